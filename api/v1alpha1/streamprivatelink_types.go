@@ -1,0 +1,256 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// LinkProvider is the cloud in which a private link ends.
+// +kubebuilder:validation:Enum=AWS;AZURE;GCP
+type LinkProvider string
+
+// The cloud providers, as Atlas spells them.
+const (
+	ProviderAWS   LinkProvider = "AWS"
+	ProviderAzure LinkProvider = "AZURE"
+	ProviderGCP   LinkProvider = "GCP"
+)
+
+// LinkVendor is the service that a private link leads to.
+// +kubebuilder:validation:Enum=MSK;CONFLUENT;KINESIS;S3;LAMBDA;EVENTHUB;AZURE_BLOB_STORAGE;PUBSUB;GENERIC
+type LinkVendor string
+
+// The vendors, as Atlas spells them.
+const (
+	VendorMSK              LinkVendor = "MSK"
+	VendorConfluent        LinkVendor = "CONFLUENT"
+	VendorKinesis          LinkVendor = "KINESIS"
+	VendorS3               LinkVendor = "S3"
+	VendorLambda           LinkVendor = "LAMBDA"
+	VendorEventHub         LinkVendor = "EVENTHUB"
+	VendorAzureBlobStorage LinkVendor = "AZURE_BLOB_STORAGE"
+	VendorPubSub           LinkVendor = "PUBSUB"
+	// VendorGeneric is what an absent vendor means.
+	VendorGeneric LinkVendor = "GENERIC"
+)
+
+// AuthenticationScheme is how clients of an MSK cluster authenticate.
+// +kubebuilder:validation:Enum=TLS;SASL_SCRAM;IAM
+type AuthenticationScheme string
+
+// StreamPrivateLinkSpec describes one private link connection of Atlas Stream Processing: a private network path
+// from Atlas to a service in your cloud. Once its creation was asked for, only dnsDomain can be set later; for any
+// other change create a new resource.
+type StreamPrivateLinkSpec struct {
+	ManagedSpec `json:",inline"`
+
+	// provider is the cloud of the service: `AWS`, `AZURE` or `GCP`.
+	// +required
+	Provider LinkProvider `json:"provider"`
+
+	// vendor is the service the link leads to: on AWS `MSK`, `CONFLUENT`, `KINESIS`, `S3`, `LAMBDA`; on AZURE
+	// `EVENTHUB`, `CONFLUENT`, `AZURE_BLOB_STORAGE`; on GCP `CONFLUENT`, `PUBSUB`; on any `GENERIC`, which is also
+	// what is meant when vendor is left out.
+	// +optional
+	Vendor LinkVendor `json:"vendor,omitempty"`
+
+	// region of the service, in the spelling of the cloud (`us-east-1`, `eastus2`, `us-central1`) or of Atlas
+	// (`US_EAST_1`); it is sent as written. Leave it out for AWS MSK, where it comes from the arn. Atlas needs a
+	// cluster of the project in the same provider and region.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Region string `json:"region,omitempty"`
+
+	// arn of the Amazon MSK cluster (AWS MSK only), for example
+	// `arn:aws:kafka:us-east-1:123456789012:cluster/orders/3b1f0e5a-…`.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	ARN string `json:"arn,omitempty"`
+
+	// serviceEndpointId names the service that the link connects to: for AWS CONFLUENT the VPC endpoint service
+	// name (`com.amazonaws.vpce.us-east-1.vpce-svc-…`), for S3 and LAMBDA the AWS service name
+	// (`com.amazonaws.us-east-1.s3`), for EVENTHUB and AZURE_BLOB_STORAGE the Azure resource id of the namespace or
+	// storage account.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	ServiceEndpointID string `json:"serviceEndpointId,omitempty"`
+
+	// dnsDomain of the service, for example `abc123.us-east-1.aws.confluent.cloud` or
+	// `orders.servicebus.windows.net`. For Confluent serverless and enterprise clusters it is known only after
+	// status.interfaceEndpointId: leave it out first and set it then. This is the only field that can be set later,
+	// and only while Atlas has none.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	DNSDomain string `json:"dnsDomain,omitempty"`
+
+	// dnsSubDomain lists the full host names below dnsDomain, one per availability zone (Confluent). AWS CONFLUENT
+	// needs it: write `[]` for clusters that have no subdomains; that is not the same as leaving it out.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=253
+	DNSSubDomain []string `json:"dnsSubDomain,omitzero"`
+
+	// authenticationScheme of the Amazon MSK cluster (AWS MSK only): `SASL_SCRAM` (Atlas's default), `TLS` or `IAM`.
+	// +optional
+	AuthenticationScheme AuthenticationScheme `json:"authenticationScheme,omitempty"`
+
+	// azureResourceIds lists the Azure resource ids of the Confluent private link services, one per zone (AZURE
+	// CONFLUENT only).
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=2048
+	AzureResourceIDs []string `json:"azureResourceIds,omitempty"`
+
+	// gcpServiceAttachmentUris lists the service attachments of the Confluent cluster, one per zone, at most 3 (GCP
+	// CONFLUENT only), for example `projects/p/regions/us-central1/serviceAttachments/a`.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=3
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=2048
+	GCPServiceAttachmentURIs []string `json:"gcpServiceAttachmentUris,omitempty"`
+
+	// importId is the Atlas id (`_id`) of an existing private link connection that this resource takes over. It is
+	// read only while status.id is empty; an id that Atlas does not have is an error, never a creation.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[a-f0-9]{24}$`
+	// +kubebuilder:validation:MaxLength=24
+	ImportID string `json:"importId,omitempty"`
+}
+
+// StreamPrivateLinkStatus is what the operator knows of the private link, most of it in Atlas's own words.
+type StreamPrivateLinkStatus struct {
+	ManagedStatus `json:",inline"`
+
+	// atlasAccount is the account, subscription or project on Atlas's side, to be allowed on your service.
+	// +optional
+	AtlasAccount *AtlasAccount `json:"atlasAccount,omitempty"`
+
+	// interfaceEndpointId of Atlas's endpoint towards the vendor; published as soon as Atlas reports it.
+	// +optional
+	InterfaceEndpointID string `json:"interfaceEndpointId,omitempty"`
+
+	// interfaceEndpointName of Atlas's endpoint towards the vendor.
+	// +optional
+	InterfaceEndpointName string `json:"interfaceEndpointName,omitempty"`
+
+	// errorMessage is what Atlas says about a failure, word for word.
+	// +optional
+	ErrorMessage string `json:"errorMessage,omitempty"`
+
+	// providerAccountId is the cloud account in which Atlas's endpoint lives.
+	// +optional
+	ProviderAccountID string `json:"providerAccountId,omitempty"`
+
+	// region as Atlas reports it.
+	// +optional
+	Region string `json:"region,omitempty"`
+
+	// vendor as Atlas reports it.
+	// +optional
+	Vendor string `json:"vendor,omitempty"`
+
+	// dnsDomain as Atlas reports it.
+	// +optional
+	DNSDomain string `json:"dnsDomain,omitempty"`
+
+	// gcpConnectionIds are the Private Service Connect connection ids (GCP), to be registered at Confluent.
+	// +optional
+	// +listType=atomic
+	GCPConnectionIDs []string `json:"gcpConnectionIds,omitempty"`
+
+	// usedBy names StreamConnections (`namespace/name`, at most 20) that a deletion of this link waits for.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	UsedBy []string `json:"usedBy,omitempty"`
+
+	// usedByCount is how many StreamConnections a deletion of this link waits for.
+	// +optional
+	UsedByCount int32 `json:"usedByCount,omitempty"`
+}
+
+// AtlasAccount is the principal and network on Atlas's side for one provider and region.
+type AtlasAccount struct {
+	// cloudProvider is `aws`, `azure` or `gcp`, as Atlas says it.
+	// +optional
+	CloudProvider string `json:"cloudProvider,omitempty"`
+	// awsAccountId is the AWS account of Atlas.
+	// +optional
+	AWSAccountID string `json:"awsAccountId,omitempty"`
+	// vpcId is the VPC of Atlas on AWS.
+	// +optional
+	VPCID string `json:"vpcId,omitempty"`
+	// azureSubscriptionId is the Azure subscription of Atlas.
+	// +optional
+	AzureSubscriptionID string `json:"azureSubscriptionId,omitempty"`
+	// virtualNetworkName is the virtual network of Atlas on Azure.
+	// +optional
+	VirtualNetworkName string `json:"virtualNetworkName,omitempty"`
+	// gcpProjectId is the Google Cloud project of Atlas.
+	// +optional
+	GCPProjectID string `json:"gcpProjectId,omitempty"`
+	// vpcNetworkName is the VPC network of Atlas on Google Cloud.
+	// +optional
+	VPCNetworkName string `json:"vpcNetworkName,omitempty"`
+	// cidrBlock is the address range of Atlas's network.
+	// +optional
+	CIDRBlock string `json:"cidrBlock,omitempty"`
+}
+
+// StreamPrivateLink is a private network path from Atlas Stream Processing to a service in your cloud: one streams
+// private link connection of an Atlas project. Creating one takes up to 35 minutes and costs money while it exists.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:path=streamprivatelinks,singular=streamprivatelink,shortName=spl,categories=atlas-streams,scope=Namespaced
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
+// +kubebuilder:printcolumn:name="Provider",type=string,JSONPath=`.spec.provider`
+// +kubebuilder:printcolumn:name="Vendor",type=string,JSONPath=`.spec.vendor`
+// +kubebuilder:printcolumn:name="Atlas ID",type=string,JSONPath=`.status.id`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Endpoint",type=string,priority=1,JSONPath=`.status.interfaceEndpointId`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:selectablefield:JSONPath=`.spec.projectId`
+// +kubebuilder:validation:XValidation:rule="self.spec.provider == oldSelf.spec.provider || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.provider cannot change after the private link was requested from Atlas: create a new StreamPrivateLink",fieldPath=".spec.provider"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.vendor) ? self.spec.vendor : 'GENERIC') == (has(oldSelf.spec.vendor) ? oldSelf.spec.vendor : 'GENERIC') || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.vendor cannot change after the private link was requested from Atlas: create a new StreamPrivateLink"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.region) ? self.spec.region : '') == (has(oldSelf.spec.region) ? oldSelf.spec.region : '') || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.region cannot change after the private link was requested from Atlas: create a new StreamPrivateLink"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.arn) ? self.spec.arn : '') == (has(oldSelf.spec.arn) ? oldSelf.spec.arn : '') || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.arn cannot change after the private link was requested from Atlas: create a new StreamPrivateLink"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.serviceEndpointId) ? self.spec.serviceEndpointId : '') == (has(oldSelf.spec.serviceEndpointId) ? oldSelf.spec.serviceEndpointId : '') || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.serviceEndpointId cannot change after the private link was requested from Atlas: create a new StreamPrivateLink"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.dnsDomain) ? self.spec.dnsDomain : '') == (has(oldSelf.spec.dnsDomain) ? oldSelf.spec.dnsDomain : '') || !has(oldSelf.status) || !has(oldSelf.status.dnsDomain) || oldSelf.status.dnsDomain == '' || !(has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe')))",message="spec.dnsDomain cannot change once Atlas has one (see status.dnsDomain): create a new StreamPrivateLink"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.dnsSubDomain) == has(oldSelf.spec.dnsSubDomain) && (!has(self.spec.dnsSubDomain) || self.spec.dnsSubDomain == oldSelf.spec.dnsSubDomain)) || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.dnsSubDomain cannot change after the private link was requested from Atlas: create a new StreamPrivateLink"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.authenticationScheme) ? self.spec.authenticationScheme : '') == (has(oldSelf.spec.authenticationScheme) ? oldSelf.spec.authenticationScheme : '') || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.authenticationScheme cannot change after the private link was requested from Atlas: create a new StreamPrivateLink"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.azureResourceIds) == has(oldSelf.spec.azureResourceIds) && (!has(self.spec.azureResourceIds) || self.spec.azureResourceIds == oldSelf.spec.azureResourceIds)) || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.azureResourceIds cannot change after the private link was requested from Atlas: create a new StreamPrivateLink"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.gcpServiceAttachmentUris) == has(oldSelf.spec.gcpServiceAttachmentUris) && (!has(self.spec.gcpServiceAttachmentUris) || self.spec.gcpServiceAttachmentUris == oldSelf.spec.gcpServiceAttachmentUris)) || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.gcpServiceAttachmentUris cannot change after the private link was requested from Atlas: create a new StreamPrivateLink"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.importId) ? self.spec.importId : '') == (has(oldSelf.spec.importId) ? oldSelf.spec.importId : '') || !has(self.spec.importId) || !has(oldSelf.status) || !has(oldSelf.status.id) || self.spec.importId == oldSelf.status.id",message="spec.importId cannot name another object once this resource has one (see status.id): create a new StreamPrivateLink"
+type StreamPrivateLink struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitzero"`
+
+	// spec is what you want.
+	// +required
+	Spec StreamPrivateLinkSpec `json:"spec"`
+
+	// status is what the operator and Atlas say; it is never read as input from people.
+	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
+	Status StreamPrivateLinkStatus `json:"status,omitempty"`
+}
+
+// StreamPrivateLinkList is a list of StreamPrivateLinks.
+// +kubebuilder:object:root=true
+type StreamPrivateLinkList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitzero"`
+	Items           []StreamPrivateLink `json:"items"`
+}
