@@ -1,0 +1,102 @@
+package atlas
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"syscall"
+)
+
+// Class names the kind of an error in a few stable words for people, such as
+// "connection refused", "timeout" or "HTTP 429 RATE_LIMITED". It is the same
+// from try to try, which the text of an error is not. Empty for nil.
+func Class(err error) string {
+	if err == nil {
+		return ""
+	}
+	e, ok := AsError(err)
+	switch {
+	case !ok:
+		return causeClass(err)
+	case e.cause != nil:
+		return causeClass(e.cause)
+	case e.Code != "":
+		return "HTTP " + strconv.Itoa(e.StatusCode) + " " + cut(e.Code, 100)
+	default:
+		return "HTTP " + strconv.Itoa(e.StatusCode)
+	}
+}
+
+func causeClass(err error) string {
+	for _, known := range []struct {
+		target error
+		class  string
+	}{
+		{errTooLarge, "answer too large"},
+		{errNotJSON, "not JSON"},
+		{errUnexpectedJSON, "unexpected JSON"},
+		{errEndlessPages, "endless list"},
+		{ErrClosed, "client closed"},
+		{context.Canceled, "cancelled"},
+		{context.DeadlineExceeded, "timeout"},
+		{syscall.ECONNREFUSED, "connection refused"},
+		{syscall.ECONNRESET, "connection cut"},
+		{syscall.EPIPE, "connection cut"},
+		{syscall.EHOSTUNREACH, "host unreachable"},
+		{syscall.ENETUNREACH, "host unreachable"},
+		{net.ErrClosed, "connection cut"},
+	} {
+		if errors.Is(err, known.target) {
+			return known.class
+		}
+	}
+	return typedClass(err)
+}
+
+func typedClass(err error) string {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		switch {
+		case dns.IsNotFound:
+			return "host not found"
+		case dns.IsTimeout:
+			return "timeout"
+		}
+		return "name resolution failed"
+	}
+	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
+		return "timeout"
+	}
+	if isUntrusted(err) {
+		return "TLS certificate not trusted"
+	}
+	if isTLS(err) {
+		return "TLS handshake failed"
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "connection cut"
+	}
+	return "no answer"
+}
+
+func isUntrusted(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[x509.HostnameError](err)
+	return ok
+}
+
+func isTLS(err error) bool {
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[tls.AlertError](err)
+	return ok
+}

@@ -1,0 +1,106 @@
+package atlas
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+var (
+	errNotJSON        = errors.New("the answer is not JSON")
+	errUnexpectedJSON = errors.New("the answer is JSON of another shape than documented")
+)
+
+// do makes a call. read is given the body of a 2xx answer; nil ignores it, so
+// that any 2xx is a success.
+func (c *Client) do(ctx context.Context, call call, read func([]byte) error) error {
+	if c.closed.Load() {
+		return fmt.Errorf("%s: %w", call.operation, ErrClosed)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := c.request(ctx, call)
+	if err != nil {
+		return fmt.Errorf("%s: %w", call.operation, err)
+	}
+	resp, err := c.chain.RoundTrip(req)
+	if err != nil {
+		return failed(req, err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body) // in memory and bounded, see answerReader
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return newStatusError(req, resp, body)
+	}
+	if read == nil {
+		return nil
+	}
+	if err == nil {
+		err = read(body)
+	}
+	if err != nil {
+		return newUnusableError(req, resp, err)
+	}
+	return nil
+}
+
+// one makes a call whose answer is one object. convert returns the object and
+// what identifies it; an answer without that is none of Atlas's objects.
+func one[W, T any](ctx context.Context, c *Client, call call, convert func(W) (T, string)) (T, error) {
+	var object T
+	err := c.do(ctx, call, func(body []byte) error {
+		var wire W
+		if err := decode(body, &wire); err != nil {
+			return err
+		}
+		converted, id := convert(wire)
+		if id == "" {
+			return errUnexpectedJSON
+		}
+		object = converted
+		return nil
+	})
+	return object, err
+}
+
+// decode takes unknown and null members as they come.
+func decode(body []byte, into any) error {
+	err := json.Unmarshal(body, into)
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return errUnexpectedJSON
+	}
+	return errNotJSON
+}
+
+// text is a JSON value that ought to be a string and is read as one in any
+// case: a number keeps its digits, null is empty.
+type text string
+
+func (t *text) UnmarshalJSON(raw []byte) error {
+	var s string
+	switch {
+	case string(raw) == "null":
+		*t = ""
+	case json.Unmarshal(raw, &s) == nil:
+		*t = text(s)
+	default:
+		*t = text(raw)
+	}
+	return nil
+}
+
+// failed types the error that came out of the transport chain in place of an
+// answer.
+func failed(req *http.Request, err error) error {
+	if _, ok := AsError(err); ok || errors.Is(err, ErrClosed) {
+		// Of the token endpoint: the call itself did not go out.
+		return fmt.Errorf("%s: %w", exchangeOf(req.Context()).operation, err)
+	}
+	return newNoAnswerError(req, err)
+}

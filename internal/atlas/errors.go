@@ -1,0 +1,184 @@
+package atlas
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Error is the failure of a call of Atlas, of its token endpoint, or of
+// something between here and there.
+type Error struct {
+	// StatusCode is the HTTP status, 0 when no answer came. A 2xx is an answer
+	// that could not be used.
+	StatusCode int
+	// Code is Atlas's errorCode, or the error code of the token endpoint.
+	Code       string
+	Detail     string
+	Reason     string
+	Parameters []string
+	// Fields says which members of the request Atlas refused.
+	Fields []FieldError
+	Method string
+	// Operation is the name of the Client's method, or "FetchToken".
+	Operation string
+	// URL is without query.
+	URL        string
+	RequestID  string
+	RetryAfter time.Duration
+	// AtlasBody says that the body was Atlas's: JSON with an errorCode.
+	AtlasBody bool
+
+	contentType string
+	token       bool   // the token endpoint failed: the call itself did not go out
+	sent        bool   // without an answer: the request may have left
+	cause       error  // of no answer, or of an unusable one
+	causeText   string // the cause, without secrets
+}
+
+// FieldError is Atlas's complaint about one member of a request.
+type FieldError struct{ Field, Description string }
+
+// AsError finds the Error in a chain of errors.
+func AsError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
+
+const (
+	maxDetail = 1000 // bytes of Atlas's own text in an error's text
+	maxCause  = 300
+)
+
+// Error says operation, status, errorCode and Atlas's detail, cut at 1,000
+// bytes. Of an answer that is not Atlas's it says the content type only.
+func (e *Error) Error() string {
+	switch {
+	case e.StatusCode == 0:
+		return fmt.Sprintf("%s: no answer (%s): %s", e.Operation, Class(e), e.causeText)
+	case e.cause != nil:
+		return fmt.Sprintf("%s: HTTP %d with an answer that cannot be used (%s)", e.Operation, e.StatusCode, Class(e))
+	}
+	s := e.Operation + ": HTTP " + strconv.Itoa(e.StatusCode)
+	if e.Code != "" {
+		s += " " + e.Code
+	}
+	if detail := cmp.Or(e.Detail, e.Reason); detail != "" {
+		s += ": " + cut(detail, maxDetail)
+	}
+	if e.Code == "" {
+		s += " (the answer, of content type " + strconv.Quote(cut(e.contentType, 100)) + ", is not one of Atlas's errors)"
+	}
+	return s
+}
+
+// GoString is Error: %#v must not walk into the cause.
+func (e *Error) GoString() string { return e.Error() }
+
+// Unwrap returns why no answer came or why it could not be used.
+func (e *Error) Unwrap() error { return e.cause }
+
+// errorBody is the body of an error of the API, of the token endpoint
+// (error is a code there, a number here), or of neither.
+type errorBody struct {
+	ErrorCode        text   `json:"errorCode"`
+	Detail           text   `json:"detail"`
+	Reason           text   `json:"reason"`
+	Parameters       []text `json:"parameters"`
+	BadRequestDetail struct {
+		Fields []struct {
+			Field       text `json:"field"`
+			Description text `json:"description"`
+		} `json:"fields"`
+	} `json:"badRequestDetail"`
+	OAuthError       text `json:"error"`
+	OAuthDescription text `json:"error_description"`
+}
+
+// newStatusError types an answer whose status is not 2xx.
+func newStatusError(req *http.Request, resp *http.Response, body []byte) *Error {
+	e := newError(req)
+	e.StatusCode = resp.StatusCode
+	e.RequestID = requestID(resp.Header)
+	e.contentType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	var b errorBody
+	// A member of another type than documented is no reason to lose the others.
+	if err := decode(body, &b); err == nil || errors.Is(err, errUnexpectedJSON) {
+		e.fill(b, &exchangeOf(req.Context()).hide)
+	}
+	e.RetryAfter = retryAfter(resp.Header, e.Code, e.Parameters, time.Now())
+	return e
+}
+
+func (e *Error) fill(b errorBody, hide *hider) {
+	e.AtlasBody = b.ErrorCode != ""
+	e.Code = hide.text(string(b.ErrorCode))
+	e.Detail = hide.text(string(b.Detail))
+	e.Reason = hide.text(string(b.Reason))
+	for _, p := range b.Parameters {
+		e.Parameters = append(e.Parameters, hide.text(string(p)))
+	}
+	for _, f := range b.BadRequestDetail.Fields {
+		e.Fields = append(e.Fields, FieldError{
+			Field:       hide.text(string(f.Field)),
+			Description: hide.text(string(f.Description)),
+		})
+	}
+	if !e.AtlasBody && e.token {
+		e.Code = hide.text(string(b.OAuthError))
+		e.Detail = hide.text(string(b.OAuthDescription))
+	}
+}
+
+// newUnusableError types a 2xx whose body is not what it should be.
+func newUnusableError(req *http.Request, resp *http.Response, cause error) *Error {
+	e := newError(req)
+	e.StatusCode = resp.StatusCode
+	e.RequestID = requestID(resp.Header)
+	e.contentType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	e.setCause(cause, &exchangeOf(req.Context()).hide)
+	return e
+}
+
+// newNoAnswerError types what came in place of an answer.
+func newNoAnswerError(req *http.Request, cause error) *Error {
+	e := newError(req)
+	e.sent = true
+	if wire, ok := errors.AsType[*wireError](cause); ok {
+		e.StatusCode, e.sent, cause = wire.statusCode, wire.sent, wire.err
+	}
+	e.setCause(cause, &exchangeOf(req.Context()).hide)
+	return e
+}
+
+func newError(req *http.Request) *Error {
+	x := exchangeOf(req.Context())
+	u := *req.URL
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return &Error{Operation: x.operation, Method: req.Method, URL: u.String(), token: x.token}
+}
+
+func (e *Error) setCause(cause error, hide *hider) {
+	e.cause = cause
+	e.causeText = cut(hide.text(cause.Error()), maxCause)
+}
+
+// requestID is what support can find the call by, if the answer says so.
+func requestID(h http.Header) string { return cut(h.Get("X-Request-Id"), 100) }
+
+// cut shortens s to at most n bytes without splitting a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}
+
+var _ json.Unmarshaler = (*text)(nil)

@@ -1,0 +1,34 @@
+package atlas
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/go-logr/logr"
+)
+
+// observer reports each exchange to the log and to the hook. It sits below
+// authentication and repeats, so that all of them are seen.
+func observer(log logr.Logger, observe func(CallInfo)) layer {
+	return func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(req *http.Request) (*http.Response, error) {
+			start := time.Now()
+			resp, err := next.RoundTrip(req)
+			x := exchangeOf(req.Context())
+			info := CallInfo{Operation: x.operation, Method: req.Method, Duration: time.Since(start), Token: x.token}
+			values := []any{"operation", info.Operation, "method", info.Method, "duration", info.Duration}
+			if err != nil {
+				info.StatusCode = statusOf(err)
+				values = append(values, "status", info.StatusCode, "failure", Class(err))
+			} else {
+				info.StatusCode = resp.StatusCode
+				values = append(values, "status", info.StatusCode, "requestID", requestID(resp.Header))
+			}
+			log.V(1).Info("Called Atlas", values...)
+			if observe != nil {
+				observe(info)
+			}
+			return resp, err
+		})
+	}
+}

@@ -1,0 +1,116 @@
+package atlas
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+// Media types carry the version of the API. Each call names the one it was
+// written against.
+const (
+	media20230201 = "application/vnd.atlas.2023-02-01+json"
+	media20250312 = "application/vnd.atlas.2025-03-12+json"
+)
+
+// call is one call of the API.
+type call struct {
+	operation string
+	method    string
+	path      path
+	query     url.Values
+	accept    string
+	body      object // nil for none
+	invalid   error  // why the call cannot be made, found while it was put together
+}
+
+// path is a path below the base URL, escaped, or what is wrong with it.
+type path struct {
+	escaped string
+	project string
+	err     error
+}
+
+func streamsPath(projectID string) path {
+	p := path{project: projectID}
+	return p.join("api/atlas/v2/groups").segments("project id", projectID).join("streams")
+}
+
+func (p path) join(escaped string) path {
+	p.escaped += "/" + escaped
+	return p
+}
+
+// segments appends names that come from users. A segment that a server would
+// take for a step within the path is refused.
+func (p path) segments(what string, values ...string) path {
+	for _, value := range values {
+		if value == "" || value == "." || value == ".." {
+			p.err = errors.Join(p.err, fmt.Errorf("%q cannot be a %s", value, what))
+		}
+		p.escaped += "/" + url.PathEscape(value)
+	}
+	return p
+}
+
+func (p path) except(what, value string, taken []string) path {
+	if slices.Contains(taken, value) {
+		p.err = errors.Join(p.err, fmt.Errorf("%q cannot be a %s: Atlas has another resource in its place", value, what))
+	}
+	return p
+}
+
+// request builds the HTTP request of a call.
+func (c *Client) request(ctx context.Context, call call) (*http.Request, error) {
+	if err := errors.Join(call.path.err, call.invalid); err != nil {
+		return nil, err
+	}
+	x := &exchange{operation: call.operation, project: call.path.project}
+	x.hide.add(c.credentials.ClientSecret, c.credentials.PrivateKey)
+	var body []byte
+	if call.body != nil {
+		encoded, secrets, err := call.body.encode()
+		if err != nil {
+			return nil, err
+		}
+		body = encoded
+		x.hide.add(secrets...)
+	}
+	target := c.base.String() + call.path.escaped
+	req, err := http.NewRequestWithContext(withExchange(ctx, x), call.method, target, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.URL.RawQuery = call.query.Encode()
+	req.Header.Set("Accept", call.accept)
+	if call.body != nil {
+		req.Header.Set("Content-Type", call.accept)
+	}
+	return req, nil
+}
+
+// exchange is what the layers of the transport know of the call they serve.
+type exchange struct {
+	operation string
+	project   string
+	token     bool
+	// hide knows the secrets that the request carries.
+	hide hider
+}
+
+type exchangeKey struct{}
+
+func withExchange(ctx context.Context, x *exchange) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, x)
+}
+
+func exchangeOf(ctx context.Context) *exchange {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return x
+	}
+	return &exchange{}
+}

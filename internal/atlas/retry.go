@@ -1,0 +1,107 @@
+package atlas
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+const (
+	maxAttempts  = 4
+	firstBackoff = 200 * time.Millisecond
+)
+
+// readRetrier repeats reads that failed for a reason that may pass, as long as
+// the wait fits in the context. Writes pass once.
+func readRetrier(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(req *http.Request) (*http.Response, error) {
+		if req.Method != http.MethodGet {
+			return next.RoundTrip(req)
+		}
+		for attempt := 1; ; attempt++ {
+			resp, err := next.RoundTrip(req)
+			again, asked := worthRepeating(resp, err)
+			if !again || attempt == maxAttempts {
+				return resp, err
+			}
+			if !pause(req.Context(), max(asked, backoff(attempt))) {
+				return resp, err
+			}
+		}
+	})
+}
+
+// worthRepeating judges the outcome of a read, and says how long the server
+// asked to wait.
+func worthRepeating(resp *http.Response, err error) (again bool, asked time.Duration) {
+	if err != nil {
+		if errors.Is(err, ErrClosed) || errors.Is(err, errTooLarge) {
+			return false, 0
+		}
+		if e, ok := AsError(err); ok {
+			return IsUnavailable(e) || IsRateLimited(e), e.RetryAfter
+		}
+		return true, 0
+	}
+	return repeatable(resp.StatusCode), answerRetryAfter(resp)
+}
+
+func repeatable(status int) bool {
+	return slices.Contains([]int{
+		http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+	}, status)
+}
+
+// backoff doubles from attempt to attempt; half of it is chance, so that
+// callers who failed together do not come back together.
+func backoff(attempt int) time.Duration {
+	full := firstBackoff << (attempt - 1)
+	return full/2 + rand.N(full/2)
+}
+
+// pause waits for d; false when the context ends before, which is not waited
+// for when it is known beforehand.
+func pause(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// answerRetryAfter looks into the body too, which answerReader made possible.
+func answerRetryAfter(resp *http.Response) time.Duration {
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	return newStatusError(resp.Request, resp, body).RetryAfter
+}
+
+// retryAfter reads the wait that an answer asks for: the header, in seconds or
+// as a date, or else the parameters of Atlas's token bucket error (path,
+// seconds to wait, and the bucket's measures).
+func retryAfter(h http.Header, code string, parameters []string, now time.Time) time.Duration {
+	value := h.Get("Retry-After")
+	if value == "" && code == codeTokenBucket && len(parameters) > 1 {
+		value = parameters[1]
+	}
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
+		const most = 24 * 60 * 60
+		return time.Duration(min(max(seconds, 0), most) * float64(time.Second))
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(date.Sub(now), 0)
+	}
+	return 0
+}

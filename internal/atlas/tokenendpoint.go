@@ -1,0 +1,106 @@
+package atlas
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// defaultTokenLife is what Atlas documents, for an answer that does not say.
+const defaultTokenLife = time.Hour
+
+// tokenEndpoint fetches and revokes the tokens of one service account.
+type tokenEndpoint struct {
+	base        *url.URL
+	credentials Credentials
+	chain       http.RoundTripper
+}
+
+func (t *tokenEndpoint) fetch(ctx context.Context) (token, error) {
+	asked := time.Now()
+	var fetched token
+	err := t.post(ctx, "FetchToken", "/api/oauth/token", url.Values{"grant_type": {"client_credentials"}},
+		func(body []byte) error {
+			var answer struct {
+				AccessToken text `json:"access_token"`
+				ExpiresIn   text `json:"expires_in"`
+			}
+			if err := decode(body, &answer); err != nil {
+				return err
+			}
+			if answer.AccessToken == "" {
+				return errUnexpectedJSON
+			}
+			fetched = newToken(NewSecret(string(answer.AccessToken)), string(answer.ExpiresIn), asked)
+			return nil
+		})
+	return fetched, err
+}
+
+// newToken counts a token's life from when it was asked for, and ends it a
+// little early: a request takes its time to Atlas.
+func newToken(value Secret, expiresIn string, asked time.Time) token {
+	life := defaultTokenLife
+	if seconds, err := strconv.ParseFloat(expiresIn, 64); err == nil && seconds > 0 {
+		life = time.Duration(min(seconds, 24*60*60) * float64(time.Second))
+	}
+	return token{
+		value:     value,
+		refreshAt: asked.Add(life * 2 / 3),
+		expiresAt: asked.Add(life - min(life/10, 10*time.Second)),
+	}
+}
+
+func (t *tokenEndpoint) revoke(ctx context.Context, held token) error {
+	return t.post(ctx, "RevokeToken", "/api/oauth/revoke",
+		url.Values{"token": {held.value.Reveal()}, "token_type_hint": {"access_token"}}, nil, held.value)
+}
+
+func (t *tokenEndpoint) post(
+	ctx context.Context, operation, path string, form url.Values, read func([]byte) error, secrets ...Secret,
+) error {
+	x := &exchange{operation: operation, token: true}
+	x.hide.add(t.credentials.ClientSecret)
+	x.hide.add(secrets...)
+	req, err := http.NewRequestWithContext(withExchange(ctx, x), http.MethodPost, t.base.String()+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	req.SetBasicAuth(t.credentials.ClientID, t.credentials.ClientSecret.Reveal())
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := t.chain.RoundTrip(req)
+	if err != nil {
+		return newNoAnswerError(req, err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return newStatusError(req, resp, body)
+	}
+	if read != nil {
+		err = errors.Join(err, read(body))
+	}
+	if err != nil {
+		return newUnusableError(req, resp, err)
+	}
+	return nil
+}
+
+// givenUp is the error of a caller whose context ended before there was a
+// token.
+func (t *tokenEndpoint) givenUp(ctx context.Context) error {
+	e := &Error{
+		Operation: "FetchToken",
+		Method:    http.MethodPost,
+		URL:       t.base.String() + "/api/oauth/token",
+		token:     true,
+	}
+	e.setCause(ctx.Err(), &hider{})
+	return e
+}

@@ -1,0 +1,106 @@
+package atlas
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime"
+	"time"
+)
+
+// NewTransport makes the transport that a Client uses unless it is given one:
+// the proxy of the environment (the meaning of HTTPS_PROXY and NO_PROXY is
+// net/http's), the system's certificate authorities with those of
+// SSL_CERT_FILE and SSL_CERT_DIR, HTTP/2, and limits.
+func NewTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                  proxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           100,
+		MaxIdleConnsPerHost:    20,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 256 << 10,
+		// A connection whose other end vanished without a word is noticed, and not
+		// used until the kernel gives it up after a quarter of an hour.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
+	}
+}
+
+// proxyFromEnvironment keeps a malformed proxy address, which may hold a
+// password, out of the error.
+func proxyFromEnvironment(req *http.Request) (*url.URL, error) {
+	proxy, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, errors.New("the proxy address in the environment is not a URL")
+	}
+	return proxy, nil
+}
+
+// layer is one concern of the transport.
+type layer func(next http.RoundTripper) http.RoundTripper
+
+// buildChain lists what a request passes, the outermost layer first. What
+// fetches tokens passes the layers that know nothing of authentication.
+func (c *Client) buildChain(opts Options) http.RoundTripper {
+	perExchange := []layer{
+		userAgent(opts.Version),
+		observer(opts.Logger, opts.Observe),
+		answerReader(maxAnswer),
+		departureMarker,
+	}
+	auth := c.digest
+	if c.credentials.IsServiceAccount() {
+		c.tokens = newTokenSource(&tokenEndpoint{
+			base:        c.base,
+			credentials: c.credentials,
+			chain:       stack(c.transport, perExchange...),
+		}, c.timeout)
+		auth = bearer(c.tokens)
+	}
+	return stack(c.transport, append([]layer{readRetrier, auth}, perExchange...)...)
+}
+
+func stack(inner http.RoundTripper, layers ...layer) http.RoundTripper {
+	for i := len(layers) - 1; i >= 0; i-- {
+		inner = layers[i](inner)
+	}
+	return inner
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// userAgent says who is calling.
+func userAgent(version string) layer {
+	if version == "" {
+		version = "unknown"
+	}
+	agent := "atlas-streams-operator/" + version + " (" + runtime.GOOS + "; " + runtime.GOARCH + ")"
+	return func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(req *http.Request) (*http.Response, error) {
+			req = req.Clone(req.Context())
+			req.Header.Set("User-Agent", agent)
+			return next.RoundTrip(req)
+		})
+	}
+}
+
+// replay returns a copy of a request that can be sent once more.
+func replay(req *http.Request) (*http.Request, error) {
+	again := req.Clone(req.Context())
+	if req.GetBody == nil {
+		return again, nil
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	again.Body = body
+	return again, nil
+}
