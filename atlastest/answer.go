@@ -1,0 +1,111 @@
+package atlastest
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// answer is what goes back. Its zero value cuts the connection.
+type answer struct {
+	status int
+	code   string // errorCode, for the log
+	header http.Header
+	body   []byte
+}
+
+func (a answer) cut() bool { return a.status == 0 }
+
+func (a answer) write(w http.ResponseWriter) {
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // the client may have gone away
+}
+
+func (c *call) success(status int, body any) answer {
+	contentType := "application/json"
+	if !c.route.oauth() {
+		contentType = "application/vnd.atlas." + c.route.version + "+json;charset=utf-8"
+	}
+	return answer{status: status, header: c.headers(contentType), body: c.encode(status, body)}
+}
+
+func (c *call) failure(err *apiError) answer {
+	header := c.headers("application/json")
+	for name, values := range err.header {
+		header[name] = values
+	}
+	var body any = err
+	if err.oauth != nil {
+		body = err.oauth
+	}
+	return answer{status: err.Status, code: err.Code, header: header, body: c.encode(err.Status, body)}
+}
+
+// headers are those of every answer.
+func (c *call) headers(contentType string) http.Header {
+	h := http.Header{}
+	h.Set("Content-Type", contentType)
+	h.Set("X-Request-Id", rand.Text())
+	if c.route == nil || c.route.oauth() {
+		h.Set("Cache-Control", "no-store")
+		return h
+	}
+	h.Set("X-Java-Method", "ApiStreamsResource::"+string(c.route.op))
+	if c.rate != nil {
+		h["RateLimit-Limit"] = []string{strconv.Itoa(c.rate.limit)} // as Atlas spells it
+		h["RateLimit-Remaining"] = []string{strconv.Itoa(c.rate.remaining)}
+	}
+	return h
+}
+
+// encode honours the query parameters that change how an answer looks.
+func (c *call) encode(status int, body any) []byte {
+	if c.query.Get("envelope") == "true" {
+		body = map[string]any{"status": status, "content": body}
+	}
+	var data []byte
+	var err error
+	if c.query.Get("pretty") == "true" {
+		data, err = json.MarshalIndent(body, "", "  ")
+	} else {
+		data, err = json.Marshal(body)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("atlastest: encoding an answer: %v", err)) // only our own types get here
+	}
+	return data
+}
+
+func (c *call) faultAnswer(f *Fault) answer {
+	err := newError(f.Status, f.ErrorCode, f.Detail, f.Parameters...)
+	if f.Reason != "" {
+		err.Reason = f.Reason
+	}
+	if len(f.Fields) > 0 {
+		err.BadRequest = &badRequestDetail{Fields: f.Fields}
+	}
+	for name, values := range f.Header {
+		err.header[name] = values
+	}
+	if f.RetryAfter > 0 {
+		err.header.Set("Retry-After", seconds(f.RetryAfter))
+	}
+	a := c.failure(err)
+	if f.HTML != "" {
+		a.body = []byte(f.HTML)
+		a.header.Set("Content-Type", "text/html; charset=utf-8")
+	}
+	return a
+}
+
+// seconds is a duration in whole seconds, rounded up.
+func seconds(d time.Duration) string {
+	return strconv.Itoa(int(math.Ceil(d.Seconds())))
+}

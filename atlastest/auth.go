@@ -1,0 +1,70 @@
+package atlastest
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// authenticate finds out who is asking. What a credential may do is checked when
+// the request is carried out.
+func (s *Server) authenticate(c *call) *apiError {
+	if c.route != nil && c.route.oauth() {
+		s.log.update(func() { c.entry.request.Authenticated = true })
+		return nil // the token service sees to it itself
+	}
+	if !strings.HasPrefix(c.request.URL.Path, "/api/atlas/") {
+		return nil
+	}
+	scheme, value, _ := strings.Cut(c.request.Header.Get("Authorization"), " ")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var err *apiError
+	switch strings.ToLower(scheme) {
+	case "bearer":
+		c.account, err = s.checkBearer(strings.TrimSpace(value))
+	case "digest":
+		c.account, err = s.checkDigest(c.request, value)
+	default:
+		err = s.challenge(false)
+	}
+	if err != nil {
+		return err
+	}
+	s.log.update(func() {
+		c.entry.request.Authenticated = true
+		c.entry.request.CredentialID = c.account.id
+	})
+	return nil
+}
+
+// unauthorized has no errorCode, which is how Atlas answers.
+func unauthorized(challenge string) *apiError {
+	err := newError(http.StatusUnauthorized, "", "You are not authorized for this resource.")
+	err.header.Set("WWW-Authenticate", challenge)
+	return err
+}
+
+// checkAccess decides whether the credential may do this.
+func (c *call) checkAccess(*Server) *apiError {
+	a := c.account
+	switch {
+	case a.outsider:
+		return newError(http.StatusUnauthorized, "NOT_ORG_GROUP_CREATOR",
+			"The current user is not in the organization of this project.", c.projectID)
+	case a.ipRefused:
+		host, _, err := net.SplitHostPort(c.request.RemoteAddr)
+		if err != nil {
+			host = c.request.RemoteAddr
+		}
+		return newError(http.StatusForbidden, "IP_ADDRESS_NOT_ON_ACCESS_LIST",
+			fmt.Sprintf("IP address %s is not allowed to access this resource.", host), host)
+	case len(a.projects) > 0 && !slices.Contains(a.projects, c.projectID),
+		a.readOnly && c.route.writes():
+		return newError(http.StatusForbidden, "USER_UNAUTHORIZED",
+			"Current user is not authorized to perform this action.")
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package atlastest
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+)
+
+const (
+	netPublic      = "PUBLIC"
+	netVPC         = "VPC"
+	netPrivateLink = "PRIVATE_LINK"
+	netTransit     = "TRANSIT_GATEWAY"
+)
+
+var (
+	objectID       = regexp.MustCompile(`^[a-f0-9]{24}$`)
+	httpURL        = regexp.MustCompile(`^https?://.+`)
+	storageAccount = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
+)
+
+// connectionType says what a type of connection consists of.
+type connectionType struct {
+	members schema
+	// required are the members it cannot be without, as paths.
+	required []string
+	// networkKey is the member that holds its networking, if it has one.
+	networkKey string
+}
+
+func object(members schema) member { return member{kind: kindObject, members: members} }
+
+var commonMembers = schema{
+	"name":   {},
+	"type":   {},
+	"region": {},
+	"id":     {readOnly: true},
+	"state":  {readOnly: true},
+	"links":  {readOnly: true},
+}
+
+var networking = object(schema{
+	"access": object(schema{
+		"type":         {enum: []string{netPublic, netVPC, netPrivateLink, netTransit}},
+		"connectionId": {pattern: objectID},
+		"name":         {},
+		"tgwRouteId":   {},
+		"links":        {readOnly: true},
+	}),
+	"links": {readOnly: true},
+})
+
+var publicPrivateNetworking = object(schema{
+	"access": object(schema{
+		"type":         {enum: []string{netPublic, netPrivateLink}},
+		"connectionId": {pattern: objectID},
+		"links":        {readOnly: true},
+	}),
+	"links": {readOnly: true},
+})
+
+var kafkaMembers = schema{
+	"bootstrapServers": {},
+	"config":           {kind: kindStringMap},
+	"authentication": object(schema{
+		// Mechanism and protocol are free text in Atlas.
+		"mechanism":                 {},
+		"method":                    {},
+		"username":                  {},
+		"password":                  {secret: true},
+		"tokenEndpointUrl":          {},
+		"clientId":                  {},
+		"clientSecret":              {secret: true},
+		"scope":                     {},
+		"saslOauthbearerExtensions": {},
+		"sslCertificate":            {unseen: true},
+		"sslKey":                    {secret: true},
+		"sslKeyPassword":            {secret: true},
+		"aws":                       object(schema{"roleArn": {}, "links": {readOnly: true}}),
+		"links":                     {readOnly: true},
+	}),
+	"security": object(schema{
+		"protocol":                {},
+		"brokerPublicCertificate": {},
+		"links":                   {readOnly: true},
+	}),
+	"networking": networking,
+}
+
+var connectionTypes = map[string]connectionType{
+	"Sample": {},
+	"Cluster": {
+		members: schema{
+			"clusterName":    {},
+			"clusterGroupId": {pattern: objectID},
+			"dbRoleToExecute": object(schema{
+				"role":  {},
+				"type":  {enum: []string{"BUILT_IN", "CUSTOM"}},
+				"links": {readOnly: true},
+			}),
+		},
+		required: []string{"clusterName", "dbRoleToExecute.role", "dbRoleToExecute.type"},
+	},
+	"Kafka": {
+		members:    kafkaMembers,
+		required:   []string{"bootstrapServers"},
+		networkKey: "networking",
+	},
+	"Https": {
+		members:  schema{"url": {pattern: httpURL}, "headers": {kind: kindStringMap, inClear: true}},
+		required: []string{"url"},
+	},
+	"AWSLambda": {
+		members: schema{
+			"aws":                     object(schema{"roleArn": {}, "links": {readOnly: true}}),
+			"publicPrivateNetworking": publicPrivateNetworking,
+		},
+		required:   []string{"aws.roleArn"},
+		networkKey: "publicPrivateNetworking",
+	},
+	"S3": {
+		members: schema{
+			"aws":        object(schema{"roleArn": {}, "testBucket": {unseen: true}, "links": {readOnly: true}}),
+			"networking": networking,
+		},
+		required:   []string{"aws.roleArn"},
+		networkKey: "networking",
+	},
+	"AWSKinesisDataStreams": {
+		members: schema{
+			"aws":        object(schema{"roleArn": {}, "links": {readOnly: true}}),
+			"networking": networking,
+		},
+		required:   []string{"aws.roleArn"},
+		networkKey: "networking",
+	},
+	"SchemaRegistry": {
+		members: schema{
+			"provider":           {enum: []string{"CONFLUENT"}},
+			"schemaRegistryUrls": {kind: kindStrings, max: 10, pattern: httpURL},
+			"schemaRegistryAuthentication": object(schema{
+				"type":     {enum: []string{"USER_INFO", "SASL_INHERIT"}},
+				"username": {},
+				"password": {secret: true},
+				"links":    {readOnly: true},
+			}),
+		},
+		required: []string{"provider", "schemaRegistryUrls", "schemaRegistryAuthentication.type"},
+	},
+	"AzureBlobStorage": {
+		members: schema{
+			"azure": object(schema{
+				"servicePrincipalId": {},
+				"storageAccountName": {pattern: storageAccount},
+				"region":             {},
+				"links":              {readOnly: true},
+			}),
+			"publicPrivateNetworking": publicPrivateNetworking,
+		},
+		required:   []string{"azure.servicePrincipalId", "azure.storageAccountName"},
+		networkKey: "publicPrivateNetworking",
+	},
+	"GCPPubSub": {
+		members: schema{
+			"gcp":                     object(schema{"serviceAccountId": {}, "links": {readOnly: true}}),
+			"publicPrivateNetworking": publicPrivateNetworking,
+		},
+		required:   []string{"gcp.serviceAccountId"},
+		networkKey: "publicPrivateNetworking",
+	},
+}
+
+// connectionSchema returns all members of a type, those that every connection
+// has included.
+func connectionSchema(typ string) schema {
+	members := maps.Clone(commonMembers)
+	maps.Copy(members, connectionTypes[typ].members)
+	return members
+}
+
+func typeNames() []string { return slices.Sorted(maps.Keys(connectionTypes)) }

@@ -1,0 +1,138 @@
+package atlastest
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+)
+
+// validConnection checks the body of a POST and returns what to store.
+func (c *call) validConnection(body map[string]any) (map[string]any, *apiError) {
+	typ := text(body, "type")
+	if _, ok := connectionTypes[typ]; !ok {
+		return nil, invalid(FieldError{"type", fmt.Sprintf("must be one of %v", typeNames())})
+	}
+	members := connectionSchema(typ)
+	bad := members.check("", body)
+	if text(body, "name") == "" {
+		bad = append(bad, FieldError{"name", "is required"})
+	}
+	bad = append(bad, missing(body, connectionTypes[typ].required)...)
+	if len(bad) > 0 {
+		return nil, invalid(bad...)
+	}
+	fields := members.merge(nil, members.withoutReadOnly(body))
+	return fields, c.checkNetworking(typ, fields)
+}
+
+// missing returns the required paths that an object lacks.
+func missing(body map[string]any, required []string) []FieldError {
+	var bad []FieldError
+	for _, path := range required {
+		object, name := body, path
+		if parent, leaf, nested := strings.Cut(path, "."); nested {
+			object, name = child(body, parent), leaf
+		}
+		list, isList := object[name].([]any)
+		if !has(object, name) || isList && len(list) == 0 {
+			bad = append(bad, FieldError{path, "is required"})
+		}
+	}
+	return bad
+}
+
+func (c *call) checkNetworking(typ string, fields map[string]any) *apiError {
+	key := connectionTypes[typ].networkKey
+	access := accessOf(fields, key)
+	switch id := text(access, "connectionId"); {
+	case access == nil:
+		return nil
+	case text(access, "type") == "":
+		return invalid(FieldError{key + ".access.type", "is required"})
+	case text(access, "type") != netPrivateLink:
+		return nil
+	case id == "":
+		return invalid(FieldError{key + ".access.connectionId", "is required for " + netPrivateLink})
+	default:
+		l := c.project.linksByID[id]
+		if l == nil || l.states.gone(c.now) {
+			return invalid(FieldError{key + ".access.connectionId",
+				fmt.Sprintf("is not a private link connection of project %s", c.projectID)})
+		}
+		return nil
+	}
+}
+
+func updateConnection(_ *Server, c *call) (int, any, *apiError) {
+	conn := c.findConnection()
+	if conn == nil {
+		return 0, nil, c.connectionNotFound()
+	}
+	if isDeleting(conn.states.at(c.now)) {
+		return 0, nil, refused("The stream connection %s is being deleted.", conn.name)
+	}
+	if err := c.inUseByProcessors(); err != nil {
+		return 0, nil, err
+	}
+	fields, err := conn.patched(c.object)
+	if err != nil {
+		return 0, nil, err
+	}
+	conn.fields = fields
+	answer := conn.answer(c.now)
+	delete(answer, "state") // Atlas leaves it out of this answer
+	return http.StatusOK, answer, nil
+}
+
+// patched returns the fields with a PATCH applied.
+func (c *connection) patched(patch map[string]any) (map[string]any, *apiError) {
+	if bad := missing(patch, []string{"name", "type"}); len(bad) > 0 {
+		return nil, invalid(bad...)
+	}
+	members := connectionSchema(c.typ)
+	bad := members.check("", patch)
+	for _, name := range []string{"name", "type"} {
+		if patch[name] != c.fields[name] {
+			bad = append(bad, FieldError{name, "cannot be changed"})
+		}
+	}
+	if has(patch, "region") && workspaceRegion(text(patch, "region")) != c.fields["region"] {
+		bad = append(bad, FieldError{"region", "cannot be changed"})
+	}
+	if len(bad) > 0 {
+		return nil, invalid(bad...)
+	}
+	if err := c.checkSameNetworking(patch); err != nil {
+		return nil, err
+	}
+	key := connectionTypes[c.typ].networkKey
+	fields := members.merge(c.fields, patch)
+	fields["region"] = c.fields["region"]
+	if key != "" {
+		fields[key] = c.fields[key]
+	}
+	if bad := missing(fields, connectionTypes[c.typ].required); len(bad) > 0 {
+		return nil, invalid(bad...)
+	}
+	return cloneObject(fields), nil
+}
+
+// checkSameNetworking refuses any change of the access, connectionId included.
+// Sending what is there already is fine, so is null for PUBLIC.
+func (c *connection) checkSameNetworking(patch map[string]any) *apiError {
+	key := connectionTypes[c.typ].networkKey
+	if _, sent := patch[key]; !sent || key == "" {
+		return nil
+	}
+	wanted := networking.members["access"].members.public(accessOf(patch, key))
+	if len(wanted) == 0 {
+		wanted = map[string]any{"type": netPublic}
+	}
+	delete(wanted, "links")
+	if reflect.DeepEqual(wanted, accessOf(c.fields, key)) {
+		return nil
+	}
+	return newError(http.StatusBadRequest, "STREAM_NETWORKING_ACCESS_TYPE_CANNOT_BE_MODIFIED",
+		fmt.Sprintf("The networking access type of the stream connection %s cannot be modified.", c.name), c.name)
+}

@@ -1,0 +1,120 @@
+package atlastest
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+type credential struct {
+	id             string
+	secret         string
+	serviceAccount bool
+
+	projects  []string // nil: every project
+	readOnly  bool
+	disabled  bool
+	ipRefused bool
+	outsider  bool
+	minted    []time.Time // recent token requests, for the token rate limit
+}
+
+// CredentialOption restricts a service account or an API key.
+type CredentialOption func(*credential)
+
+// ForProjects restricts a credential to these projects: requests to others are
+// answered 403. None at all lifts the restriction.
+func ForProjects(projectIDs ...string) CredentialOption {
+	return func(c *credential) { c.projects = slices.Clone(projectIDs) }
+}
+
+// ReadOnly makes every write of a credential answer 403.
+func ReadOnly(readOnly bool) CredentialOption {
+	return func(c *credential) { c.readOnly = readOnly }
+}
+
+// Disabled makes a credential answer 401: its live tokens, new ones and digests.
+func Disabled(disabled bool) CredentialOption {
+	return func(c *credential) { c.disabled = disabled }
+}
+
+// OffAccessList makes every API request of a credential answer 403
+// IP_ADDRESS_NOT_ON_ACCESS_LIST. Tokens can still be had, as in Atlas.
+func OffAccessList(refused bool) CredentialOption {
+	return func(c *credential) { c.ipRefused = refused }
+}
+
+// WrongOrganization makes every API request of a credential answer 401
+// NOT_ORG_GROUP_CREATOR.
+func WrongOrganization(wrong bool) CredentialOption {
+	return func(c *credential) { c.outsider = wrong }
+}
+
+// Secret replaces a credential's secret. Tokens minted before stay good.
+func Secret(secret string) CredentialOption {
+	return func(c *credential) { c.secret = secret }
+}
+
+// AddServiceAccount makes a service account exist, or replaces it.
+func (s *Server) AddServiceAccount(clientID, clientSecret string, opts ...CredentialOption) {
+	s.addCredential(&credential{id: clientID, secret: clientSecret, serviceAccount: true}, opts)
+}
+
+// AddAPIKey makes an API key exist, or replaces it.
+func (s *Server) AddAPIKey(publicKey, privateKey string, opts ...CredentialOption) {
+	s.addCredential(&credential{id: publicKey, secret: privateKey}, opts)
+}
+
+func (s *Server) addCredential(c *credential, opts []CredentialOption) {
+	for _, opt := range opts {
+		opt(c)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.credentials[c.id] = c
+}
+
+// UpdateCredential changes a credential by client id or public key. It reports
+// whether there is one.
+func (s *Server) UpdateCredential(id string, opts ...CredentialOption) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.credentials[id]
+	if c == nil {
+		return false
+	}
+	for _, opt := range opts {
+		opt(c)
+	}
+	return true
+}
+
+// RevokeCredential makes a service account or API key vanish, with its tokens.
+func (s *Server) RevokeCredential(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.credentials, id)
+	s.dropTokens(id)
+}
+
+// RevokeTokens ends all live tokens of a service account; new ones can be had.
+func (s *Server) RevokeTokens(clientID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dropTokens(clientID)
+}
+
+// LiveTokens returns how many tokens of a service account are neither expired
+// nor revoked.
+func (s *Server) LiveTokens(clientID string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.liveTokens(clientID)
+}
+
+// Credentials returns the ids of all credentials, sorted.
+func (s *Server) Credentials() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.credentials))
+}

@@ -1,0 +1,28 @@
+// Package atlastest is a stateful simulator of the part of the MongoDB Atlas
+// Administration API that manages Atlas Stream Processing: streams private link
+// connections, the connection registry of a stream workspace, and the service
+// account and API key authentication in front of them.
+//
+// It is used in the manner of net/http/httptest:
+//
+//	srv := atlastest.NewServer(t)
+//	client := srv.Client()       // trusts the server's certificate, if it has one
+//	base := srv.URL              // instead of https://cloud.mongodb.com
+//
+// A new server holds [DefaultProjectID] with [DefaultWorkspace] and accepts
+// [DefaultClientID] with [DefaultClientSecret] (OAuth client credentials) and
+// [DefaultPublicKey] with [DefaultPrivateKey] (HTTP digest).
+//
+// Objects live: a private link passes IDLE and WORKING before it is DONE, a
+// connection over a private link stays PENDING until that link is DONE, a
+// deletion is asynchronous. States are computed from timestamps when somebody
+// looks, so a test that injects a clock ([WithClock], [WithManualClock]) decides
+// when time passes ([Server.Advance]) and never has to sleep.
+//
+// The simulator is strict where Atlas is documented or known to be strict and
+// where a mistake would otherwise pass unseen: unknown members, methods, paths
+// and media types are refused. What real Atlas does in places that are not
+// documented is a choice made here; such choices are named where they are made.
+//
+// A [Server] is safe for use by several goroutines.
+package atlastest

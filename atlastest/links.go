@@ -1,0 +1,159 @@
+package atlastest
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"regexp"
+	"strings"
+)
+
+func listPrivateLinks(s *Server, c *call) (int, any, *apiError) {
+	seen := c.now.Add(-s.cfg.consistency.ListLag)
+	var results []any
+	for _, l := range c.project.links {
+		if !l.states.gone(seen) {
+			results = append(results, l.answer(seen))
+		}
+	}
+	return c.page(results)
+}
+
+func getPrivateLink(s *Server, c *call) (int, any, *apiError) {
+	l := c.findLink()
+	if l == nil || c.now.Before(l.createdAt.Add(s.cfg.consistency.GetLag)) {
+		return 0, nil, linkNotFound(c.projectID, c.target)
+	}
+	return http.StatusOK, l.answer(c.now), nil
+}
+
+// createPrivateLink answers with what was sent and the id, nothing more: state
+// and defaults are for later reads.
+func createPrivateLink(s *Server, c *call) (int, any, *apiError) {
+	if err := c.checkLink(s.cfg.allowSurplusFields); err != nil {
+		return 0, nil, err
+	}
+	fields := linkSchema.merge(nil, linkSchema.withoutReadOnly(c.object))
+	if s.cfg.refuseDuplicateLinks {
+		if twin := c.project.twin(fields, c); twin != nil {
+			return 0, nil, newError(http.StatusBadRequest, "STREAM_PRIVATE_LINK_ALREADY_EXISTS",
+				fmt.Sprintf("A private link connection with these fields already exists: %s.", twin.id), twin.id)
+		}
+	}
+	l := s.newLink(c.project, fields, c.now)
+	if failure, fails := s.linkFailure(c.project, l.fields); fails {
+		l.failure = failure
+		l.begin(s.cfg.durations, StateFailed, c.now)
+	}
+	echo := cloneObject(l.sent)
+	echo["_id"] = l.id
+	return http.StatusOK, echo, nil
+}
+
+// updatePrivateLink changes the DNS domain, the one field that can be.
+func updatePrivateLink(s *Server, c *call) (int, any, *apiError) {
+	l := c.findLink()
+	if l == nil {
+		return 0, nil, linkNotFound(c.projectID, c.target)
+	}
+	if bad := (schema{"dnsDomain": {}}).check("", c.object); len(bad) > 0 {
+		return 0, nil, invalid(bad...)
+	}
+	if !has(c.object, "dnsDomain") {
+		return 0, nil, invalid(FieldError{"dnsDomain", "is required"})
+	}
+	state := l.states.at(c.now)
+	switch {
+	case linkVendor(l.fields) != "AWS/CONFLUENT":
+		return 0, nil, refused("The DNS domain can be changed for provider AWS and vendor CONFLUENT only.")
+	case isDeleting(state):
+		return 0, nil, refused("The private link connection %s is being deleted.", l.id)
+	case has(l.fields, "dnsDomain") && state != StateIdle:
+		return 0, nil, refused("The DNS domain is set and can be changed only while the private link connection is IDLE, it is %s.", state)
+	}
+	l.fields["dnsDomain"] = c.object["dnsDomain"]
+	if state == StateDone {
+		l.restart(s.cfg.durations, c.now)
+	}
+	return http.StatusOK, l.answer(c.now), nil
+}
+
+func deletePrivateLink(s *Server, c *call) (int, any, *apiError) {
+	l := c.findLink()
+	if l == nil {
+		return 0, nil, linkNotFound(c.projectID, c.target)
+	}
+	if len(c.project.users(l.id, c.now)) > 0 {
+		return 0, nil, newError(http.StatusBadRequest, "STREAM_PRIVATE_LINK_IN_USE",
+			fmt.Sprintf("Private Link with connection ID %s is in use.", l.id), l.id)
+	}
+	if !isDeleting(l.states.at(c.now)) {
+		l.delete(s.cfg.durations, c.now)
+		s.track(l, c.now)
+	}
+	return http.StatusAccepted, map[string]any{}, nil
+}
+
+func (c *call) findLink() *privateLink {
+	l := c.project.linksByID[c.target]
+	if l == nil || l.states.gone(c.now) {
+		return nil
+	}
+	return l
+}
+
+// twin returns a live link that equals these fields.
+func (p *project) twin(fields map[string]any, c *call) *privateLink {
+	wanted := cloneObject(fields)
+	canonicalLink(wanted)
+	for _, l := range p.links {
+		if !isDeleting(l.states.at(c.now)) && reflect.DeepEqual(l.fields, wanted) {
+			return l
+		}
+	}
+	return nil
+}
+
+// failRule makes links FAIL that have certain fields.
+type failRule struct {
+	match   map[string]*regexp.Regexp
+	message string
+}
+
+func newFailRule(match map[string]string, message string) *failRule {
+	rule := &failRule{match: map[string]*regexp.Regexp{}, message: message}
+	for name, value := range match {
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(value), `\*`, `.*`)
+		rule.match[name] = regexp.MustCompile(`(?is)^` + pattern + `$`)
+	}
+	return rule
+}
+
+func (r *failRule) matches(fields map[string]any) bool {
+	for name, pattern := range r.match {
+		values := append(texts(fields, name), text(fields, name))
+		matched := false
+		for _, value := range values {
+			matched = matched || value != "" && pattern.MatchString(value)
+		}
+		if !matched {
+			return false
+		}
+	}
+	return true
+}
+
+// linkFailure says whether a new link is to fail, and with which message.
+func (s *Server) linkFailure(p *project, fields map[string]any) (string, bool) {
+	if len(p.failNext) > 0 {
+		message := p.failNext[0]
+		p.failNext = p.failNext[1:]
+		return message, true
+	}
+	for _, rule := range s.failRules {
+		if rule.matches(fields) {
+			return rule.message, true
+		}
+	}
+	return "", false
+}

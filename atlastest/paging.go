@@ -1,0 +1,50 @@
+package atlastest
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+)
+
+const (
+	defaultPageSize = 100
+	maxPageSize     = 500
+)
+
+// page answers one page of results. Its link leads to a host inside Atlas, as
+// links there may: clients are not to follow them.
+func (c *call) page(results []any) (int, any, *apiError) {
+	number, err := c.intQuery("pageNum", 1, math.MaxInt32)
+	if err != nil {
+		return 0, nil, err
+	}
+	size, err := c.intQuery("itemsPerPage", defaultPageSize, maxPageSize)
+	if err != nil {
+		return 0, nil, err
+	}
+	begin := min((number-1)*size, len(results))
+	end := min(begin+size, len(results))
+	body := map[string]any{
+		"links": []any{map[string]any{
+			"href": "http://localhost:8080" + c.request.URL.RequestURI(),
+			"rel":  "self",
+		}},
+		"results": append([]any{}, results[begin:end]...),
+	}
+	if c.query.Get("includeCount") != "false" {
+		body["totalCount"] = len(results)
+	}
+	return http.StatusOK, body, nil
+}
+
+func (c *call) intQuery(name string, standard, highest int) (int, *apiError) {
+	if !c.query.Has(name) {
+		return standard, nil
+	}
+	n, err := strconv.Atoi(c.query.Get(name))
+	if err != nil || n < 1 || n > highest {
+		return 0, invalid(FieldError{name, fmt.Sprintf("must be between 1 and %d", highest)})
+	}
+	return n, nil
+}

@@ -1,0 +1,89 @@
+package atlastest
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// unlimited is what RateLimit-Limit says when no limit is set: the capacity that
+// has been seen on Atlas's streams endpoints.
+const unlimited = 1200
+
+// bucket is the token bucket of a project.
+type bucket struct {
+	tokens float64
+	filled time.Time
+}
+
+type rateState struct{ limit, remaining int }
+
+func (c *call) checkRate(s *Server) *apiError {
+	if s.cfg.ratePerSecond <= 0 {
+		c.rate = &rateState{limit: unlimited, remaining: unlimited - 1}
+		return nil
+	}
+	burst := float64(max(s.cfg.rateBurst, 1))
+	b := s.buckets[c.projectID]
+	if b == nil {
+		b = &bucket{tokens: burst, filled: c.now}
+		s.buckets[c.projectID] = b
+	}
+	b.tokens = min(burst, b.tokens+s.cfg.ratePerSecond*c.now.Sub(b.filled).Seconds())
+	b.filled = c.now
+	c.rate = &rateState{limit: int(burst)}
+	if b.tokens < 1 {
+		return c.tooMany(s, (1-b.tokens)/s.cfg.ratePerSecond)
+	}
+	b.tokens--
+	c.rate.remaining = int(b.tokens)
+	return nil
+}
+
+func (c *call) tooMany(s *Server, wait float64) *apiError {
+	after := max(1, int(math.Ceil(wait)))
+	path := c.request.URL.EscapedPath()
+	err := newError(http.StatusTooManyRequests, "RATE_LIMITED_TOKEN_BUCKET",
+		fmt.Sprintf("Too many requests to %s. Retry after %d seconds.", path, after),
+		path, after, c.rate.limit, s.cfg.ratePerSecond, 1)
+	err.header.Set("Retry-After", strconv.Itoa(after))
+	return err
+}
+
+func (s *Server) latency() time.Duration {
+	if s.cfg.latencyJitter <= 0 {
+		return s.cfg.latency
+	}
+	return s.cfg.latency + rand.N(s.cfg.latencyJitter)
+}
+
+// writeGauge watches the writes to one workspace.
+type writeGauge struct{ active, overlaps int }
+
+// beginWrite counts a write to a workspace's connections until end is called.
+func (s *Server) beginWrite(c *call) (overlapped bool, end func()) {
+	if !c.route.writes() || c.workspaceName == "" {
+		return false, func() {}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := workspaceKey{c.projectID, c.workspaceName}
+	gauge := s.writes[key]
+	if gauge == nil {
+		gauge = &writeGauge{}
+		s.writes[key] = gauge
+	}
+	overlapped = gauge.active > 0
+	if overlapped {
+		gauge.overlaps++
+	}
+	gauge.active++
+	return overlapped, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		gauge.active--
+	}
+}

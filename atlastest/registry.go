@@ -1,0 +1,182 @@
+package atlastest
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Connection is a snapshot of a connection in a workspace's registry.
+type Connection struct {
+	ID        string
+	ProjectID string
+	Workspace string
+	Name      string
+	Type      string
+	State     string
+	// PrivateLinkID is the connectionId of its networking.
+	PrivateLinkID string
+	// Fields is the object as a GET answers it, without secrets and links.
+	Fields    map[string]any
+	CreatedAt time.Time
+	// History holds every state so far, oldest first.
+	History []StateChange
+}
+
+// Connections returns the connections that exist in a workspace, in order of
+// creation, those being deleted included.
+func (s *Server) Connections(projectID, workspaceName string) []Connection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	s.settle(now)
+	w := s.findWorkspace(projectID, workspaceName)
+	if w == nil {
+		return nil
+	}
+	var out []Connection
+	for _, c := range w.connections {
+		if !c.states.gone(now) {
+			out = append(out, c.snapshot(now))
+		}
+	}
+	return out
+}
+
+// Connection returns a connection by name, and whether it exists.
+func (s *Server) Connection(projectID, workspaceName, name string) (Connection, bool) {
+	var out Connection
+	found := s.withConnection(projectID, workspaceName, name, func(c *connection, now time.Time) {
+		out = c.snapshot(now)
+	})
+	return out, found
+}
+
+// Secrets returns the secret values that Atlas holds for a connection, by their
+// path on the wire, e.g. "authentication.password" or "headers.Authorization".
+func (s *Server) Secrets(projectID, workspaceName, name string) map[string]string {
+	secrets := map[string]string{}
+	s.withConnection(projectID, workspaceName, name, func(c *connection, _ time.Time) {
+		collectSecrets(secrets, "", connectionSchema(c.typ), c.fields)
+	})
+	return secrets
+}
+
+// SetConnectionState puts a connection into a state, where it stays until it is
+// deleted or set again. It reports whether the connection exists.
+func (s *Server) SetConnectionState(projectID, workspaceName, name, state string) bool {
+	return s.withConnection(projectID, workspaceName, name, func(c *connection, now time.Time) {
+		delete(s.waiting, c)
+		c.states.plan(now, step{state: state})
+		s.track(c, now)
+	})
+}
+
+// PutConnection makes a READY connection as somebody else would, without a
+// request; one of that name is replaced and the id is new. Fields are the names
+// on the wire, secrets included, and are not validated; name and type are
+// needed. It returns the new id.
+func (s *Server) PutConnection(projectID, workspaceName string, fields map[string]any) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	s.settle(now)
+	w := s.ensureWorkspace(s.ensureProject(projectID), workspaceName)
+	fields = cloneObject(fields)
+	if old := w.byName[text(fields, "name")]; old != nil {
+		s.removeConnection(w, old, now)
+	}
+	c := s.newConnection(projectID, w, fields, now)
+	delete(s.waiting, c)
+	c.states = timeline{{State: StateReady, At: now}}
+	return c.id
+}
+
+// EditConnection changes the stored fields of a connection behind everybody's
+// back, by their names on the wire. It reports whether the connection exists.
+func (s *Server) EditConnection(projectID, workspaceName, name string, edit func(fields map[string]any)) bool {
+	return s.withConnection(projectID, workspaceName, name, func(c *connection, _ time.Time) {
+		edit(c.fields)
+		c.fields = cloneObject(c.fields)
+	})
+}
+
+// DeleteConnectionNow makes a connection vanish at once, in use or not. It
+// reports whether it existed.
+func (s *Server) DeleteConnectionNow(projectID, workspaceName, name string) bool {
+	return s.withConnection(projectID, workspaceName, name, func(c *connection, now time.Time) {
+		s.removeConnection(s.findWorkspace(projectID, workspaceName), c, now)
+	})
+}
+
+// AddProcessor makes a stream processor use a connection, so that changing and
+// deleting it is 403 STREAM_CONNECTION_HAS_STREAM_PROCESSORS.
+func (s *Server) AddProcessor(projectID, workspaceName, connectionName string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ensureWorkspace(s.ensureProject(projectID), workspaceName).processors[connectionName]++
+}
+
+// RemoveProcessor takes one processor away from a connection.
+func (s *Server) RemoveProcessor(projectID, workspaceName, connectionName string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.findWorkspace(projectID, workspaceName)
+	if w != nil && w.processors[connectionName] > 0 {
+		w.processors[connectionName]--
+	}
+}
+
+func (s *Server) findWorkspace(projectID, name string) *workspace {
+	p := s.projects[projectID]
+	if p == nil {
+		return nil
+	}
+	return p.workspaces[name]
+}
+
+func (s *Server) withConnection(projectID, workspaceName, name string, do func(*connection, time.Time)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	s.settle(now)
+	w := s.findWorkspace(projectID, workspaceName)
+	if w == nil {
+		return false
+	}
+	c := w.byName[name]
+	if c == nil || c.states.gone(now) {
+		return false
+	}
+	do(c, now)
+	return true
+}
+
+func (c *connection) snapshot(now time.Time) Connection {
+	return Connection{
+		ID:            c.id,
+		ProjectID:     c.project,
+		Workspace:     c.workspace,
+		Name:          c.name,
+		Type:          c.typ,
+		State:         c.states.at(now),
+		PrivateLinkID: c.linkID(),
+		Fields:        c.answer(now),
+		CreatedAt:     c.createdAt,
+		History:       slices.Clone(c.states.until(now)),
+	}
+}
+
+func (l *privateLink) snapshot(now time.Time) PrivateLink {
+	fields := l.answer(now)
+	return PrivateLink{
+		ID:           l.id,
+		ProjectID:    l.project,
+		State:        l.states.at(now),
+		ErrorMessage: text(fields, "errorMessage"),
+		Fields:       fields,
+		Sent:         maps.Clone(l.sent),
+		CreatedAt:    l.createdAt,
+		History:      slices.Clone(l.states.until(now)),
+	}
+}

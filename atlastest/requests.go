@@ -1,0 +1,233 @@
+package atlastest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Operation names what a request does, after the method that serves it in Atlas.
+type Operation string
+
+// The operations served.
+const (
+	OpListPrivateLinks  Operation = "listPrivateLinkConnections"
+	OpCreatePrivateLink Operation = "createPrivateLinkConnection"
+	OpGetPrivateLink    Operation = "getPrivateLinkConnection"
+	OpUpdatePrivateLink Operation = "updatePrivateLinkConnection"
+	OpDeletePrivateLink Operation = "deletePrivateLinkConnection"
+
+	OpListConnections  Operation = "listStreamConnections"
+	OpCreateConnection Operation = "createStreamConnection"
+	OpGetConnection    Operation = "getStreamConnection"
+	OpUpdateConnection Operation = "updateStreamConnection"
+	OpDeleteConnection Operation = "deleteStreamConnection"
+
+	OpGetWorkspace Operation = "getStreamWorkspace"
+
+	OpToken  Operation = "oauthToken"
+	OpRevoke Operation = "oauthRevoke"
+)
+
+// Request is an entry of the request log.
+type Request struct {
+	// Time is when it arrived, by the server's clock.
+	Time   time.Time
+	Method string
+	// Path is escaped, as received.
+	Path  string
+	Query url.Values
+	// Operation is empty for paths and methods that are not served.
+	Operation Operation
+	ProjectID string
+	Workspace string
+	// Target is the private link's id or the connection's name in the path.
+	Target string
+	// Status is what was answered, 0 when the connection was cut.
+	Status    int
+	ErrorCode string
+	// CredentialID is the client id or public key, once it was proven.
+	CredentialID string
+	// Authenticated is false for what failed authentication, such as the request
+	// that a digest challenge answers.
+	Authenticated bool
+	Accept        string
+	ContentType   string
+	UserAgent     string
+	// Body has its secrets replaced, unless it comes from
+	// [Server.RequestsWithSecrets].
+	Body string
+	// Overlapped is set for a write to a workspace that arrived while another
+	// one was under way there.
+	Overlapped bool
+}
+
+// Requests returns the answered requests since the last reset, oldest first.
+func (s *Server) Requests() []Request { return s.log.list(false) }
+
+// RequestsWithSecrets returns what [Server.Requests] does, with bodies as they
+// were received. Keep it out of logs and failure messages.
+func (s *Server) RequestsWithSecrets() []Request { return s.log.list(true) }
+
+// RequestsOf returns the answered requests of an operation that passed
+// authentication, oldest first.
+func (s *Server) RequestsOf(op Operation) []Request {
+	return slices.DeleteFunc(s.Requests(), func(r Request) bool {
+		return r.Operation != op || !r.Authenticated
+	})
+}
+
+// ResetRequests empties the log and the counters.
+func (s *Server) ResetRequests() { s.log.reset() }
+
+// Count returns how many requests of an operation passed authentication and were
+// answered since the last reset.
+func (s *Server) Count(op Operation) int { return s.Counts()[op] }
+
+// Counts returns how many requests of each operation passed authentication and
+// were answered since the last reset.
+func (s *Server) Counts() map[Operation]int {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return maps.Clone(s.log.counts)
+}
+
+// OverlappingWrites returns how many writes to a workspace's connections arrived
+// while another write was under way there. Atlas corrupts such writes.
+func (s *Server) OverlappingWrites(projectID, workspaceName string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	gauge := s.writes[workspaceKey{projectID, workspaceName}]
+	if gauge == nil {
+		return 0
+	}
+	return gauge.overlaps
+}
+
+// WaitFor waits for an answered request that the predicate accepts, one already
+// in the log included, and returns it. What the request did is done by then. The
+// error is that of ctx.
+func (s *Server) WaitFor(ctx context.Context, predicate func(Request) bool) (Request, error) {
+	return s.log.wait(ctx, predicate, func(e *logEntry) bool { return e.answered })
+}
+
+// WaitForArrival waits for a request that the predicate accepts as soon as it has
+// passed authentication, answered or not: for requests that a fault holds. The
+// error is that of ctx.
+func (s *Server) WaitForArrival(ctx context.Context, predicate func(Request) bool) (Request, error) {
+	return s.log.wait(ctx, predicate, func(e *logEntry) bool { return e.arrived || e.answered })
+}
+
+type logEntry struct {
+	request  Request // Body is redacted
+	raw      string
+	arrived  bool
+	answered bool
+}
+
+type requestLog struct {
+	limit int
+
+	mu      sync.Mutex
+	entries []*logEntry
+	counts  map[Operation]int
+	changed chan struct{} // closed and replaced on every change
+}
+
+func newRequestLog(limit int) *requestLog {
+	return &requestLog{limit: limit, counts: map[Operation]int{}, changed: make(chan struct{})}
+}
+
+func (l *requestLog) begin(r Request, raw string) *logEntry {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := &logEntry{request: r, raw: raw}
+	l.entries = append(l.entries, e)
+	if len(l.entries) >= 2*l.limit {
+		l.entries = slices.Clone(l.entries[len(l.entries)-l.limit:])
+	}
+	return e
+}
+
+func (l *requestLog) update(change func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change()
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+func (l *requestLog) arrive(e *logEntry, overlapped bool) {
+	l.update(func() { e.arrived, e.request.Overlapped = true, overlapped })
+}
+
+func (l *requestLog) finish(e *logEntry, status int, errorCode string) {
+	l.update(func() {
+		e.answered = true
+		e.request.Status, e.request.ErrorCode = status, errorCode
+		if e.request.Authenticated && e.request.Operation != "" {
+			l.counts[e.request.Operation]++
+		}
+	})
+}
+
+func (l *requestLog) list(secrets bool) []Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]Request, 0, min(len(l.entries), l.limit))
+	for _, e := range l.entries[max(0, len(l.entries)-l.limit):] {
+		if !e.answered {
+			continue
+		}
+		r := e.request
+		if secrets {
+			r.Body = e.raw
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func (l *requestLog) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	// Requests under way stay, or their answers would never show.
+	l.entries = slices.DeleteFunc(slices.Clone(l.entries), func(e *logEntry) bool { return e.answered })
+	clear(l.counts)
+}
+
+func (l *requestLog) wait(ctx context.Context, predicate func(Request) bool, ripe func(*logEntry) bool) (Request, error) {
+	tried := map[*logEntry]bool{}
+	for {
+		fresh, changed := l.fresh(tried, ripe)
+		for _, r := range fresh {
+			if predicate(r) {
+				return r, nil
+			}
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return Request{}, fmt.Errorf("waiting for a request to the simulator: %w", context.Cause(ctx))
+		}
+	}
+}
+
+// fresh returns the ripe requests that were not tried before, and a channel that
+// is closed when there may be more.
+func (l *requestLog) fresh(tried map[*logEntry]bool, ripe func(*logEntry) bool) ([]Request, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var fresh []Request
+	for _, e := range l.entries {
+		if ripe(e) && !tried[e] {
+			tried[e] = true
+			fresh = append(fresh, e.request)
+		}
+	}
+	return fresh, l.changed
+}

@@ -1,0 +1,116 @@
+package atlastest
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Versions of the endpoints, as in their media types.
+const (
+	version20230201 = "2023-02-01"
+	version20250312 = "2025-03-12"
+)
+
+// handler serves an operation under the server's lock, after every check that
+// does not depend on it. With an error the other results mean nothing.
+type handler func(s *Server, c *call) (status int, body any, err *apiError)
+
+type route struct {
+	op      Operation
+	method  string
+	pattern string
+	version string
+	query   []string // parameters beyond pretty and envelope
+	handle  handler
+}
+
+const (
+	groupBase       = "/api/atlas/v2/groups/{project}"
+	linksPath       = groupBase + "/streams/privateLinkConnections"
+	linkPath        = linksPath + "/{target}"
+	workspacePath   = groupBase + "/streams/{workspace}"
+	connectionsPath = workspacePath + "/connections"
+	connectionPath  = connectionsPath + "/{target}"
+	tokenPath       = "/api/oauth/token"
+	revokePath      = "/api/oauth/revoke"
+)
+
+var pageQuery = []string{"pageNum", "itemsPerPage", "includeCount"}
+
+// routes is everything that is served. A resource that is added has its handlers
+// in a file of its own and its lines here.
+var routes = []route{
+	{OpListPrivateLinks, http.MethodGet, linksPath, version20230201, pageQuery, listPrivateLinks},
+	{OpCreatePrivateLink, http.MethodPost, linksPath, version20230201, nil, createPrivateLink},
+	{OpGetPrivateLink, http.MethodGet, linkPath, version20230201, nil, getPrivateLink},
+	{OpUpdatePrivateLink, http.MethodPatch, linkPath, version20250312, nil, updatePrivateLink},
+	{OpDeletePrivateLink, http.MethodDelete, linkPath, version20230201, nil, deletePrivateLink},
+
+	{OpGetWorkspace, http.MethodGet, workspacePath, version20230201, []string{"includeConnections"}, getWorkspace},
+
+	{OpListConnections, http.MethodGet, connectionsPath, version20230201, pageQuery, listConnections},
+	{OpCreateConnection, http.MethodPost, connectionsPath, version20230201, nil, createConnection},
+	{OpGetConnection, http.MethodGet, connectionPath, version20230201, nil, getConnection},
+	{OpUpdateConnection, http.MethodPatch, connectionPath, version20230201, nil, updateConnection},
+	{OpDeleteConnection, http.MethodDelete, connectionPath, version20230201, nil, deleteConnection},
+
+	{OpToken, http.MethodPost, tokenPath, "", nil, issueToken},
+	{OpRevoke, http.MethodPost, revokePath, "", nil, revokeToken},
+}
+
+// staticResources share the place of workspace names in paths.
+var staticResources = []string{
+	"privateLinkConnections", "accountDetails", "vpcPeeringConnections", "activeVpcPeeringConnections",
+}
+
+// oauth reports whether the route is part of the token service, which has an
+// authentication and a way of telling errors of its own.
+func (r *route) oauth() bool { return r.version == "" }
+
+func (r *route) writes() bool { return r.method != http.MethodGet && !r.oauth() }
+
+// findRoute returns the route of a request with the parameters of its path. For
+// a path that is served by other methods only, it returns those.
+func findRoute(method, escapedPath string) (found *route, params map[string]string, allowed []string) {
+	for i := range routes {
+		match, ok := matchPath(routes[i].pattern, escapedPath)
+		switch {
+		case !ok:
+		case routes[i].method == method:
+			return &routes[i], match, nil
+		default:
+			params = match
+			allowed = append(allowed, routes[i].method)
+		}
+	}
+	slices.Sort(allowed)
+	return nil, params, allowed
+}
+
+// matchPath splits before it unescapes, so that an escaped slash stays part of
+// its segment.
+func matchPath(pattern, escapedPath string) (map[string]string, bool) {
+	want, got := strings.Split(pattern, "/"), strings.Split(escapedPath, "/")
+	if len(want) != len(got) {
+		return nil, false
+	}
+	params := map[string]string{}
+	for i := range want {
+		name, isParam := strings.CutPrefix(want[i], "{")
+		if !isParam {
+			if want[i] != got[i] {
+				return nil, false
+			}
+			continue
+		}
+		value, err := url.PathUnescape(got[i])
+		name = strings.TrimSuffix(name, "}")
+		if err != nil || value == "" || name == "workspace" && slices.Contains(staticResources, value) {
+			return nil, false
+		}
+		params[name] = value
+	}
+	return params, true
+}

@@ -1,0 +1,159 @@
+package atlastest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Server is a running simulator.
+type Server struct {
+	// URL is the base address, without a trailing slash, to be used in place of
+	// https://cloud.mongodb.com.
+	URL string
+
+	cfg    config
+	http   *http.Server
+	admin  http.Handler
+	served chan struct{}
+	closed context.Context
+	close  context.CancelFunc
+
+	log *requestLog
+
+	mu          sync.Mutex // guards everything below
+	offset      time.Duration
+	lastID      uint64
+	projects    map[string]*project
+	credentials map[string]*credential
+	tokens      map[string]*token
+	nonces      map[string]*nonce
+	faults      []*FaultHandle
+	faultSeq    int
+	failRules   []*failRule
+	writes      map[workspaceKey]*writeGauge
+	buckets     map[string]*bucket
+	waiting     map[*connection]struct{} // PENDING until their private link is DONE
+	leaving     map[leaver]struct{}
+}
+
+// NewServer starts a simulator for a test and closes it when the test ends. A
+// server that cannot start fails the test.
+func NewServer(t testing.TB, opts ...Option) *Server {
+	t.Helper()
+	s, err := Start(opts...)
+	if err != nil {
+		t.Fatalf("starting the Atlas simulator: %v", err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a simulator for a program. The caller ends it by [Server.Close]
+// or [Server.Shutdown].
+func Start(opts ...Option) (*Server, error) {
+	s := newServer(newConfig(opts))
+	listener, err := s.listen()
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	scheme := "http"
+	if s.cfg.tls != nil {
+		scheme = "https"
+	}
+	s.URL = scheme + "://" + listener.Addr().String()
+	s.http = &http.Server{
+		Handler:           s,
+		TLSConfig:         s.cfg.tls,
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          quietLog(),
+	}
+	go s.serve(listener)
+	return s, nil
+}
+
+func newServer(cfg config) *Server {
+	s := &Server{
+		cfg:         cfg,
+		served:      make(chan struct{}),
+		log:         newRequestLog(cfg.requestLogs),
+		projects:    map[string]*project{},
+		credentials: map[string]*credential{},
+		tokens:      map[string]*token{},
+		nonces:      map[string]*nonce{},
+		writes:      map[workspaceKey]*writeGauge{},
+		buckets:     map[string]*bucket{},
+		waiting:     map[*connection]struct{}{},
+		leaving:     map[leaver]struct{}{},
+	}
+	s.closed, s.close = context.WithCancel(context.Background())
+	s.admin = newAdmin(s)
+	if !cfg.withoutDefaults {
+		s.seedDefaults()
+	}
+	return s
+}
+
+func (s *Server) listen() (net.Listener, error) {
+	if s.cfg.listener != nil {
+		return s.cfg.listener, nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(s.closed, "tcp", s.cfg.address)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s: %w", s.cfg.address, err)
+	}
+	return l, nil
+}
+
+func (s *Server) serve(l net.Listener) {
+	defer close(s.served)
+	var err error
+	if s.cfg.tls != nil {
+		err = s.http.ServeTLS(l, "", "")
+	} else {
+		err = s.http.Serve(l)
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
+		s.cfg.logger.Error("the server ended", "error", err)
+	}
+}
+
+// Close ends the server at once: requests that wait are cut. Closing twice is
+// fine.
+func (s *Server) Close() {
+	s.close()
+	_ = s.http.Close() // the listener is gone either way
+	<-s.served
+}
+
+// Shutdown stops accepting requests and waits for those under way, at most until
+// ctx ends; requests that only wait (a latency, a fault) end at once.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.close()
+	if err := s.http.Shutdown(ctx); err != nil {
+		return fmt.Errorf("stopping the simulator: %w", err)
+	}
+	<-s.served
+	return nil
+}
+
+// Done is closed when the server has ended, whatever ended it.
+func (s *Server) Done() <-chan struct{} { return s.served }
+
+// Client returns an HTTP client with connections of its own that trusts the
+// server's certificate. It does not authenticate.
+func (s *Server) Client() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	if s.cfg.tls != nil {
+		transport.TLSClientConfig = clientTLS(s.cfg.tls)
+	}
+	context.AfterFunc(s.closed, transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
