@@ -1,0 +1,86 @@
+package testenv
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// guard ends the children when this process is gone, whatever ended it: a panic, a test timeout, SIGKILL. It is a shell
+// that waits for the end of a pipe, and so works alike on every Unix and does not depend on the life of a thread, as
+// Linux's parent-death signal does.
+type guard struct {
+	dir  string
+	cmd  *exec.Cmd
+	pipe io.WriteCloser
+}
+
+// guardScript waits until its standard input ends. A line before that means that everything was stopped in order.
+// $1 is a directory made by us alone; $1/pids holds a file per living child.
+const guardScript = `
+read -r _ && exit 0
+for file in "$1"/pids/*; do
+	[ -f "$file" ] && kill -KILL "$(cat "$file")" 2>/dev/null
+done
+rm -rf "$1"
+`
+
+func startGuard(dir string) (*guard, error) {
+	if err := os.Mkdir(filepath.Join(dir, "pids"), 0o700); err != nil {
+		return nil, fmt.Errorf("start the guard: %w", err)
+	}
+	cmd := exec.Command("/bin/sh", "-c", guardScript, "guard", dir)
+	// A group of its own: Ctrl-C on the terminal goes to the whole foreground group, and must not end the guard first.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	pipe, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start the guard: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the guard: %w", err)
+	}
+	return &guard{dir: dir, cmd: cmd, pipe: pipe}, nil
+}
+
+// stop ends the guard; the children must be gone by then.
+func (g *guard) stop() error {
+	_, err := io.WriteString(g.pipe, "done\n")
+	if err != nil {
+		return fmt.Errorf("stop the guard: %w", err)
+	}
+	if err := g.cmd.Wait(); err != nil {
+		return fmt.Errorf("stop the guard: %w", err)
+	}
+	return nil
+}
+
+func (g *guard) pidFile(name string) string { return filepath.Join(g.dir, "pids", name) }
+
+func (g *guard) watch(name string, pid int) error {
+	if err := os.WriteFile(g.pidFile(name), []byte(strconv.Itoa(pid)+"\n"), 0o600); err != nil {
+		return fmt.Errorf("guard %s: %w", name, err)
+	}
+	return nil
+}
+
+func (g *guard) forget(name string) {
+	_ = os.Remove(g.pidFile(name)) // gone is as good
+}
+
+// wrap returns a program that puts its process id under guard and becomes the program at path. envtest starts its
+// children itself and does not tell their ids.
+func (g *guard) wrap(name, path string) (string, error) {
+	script := fmt.Sprintf("#!/bin/sh\necho $$ > %s\nexec %s \"$@\"\n", shellQuote(g.pidFile(name)), shellQuote(path))
+	wrapper := filepath.Join(g.dir, name)
+	if err := os.WriteFile(wrapper, []byte(script), 0o700); err != nil {
+		return "", fmt.Errorf("guard %s: %w", name, err)
+	}
+	return wrapper, nil
+}
+
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
