@@ -1,0 +1,142 @@
+# What this project is built, tested and tried with. `make` alone lists the targets.
+# Go, git and make are all that is needed: tools and the local control plane are built from Go modules.
+
+# --- Versions: all pins live in the go.mod files under hack/, this block only reads them. ----------------------------
+pin = $(shell sed -n 's|.*$(2) \(v[0-9][^ ]*\).*|\1|p' hack/$(1)/go.mod | head -n 1)
+
+KUBERNETES_VERSION     := $(call pin,kubernetes,k8s.io/kubernetes)
+ETCD_VERSION           := $(call pin,etcd,go.etcd.io/etcd/server/v3)
+CONTROLLER_GEN_VERSION := $(call pin,controller-gen,sigs.k8s.io/controller-tools)
+GOLANGCI_LINT_VERSION  := $(call pin,golangci-lint,github.com/golangci/golangci-lint/v2)
+KUSTOMIZE_VERSION      := $(call pin,kustomize,sigs.k8s.io/kustomize/kustomize/v5)
+
+# The version the programs report and the image is tagged with.
+VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
+
+# --- Settings: override on the command line, for example `make test PKG=./internal/atlas/...` --------------------------
+# Packages that `make test` runs, and flags for go test.
+PKG        ?= ./...
+TEST_FLAGS ?=
+# Image to build and deploy, and the program that builds it. PLATFORMS (linux/amd64,linux/arm64) builds all of them.
+IMG            ?= atlas-streams-operator:$(VERSION)
+CONTAINER_TOOL ?= docker
+PLATFORMS      ?=
+# The demo: EXIT=1 ends by itself, SAMPLES applies your own manifests, SIMULATOR_PORT fixes the port of the simulator.
+EXIT           ?=
+SAMPLES        ?=
+SIMULATOR_PORT ?=
+# More flags for `make run`.
+ARGS ?=
+
+SHELL := /usr/bin/env bash
+BIN   := bin
+
+KUBECTL ?= $(or $(shell command -v kubectl 2>/dev/null),$(BIN)/k8s/kubectl)
+
+GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## List the targets.
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nKubernetes %s, etcd %s, controller-gen %s, golangci-lint %s, kustomize %s\n' $(KUBERNETES_VERSION) \
+		$(ETCD_VERSION) $(CONTROLLER_GEN_VERSION) $(GOLANGCI_LINT_VERSION) $(KUSTOMIZE_VERSION)
+
+##@ Try it
+
+.PHONY: demo
+demo: prerequisites control-plane build ## Control plane, simulator and manager on this machine (EXIT=1, SAMPLES=path/).
+	@go build -o $(BIN)/demo ./hack/demo
+	@$(BIN)/demo $(if $(filter-out 0 false no,$(EXIT)),--exit) $(if $(SAMPLES),--samples='$(SAMPLES)') \
+		$(if $(SIMULATOR_PORT),--simulator-port=$(SIMULATOR_PORT))
+
+.PHONY: run
+run: prerequisites $(BIN)/manager kubectl ## The manager on this machine, current kube context, real Atlas (ARGS='...').
+	@echo "Context: $$($(KUBECTL) config current-context) (the CRDs come from \`make install\`)"
+	$(BIN)/manager --metrics-bind-address=127.0.0.1:8080 --metrics-secure=false \
+		--health-probe-bind-address=127.0.0.1:8081 $(ARGS)
+
+##@ Develop
+
+.PHONY: test
+test: prerequisites ## Run all tests, randomised and with the race detector (PKG=./..., TEST_FLAGS='-run X').
+	@hack/control-plane.sh
+	@hack/test.sh $(PKG) -- $(TEST_FLAGS)
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint ## Run the linters.
+	$(BIN)/golangci-lint run
+
+.PHONY: generate
+generate: $(BIN)/controller-gen ## Generate the deep copies of the API types.
+	$(BIN)/controller-gen object paths=./api/...
+
+.PHONY: manifests
+manifests: $(BIN)/controller-gen ## Generate the CRDs and the RBAC role from the markers in the code.
+	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
+	$(BIN)/controller-gen rbac:roleName=manager-role paths=./internal/controller/... output:rbac:dir=config/rbac
+
+.PHONY: verify
+verify: $(BIN)/controller-gen $(BIN)/kustomize ## Check that formatting, go.mod and all that is generated are up to date.
+	@hack/verify.sh
+
+##@ Build and deploy
+
+.PHONY: build
+build: $(BIN)/manager $(BIN)/atlas-simulator ## Build bin/manager and bin/atlas-simulator.
+
+.PHONY: image
+image: ## Build the image IMG (PLATFORMS=linux/amd64,linux/arm64 for several).
+	$(CONTAINER_TOOL) $(if $(PLATFORMS),buildx build --platform=$(PLATFORMS),build) \
+		--build-arg VERSION=$(VERSION) --tag $(IMG) .
+
+.PHONY: install
+install: kubectl ## Install the CRDs into the current kube context.
+	$(KUBECTL) apply --server-side -f config/crd/bases
+
+.PHONY: deploy
+deploy: kubectl $(BIN)/kustomize ## Deploy CRDs and operator, with image IMG, into the current kube context.
+	@rm -rf $(BIN)/deploy && mkdir -p $(BIN)/deploy
+	@cd $(BIN)/deploy && ../kustomize create --resources ../../config/default && \
+		../kustomize edit set image controller=$(IMG)
+	$(BIN)/kustomize build $(BIN)/deploy | $(KUBECTL) apply --server-side -f -
+
+##@ Tools
+
+.PHONY: control-plane
+control-plane: ## Build etcd, kube-apiserver, kube-controller-manager and kubectl (minutes, once; KUBEBUILDER_ASSETS wins).
+	@hack/control-plane.sh
+
+.PHONY: tools
+tools: $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize ## Build the development tools.
+
+.PHONY: clean
+clean: ## Remove all that was built.
+	rm -rf $(BIN)
+
+.PHONY: prerequisites
+prerequisites:
+	@hack/check-go.sh git
+
+.PHONY: kubectl
+kubectl:
+	@$(if $(filter $(BIN)/%,$(KUBECTL)),hack/control-plane.sh kubectl)
+
+# The go command knows best what is up to date, and go-build.sh keeps a stamp: both are always asked.
+.PHONY: $(BIN)/manager $(BIN)/atlas-simulator $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize
+
+$(BIN)/manager $(BIN)/atlas-simulator: prerequisites
+	@$(GO_BUILD) -o $@ ./cmd/$(notdir $@)
+
+$(BIN)/controller-gen:
+	@hack/go-build.sh hack/controller-gen $(BIN) controller-gen=sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(BIN)/golangci-lint:
+	@hack/go-build.sh hack/golangci-lint $(BIN) golangci-lint=github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(BIN)/kustomize:
+	@hack/go-build.sh hack/kustomize $(BIN) kustomize=sigs.k8s.io/kustomize/kustomize/v5
