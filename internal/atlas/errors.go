@@ -2,7 +2,6 @@ package atlas
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
@@ -180,5 +179,3 @@ func cut(s string, n int) string {
 	}
 	return strings.ToValidUTF8(s[:n], "")
 }
-
-var _ json.Unmarshaler = (*text)(nil)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -15,14 +14,14 @@ const (
 	// pageSize is the most that Atlas gives per page.
 	pageSize = 500
 	// maxPages bounds a list against a server that never comes to an end.
-	maxPages = 1000
+	maxPages = 200
 )
 
 var errEndlessPages = errors.New("the pages of the list do not come to an end")
 
-type pageWire[W any] struct {
+type pageWire struct {
 	// Results is a pointer: an answer without the member is not an empty page.
-	Results *[]W `json:"results"`
+	Results *[]json.RawMessage `json:"results"`
 }
 
 // list yields the objects of all pages, up to the first page that is not full.
@@ -31,67 +30,74 @@ type pageWire[W any] struct {
 func list[W, T any](ctx context.Context, c *Client, call call, convert func(W) (T, string)) iter.Seq2[T, error] {
 	call.method = http.MethodGet
 	return func(yield func(T, error) bool) {
-		var zero T
-		seen := map[string]bool{}
+		pages := &pager[W, T]{call: call, convert: convert, seen: map[string]bool{}}
 		for number := 1; ; number++ {
-			page, err := listPage(ctx, c, call, number, convert)
+			items, last, err := pages.read(ctx, c, number)
 			if err != nil {
+				var zero T
 				yield(zero, err)
 				return
 			}
-			before := len(seen)
-			for _, item := range page {
-				if seen[item.id] {
-					continue
-				}
-				seen[item.id] = true
-				if !yield(item.object, nil) {
+			for _, item := range items {
+				if !yield(item, nil) {
 					return
 				}
 			}
-			if len(page) < pageSize {
-				return
-			}
-			if len(seen) == before || number == maxPages {
-				yield(zero, fmt.Errorf("%s: %w", call.operation, errEndlessPages))
+			if last {
 				return
 			}
 		}
 	}
 }
 
-type listed[T any] struct {
-	object T
-	id     string
+type pager[W, T any] struct {
+	call    call
+	convert func(W) (T, string)
+	seen    map[string]bool
 }
 
-func listPage[W, T any](ctx context.Context, c *Client, call call, number int, convert func(W) (T, string)) ([]listed[T], error) {
-	call.query = url.Values{
+// read returns what is new on a page, and whether it is the last one.
+func (p *pager[W, T]) read(ctx context.Context, c *Client, number int) (items []T, last bool, err error) {
+	p.call.query = url.Values{
 		"itemsPerPage": {strconv.Itoa(pageSize)},
 		"pageNum":      {strconv.Itoa(number)},
 	}
-	var page []listed[T]
-	err := c.do(ctx, call, func(body []byte) error {
-		var wire pageWire[json.RawMessage]
-		if err := decode(body, &wire); err != nil {
+	err = c.do(ctx, p.call, func(body []byte) error {
+		var page pageWire
+		if err := decode(body, &page); err != nil {
 			return err
 		}
-		if wire.Results == nil {
+		if page.Results == nil {
 			return errUnexpectedJSON
 		}
-		for _, raw := range *wire.Results {
-			var w W
-			if err := decode(raw, &w); err != nil {
-				return err
-			}
-			object, id := convert(w)
-			if id == "" {
-				// Skipped, it would count as absent.
-				return errUnexpectedJSON
-			}
-			page = append(page, listed[T]{object, id})
+		if items, err = p.fresh(*page.Results); err != nil {
+			return err
+		}
+		last = len(*page.Results) < pageSize
+		if !last && (len(items) == 0 || number == maxPages) {
+			return errEndlessPages
 		}
 		return nil
 	})
-	return page, err
+	return items, last, err
+}
+
+func (p *pager[W, T]) fresh(results []json.RawMessage) ([]T, error) {
+	var items []T
+	for _, raw := range results {
+		var wire W
+		if err := decode(raw, &wire); err != nil {
+			return nil, err
+		}
+		item, id := p.convert(wire)
+		if id == "" {
+			// Skipped, it would count as absent.
+			return nil, errUnexpectedJSON
+		}
+		if !p.seen[id] {
+			p.seen[id] = true
+			items = append(items, item)
+		}
+	}
+	return items, nil
 }

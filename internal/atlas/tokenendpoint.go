@@ -72,6 +72,7 @@ func (t *tokenEndpoint) post(
 		return err
 	}
 	req.SetBasicAuth(t.credentials.ClientID, t.credentials.ClientSecret.Reveal())
+	x.hide.add(NewSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")))
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := t.chain.RoundTrip(req)

@@ -1,10 +1,8 @@
 package atlas
 
 import (
-	"errors"
 	"net"
 	"net/http"
-	"net/url"
 	"runtime"
 	"time"
 )
@@ -16,7 +14,7 @@ import (
 func NewTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		Proxy:                  proxyFromEnvironment,
+		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           100,
@@ -29,16 +27,6 @@ func NewTransport() *http.Transport {
 		// used until the kernel gives it up after a quarter of an hour.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
 	}
-}
-
-// proxyFromEnvironment keeps a malformed proxy address, which may hold a
-// password, out of the error.
-func proxyFromEnvironment(req *http.Request) (*url.URL, error) {
-	proxy, err := http.ProxyFromEnvironment(req)
-	if err != nil {
-		return nil, errors.New("the proxy address in the environment is not a URL")
-	}
-	return proxy, nil
 }
 
 // layer is one concern of the transport.

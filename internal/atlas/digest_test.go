@@ -1,0 +1,163 @@
+package atlas
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/icholy/digest"
+	. "github.com/onsi/gomega"
+)
+
+var apiKey = Credentials{PublicKey: "publickey", PrivateKey: NewSecret("planted-private-key")}
+
+// digestServer checks the digest of every request, and each nonce count once.
+type digestServer struct {
+	*httptest.Server
+
+	mu       sync.Mutex
+	nonce    int // the good one
+	uses     int // of the nonce, before it is stale; 0: any number
+	used     map[string]bool
+	requests int
+	bodies   []string // of accepted requests
+}
+
+func serveDigest(t *testing.T) *digestServer {
+	t.Helper()
+	s := &digestServer{nonce: 1, used: map[string]bool{}}
+	s.Server = httptest.NewServer(s)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *digestServer) client(t *testing.T, creds Credentials) *Client {
+	t.Helper()
+	c, err := New(creds, Options{BaseURL: s.URL})
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	return c
+}
+
+func (s *digestServer) challenge() *digest.Challenge {
+	return &digest.Challenge{Realm: "MMS Public API", Nonce: fmt.Sprint("nonce", s.nonce), Algorithm: "MD5", QOP: []string{"auth"}}
+}
+
+func (s *digestServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests++
+	body, _ := io.ReadAll(r.Body)
+	ok, stale := s.check(r)
+	if !ok {
+		challenge := s.challenge()
+		challenge.Stale = stale
+		w.Header().Set("WWW-Authenticate", challenge.String())
+		answer(w, 401, refusal(401, "UNAUTHORIZED", "no"))
+		return
+	}
+	s.bodies = append(s.bodies, string(body))
+	answer(w, 200, `{"_id":"x"}`)
+}
+
+func (s *digestServer) check(r *http.Request) (ok, stale bool) {
+	creds, err := digest.ParseCredentials(r.Header.Get("Authorization"))
+	if err != nil {
+		return false, false
+	}
+	challenge := s.challenge()
+	challenge.Nonce = creds.Nonce
+	want, err := digest.Digest(challenge, digest.Options{
+		Method: r.Method, URI: r.RequestURI, Count: creds.Nc, Cnonce: creds.Cnonce, Username: apiKey.PublicKey, Password: apiKey.PrivateKey.Reveal(),
+	})
+	if err != nil || want.Response != creds.Response {
+		return false, false
+	}
+	use := fmt.Sprint(creds.Nonce, " ", creds.Nc)
+	if creds.Nonce != s.challenge().Nonce || s.used[use] {
+		return false, true
+	}
+	s.used[use] = true
+	if s.uses > 0 && creds.Nc >= s.uses {
+		s.nonce++
+	}
+	return true, false
+}
+
+func TestDigestReusesTheNonce(t *testing.T) {
+	g := NewWithT(t)
+	s := serveDigest(t)
+	c := s.client(t, apiKey)
+	for range 20 {
+		_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	g.Expect(s.requests).To(Equal(21))
+	g.Expect(s.bodies).To(HaveLen(20))
+	for _, body := range s.bodies {
+		g.Expect(body).To(MatchJSON(`{"provider":"AWS","region":"us-east-1"}`))
+	}
+
+	var all sync.WaitGroup
+	for range 100 {
+		all.Go(func() {
+			if _, err := c.GetPrivateLink(t.Context(), project, linkID); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	g.Expect(s.requests).To(Equal(121), "in parallel too")
+}
+
+func TestDigestReplacesAStaleNonce(t *testing.T) {
+	g := NewWithT(t)
+	s := serveDigest(t)
+	s.uses = 5
+	c := s.client(t, apiKey)
+	for range 20 {
+		_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	g.Expect(s.requests).To(Equal(20 + 4))
+	g.Expect(s.bodies).To(HaveLen(20))
+}
+
+func TestDigestWithAWrongKey(t *testing.T) {
+	g := NewWithT(t)
+	s := serveDigest(t)
+	c := s.client(t, Credentials{PublicKey: "publickey", PrivateKey: NewSecret("wrong-private-key")})
+	_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
+	g.Expect(judge(err)).To(ConsistOf("Unauthorized"))
+	g.Expect(Class(err)).To(Equal("HTTP 401 UNAUTHORIZED"))
+	g.Expect(s.requests).To(Equal(2))
+	g.Expect(s.bodies).To(BeEmpty())
+}
+
+func TestDigestKeepsA401WithoutAChallenge(t *testing.T) {
+	for _, challenge := range []string{"", "Basic realm=x", "Digest", `Digest realm="x", nonce="y", algorithm=SHA-3`, `Digest nonce="unclosed`} {
+		g := NewWithT(t)
+		f := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("WWW-Authenticate", challenge)
+			answer(w, 401, refusal(401, "NOT_ORG_GROUP_CREATOR", "d"))
+		})
+		c, err := New(apiKey, Options{BaseURL: f.URL})
+		g.Expect(err).NotTo(HaveOccurred())
+		_, err = c.CreatePrivateLink(t.Context(), project, linkRequest)
+		g.Expect(judge(err)).To(ConsistOf("Unauthorized"), challenge)
+		g.Expect(Class(err)).To(Equal("HTTP 401 NOT_ORG_GROUP_CREATOR"), challenge)
+		g.Expect(f.tokenCalls()).To(BeZero())
+	}
+}
+
+func TestDigestClientCloses(t *testing.T) {
+	g := NewWithT(t)
+	s := serveDigest(t)
+	c := s.client(t, apiKey)
+	g.Expect(c.Close(t.Context())).To(Succeed())
+	g.Expect(s.requests).To(BeZero())
+	g.Expect(strings.Contains(fmt.Sprintf("%v %+v %#v", c, c, c), "planted")).To(BeFalse())
+}

@@ -1,0 +1,183 @@
+package atlas
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	. "github.com/onsi/gomega"
+)
+
+// predicates in one place, so that a test can say which are true and mean that
+// no other is.
+var predicates = map[string]func(error) bool{
+	"NotFound": IsNotFound, "ProjectNotFound": IsProjectNotFound, "WorkspaceNotFound": IsWorkspaceNotFound, "ForeignNotFound": IsForeignNotFound,
+	"Conflict": IsConflict, "InUse": IsInUse, "Deploying": IsDeploying, "RateLimited": IsRateLimited, "Unauthorized": IsUnauthorized,
+	"Forbidden": IsForbidden, "Invalid": IsInvalid, "FieldErrors": HasFieldErrors, "Unavailable": IsUnavailable, "OutcomeUnknown": IsOutcomeUnknown,
+}
+
+func judge(err error) []string {
+	var is []string
+	for name, predicate := range predicates {
+		if predicate(fmt.Errorf("wrapped: %w", err)) {
+			is = append(is, name)
+		}
+	}
+	return is
+}
+
+const fieldErrors = `{"error":400,"errorCode":"VALIDATION_ERROR","detail":"d","badRequestDetail":{"fields":[{"field":"region","description":"unknown"}]}}`
+
+func TestRefusalsAreJudged(t *testing.T) {
+	html := "<html><body>planted page</body></html>"
+	for name, tc := range map[string]struct {
+		status int
+		body   string
+		is     []string
+		class  string
+	}{
+		"object":                   {404, refusal(404, "RESOURCE_NOT_FOUND", "d"), []string{"NotFound"}, "HTTP 404 RESOURCE_NOT_FOUND"},
+		"connection":               {404, refusal(404, "STREAM_CONNECTION_NOT_FOUND_FOR_NAME", "d"), []string{"NotFound"}, "HTTP 404 STREAM_CONNECTION_NOT_FOUND_FOR_NAME"},
+		"project":                  {404, refusal(404, "GROUP_NOT_FOUND", "d"), []string{"NotFound", "ProjectNotFound"}, "HTTP 404 GROUP_NOT_FOUND"},
+		"workspace":                {404, refusal(404, "STREAM_TENANT_NOT_FOUND_FOR_NAME", "d"), []string{"NotFound", "WorkspaceNotFound"}, "HTTP 404 STREAM_TENANT_NOT_FOUND_FOR_NAME"},
+		"404 page":                 {404, html, []string{"ForeignNotFound"}, "HTTP 404"},
+		"404 with other JSON":      {404, `{"message":"no route"}`, []string{"ForeignNotFound"}, "HTTP 404"},
+		"404 with an array":        {404, `[1]`, []string{"ForeignNotFound"}, "HTTP 404"},
+		"404 with nothing":         {404, ``, []string{"ForeignNotFound"}, "HTTP 404"},
+		"exists":                   {409, refusal(409, "STREAM_CONNECTION_NAME_ALREADY_EXISTS", "d"), []string{"Conflict"}, "HTTP 409 STREAM_CONNECTION_NAME_ALREADY_EXISTS"},
+		"exists, as a 400":         {400, refusal(400, "STREAM_PRIVATE_LINK_ALREADY_EXISTS", "d"), []string{"Conflict"}, "HTTP 400 STREAM_PRIVATE_LINK_ALREADY_EXISTS"},
+		"conflict page":            {409, html, []string{"Conflict"}, "HTTP 409"},
+		"deploying":                {409, refusal(409, "STREAM_KAFKA_CONNECTION_IS_DEPLOYING", "d"), []string{"Deploying"}, "HTTP 409 STREAM_KAFKA_CONNECTION_IS_DEPLOYING"},
+		"link in use":              {400, refusal(400, "STREAM_PRIVATE_LINK_IN_USE", "d"), []string{"InUse"}, "HTTP 400 STREAM_PRIVATE_LINK_IN_USE"},
+		"link in use, as a 409":    {409, refusal(409, "STREAM_PRIVATE_LINK_IN_USE", "d"), []string{"InUse"}, "HTTP 409 STREAM_PRIVATE_LINK_IN_USE"},
+		"processors":               {403, refusal(403, "STREAM_CONNECTION_HAS_STREAM_PROCESSORS", "d"), []string{"InUse"}, "HTTP 403 STREAM_CONNECTION_HAS_STREAM_PROCESSORS"},
+		"access list":              {403, refusal(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", "d"), []string{"Forbidden"}, "HTTP 403 IP_ADDRESS_NOT_ON_ACCESS_LIST"},
+		"invalid":                  {400, refusal(400, "VALIDATION_ERROR", "d"), []string{"Invalid"}, "HTTP 400 VALIDATION_ERROR"},
+		"invalid fields":           {400, fieldErrors, []string{"Invalid", "FieldErrors"}, "HTTP 400 VALIDATION_ERROR"},
+		"rate":                     {429, refusal(429, "RATE_LIMITED", "d"), []string{"RateLimited"}, "HTTP 429 RATE_LIMITED"},
+		"rate page":                {429, html, []string{"RateLimited"}, "HTTP 429"},
+		"unexpected":               {500, refusal(500, "UNEXPECTED_ERROR", "d"), []string{"Unavailable", "OutcomeUnknown"}, "HTTP 500 UNEXPECTED_ERROR"},
+		"proxy":                    {502, html, []string{"Unavailable", "OutcomeUnknown"}, "HTTP 502"},
+		"request timeout":          {408, ``, []string{"Unavailable", "OutcomeUnknown"}, "HTTP 408"},
+		"redirect":                 {302, html, []string{"Unavailable", "OutcomeUnknown"}, "HTTP 302"},
+		"proxy wants a login":      {407, html, []string{"Unavailable"}, "HTTP 407"},
+		"version gone":             {410, refusal(410, "VERSION_GONE", "d"), nil, "HTTP 410 VERSION_GONE"},
+		"code is a number":         {404, `{"error":"404","errorCode":4041,"parameters":[1,"two",null,{"a":1}]}`, []string{"NotFound"}, "HTTP 404 4041"},
+		"members of other types":   {400, `{"errorCode":"VALIDATION_ERROR","detail":{"a":1},"parameters":"p","badRequestDetail":[]}`, []string{"Invalid"}, "HTTP 400 VALIDATION_ERROR"},
+		"null members":             {400, `{"errorCode":"X","detail":null,"parameters":null,"badRequestDetail":null}`, []string{"Invalid"}, "HTTP 400 X"},
+		"oauth words from the API": {400, `{"error":"invalid_client"}`, []string{"Invalid"}, "HTTP 400"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			f := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Location", "/elsewhere")
+				answer(w, tc.status, tc.body)
+			})
+			_, err := f.client(t).CreatePrivateLink(t.Context(), project, linkRequest)
+			g.Expect(err).To(HaveOccurred())
+			g.Expect(judge(err)).To(ConsistOf(tc.is))
+			g.Expect(Class(fmt.Errorf("wrapped: %w", err))).To(Equal(tc.class))
+			g.Expect(err.Error()).To(And(HavePrefix("CreatePrivateLink: HTTP "), Not(ContainSubstring("planted page"))))
+			g.Expect(f.seen()).To(HaveLen(1))
+		})
+	}
+}
+
+func TestUnauthorizedIsJudged(t *testing.T) {
+	g := NewWithT(t)
+	f := serve(t, always(401, refusal(401, "NOT_ORG_GROUP_CREATOR", "d")))
+	_, err := f.client(t).GetPrivateLink(t.Context(), project, linkID)
+	g.Expect(judge(err)).To(ConsistOf("Unauthorized"))
+	g.Expect(Class(err)).To(Equal("HTTP 401 NOT_ORG_GROUP_CREATOR"))
+}
+
+func TestErrorMembers(t *testing.T) {
+	g := NewWithT(t)
+	f := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Request-Id", "req-1")
+		w.Header().Set("Retry-After", "7")
+		answer(w, 400, `{"error":400,"errorCode":"VALIDATION_ERROR","reason":"Bad Request","detail":"no cluster","parameters":["a",2],
+			"badRequestDetail":{"fields":[{"field":"region","description":"unknown"}]}}`)
+	})
+	_, err := f.client(t).CreatePrivateLink(t.Context(), project, linkRequest)
+	e, ok := AsError(fmt.Errorf("wrapped: %w", err))
+	g.Expect(ok).To(BeTrue())
+	g.Expect(e.StatusCode).To(Equal(400))
+	g.Expect(e.Code).To(Equal("VALIDATION_ERROR"))
+	g.Expect(e.Reason).To(Equal("Bad Request"))
+	g.Expect(e.Detail).To(Equal("no cluster"))
+	g.Expect(e.Parameters).To(Equal([]string{"a", "2"}))
+	g.Expect(e.Fields).To(Equal([]FieldError{{Field: "region", Description: "unknown"}}))
+	g.Expect(e.Method).To(Equal("POST"))
+	g.Expect(e.URL).To(Equal(f.URL + group + "/streams/privateLinkConnections"))
+	g.Expect(e.RequestID).To(Equal("req-1"))
+	g.Expect(e.RetryAfter).To(Equal(7 * time.Second))
+	g.Expect(RetryAfter(err)).To(Equal(7 * time.Second))
+	g.Expect(e.AtlasBody).To(BeTrue())
+	g.Expect(err.Error()).To(Equal("CreatePrivateLink: HTTP 400 VALIDATION_ERROR: no cluster"))
+}
+
+func TestErrorURLHasNoQuery(t *testing.T) {
+	g := NewWithT(t)
+	f := serve(t, always(403, `<html>`))
+	_, err := collect(f.client(t).ListPrivateLinks(t.Context(), project))
+	e, _ := AsError(err)
+	g.Expect(e.URL).To(Equal(f.URL + group + "/streams/privateLinkConnections"))
+}
+
+func TestErrorTextIsShort(t *testing.T) {
+	g := NewWithT(t)
+	f := serve(t, always(400, refusal(400, "VALIDATION_ERROR", "x"+strings.Repeat("€", 5000))))
+	_, err := f.client(t).CreatePrivateLink(t.Context(), project, linkRequest)
+	g.Expect(len(err.Error())).To(BeNumerically("<", 1100))
+	g.Expect(utf8.ValidString(err.Error())).To(BeTrue())
+	g.Expect(err.Error()).To(HaveSuffix("€"))
+}
+
+func TestErrorOfAPageSaysItsKindOnly(t *testing.T) {
+	g := NewWithT(t)
+	f := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(403)
+		_, _ = io.WriteString(w, "<html>blocked</html>")
+	})
+	_, err := f.client(t).CreatePrivateLink(t.Context(), project, linkRequest)
+	g.Expect(err.Error()).To(Equal(`CreatePrivateLink: HTTP 403 (the answer, of content type "text/html", is not one of Atlas's errors)`))
+}
+
+// A refusal whose body is cut or endless is a refusal still.
+func TestStatusOutlivesItsBody(t *testing.T) {
+	for name, api := range map[string]http.HandlerFunc{
+		"cut": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			w.WriteHeader(404)
+			_, _ = io.WriteString(w, refusal(404, "GROUP_NOT_FOUND", "d")[:20])
+		},
+		"too large": huge(404),
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			_, err := serve(t, api).client(t).CreatePrivateLink(t.Context(), project, linkRequest)
+			g.Expect(judge(err)).To(ConsistOf("ForeignNotFound"))
+		})
+	}
+}
+
+func TestPredicatesOfOtherErrors(t *testing.T) {
+	g := NewWithT(t)
+	for _, err := range []error{nil, errors.New("x"), io.EOF, &Error{}} {
+		g.Expect(RetryAfter(err)).To(BeZero())
+	}
+	g.Expect(judge(errors.New("x"))).To(BeEmpty())
+	g.Expect(Class(nil)).To(BeEmpty())
+	for name, predicate := range predicates {
+		g.Expect(predicate(nil)).To(BeFalse(), name)
+	}
+	_, ok := AsError(errors.New("x"))
+	g.Expect(ok).To(BeFalse())
+}

@@ -1,0 +1,166 @@
+package atlas
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-logr/logr/funcr"
+	. "github.com/onsi/gomega"
+)
+
+// secretRequest has a planted secret wherever there is place for one.
+var secretRequest = ConnectionRequest{
+	Name: "n", Type: "Kafka",
+	KafkaAuthentication: &KafkaAuthentication{
+		Password: NewSecret("planted-password"), ClientSecret: NewSecret("planted-client"), SSLKey: NewSecret("planted-key\nof two lines"),
+		SSLKeyPassword: NewSecret("planted-key-password"),
+	},
+	Headers:                      map[string]Secret{"Authorization": NewSecret("planted-header")},
+	SchemaRegistryAuthentication: &SchemaRegistryAuthentication{Password: NewSecret("planted-registry")},
+}
+
+func everyForm(value any) string {
+	encoded, _ := json.Marshal(value)
+	return fmt.Sprintf("%v %+v %#v %s %q %s", value, value, value, value, value, encoded)
+}
+
+func TestRequestsShowNoSecrets(t *testing.T) {
+	g := NewWithT(t)
+	for _, value := range []any{
+		secretRequest, &secretRequest, *secretRequest.KafkaAuthentication, *secretRequest.SchemaRegistryAuthentication, account, &account, apiKey,
+	} {
+		g.Expect(everyForm(value)).NotTo(ContainSubstring("planted"))
+	}
+	o, err := secretRequest.forCreate()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(everyForm(o)).NotTo(ContainSubstring("planted"))
+	body, _, err := o.encode()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(strings.Count(string(body), "planted")).To(Equal(6), "in the request they are in clear")
+}
+
+func TestAnswersShowNoHeaders(t *testing.T) {
+	g := NewWithT(t)
+	f := serve(t, always(200, `{"name":"n","type":"Https","headers":{"Authorization":"planted-header"},
+		"authentication":{"username":"u","password":"planted-password","sslKey":"planted-key"}}`))
+	c, err := f.client(t).GetConnection(t.Context(), project, "w", "n")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(everyForm(c)).NotTo(ContainSubstring("planted"))
+	g.Expect(everyForm(*c.KafkaAuthentication)).NotTo(ContainSubstring("planted"))
+	g.Expect(c.Headers["Authorization"].Reveal()).To(Equal("planted-header"))
+	g.Expect(c.KafkaAuthentication.Password.IsZero()).To(BeTrue())
+}
+
+// Servers and proxies that quote all they were given, in every place of their
+// answers.
+func TestErrorsAndLogsShowNoSecrets(t *testing.T) {
+	quote := func(status int, make func(quoted string) string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			user, password, _ := r.BasicAuth()
+			var members map[string]any
+			_ = json.Unmarshal(body, &members)
+			answer(w, status, make(fmt.Sprint(r.Header.Get("Authorization"), user, password, members)))
+		}
+	}
+	inAtlasError := func(quoted string) string {
+		body, _ := json.Marshal(map[string]any{
+			"errorCode": "VALIDATION_ERROR", "detail": quoted, "reason": quoted, "parameters": []any{quoted},
+			"badRequestDetail": map[string]any{"fields": []any{map[string]string{"field": quoted, "description": quoted}}},
+		})
+		return string(body)
+	}
+	inCode := func(quoted string) string { return refusal(400, quoted, "d") }
+	inOAuth := func(quoted string) string {
+		body, _ := json.Marshal(map[string]string{"error": quoted, "error_description": quoted})
+		return string(body)
+	}
+	asIs := func(quoted string) string { return quoted }
+
+	for name, tc := range map[string]struct{ api, token http.HandlerFunc }{
+		"refused":               {api: quote(400, inAtlasError)},
+		"refused by a code":     {api: quote(400, inCode)},
+		"unauthorized":          {api: quote(401, inAtlasError)},
+		"page of a proxy":       {api: quote(502, asIs)},
+		"success of no use":     {api: quote(200, asIs)},
+		"not HTTP":              {api: hijack},
+		"token refused":         {token: quote(401, inOAuth)},
+		"token refused by API":  {token: quote(400, inAtlasError)},
+		"token page":            {token: quote(403, asIs)},
+		"token of no use":       {token: quote(200, asIs)},
+		"token that breaks in":  {token: always(200, `{"access_token":"planted\r\nX: y"}`)},
+		"token endpoint is not": {token: hijack},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			if tc.api == nil {
+				tc.api = always(200, `{"name":"n"}`)
+			}
+			f := serve(t, tc.api)
+			f.token = tc.token
+			var mu sync.Mutex
+			var lines []string
+			log := funcr.New(func(prefix, args string) {
+				mu.Lock()
+				defer mu.Unlock()
+				lines = append(lines, prefix+args)
+			}, funcr.Options{Verbosity: 1000})
+			c := f.client(t, func(o *Options) { o.Logger = log })
+
+			_, err := c.UpdateConnection(t.Context(), project, "w", "n", secretRequest)
+			g.Expect(err).To(HaveOccurred())
+			g.Expect(lines).NotTo(BeEmpty())
+			for err := err; err != nil; err = errors.Unwrap(err) {
+				if _, ok := AsError(err); ok {
+					g.Expect(everyForm(err)).NotTo(ContainSubstring("planted"))
+				}
+			}
+			basic := base64.StdEncoding.EncodeToString([]byte(account.ClientID + ":" + account.ClientSecret.Reveal()))
+			g.Expect(everyForm(err)).NotTo(Or(ContainSubstring("planted"), ContainSubstring("token-1"), ContainSubstring(basic)))
+			g.Expect(Class(err)).NotTo(ContainSubstring("planted"))
+			g.Expect(strings.Join(lines, "\n")).NotTo(Or(ContainSubstring("planted"), ContainSubstring("token-1")))
+			g.Expect(everyForm(c)).NotTo(ContainSubstring("planted"))
+			_ = c.Close(t.Context())
+		})
+	}
+}
+
+// hijack answers with something else than HTTP, and quotes in it.
+func hijack(w http.ResponseWriter, r *http.Request) {
+	conn, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	_, password, _ := r.BasicAuth()
+	_, _ = fmt.Fprint(conn, "planted-password ", r.Header.Get("Authorization"), password, "\r\n\r\n")
+}
+
+func TestLogLine(t *testing.T) {
+	g := NewWithT(t)
+	var lines []string
+	log := funcr.New(func(_, args string) { lines = append(lines, args) }, funcr.Options{Verbosity: 1})
+	f := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Request-Id", "req-1")
+		answer(w, 200, `{"_id":"x"}`)
+	})
+	_, err := f.client(t, func(o *Options) { o.Logger = log }).GetPrivateLink(t.Context(), project, linkID)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(lines).To(HaveLen(2))
+	g.Expect(lines[1]).To(And(
+		ContainSubstring(`"operation"="GetPrivateLink"`), ContainSubstring(`"method"="GET"`), ContainSubstring(`"status"=200`),
+		ContainSubstring(`"duration"=`), ContainSubstring(`"requestID"="req-1"`)))
+
+	lines = nil
+	quiet := funcr.New(func(_, args string) { lines = append(lines, args) }, funcr.Options{})
+	_, err = f.client(t, func(o *Options) { o.Logger = quiet }).GetPrivateLink(t.Context(), project, linkID)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(lines).To(BeEmpty())
+}

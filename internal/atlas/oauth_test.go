@@ -1,0 +1,448 @@
+package atlas
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestTokenRequest(t *testing.T) {
+	g := NewWithT(t)
+	var form, accept, contentType, id, secret string
+	f := serve(t, always(200, `{"_id":"x"}`))
+	f.token = func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		form, accept, contentType = string(body), r.Header.Get("Accept"), r.Header.Get("Content-Type")
+		id, secret, _ = r.BasicAuth()
+		answer(w, 200, `{"access_token":"abc","token_type":"Bearer","expires_in":3600}`)
+	}
+	c := f.client(t)
+	for range 5 {
+		_, err := c.GetPrivateLink(t.Context(), project, linkID)
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	g.Expect(f.tokenCalls()).To(Equal(1))
+	g.Expect(form).To(Equal("grant_type=client_credentials"))
+	g.Expect(accept).To(Equal("application/json"))
+	g.Expect(contentType).To(Equal("application/x-www-form-urlencoded"))
+	g.Expect(id).To(Equal(account.ClientID))
+	g.Expect(secret).To(Equal(account.ClientSecret.Reveal()))
+	g.Expect(f.seen()[4].Header.Get("Authorization")).To(Equal("Bearer abc"))
+}
+
+func TestOneTokenForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine}, token: func(n int) step { st := tokenStep(n, 3600); st.after = time.Second; return st }}
+		c := s.client(t)
+		var all sync.WaitGroup
+		for range 50 {
+			all.Go(func() {
+				if _, err := c.GetPrivateLink(t.Context(), project, linkID); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		g.Expect(s.tokenCalls()).To(Equal(1))
+		g.Expect(s.calls()).To(Equal(50))
+	})
+}
+
+func TestACallerWhoGivesUpLeavesTheTokenToTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine}, token: func(n int) step { st := tokenStep(n, 3600); st.after = 10 * time.Second; return st }}
+		c := s.client(t)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+
+		var first, second error
+		var both sync.WaitGroup
+		both.Go(func() { _, first = c.CreatePrivateLink(ctx, project, linkRequest) })
+		synctest.Wait() // the first one has started the fetch
+		both.Go(func() { _, second = c.CreatePrivateLink(t.Context(), project, linkRequest) })
+		both.Wait()
+
+		g.Expect(second).NotTo(HaveOccurred())
+		g.Expect(time.Since(start)).To(Equal(10 * time.Second))
+		g.Expect(errors.Is(first, context.DeadlineExceeded)).To(BeTrue())
+		g.Expect(IsUnavailable(first)).To(BeTrue())
+		g.Expect(IsOutcomeUnknown(first)).To(BeFalse(), "nothing was sent")
+		g.Expect(s.tokenCalls()).To(Equal(1))
+		g.Expect(s.calls()).To(Equal(1))
+	})
+}
+
+func TestTokenIsRefreshedEarlyAndOnTheSide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine}, token: func(n int) step {
+			st := tokenStep(n, 3600)
+			if n > 1 {
+				st.after = 5 * time.Second
+			}
+			return st
+		}}
+		c := s.client(t)
+		get := func() time.Duration {
+			start := time.Now()
+			_, err := c.GetPrivateLink(t.Context(), project, linkID)
+			g.Expect(err).NotTo(HaveOccurred())
+			return time.Since(start)
+		}
+		get()
+		time.Sleep(40*time.Minute - time.Second)
+		get()
+		g.Expect(s.tokenCalls()).To(Equal(1))
+		time.Sleep(time.Second) // two thirds of an hour
+		for range 3 {
+			g.Expect(get()).To(BeZero(), "nobody waits while the old token is good")
+		}
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		get()
+		g.Expect(s.tokenCalls()).To(Equal(2))
+		g.Expect(s.auths).To(Equal([]string{
+			"Bearer token-1", "Bearer token-1", "Bearer token-1", "Bearer token-1", "Bearer token-1", "Bearer token-2",
+		}))
+	})
+}
+
+func TestTokenServesToItsEndWhileItsRefreshFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine}, token: func(n int) step {
+			if n == 1 {
+				return tokenStep(1, 3600)
+			}
+			return step{status: 503}
+		}}
+		c := s.client(t)
+		start := time.Now()
+		for time.Since(start) < 59*time.Minute {
+			_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
+			g.Expect(err).NotTo(HaveOccurred(), "%s", time.Since(start))
+			time.Sleep(time.Second)
+		}
+		g.Expect(s.tokenCalls()).To(BeNumerically("<", 60), "a failing refresh is tried ever more rarely")
+		time.Sleep(time.Minute)
+		_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
+		g.Expect(Class(err)).To(Equal("HTTP 503"))
+		g.Expect(IsUnavailable(err)).To(BeTrue())
+		g.Expect(IsOutcomeUnknown(err)).To(BeFalse(), "nothing was sent")
+	})
+}
+
+func TestTokenFailuresAreTyped(t *testing.T) {
+	limit := "Access Token limit reached"
+	for name, tc := range map[string]struct {
+		step  step
+		is    []string
+		class string
+	}{
+		"bad client":        {step{status: 401, body: `{"error":"invalid_client","error_description":"no"}`}, []string{"Unauthorized"}, "HTTP 401 invalid_client"},
+		"bad client as 400": {step{status: 400, body: `{"error":"invalid_client"}`}, []string{"Unauthorized"}, "HTTP 400 invalid_client"},
+		"Atlas's own 401":   {step{status: 401, body: refusal(401, "UNAUTHORIZED", "d")}, []string{"Unauthorized"}, "HTTP 401 UNAUTHORIZED"},
+		"too many tokens":   {step{status: 403, body: `{"error":"access_denied","error_description":"` + limit + `"}`}, []string{"Forbidden"}, "HTTP 403 access_denied"},
+		"too often": {
+			step{status: 429, header: retryIn("33"), body: refusal(429, "RATE_LIMITED", "d", "/api/oauth/token", 10, 1)},
+			[]string{"RateLimited"}, "HTTP 429 RATE_LIMITED",
+		},
+		"no such endpoint":   {step{status: 404, body: "<html>"}, []string{"ForeignNotFound"}, "HTTP 404"},
+		"404 of Atlas":       {step{status: 404, body: refusal(404, "GROUP_NOT_FOUND", "d")}, []string{"ForeignNotFound"}, "HTTP 404 GROUP_NOT_FOUND"},
+		"conflict":           {step{status: 409, body: refusal(409, "X_ALREADY_EXISTS", "d")}, nil, "HTTP 409 X_ALREADY_EXISTS"},
+		"down":               {step{status: 503}, []string{"Unavailable"}, "HTTP 503"},
+		"redirect":           {step{status: 302}, []string{"Unavailable"}, "HTTP 302"},
+		"no network":         {step{err: io.EOF}, []string{"Unavailable"}, "connection cut"},
+		"a page":             {step{status: 200, body: "<html>"}, []string{"Unavailable"}, "not JSON"},
+		"without the token":  {step{status: 200, body: `{"expires_in":3600}`}, []string{"Unavailable"}, "unexpected JSON"},
+		"a token that is no": {step{status: 200, body: `{"access_token":null}`}, []string{"Unavailable"}, "unexpected JSON"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				s := &script{steps: []step{fine}, token: func(int) step { return tc.step }}
+				_, err := s.client(t).CreatePrivateLink(t.Context(), project, linkRequest)
+				g.Expect(judge(err)).To(ConsistOf(tc.is))
+				g.Expect(Class(err)).To(Equal(tc.class))
+				g.Expect(err.Error()).To(HavePrefix("CreatePrivateLink: FetchToken: "))
+				g.Expect(s.calls()).To(BeZero())
+				g.Expect(s.tokenCalls()).To(Equal(1))
+				if tc.step.status == 429 {
+					g.Expect(RetryAfter(err)).To(Equal(33 * time.Second))
+				}
+			})
+		})
+	}
+}
+
+func TestManyCallersOfABadClientAskRarely(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine}, token: func(int) step { return step{status: 401, body: `{"error":"invalid_client"}`} }}
+		c := s.client(t)
+		for range 1000 {
+			_, err := c.GetPrivateLink(t.Context(), project, linkID)
+			g.Expect(IsUnauthorized(err)).To(BeTrue())
+			time.Sleep(60 * time.Millisecond)
+		}
+		g.Expect(s.tokenCalls()).To(BeNumerically("<=", 10), "in a minute")
+		s.token = nil
+		time.Sleep(maxHold)
+		_, err := c.GetPrivateLink(t.Context(), project, linkID)
+		g.Expect(err).NotTo(HaveOccurred())
+	})
+}
+
+func TestRateLimitOfTheTokenEndpointIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine}, token: func(n int) step {
+			if n == 1 {
+				return step{status: 429, header: retryIn("45")}
+			}
+			return tokenStep(n, 3600)
+		}}
+		c := s.client(t)
+		for range 44 {
+			_, err := c.GetPrivateLink(t.Context(), project, linkID)
+			g.Expect(IsRateLimited(err)).To(BeTrue())
+			time.Sleep(time.Second)
+		}
+		g.Expect(s.tokenCalls()).To(Equal(1))
+		time.Sleep(time.Second)
+		_, err := c.GetPrivateLink(t.Context(), project, linkID)
+		g.Expect(err).NotTo(HaveOccurred())
+	})
+}
+
+func TestReadsOutliveAFailingTokenEndpoint(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine}, token: func(n int) step {
+			if n == 1 {
+				return step{status: 503}
+			}
+			return tokenStep(n, 3600)
+		}}
+		_, err := s.client(t).GetPrivateLink(t.Context(), project, linkID)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(s.tokenCalls()).To(Equal(2))
+	})
+}
+
+func TestARefusedTokenIsReplacedOnce(t *testing.T) {
+	for name, call := range apiCalls {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("Authorization") == "Bearer token-1" {
+					answer(w, 401, refusal(401, "UNAUTHORIZED", "expired"))
+					return
+				}
+				answer(w, 200, call.reply)
+			})
+			g.Expect(call.do(t.Context(), f.client(t))).To(Succeed())
+			g.Expect(f.tokenCalls()).To(Equal(2))
+			g.Expect(f.seen()).To(HaveLen(2))
+			g.Expect(f.seen()[1].Body).To(Equal(f.seen()[0].Body), "the body goes out again")
+			g.Expect(f.seen()[1].Header.Get("Authorization")).To(Equal("Bearer token-2"))
+		})
+	}
+}
+
+func TestARevokedTokenIsReplacedOnceForAll(t *testing.T) {
+	g := NewWithT(t)
+	var mu sync.Mutex
+	revoked := false
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if revoked && r.Header.Get("Authorization") == "Bearer token-1" {
+			answer(w, 401, refusal(401, "UNAUTHORIZED", "revoked"))
+			return
+		}
+		answer(w, 200, `{"_id":"x"}`)
+	})
+	c := f.client(t)
+	_, err := c.GetPrivateLink(t.Context(), project, linkID)
+	g.Expect(err).NotTo(HaveOccurred())
+	mu.Lock()
+	revoked = true
+	mu.Unlock()
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if _, err := c.GetPrivateLink(t.Context(), project, linkID); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	g.Expect(f.tokenCalls()).To(Equal(2))
+}
+
+// Atlas answers 401 for a project of another organisation, and gives an account
+// only so many tokens.
+func TestARefusedProjectDoesNotUseUpTokens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{{status: 401}}}
+		c := s.client(t)
+		for range 100 {
+			_, err := c.GetPrivateLink(t.Context(), project, linkID)
+			g.Expect(IsUnauthorized(err)).To(BeTrue())
+			time.Sleep(time.Second)
+		}
+		g.Expect(s.tokenCalls()).To(Equal(2))
+		g.Expect(s.calls()).To(Equal(101))
+
+		_, err := c.GetPrivateLink(t.Context(), strings.Repeat("f", 24), linkID)
+		g.Expect(IsUnauthorized(err)).To(BeTrue())
+		g.Expect(s.tokenCalls()).To(Equal(3), "another project has its own try")
+
+		time.Sleep(noUseHold)
+		_, err = c.GetPrivateLink(t.Context(), project, linkID)
+		g.Expect(IsUnauthorized(err)).To(BeTrue())
+		g.Expect(s.tokenCalls()).To(Equal(4), "in time it is tried again")
+	})
+}
+
+func TestA401WithoutAnotherTokenIsTheTokenEndpointsFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{{status: 401}}, token: func(n int) step {
+			if n == 1 {
+				return tokenStep(1, 3600)
+			}
+			return step{status: 429, header: retryIn("20")}
+		}}
+		_, err := s.client(t).CreatePrivateLink(t.Context(), project, linkRequest)
+		g.Expect(judge(err)).To(ConsistOf("RateLimited"))
+		g.Expect(s.calls()).To(Equal(1))
+	})
+}
+
+func TestTokenLife(t *testing.T) {
+	asked := time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
+	for expiresIn, want := range map[string][2]time.Duration{
+		"3600": {40 * time.Minute, time.Hour - 10*time.Second},
+		"30":   {20 * time.Second, 27 * time.Second},
+		"":     {40 * time.Minute, time.Hour - 10*time.Second},
+		"-1":   {40 * time.Minute, time.Hour - 10*time.Second},
+		"x":    {40 * time.Minute, time.Hour - 10*time.Second},
+		"NaN":  {40 * time.Minute, time.Hour - 10*time.Second},
+		"1e99": {16 * time.Hour, 24*time.Hour - 10*time.Second},
+	} {
+		g := NewWithT(t)
+		got := newToken(NewSecret("t"), expiresIn, asked)
+		g.Expect(got.refreshAt.Sub(asked)).To(Equal(want[0]), expiresIn)
+		g.Expect(got.expiresAt.Sub(asked)).To(Equal(want[1]), expiresIn)
+	}
+}
+
+func TestCloseRevokesTheToken(t *testing.T) {
+	for name, tc := range map[string]struct {
+		used   bool
+		status int
+		calls  int
+	}{
+		"never used": {false, 200, 0}, "used": {true, 200, 1}, "no body": {true, 204, 1}, "refused": {true, 503, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			var forms, users []string
+			f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/api/oauth/revoke" {
+					answer(w, 200, `{"_id":"x"}`)
+					return
+				}
+				body, _ := io.ReadAll(r.Body)
+				user, secret, _ := r.BasicAuth()
+				forms, users = append(forms, r.Method+" "+string(body)), append(users, user+" "+secret)
+				w.WriteHeader(tc.status)
+			})
+			c := f.client(t)
+			if tc.used {
+				_, err := c.GetPrivateLink(t.Context(), project, linkID)
+				g.Expect(err).NotTo(HaveOccurred())
+			}
+			err := c.Close(t.Context())
+			g.Expect(err != nil).To(Equal(tc.status >= 300))
+			g.Expect(c.Close(t.Context())).To(Succeed(), "once more does nothing")
+			g.Expect(forms).To(HaveLen(tc.calls))
+			for i := range forms {
+				g.Expect(forms[i]).To(Equal("POST token=token-1&token_type_hint=access_token"))
+				g.Expect(users[i]).To(Equal("mdb_sa_id_1 planted-client-secret"))
+			}
+		})
+	}
+}
+
+func TestCloseWaitsForATokenUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine}, token: func(n int) step { st := tokenStep(n, 3600); st.after = 5 * time.Second; return st }}
+		c := s.client(t)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := c.GetPrivateLink(ctx, project, linkID)
+		g.Expect(err).To(HaveOccurred())
+		g.Expect(s.calls()).To(BeZero())
+		g.Expect(c.Close(t.Context())).To(Succeed())
+		g.Expect(s.calls()).To(Equal(1), "the revocation")
+		g.Expect(s.tokenCalls()).To(Equal(1))
+	})
+}
+
+func TestCloseDoesNotOutliveItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine, {status: 200, after: time.Hour}}}
+		c := s.client(t)
+		_, err := c.GetPrivateLink(t.Context(), project, linkID)
+		g.Expect(err).NotTo(HaveOccurred())
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		start := time.Now()
+		g.Expect(errors.Is(c.Close(ctx), context.DeadlineExceeded)).To(BeTrue())
+		g.Expect(time.Since(start)).To(Equal(2 * time.Second))
+	})
+}
+
+func TestObserveSeesEveryExchange(t *testing.T) {
+	g := NewWithT(t)
+	var infos []string
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "Bearer token-1" {
+			answer(w, 401, "")
+			return
+		}
+		answer(w, 200, `{"_id":"x"}`)
+	})
+	c := f.client(t, func(o *Options) {
+		o.Observe = func(i CallInfo) {
+			infos = append(infos, fmt.Sprintln(i.Operation, i.Method, i.StatusCode, i.Token, i.Duration > 0))
+		}
+	})
+	_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
+	g.Expect(err).NotTo(HaveOccurred())
+	f.CloseClientConnections()
+	f.Server.Close()
+	g.Expect(c.DeletePrivateLink(t.Context(), project, linkID)).NotTo(Succeed())
+	g.Expect(infos).To(Equal([]string{
+		"FetchToken POST 200 true true\n", "CreatePrivateLink POST 401 false true\n", "FetchToken POST 200 true true\n",
+		"CreatePrivateLink POST 200 false true\n", "DeletePrivateLink DELETE 0 false true\n",
+	}))
+}
