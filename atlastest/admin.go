@@ -1,13 +1,187 @@
 package atlastest
 
-import "net/http"
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
 
 const adminPrefix = "/_simulator/"
 
+// adminEndpoints is what the index lists.
+var adminEndpoints = []string{
+	"GET    /_simulator/healthz",
+	"GET    /_simulator/state                     projects, workspaces, links and connections, without secrets",
+	"POST   /_simulator/privateLinks/{id}/state   {\"state\": \"FAILED\", \"errorMessage\": \"...\"}",
+	"DELETE /_simulator/privateLinks/{id}         make a link vanish at once",
+	"POST   /_simulator/connections/{id}/state    {\"state\": \"FAILED\"}",
+	"DELETE /_simulator/connections/{id}          make a connection vanish at once",
+	"POST   /_simulator/failRules                 {\"match\": {\"vendor\": \"MSK\"}, \"errorMessage\": \"...\"}: new links end FAILED",
+	"GET    /_simulator/faults",
+	"POST   /_simulator/faults                    {\"operation\": \"createPrivateLinkConnection\", \"times\": 1, \"status\": 503}",
+	"DELETE /_simulator/faults[/{id}]",
+	"GET    /_simulator/requests                  without secrets",
+	"DELETE /_simulator/requests                  empty the log and the counters",
+	"GET    /_simulator/counts                    requests by operation",
+	"POST   /_simulator/advance                   {\"duration\": \"1h\"}: move the clock",
+}
+
 func newAdmin(s *Server) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /_simulator/healthz", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte("ok\n"))
+	handle := func(pattern string, h func(*http.Request) (any, error)) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { adminAnswer(w, r, h) })
+	}
+	mux.HandleFunc("GET /_simulator/{$}", func(w http.ResponseWriter, _ *http.Request) {
+		for _, line := range adminEndpoints {
+			fmt.Fprintln(w, line)
+		}
 	})
+	mux.HandleFunc("GET /_simulator/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	handle("GET /_simulator/state", func(*http.Request) (any, error) { return s.dump(), nil })
+	handle("POST /_simulator/privateLinks/{id}/state", s.adminLinkState)
+	handle("DELETE /_simulator/privateLinks/{id}", s.adminDeleteLink)
+	handle("POST /_simulator/connections/{id}/state", s.adminConnectionState)
+	handle("DELETE /_simulator/connections/{id}", s.adminDeleteConnection)
+	handle("POST /_simulator/failRules", s.adminFailRule)
+	handle("GET /_simulator/faults", func(*http.Request) (any, error) { return s.adminFaults(), nil })
+	handle("POST /_simulator/faults", s.adminInject)
+	handle("DELETE /_simulator/faults", func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil })
+	handle("DELETE /_simulator/faults/{id}", s.adminRemoveFault)
+	handle("GET /_simulator/requests", func(*http.Request) (any, error) { return s.Requests(), nil })
+	handle("DELETE /_simulator/requests", func(*http.Request) (any, error) { s.ResetRequests(); return nil, nil })
+	handle("GET /_simulator/counts", func(*http.Request) (any, error) { return s.Counts(), nil })
+	handle("POST /_simulator/advance", s.adminAdvance)
 	return mux
+}
+
+// adminError is a refusal with its HTTP status.
+type adminError struct {
+	status  int
+	message string
+}
+
+func (e *adminError) Error() string { return e.message }
+
+func adminAnswer(w http.ResponseWriter, r *http.Request, h func(*http.Request) (any, error)) {
+	body, err := h(r)
+	status := http.StatusOK
+	switch e, refused := err.(*adminError); {
+	case refused:
+		status, body = e.status, map[string]any{"error": e.message}
+	case err != nil:
+		status, body = http.StatusBadRequest, map[string]any{"error": err.Error()}
+	case body == nil:
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	_ = enc.Encode(body) // the client may have gone away
+}
+
+// adminBody reads a request whatever its Content-Type, so that a plain curl -d
+// works.
+func adminBody(r *http.Request, into any) error {
+	dec := json.NewDecoder(http.MaxBytesReader(nil, r.Body, defaultBodyLimit))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("reading the request: %w", err)
+	}
+	return nil
+}
+
+func found(ok bool, what string, r *http.Request) (any, error) {
+	if !ok {
+		return nil, &adminError{http.StatusNotFound, fmt.Sprintf("there is no %s %q", what, r.PathValue("id"))}
+	}
+	return nil, nil //nolint:nilnil // nothing to say
+}
+
+type stateRequest struct {
+	State        string `json:"state"`
+	ErrorMessage string `json:"errorMessage"`
+}
+
+func (s *Server) adminLinkState(r *http.Request) (any, error) {
+	var body stateRequest
+	if err := adminBody(r, &body); err != nil {
+		return nil, err
+	}
+	if body.State == "" {
+		return nil, &adminError{http.StatusBadRequest, "state is missing"}
+	}
+	ok := s.SetPrivateLinkState(r.PathValue("id"), body.State, body.ErrorMessage)
+	if !ok {
+		return found(false, "private link", r)
+	}
+	link, _ := s.PrivateLink(r.PathValue("id"))
+	return link, nil
+}
+
+func (s *Server) adminDeleteLink(r *http.Request) (any, error) {
+	return found(s.DeletePrivateLinkNow(r.PathValue("id")), "private link", r)
+}
+
+func (s *Server) adminConnectionState(r *http.Request) (any, error) {
+	var body stateRequest
+	if err := adminBody(r, &body); err != nil {
+		return nil, err
+	}
+	switch c, ok := s.connectionByID(r.PathValue("id")); {
+	case !ok:
+		return found(false, "connection", r)
+	case body.State == "" || body.ErrorMessage != "":
+		return nil, &adminError{http.StatusBadRequest, "a connection has a state and nothing else"}
+	default:
+		return found(s.SetConnectionState(c.ProjectID, c.Workspace, c.Name, body.State), "connection", r)
+	}
+}
+
+func (s *Server) adminDeleteConnection(r *http.Request) (any, error) {
+	c, ok := s.connectionByID(r.PathValue("id"))
+	return found(ok && s.DeleteConnectionNow(c.ProjectID, c.Workspace, c.Name), "connection", r)
+}
+
+func (s *Server) adminFailRule(r *http.Request) (any, error) {
+	var body struct {
+		Match        map[string]string `json:"match"`
+		ErrorMessage string            `json:"errorMessage"`
+	}
+	if err := adminBody(r, &body); err != nil {
+		return nil, err
+	}
+	if len(body.Match) == 0 {
+		return nil, &adminError{http.StatusBadRequest, "match is missing"}
+	}
+	s.FailPrivateLinks(body.Match, body.ErrorMessage)
+	return nil, nil //nolint:nilnil // nothing to say
+}
+
+func (s *Server) adminAdvance(r *http.Request) (any, error) {
+	var body struct {
+		Duration string `json:"duration"`
+	}
+	if err := adminBody(r, &body); err != nil {
+		return nil, err
+	}
+	d, err := time.ParseDuration(body.Duration)
+	if err != nil || d < 0 {
+		return nil, &adminError{http.StatusBadRequest, "duration must be one of Go's, such as 90s or 1h"}
+	}
+	s.Advance(d)
+	return map[string]any{"now": s.Now()}, nil
+}
+
+func (s *Server) adminRemoveFault(r *http.Request) (any, error) {
+	id, err := strconv.Atoi(r.PathValue("id"))
+	h := s.faultByID(id)
+	if err != nil || h == nil {
+		return found(false, "fault", r)
+	}
+	h.Remove()
+	return nil, nil //nolint:nilnil // nothing to say
 }

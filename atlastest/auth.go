@@ -48,12 +48,16 @@ func unauthorized(challenge string) *apiError {
 }
 
 // checkAccess decides whether the credential may do this.
-func (c *call) checkAccess(*Server) *apiError {
+func (c *call) checkAccess(s *Server) *apiError {
 	a := c.account
 	switch {
 	case a.outsider:
-		return newError(http.StatusUnauthorized, "NOT_ORG_GROUP_CREATOR",
+		err := newError(http.StatusUnauthorized, "NOT_ORG_GROUP_CREATOR",
 			"The current user is not in the organization of this project.", c.projectID)
+		if !a.serviceAccount { // a digest client expects a challenge with every 401
+			err.header = s.challenge(false).header
+		}
+		return err
 	case a.ipRefused:
 		host, _, err := net.SplitHostPort(c.request.RemoteAddr)
 		if err != nil {

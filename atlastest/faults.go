@@ -80,8 +80,12 @@ type FaultHandle struct {
 	once    sync.Once
 }
 
-// Inject makes a fault active.
+// Inject makes a fault active. One that could never have an effect is a mistake
+// of the test and panics.
 func (s *Server) Inject(fault Fault) *FaultHandle {
+	if err := fault.validate(); err != nil {
+		panic("atlastest: " + err.Error())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faultSeq++

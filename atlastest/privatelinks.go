@@ -7,18 +7,18 @@ import (
 
 // PrivateLink is a snapshot of a streams private link connection.
 type PrivateLink struct {
-	ID        string
-	ProjectID string
-	State     string
+	ID        string `json:"id"`
+	ProjectID string `json:"projectId"`
+	State     string `json:"state"`
 	// ErrorMessage is what a GET shows now.
-	ErrorMessage string
+	ErrorMessage string `json:"errorMessage,omitempty"`
 	// Fields is the object as a GET answers it, without links.
-	Fields map[string]any
+	Fields map[string]any `json:"fields"`
 	// Sent is the body of the POST that made it; nil for [Server.PutPrivateLink].
-	Sent      map[string]any
-	CreatedAt time.Time
+	Sent      map[string]any `json:"-"`
+	CreatedAt time.Time      `json:"createdAt"`
 	// History holds every state so far, oldest first.
-	History []StateChange
+	History []StateChange `json:"history"`
 }
 
 // String returns a field of the object that is a string, else "".

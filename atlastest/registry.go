@@ -8,19 +8,19 @@ import (
 
 // Connection is a snapshot of a connection in a workspace's registry.
 type Connection struct {
-	ID        string
-	ProjectID string
-	Workspace string
-	Name      string
-	Type      string
-	State     string
+	ID        string `json:"id"`
+	ProjectID string `json:"projectId"`
+	Workspace string `json:"workspace"`
+	Name      string `json:"name"`
+	Type      string `json:"type"`
+	State     string `json:"state"`
 	// PrivateLinkID is the connectionId of its networking.
-	PrivateLinkID string
+	PrivateLinkID string `json:"privateLinkId,omitempty"`
 	// Fields is the object as a GET answers it, without secrets and links.
-	Fields    map[string]any
-	CreatedAt time.Time
+	Fields    map[string]any `json:"fields"`
+	CreatedAt time.Time      `json:"createdAt"`
 	// History holds every state so far, oldest first.
-	History []StateChange
+	History []StateChange `json:"history"`
 }
 
 // Connections returns the connections that exist in a workspace, in order of

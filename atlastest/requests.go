@@ -36,34 +36,34 @@ const (
 // Request is an entry of the request log.
 type Request struct {
 	// Time is when it arrived, by the server's clock.
-	Time   time.Time
-	Method string
+	Time   time.Time `json:"time"`
+	Method string    `json:"method"`
 	// Path is escaped, as received.
-	Path  string
-	Query url.Values
+	Path  string     `json:"path"`
+	Query url.Values `json:"query,omitempty"`
 	// Operation is empty for paths and methods that are not served.
-	Operation Operation
-	ProjectID string
-	Workspace string
+	Operation Operation `json:"operation,omitempty"`
+	ProjectID string    `json:"projectId,omitempty"`
+	Workspace string    `json:"workspace,omitempty"`
 	// Target is the private link's id or the connection's name in the path.
-	Target string
+	Target string `json:"target,omitempty"`
 	// Status is what was answered, 0 when the connection was cut.
-	Status    int
-	ErrorCode string
+	Status    int    `json:"status"`
+	ErrorCode string `json:"errorCode,omitempty"`
 	// CredentialID is the client id or public key, once it was proven.
-	CredentialID string
+	CredentialID string `json:"credentialId,omitempty"`
 	// Authenticated is false for what failed authentication, such as the request
 	// that a digest challenge answers.
-	Authenticated bool
-	Accept        string
-	ContentType   string
-	UserAgent     string
+	Authenticated bool   `json:"authenticated"`
+	Accept        string `json:"accept,omitempty"`
+	ContentType   string `json:"contentType,omitempty"`
+	UserAgent     string `json:"userAgent,omitempty"`
 	// Body has its secrets replaced, unless it comes from
 	// [Server.RequestsWithSecrets].
-	Body string
+	Body string `json:"body,omitempty"`
 	// Overlapped is set for a write to a workspace that arrived while another
 	// one was under way there.
-	Overlapped bool
+	Overlapped bool `json:"overlapped,omitempty"`
 }
 
 // Requests returns the answered requests since the last reset, oldest first.

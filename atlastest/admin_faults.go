@@ -1,0 +1,117 @@
+package atlastest
+
+import (
+	"fmt"
+	"net/http"
+	"path"
+	"time"
+)
+
+// faultDTO is a [Fault] as JSON. Durations are Go's, such as "1.5s".
+type faultDTO struct {
+	ID          int          `json:"id,omitempty"`
+	Count       int          `json:"count"`
+	Operation   Operation    `json:"operation,omitempty"`
+	Method      string       `json:"method,omitempty"`
+	Path        string       `json:"path,omitempty"`
+	Skip        int          `json:"skip,omitempty"`
+	Times       int          `json:"times,omitempty"`
+	Status      int          `json:"status,omitempty"`
+	ErrorCode   string       `json:"errorCode,omitempty"`
+	Reason      string       `json:"reason,omitempty"`
+	Detail      string       `json:"detail,omitempty"`
+	Parameters  []any        `json:"parameters,omitempty"`
+	Fields      []FieldError `json:"fields,omitempty"`
+	HTML        string       `json:"html,omitempty"`
+	RetryAfter  string       `json:"retryAfter,omitempty"`
+	AfterCommit bool         `json:"afterCommit,omitempty"`
+	Delay       string       `json:"delay,omitempty"`
+	DropBefore  bool         `json:"dropBefore,omitempty"`
+	DropAfter   bool         `json:"dropAfter,omitempty"`
+	Hang        bool         `json:"hang,omitempty"`
+}
+
+func (d faultDTO) fault() (Fault, error) {
+	f := Fault{
+		Operation: d.Operation, Method: d.Method, Path: d.Path, Skip: d.Skip, Times: d.Times,
+		Status: d.Status, ErrorCode: d.ErrorCode, Reason: d.Reason, Detail: d.Detail,
+		Parameters: d.Parameters, Fields: d.Fields, HTML: d.HTML, AfterCommit: d.AfterCommit,
+		DropBefore: d.DropBefore, DropAfter: d.DropAfter, Hang: d.Hang,
+	}
+	var err error
+	if f.RetryAfter, err = optionalDuration(d.RetryAfter); err != nil {
+		return Fault{}, fmt.Errorf("reading retryAfter: %w", err)
+	}
+	if f.Delay, err = optionalDuration(d.Delay); err != nil {
+		return Fault{}, fmt.Errorf("reading delay: %w", err)
+	}
+	return f, f.validate()
+}
+
+func optionalDuration(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	return time.ParseDuration(s)
+}
+
+// validate finds what could never have an effect, or would break the server.
+func (f *Fault) validate() error {
+	if _, err := path.Match(f.Path, ""); err != nil {
+		return fmt.Errorf("path pattern %q: %w", f.Path, err)
+	}
+	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
+		return fmt.Errorf("status %d: must be between 200 and 599", f.Status)
+	}
+	if !f.decides() && f.Delay <= 0 {
+		return fmt.Errorf("the fault does nothing: it has neither status, delay, dropBefore, dropAfter nor hang")
+	}
+	return nil
+}
+
+func (s *Server) adminInject(r *http.Request) (any, error) {
+	var body faultDTO
+	if err := adminBody(r, &body); err != nil {
+		return nil, err
+	}
+	fault, err := body.fault()
+	if err != nil {
+		return nil, &adminError{http.StatusBadRequest, err.Error()}
+	}
+	return map[string]any{"id": s.Inject(fault).id}, nil
+}
+
+func (s *Server) adminFaults() []faultDTO {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := []faultDTO{}
+	for _, h := range s.faults {
+		f := h.fault
+		d := faultDTO{
+			ID: h.id, Count: h.count,
+			Operation: f.Operation, Method: f.Method, Path: f.Path, Skip: f.Skip, Times: f.Times,
+			Status: f.Status, ErrorCode: f.ErrorCode, Reason: f.Reason, Detail: f.Detail,
+			Parameters: f.Parameters, Fields: f.Fields, HTML: f.HTML, AfterCommit: f.AfterCommit,
+			DropBefore: f.DropBefore, DropAfter: f.DropAfter, Hang: f.Hang,
+		}
+		if f.RetryAfter > 0 {
+			d.RetryAfter = f.RetryAfter.String()
+		}
+		if f.Delay > 0 {
+			d.Delay = f.Delay.String()
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+func (s *Server) faultByID(id int) *FaultHandle {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, h := range s.faults {
+		if h.id == id {
+			return h
+		}
+	}
+	return nil
+}

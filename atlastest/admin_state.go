@@ -1,0 +1,50 @@
+package atlastest
+
+type workspaceDump struct {
+	Name        string       `json:"name"`
+	Connections []Connection `json:"connections"`
+}
+
+type projectDump struct {
+	ID           string          `json:"id"`
+	PrivateLinks []PrivateLink   `json:"privateLinks"`
+	Workspaces   []workspaceDump `json:"workspaces"`
+}
+
+// dump is everything there is, without secrets.
+func (s *Server) dump() map[string]any {
+	projects := []projectDump{}
+	for _, id := range s.Projects() {
+		p := projectDump{ID: id, PrivateLinks: orEmpty(s.PrivateLinks(id)), Workspaces: []workspaceDump{}}
+		for _, name := range s.Workspaces(id) {
+			connections := orEmpty(s.Connections(id, name))
+			for _, c := range connections {
+				redactObject(c.Fields, false) // answers show headers in clear
+			}
+			p.Workspaces = append(p.Workspaces, workspaceDump{Name: name, Connections: connections})
+		}
+		projects = append(projects, p)
+	}
+	return map[string]any{"now": s.Now(), "projects": projects, "credentials": s.Credentials()}
+}
+
+// orEmpty makes an empty list of none: JSON readers prefer it to null.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+func (s *Server) connectionByID(id string) (Connection, bool) {
+	for _, projectID := range s.Projects() {
+		for _, name := range s.Workspaces(projectID) {
+			for _, c := range s.Connections(projectID, name) {
+				if c.ID == id {
+					return c, true
+				}
+			}
+		}
+	}
+	return Connection{}, false
+}
