@@ -35,7 +35,7 @@ func (e *Environment) Run(name string, env []string, path string, args ...string
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
-	defer logFile.Close() // the child has its own descriptor
+	defer func() { _ = logFile.Close() }() // the child has its own descriptor
 
 	cmd := exec.Command(path, args...)
 	cmd.Env = append(os.Environ(), env...)
