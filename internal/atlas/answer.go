@@ -72,6 +72,13 @@ func (b answerBody) Close() error {
 	return err
 }
 
+// bodyOf reads an answer that answerReader has in memory.
+func bodyOf(resp *http.Response) []byte {
+	body, _ := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	return body
+}
+
 // departureMarker finds out whether a request that got no answer can have
 // left: not while there was no connection to send it on.
 func departureMarker(next http.RoundTripper) http.RoundTripper {

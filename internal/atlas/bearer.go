@@ -1,6 +1,9 @@
 package atlas
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+)
 
 // bearer authenticates by the token of a service account. A 401 drops the
 // token and sends the request once more with another one.
@@ -12,7 +15,7 @@ func bearer(tokens *tokenSource) layer {
 			if err != nil {
 				return nil, err
 			}
-			resp, err := sendWith(next, req, used)
+			resp, err := sendWith(ctx, next, req, used)
 			if err != nil || resp.StatusCode != http.StatusUnauthorized {
 				return resp, err
 			}
@@ -24,7 +27,7 @@ func bearer(tokens *tokenSource) layer {
 			if err != nil {
 				return nil, err
 			}
-			resp, err = sendWith(next, req, fresh)
+			resp, err = sendWith(ctx, next, req, fresh)
 			if err == nil && resp.StatusCode == http.StatusUnauthorized {
 				tokens.noUse(project)
 			}
@@ -33,12 +36,12 @@ func bearer(tokens *tokenSource) layer {
 	}
 }
 
-func sendWith(next http.RoundTripper, req *http.Request, t token) (*http.Response, error) {
-	req, err := replay(req)
+func sendWith(ctx context.Context, next http.RoundTripper, req *http.Request, t token) (*http.Response, error) {
+	req, err := replay(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	exchangeOf(req.Context()).hide.add(t.value)
+	exchangeOf(ctx).hide.add(t.value)
 	req.Header.Set("Authorization", "Bearer "+t.value.Reveal())
 	return next.RoundTrip(req)
 }

@@ -47,6 +47,9 @@ func TestCredentialsKey(t *testing.T) {
 	withKey.PublicKey, withKey.PrivateKey = "pub", NewSecret("priv")
 	g.Expect(withKey.IsServiceAccount()).To(BeTrue())
 	g.Expect(withKey.Key()).To(Equal(base.Key()), "the scheme that is not used does not count")
+	c, err := New(withKey, Options{})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(c.CredentialKey()).To(Equal(base.Key()))
 	g.Expect(base.Key()).To(MatchRegexp("^[0-9a-f]{64}$"))
 
 	keys := map[string]bool{}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 )
 
@@ -30,18 +29,14 @@ func (c *Client) do(ctx context.Context, call call, read func([]byte) error) err
 	if err != nil {
 		return failed(req, err)
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body) // in memory and bounded, see answerReader
+	body := bodyOf(resp)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return newStatusError(req, resp, body)
 	}
 	if read == nil {
 		return nil
 	}
-	if err == nil {
-		err = read(body)
-	}
-	if err != nil {
+	if err := read(body); err != nil {
 		return newUnusableError(req, resp, err)
 	}
 	return nil

@@ -132,7 +132,7 @@ func TestErrorURLHasNoQuery(t *testing.T) {
 
 func TestErrorTextIsShort(t *testing.T) {
 	g := NewWithT(t)
-	f := serve(t, always(400, refusal(400, "VALIDATION_ERROR", "x"+strings.Repeat("€", 5000))))
+	f := serve(t, always(400, refusal(400, "VALIDATION_ERROR", "xy"+strings.Repeat("€", 5000))))
 	_, err := f.client(t).CreatePrivateLink(t.Context(), project, linkRequest)
 	g.Expect(len(err.Error())).To(BeNumerically("<", 1100))
 	g.Expect(utf8.ValidString(err.Error())).To(BeTrue())

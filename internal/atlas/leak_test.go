@@ -61,13 +61,13 @@ func TestAnswersShowNoHeaders(t *testing.T) {
 // Servers and proxies that quote all they were given, in every place of their
 // answers.
 func TestErrorsAndLogsShowNoSecrets(t *testing.T) {
-	quote := func(status int, make func(quoted string) string) http.HandlerFunc {
+	quote := func(status int, say func(quoted string) string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			user, password, _ := r.BasicAuth()
 			var members map[string]any
 			_ = json.Unmarshal(body, &members)
-			answer(w, status, make(fmt.Sprint(r.Header.Get("Authorization"), user, password, members)))
+			answer(w, status, say(fmt.Sprint(r.Header.Get("Authorization"), user, password, members)))
 		}
 	}
 	inAtlasError := func(quoted string) string {
@@ -138,29 +138,7 @@ func hijack(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_, password, _ := r.BasicAuth()
 	_, _ = fmt.Fprint(conn, "planted-password ", r.Header.Get("Authorization"), password, "\r\n\r\n")
-}
-
-func TestLogLine(t *testing.T) {
-	g := NewWithT(t)
-	var lines []string
-	log := funcr.New(func(_, args string) { lines = append(lines, args) }, funcr.Options{Verbosity: 1})
-	f := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("X-Request-Id", "req-1")
-		answer(w, 200, `{"_id":"x"}`)
-	})
-	_, err := f.client(t, func(o *Options) { o.Logger = log }).GetPrivateLink(t.Context(), project, linkID)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(lines).To(HaveLen(2))
-	g.Expect(lines[1]).To(And(
-		ContainSubstring(`"operation"="GetPrivateLink"`), ContainSubstring(`"method"="GET"`), ContainSubstring(`"status"=200`),
-		ContainSubstring(`"duration"=`), ContainSubstring(`"requestID"="req-1"`)))
-
-	lines = nil
-	quiet := funcr.New(func(_, args string) { lines = append(lines, args) }, funcr.Options{})
-	_, err = f.client(t, func(o *Options) { o.Logger = quiet }).GetPrivateLink(t.Context(), project, linkID)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(lines).To(BeEmpty())
 }

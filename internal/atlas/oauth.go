@@ -55,7 +55,7 @@ const flightKey = "token"
 // Two thirds through its life a token is replaced on the side; while that
 // fails, it is used to its end.
 func (s *tokenSource) token(ctx context.Context) (token, error) {
-	held, err, settled := s.settled(time.Now())
+	held, settled, err := s.settled(time.Now())
 	if settled {
 		return held, err
 	}
@@ -77,26 +77,26 @@ func (s *tokenSource) token(ctx context.Context) (token, error) {
 
 // settled says whether no fetch is due, and what there is: a token that can be
 // used, or the error that stands for a fetch.
-func (s *tokenSource) settled(now time.Time) (held token, err error, settled bool) {
+func (s *tokenSource) settled(now time.Time) (held token, settled bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return token{}, ErrClosed, true
+		return token{}, true, ErrClosed
 	}
 	onHold := s.failure != nil && now.Before(s.holdTill)
 	if now.Before(s.current.expiresAt) {
-		return s.current, nil, onHold || now.Before(s.current.refreshAt)
+		return s.current, onHold || now.Before(s.current.refreshAt), nil
 	}
 	if onHold {
-		return token{}, s.failure, true
+		return token{}, true, s.failure
 	}
-	return token{}, nil, false
+	return token{}, false, nil
 }
 
 // refresh runs at most once at a time. Its context is nobody's: a caller who
 // gives up must not take the token from the others.
 func (s *tokenSource) refresh() (any, error) {
-	if held, err, settled := s.settled(time.Now()); settled {
+	if held, settled, err := s.settled(time.Now()); settled {
 		return held, err // somebody was faster
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)

@@ -3,7 +3,6 @@ package atlas
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -42,7 +41,7 @@ func TestTokenRequest(t *testing.T) {
 func TestOneTokenForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		s := &script{steps: []step{fine}, token: func(n int) step { st := tokenStep(n, 3600); st.after = time.Second; return st }}
+		s := &script{steps: []step{fine}, token: func(n int) step { st := tokenStep(n); st.after = time.Second; return st }}
 		c := s.client(t)
 		var all sync.WaitGroup
 		for range 50 {
@@ -61,7 +60,7 @@ func TestOneTokenForAll(t *testing.T) {
 func TestACallerWhoGivesUpLeavesTheTokenToTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		s := &script{steps: []step{fine}, token: func(n int) step { st := tokenStep(n, 3600); st.after = 10 * time.Second; return st }}
+		s := &script{steps: []step{fine}, token: func(n int) step { st := tokenStep(n); st.after = 10 * time.Second; return st }}
 		c := s.client(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -88,7 +87,7 @@ func TestTokenIsRefreshedEarlyAndOnTheSide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{fine}, token: func(n int) step {
-			st := tokenStep(n, 3600)
+			st := tokenStep(n)
 			if n > 1 {
 				st.after = 5 * time.Second
 			}
@@ -124,7 +123,7 @@ func TestTokenServesToItsEndWhileItsRefreshFails(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{fine}, token: func(n int) step {
 			if n == 1 {
-				return tokenStep(1, 3600)
+				return tokenStep(1)
 			}
 			return step{status: 503}
 		}}
@@ -212,7 +211,7 @@ func TestRateLimitOfTheTokenEndpointIsKept(t *testing.T) {
 			if n == 1 {
 				return step{status: 429, header: retryIn("45")}
 			}
-			return tokenStep(n, 3600)
+			return tokenStep(n)
 		}}
 		c := s.client(t)
 		for range 44 {
@@ -234,7 +233,7 @@ func TestReadsOutliveAFailingTokenEndpoint(t *testing.T) {
 			if n == 1 {
 				return step{status: 503}
 			}
-			return tokenStep(n, 3600)
+			return tokenStep(n)
 		}}
 		_, err := s.client(t).GetPrivateLink(t.Context(), project, linkID)
 		g.Expect(err).NotTo(HaveOccurred())
@@ -324,7 +323,7 @@ func TestA401WithoutAnotherTokenIsTheTokenEndpointsFailure(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 401}}, token: func(n int) step {
 			if n == 1 {
-				return tokenStep(1, 3600)
+				return tokenStep(1)
 			}
 			return step{status: 429, header: retryIn("20")}
 		}}
@@ -350,99 +349,4 @@ func TestTokenLife(t *testing.T) {
 		g.Expect(got.refreshAt.Sub(asked)).To(Equal(want[0]), expiresIn)
 		g.Expect(got.expiresAt.Sub(asked)).To(Equal(want[1]), expiresIn)
 	}
-}
-
-func TestCloseRevokesTheToken(t *testing.T) {
-	for name, tc := range map[string]struct {
-		used   bool
-		status int
-		calls  int
-	}{
-		"never used": {false, 200, 0}, "used": {true, 200, 1}, "no body": {true, 204, 1}, "refused": {true, 503, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
-			var forms, users []string
-			f := serve(t, func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path != "/api/oauth/revoke" {
-					answer(w, 200, `{"_id":"x"}`)
-					return
-				}
-				body, _ := io.ReadAll(r.Body)
-				user, secret, _ := r.BasicAuth()
-				forms, users = append(forms, r.Method+" "+string(body)), append(users, user+" "+secret)
-				w.WriteHeader(tc.status)
-			})
-			c := f.client(t)
-			if tc.used {
-				_, err := c.GetPrivateLink(t.Context(), project, linkID)
-				g.Expect(err).NotTo(HaveOccurred())
-			}
-			err := c.Close(t.Context())
-			g.Expect(err != nil).To(Equal(tc.status >= 300))
-			g.Expect(c.Close(t.Context())).To(Succeed(), "once more does nothing")
-			g.Expect(forms).To(HaveLen(tc.calls))
-			for i := range forms {
-				g.Expect(forms[i]).To(Equal("POST token=token-1&token_type_hint=access_token"))
-				g.Expect(users[i]).To(Equal("mdb_sa_id_1 planted-client-secret"))
-			}
-		})
-	}
-}
-
-func TestCloseWaitsForATokenUnderWay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := NewWithT(t)
-		s := &script{steps: []step{fine}, token: func(n int) step { st := tokenStep(n, 3600); st.after = 5 * time.Second; return st }}
-		c := s.client(t)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		_, err := c.GetPrivateLink(ctx, project, linkID)
-		g.Expect(err).To(HaveOccurred())
-		g.Expect(s.calls()).To(BeZero())
-		g.Expect(c.Close(t.Context())).To(Succeed())
-		g.Expect(s.calls()).To(Equal(1), "the revocation")
-		g.Expect(s.tokenCalls()).To(Equal(1))
-	})
-}
-
-func TestCloseDoesNotOutliveItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := NewWithT(t)
-		s := &script{steps: []step{fine, {status: 200, after: time.Hour}}}
-		c := s.client(t)
-		_, err := c.GetPrivateLink(t.Context(), project, linkID)
-		g.Expect(err).NotTo(HaveOccurred())
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		defer cancel()
-		start := time.Now()
-		g.Expect(errors.Is(c.Close(ctx), context.DeadlineExceeded)).To(BeTrue())
-		g.Expect(time.Since(start)).To(Equal(2 * time.Second))
-	})
-}
-
-func TestObserveSeesEveryExchange(t *testing.T) {
-	g := NewWithT(t)
-	var infos []string
-	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") == "Bearer token-1" {
-			answer(w, 401, "")
-			return
-		}
-		answer(w, 200, `{"_id":"x"}`)
-	})
-	c := f.client(t, func(o *Options) {
-		o.Observe = func(i CallInfo) {
-			infos = append(infos, fmt.Sprintln(i.Operation, i.Method, i.StatusCode, i.Token, i.Duration > 0))
-		}
-	})
-	_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
-	g.Expect(err).NotTo(HaveOccurred())
-	f.CloseClientConnections()
-	f.Server.Close()
-	g.Expect(c.DeletePrivateLink(t.Context(), project, linkID)).NotTo(Succeed())
-	g.Expect(infos).To(Equal([]string{
-		"FetchToken POST 200 true true\n", "CreatePrivateLink POST 401 false true\n", "FetchToken POST 200 true true\n",
-		"CreatePrivateLink POST 200 false true\n", "DeletePrivateLink DELETE 0 false true\n",
-	}))
 }

@@ -36,28 +36,29 @@ func hasStatus(err error, status int) bool {
 	return ok && e.StatusCode == status
 }
 
-// IsNotFound: Atlas itself answered 404, be it for the object, its workspace
-// or its project.
+// IsNotFound says that Atlas itself answered 404, be it for the object, its
+// workspace or its project.
 func IsNotFound(err error) bool {
 	e, ok := apiError(err)
 	return ok && e.StatusCode == http.StatusNotFound && e.AtlasBody
 }
 
-// IsProjectNotFound: there is no such project, or it is hidden from these
-// credentials.
+// IsProjectNotFound says that there is no such project, or none that these
+// credentials may see.
 func IsProjectNotFound(err error) bool { return hasCode(err, codeGroupNotFound) }
 
-// IsWorkspaceNotFound: there is no such stream workspace in the project.
+// IsWorkspaceNotFound says that the project has no such stream workspace.
 func IsWorkspaceNotFound(err error) bool { return hasCode(err, codeWorkspaceNotFound) }
 
-// IsForeignNotFound: a 404 that is not Atlas's, of a proxy or at a wrong base
-// URL. It says nothing about any object.
+// IsForeignNotFound says that a 404 is not Atlas's word on the object: it comes
+// from a proxy, from a wrong base URL, or from the token endpoint.
 func IsForeignNotFound(err error) bool {
 	e, ok := AsError(err)
 	return ok && e.StatusCode == http.StatusNotFound && (e.token || !e.AtlasBody)
 }
 
-// IsConflict: the object exists already, or another 409 than IsDeploying.
+// IsConflict says that the object exists already, or stands for another 409
+// than those of IsDeploying and IsInUse.
 func IsConflict(err error) bool {
 	if IsDeploying(err) || IsInUse(err) {
 		return false
@@ -66,22 +67,24 @@ func IsConflict(err error) bool {
 	return ok && (e.AtlasBody && strings.Contains(e.Code, codeAlreadyExists) || e.StatusCode == http.StatusConflict)
 }
 
-// IsInUse: a private link is used by a connection, or a connection by stream
-// processors.
+// IsInUse says that a private link is used by a connection, or a connection by
+// stream processors.
 func IsInUse(err error) bool { return hasCode(err, codePrivateLinkInUse, codeConnectionProcessors) }
 
-// IsDeploying: the connection cannot be changed until its deployment is done.
+// IsDeploying says that the connection cannot be changed until its deployment
+// is done.
 func IsDeploying(err error) bool { return hasCode(err, codeDeploying) }
 
-// IsRateLimited: too many calls, of the API or of the token endpoint.
+// IsRateLimited says that there were too many calls, of the API or of the token
+// endpoint.
 func IsRateLimited(err error) bool {
 	e, ok := AsError(err)
 	return ok && (e.StatusCode == http.StatusTooManyRequests ||
 		e.AtlasBody && (e.Code == codeRateLimited || e.Code == codeTokenBucket))
 }
 
-// IsUnauthorized: Atlas does not accept the credentials, for the API or for a
-// token.
+// IsUnauthorized says that Atlas does not accept the credentials, for the API
+// or for a token.
 func IsUnauthorized(err error) bool {
 	e, ok := AsError(err)
 	if !ok || e.cause != nil {
@@ -90,26 +93,27 @@ func IsUnauthorized(err error) bool {
 	return e.StatusCode == http.StatusUnauthorized || e.token && e.StatusCode == http.StatusBadRequest
 }
 
-// IsForbidden: the credentials are accepted and not allowed to do this, from
-// here, or to have one more token. Not IsInUse, which is a 403 too.
+// IsForbidden says that the credentials are accepted, but may not do this, not
+// from here, or not have one more token. IsInUse is a 403 too and not this.
 func IsForbidden(err error) bool {
 	e, ok := AsError(err)
 	return ok && e.cause == nil && e.StatusCode == http.StatusForbidden && !IsInUse(err)
 }
 
-// IsInvalid: Atlas refuses the request as it is.
+// IsInvalid says that Atlas refuses the request as it is: any 400 without a
+// predicate of its own.
 func IsInvalid(err error) bool {
 	return hasStatus(err, http.StatusBadRequest) && !IsInUse(err) && !IsConflict(err) && !IsDeploying(err)
 }
 
-// HasFieldErrors: IsInvalid, and Atlas says which members are wrong.
+// HasFieldErrors says that an IsInvalid error names the members that are wrong.
 func HasFieldErrors(err error) bool {
 	e, ok := apiError(err)
 	return ok && len(e.Fields) > 0 && IsInvalid(err)
 }
 
-// IsUnavailable: no usable answer of Atlas: none at all, a 5xx or 408, a
-// redirect or a proxy's demand, or a success that cannot be read.
+// IsUnavailable says that there is no usable answer of Atlas: none at all, a
+// 5xx or 408, a redirect or a proxy's demand, or a success that cannot be read.
 func IsUnavailable(err error) bool {
 	e, ok := AsError(err)
 	if !ok {
@@ -118,8 +122,9 @@ func IsUnavailable(err error) bool {
 	return e.cause != nil || e.StatusCode == http.StatusProxyAuthRequired || undecided(e.StatusCode)
 }
 
-// IsOutcomeUnknown is for writes: Atlas may have done it, or may still do it.
-// False after a definite refusal, and when the request certainly never left.
+// IsOutcomeUnknown says of a failed write that Atlas may have done it, or may
+// do it yet. It is false after a definite refusal, and when the request
+// certainly never left.
 func IsOutcomeUnknown(err error) bool {
 	e, ok := AsError(err)
 	switch {

@@ -3,7 +3,6 @@ package atlas
 import (
 	"context"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -83,9 +82,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // answerRetryAfter looks into the body too, which answerReader made possible.
 func answerRetryAfter(resp *http.Response) time.Duration {
-	defer resp.Body.Close()
-	body, _ := io.ReadAll(resp.Body)
-	return newStatusError(resp.Request, resp, body).RetryAfter
+	return newStatusError(resp.Request, resp, bodyOf(resp)).RetryAfter
 }
 
 // retryAfter reads the wait that an answer asks for: the header, in seconds or

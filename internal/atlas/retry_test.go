@@ -63,15 +63,15 @@ func (s *script) next(req *http.Request) step {
 		if s.token != nil {
 			return s.token(len(s.tokens))
 		}
-		return tokenStep(len(s.tokens), 3600)
+		return tokenStep(len(s.tokens))
 	}
 	s.starts = append(s.starts, time.Now())
 	s.auths = append(s.auths, req.Header.Get("Authorization"))
 	return s.steps[min(len(s.starts), len(s.steps))-1]
 }
 
-func tokenStep(number, seconds int) step {
-	return step{status: 200, body: fmt.Sprintf(`{"access_token":"token-%d","expires_in":%d}`, number, seconds)}
+func tokenStep(number int) step {
+	return step{status: 200, body: fmt.Sprintf(`{"access_token":"token-%d","expires_in":3600}`, number)}
 }
 
 func (s *script) client(t *testing.T) *Client {

@@ -40,7 +40,10 @@ func (s Secret) IsZero() bool { return s == Secret{} }
 // Format covers every verb of package fmt.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
-func (Secret) String() string   { return redacted }
+// String redacts.
+func (Secret) String() string { return redacted }
+
+// GoString redacts.
 func (Secret) GoString() string { return redacted }
 
 // MarshalText covers encoders of text, among them the keys of JSON maps.

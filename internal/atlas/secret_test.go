@@ -55,9 +55,9 @@ func TestSecretSaysThatItIsRedacted(t *testing.T) {
 
 func TestSecretIsAValue(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(NewSecret("a") == NewSecret("a")).To(BeTrue())
-	g.Expect(NewSecret("a") == NewSecret("b")).To(BeFalse())
-	g.Expect(NewSecret("") == Secret{}).To(BeTrue())
+	g.Expect(NewSecret("a")).To(BeIdenticalTo(NewSecret("a")))
+	g.Expect(NewSecret("a")).NotTo(BeIdenticalTo(NewSecret("b")))
+	g.Expect(NewSecret("")).To(BeIdenticalTo(Secret{}))
 	g.Expect(NewSecret("a").Reveal()).To(Equal("a"))
 	g.Expect(Secret{}.Reveal()).To(BeEmpty())
 	g.Expect(Secret{}.IsZero()).To(BeTrue())

@@ -2,8 +2,6 @@ package atlas
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -79,15 +77,14 @@ func (t *tokenEndpoint) post(
 	if err != nil {
 		return newNoAnswerError(req, err)
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	body := bodyOf(resp)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return newStatusError(req, resp, body)
 	}
-	if read != nil {
-		err = errors.Join(err, read(body))
+	if read == nil {
+		return nil
 	}
-	if err != nil {
+	if err := read(body); err != nil {
 		return newUnusableError(req, resp, err)
 	}
 	return nil

@@ -1,9 +1,11 @@
 package atlas
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -54,8 +56,8 @@ func (c *Client) buildChain(opts Options) http.RoundTripper {
 }
 
 func stack(inner http.RoundTripper, layers ...layer) http.RoundTripper {
-	for i := len(layers) - 1; i >= 0; i-- {
-		inner = layers[i](inner)
+	for _, l := range slices.Backward(layers) {
+		inner = l(inner)
 	}
 	return inner
 }
@@ -80,8 +82,8 @@ func userAgent(version string) layer {
 }
 
 // replay returns a copy of a request that can be sent once more.
-func replay(req *http.Request) (*http.Request, error) {
-	again := req.Clone(req.Context())
+func replay(ctx context.Context, req *http.Request) (*http.Request, error) {
+	again := req.Clone(ctx)
 	if req.GetBody == nil {
 		return again, nil
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // cutter takes a request in and cuts the connection without a word.
-func cutter(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
+func cutter(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 func TestAnswersThatDoNotCome(t *testing.T) {
 	noDNS := func(context.Context, string, string) (net.Conn, error) {
@@ -28,7 +28,7 @@ func TestAnswersThatDoNotCome(t *testing.T) {
 	}
 	hang := make(chan struct{})
 	defer close(hang)
-	hanging := func(w http.ResponseWriter, r *http.Request) {
+	hanging := func(_ http.ResponseWriter, r *http.Request) {
 		select {
 		case <-hang:
 		case <-r.Context().Done():
@@ -206,7 +206,7 @@ func TestNoGlobalIsChanged(t *testing.T) {
 	_, err := c.GetPrivateLink(t.Context(), project, linkID)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(c.Close(t.Context())).To(Succeed())
-	g.Expect(*http.DefaultClient).To(BeZero())
-	g.Expect(http.DefaultTransport == transport).To(BeTrue())
-	g.Expect(c.transport == transport).To(BeFalse())
+	g.Expect(*http.DefaultClient).To(BeZero())                   //nolint:forbidigo // to see that it stays as it is
+	g.Expect(http.DefaultTransport).To(BeIdenticalTo(transport))
+	g.Expect(c.transport).NotTo(BeIdenticalTo(transport))
 }
