@@ -2,6 +2,7 @@ package atlastest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -67,11 +68,12 @@ func (e *adminError) Error() string { return e.message }
 func adminAnswer(w http.ResponseWriter, r *http.Request, h func(*http.Request) (any, error)) {
 	body, err := h(r)
 	status := http.StatusOK
-	switch e, refused := err.(*adminError); {
-	case refused:
-		status, body = e.status, map[string]any{"error": e.message}
+	switch {
 	case err != nil:
 		status, body = http.StatusBadRequest, map[string]any{"error": err.Error()}
+		if refused, ok := errors.AsType[*adminError](err); ok {
+			status = refused.status
+		}
 	case body == nil:
 		w.WriteHeader(http.StatusNoContent)
 		return
@@ -98,7 +100,7 @@ func found(ok bool, what string, r *http.Request) (any, error) {
 	if !ok {
 		return nil, &adminError{http.StatusNotFound, fmt.Sprintf("there is no %s %q", what, r.PathValue("id"))}
 	}
-	return nil, nil //nolint:nilnil // nothing to say
+	return nil, nil
 }
 
 type stateRequest struct {
@@ -158,7 +160,7 @@ func (s *Server) adminFailRule(r *http.Request) (any, error) {
 		return nil, &adminError{http.StatusBadRequest, "match is missing"}
 	}
 	s.FailPrivateLinks(body.Match, body.ErrorMessage)
-	return nil, nil //nolint:nilnil // nothing to say
+	return nil, nil
 }
 
 func (s *Server) adminAdvance(r *http.Request) (any, error) {
@@ -183,5 +185,5 @@ func (s *Server) adminRemoveFault(r *http.Request) (any, error) {
 		return found(false, "fault", r)
 	}
 	h.Remove()
-	return nil, nil //nolint:nilnil // nothing to say
+	return nil, nil
 }

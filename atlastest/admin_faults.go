@@ -84,7 +84,7 @@ func (s *Server) adminInject(r *http.Request) (any, error) {
 func (s *Server) adminFaults() []faultDTO {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := []faultDTO{}
+	out := make([]faultDTO, 0, len(s.faults))
 	for _, h := range s.faults {
 		f := h.fault
 		d := faultDTO{

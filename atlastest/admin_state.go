@@ -13,8 +13,9 @@ type projectDump struct {
 
 // dump is everything there is, without secrets.
 func (s *Server) dump() map[string]any {
-	projects := []projectDump{}
-	for _, id := range s.Projects() {
+	ids := s.Projects()
+	projects := make([]projectDump, 0, len(ids))
+	for _, id := range ids {
 		p := projectDump{ID: id, PrivateLinks: orEmpty(s.PrivateLinks(id)), Workspaces: []workspaceDump{}}
 		for _, name := range s.Workspaces(id) {
 			connections := orEmpty(s.Connections(id, name))

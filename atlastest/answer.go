@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -21,9 +22,7 @@ type answer struct {
 func (a answer) cut() bool { return a.status == 0 }
 
 func (a answer) write(w http.ResponseWriter) {
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // the client may have gone away
 }
@@ -38,9 +37,7 @@ func (c *call) success(status int, body any) answer {
 
 func (c *call) failure(err *apiError) answer {
 	header := c.headers("application/json")
-	for name, values := range err.header {
-		header[name] = values
-	}
+	maps.Copy(header, err.header)
 	var body any = err
 	if err.oauth != nil {
 		body = err.oauth
@@ -91,9 +88,7 @@ func (c *call) faultAnswer(f *Fault) answer {
 	if len(f.Fields) > 0 {
 		err.BadRequest = &badRequestDetail{Fields: f.Fields}
 	}
-	for name, values := range f.Header {
-		err.header[name] = values
-	}
+	maps.Copy(err.header, f.Header)
 	if f.RetryAfter > 0 {
 		err.header.Set("Retry-After", seconds(f.RetryAfter))
 	}

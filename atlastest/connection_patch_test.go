@@ -1,6 +1,7 @@
 package atlastest_test
 
 import (
+	"maps"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -49,11 +50,8 @@ func TestConnectionPatch(t *testing.T) {
 			g := NewWithT(t)
 			s, c := newAPI(t)
 			c.post(connections, kafka("k"))
-			patch := object{}
-			for k, v := range tt.patch {
-				patch[k] = v // nulls have to survive
-			}
-			patch["name"], patch["type"] = base["name"], base["type"]
+			patch := maps.Clone(base)
+			maps.Copy(patch, tt.patch)
 			res := c.patch(connections+"/k", patch)
 			g.Expect(res.status).To(Equal(200), res.text)
 			g.Expect(res.body).NotTo(HaveKey("state"))

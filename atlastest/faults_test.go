@@ -48,12 +48,12 @@ func TestFaultsThatLoseAnswers(t *testing.T) {
 	tests := map[string]struct {
 		fault     atlastest.Fault
 		status    int // 0: the connection is cut
-		committed bool
+		committed int // links that exist afterwards
 	}{
-		"cut before the commit":  {atlastest.Fault{DropBefore: true}, 0, false},
-		"cut after the commit":   {atlastest.Fault{DropAfter: true}, 0, true},
-		"504 before the commit":  {atlastest.Fault{Status: 504}, 504, false},
-		"504 although committed": {atlastest.Fault{Status: 504, AfterCommit: true}, 504, true},
+		"cut before the commit":  {atlastest.Fault{DropBefore: true}, 0, 0},
+		"cut after the commit":   {atlastest.Fault{DropAfter: true}, 0, 1},
+		"504 before the commit":  {atlastest.Fault{Status: 504}, 504, 0},
+		"504 although committed": {atlastest.Fault{Status: 504, AfterCommit: true}, 504, 1},
 	}
 	for name, tt := range tests {
 		for _, scheme := range []string{"oauth", "digest"} {
@@ -68,7 +68,7 @@ func TestFaultsThatLoseAnswers(t *testing.T) {
 				res, err := c.try("POST", links, pubSubLink)
 				g.Expect(err != nil).To(Equal(tt.status == 0))
 				g.Expect(res.status).To(Equal(tt.status))
-				g.Expect(len(s.PrivateLinks(project)) == 1).To(Equal(tt.committed))
+				g.Expect(s.PrivateLinks(project)).To(HaveLen(tt.committed))
 				g.Expect(h.Count()).To(Equal(1), "a digest challenge does not use it up")
 				g.Expect(s.RequestsOf(atlastest.OpCreatePrivateLink)).To(ConsistOf(HaveField("Status", tt.status)))
 			})

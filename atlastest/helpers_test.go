@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -127,9 +128,7 @@ func (a *api) try(method, path string, body any) (answer, error) {
 	if reader != nil {
 		req.Header.Set("Content-Type", mediaPatch)
 	}
-	for name, values := range a.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, a.header)
 	res, err := a.client.Do(req)
 	if err != nil {
 		return answer{}, err
@@ -163,10 +162,7 @@ func (a *api) link(body object) string {
 
 // with copies an object and changes it; nil takes a member away.
 func with(o object, changes object) object {
-	out := object{}
-	for k, v := range o {
-		out[k] = v
-	}
+	out := maps.Clone(o)
 	for k, v := range changes {
 		if out[k] = v; v == nil {
 			delete(out, k)

@@ -2,6 +2,7 @@ package atlastest
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 )
@@ -150,9 +151,7 @@ func (s schema) public(object map[string]any) map[string]any {
 // member by member, everything else (maps and lists too) is replaced.
 func (s schema) merge(stored, patch map[string]any) map[string]any {
 	out := map[string]any{}
-	for name, value := range stored {
-		out[name] = value
-	}
+	maps.Copy(out, stored)
 	for name, value := range patch {
 		m := s[name]
 		nested, isObject := value.(map[string]any)

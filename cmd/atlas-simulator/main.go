@@ -67,13 +67,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case <-server.Done():
 		return errors.New("the server ended by itself")
 	}
-	return shutdown(server)
-}
-
-func shutdown(server *atlastest.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 	defer cancel()
-	return server.Shutdown(ctx)
+	return server.Shutdown(grace)
 }
 
 func printWelcome(w io.Writer, server *atlastest.Server, o *options) {

@@ -112,6 +112,10 @@ func (o *options) validate() error {
 	case o.rateLimit < 0 || o.rateLimit > 0 && o.rateBurst < 1:
 		return errors.New("--rate-limit must not be negative and --rate-burst must be at least 1")
 	}
+	return o.validateLists()
+}
+
+func (o *options) validateLists() error {
 	for _, w := range o.workspaces {
 		if project, name, ok := strings.Cut(w, "/"); !ok || !isProjectID(project) || name == "" || strings.Contains(name, "/") {
 			return fmt.Errorf("--workspace %q: must be project/name with a project id of 24 hex digits", w)

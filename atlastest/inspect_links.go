@@ -66,7 +66,7 @@ func (s *Server) PrivateLink(id string) (PrivateLink, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	_, l := s.findLink(id, now)
+	l := s.findLink(id, now)
 	if l == nil {
 		return PrivateLink{}, false
 	}
@@ -145,7 +145,7 @@ func (s *Server) withLink(id string, do func(l *privateLink, now time.Time)) boo
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	_, l := s.findLink(id, now)
+	l := s.findLink(id, now)
 	if l == nil {
 		return false
 	}
@@ -155,12 +155,12 @@ func (s *Server) withLink(id string, do func(l *privateLink, now time.Time)) boo
 }
 
 // findLink looks in all projects: ids are unique.
-func (s *Server) findLink(id string, now time.Time) (*project, *privateLink) {
+func (s *Server) findLink(id string, now time.Time) *privateLink {
 	s.settle(now)
 	for _, p := range s.projects {
 		if l := p.linksByID[id]; l != nil && !l.states.gone(now) {
-			return p, l
+			return l
 		}
 	}
-	return nil, nil
+	return nil
 }
