@@ -1,0 +1,151 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+// errSuperseded: another writer moved the status on.
+var errSuperseded = errors.New("another pass got there first")
+
+// create claims and POSTs, exactly once per claim. The finalizer comes first; the lock keeps others from matching
+// and creating the same object at the same moment; what was decided is decided again under it.
+func (p *pass) create(ctx context.Context) (time.Duration, error) {
+	if err := p.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
+		return 0, err
+	}
+	release, err := p.locks.acquire(ctx, p.external.lockKey())
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	p.now = p.options.Clock.Now()
+	s := p.situation()
+	blocked, err := p.look(ctx, s, true)
+	if err != nil || blocked != nil {
+		return p.obstructed(blocked), err
+	}
+	d := decide(s)
+	if d.act != actCreate {
+		d.act, d.target = actNothing, nil
+		return time.Millisecond, nil
+	}
+	renewed := s.openClaim()
+	if owner := p.owners.take(p.claimKey(), nameOf(p.object)); owner != nameOf(p.object) {
+		p.report(stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and goes first: delete one of the two resources.", owner, s.kind)))
+		return jitter(p.options.SteadyPollInterval), nil
+	}
+	if err := p.claim(ctx, d); err != nil {
+		p.owners.release(p.claimKey(), nameOf(p.object))
+		return 0, err
+	}
+	return p.post(ctx, renewed)
+}
+
+func (p *pass) claimKey() string { return "claim of " + p.external.identity() }
+
+// claim writes down that a POST is about to go out. In the same write it lets go of an object that is gone.
+func (p *pass) claim(ctx context.Context, d decision) error {
+	status := p.status()
+	now := metav1.NewMicroTime(p.options.Clock.Now().Truncate(time.Microsecond))
+	status.CreateRequestedAt, status.ID, status.Ownership = &now, "", ""
+	p.external.forget()
+	p.memory.made, p.memory.absentSince, p.memory.deleteSent = nil, time.Time{}, time.Time{}
+	p.report(d)
+	return p.save(ctx)
+}
+
+// post asks Atlas for the object. It is not cancelled by a graceful stop: its answer is worth waiting for.
+func (p *pass) post(ctx context.Context, renewed bool) (time.Duration, error) {
+	claimed := p.status().CreateRequestedAt.Time
+	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimed.Add(p.options.Atlas.Timeout).Sub(p.options.Clock.Now()))
+	defer cancel()
+	made, err := p.external.create(postCtx)
+	switch {
+	case err == nil:
+		return p.created(ctx, made, claimed)
+	case atlas.IsOutcomeUnknown(err):
+		p.log.Info("Atlas was asked to create the object and did not say whether it did", "class", atlas.Class(err))
+		p.memory.lastWrite = p.options.Clock.Now()
+		return p.obstructed(p.holdBack(actCreate, p.classify(err, "create the "+p.external.kind()))), nil
+	case atlas.IsConflict(err) && renewed:
+		// The POST before this one did make the object. The claim stays open; matching finds it.
+		p.log.Info("The object exists already, made by an earlier request of ours")
+		return time.Second, nil
+	}
+	return p.notCreated(ctx, err)
+}
+
+// created keeps the id, whatever happens to the write of it.
+func (p *pass) created(ctx context.Context, made view, claimed time.Time) (time.Duration, error) {
+	p.memory.made = newMade(claimed, made.id)
+	p.memory.lastWrite = p.options.Clock.Now()
+	p.memory.hold = hold{}
+	p.owners.take(p.external.objectKey(made.id), nameOf(p.object))
+	p.owners.release(p.claimKey(), nameOf(p.object))
+	p.log.Info("Created in Atlas", "operation", "create", "atlasID", made.id)
+	status := p.status()
+	status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
+	p.external.sent()
+	p.tell(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas.", p.external.kind(), made.id))
+	d := stateOf(&made, paceSteady)
+	d.synced = says(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
+	p.report(d)
+	if err := p.insist(ctx); err != nil {
+		return 0, fmt.Errorf("keep the id %s of the %s that was just created: %w", made.id, p.external.kind(), err)
+	}
+	return p.pause(d), nil
+}
+
+func newMade(claimed time.Time, id string) *made { return &made{claim: claimed, id: id} }
+
+// notCreated closes the claim after a definite refusal: nothing was made, and the spec can be edited again.
+func (p *pass) notCreated(ctx context.Context, err error) (time.Duration, error) {
+	p.owners.release(p.claimKey(), nameOf(p.object))
+	p.status().CreateRequestedAt = nil
+	if atlas.IsConflict(err) {
+		// Somebody else's object is in the way. Matching starts again with a new list.
+		p.log.Info("Atlas already has such an object, looking for it")
+		p.memory.failures++
+		return max(time.Second, jitter(failureDelay(p.memory.failures))), nil
+	}
+	blocked := p.holdBack(actCreate, p.classify(err, "create the "+p.external.kind()))
+	return p.obstructed(blocked), nil
+}
+
+// take makes an existing object ours: one that our own POST made, or one that is adopted.
+func (p *pass) take(ctx context.Context, d decision) (time.Duration, error) {
+	key, me := p.external.objectKey(d.target.id), nameOf(p.object)
+	if owner := p.owners.take(key, me); owner != me {
+		p.report(stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", p.external.kind(), d.target.id, owner)))
+		return jitter(p.options.SteadyPollInterval), nil
+	}
+	if p.object.GetDeletionTimestamp() == nil {
+		if err := p.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
+			return 0, err
+		}
+	}
+	status := p.status()
+	status.ID, status.Ownership = d.target.id, d.ownership
+	reason, note := v1alpha1.EventCreated, "Found the %s %s in Atlas that an earlier request of ours made."
+	if d.ownership == v1alpha1.OwnershipAdopted {
+		reason, note = v1alpha1.EventAdopted, "The %s %s that already existed in Atlas now belongs to this resource."
+	}
+	p.owners.release(p.claimKey(), me)
+	p.tell(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, p.external.kind(), d.target.id))
+	p.log.Info("Took an object of Atlas", "operation", "take", "atlasID", d.target.id, "ownership", d.ownership)
+	p.external.publish(*d.target)
+	if err := p.save(ctx); err != nil {
+		return 0, err
+	}
+	return p.run(ctx)
+}

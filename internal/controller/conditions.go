@@ -1,0 +1,87 @@
+package controller
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+const (
+	// longestMessage in bytes: the API server refuses conditions with messages over 32 KiB, and the status would
+	// never move again.
+	longestMessage = 30_000
+	// longestNote in bytes: the API server refuses events with notes over 1 KiB.
+	longestNote = 1_000
+)
+
+// conditions writes the conditions of one resource for one generation.
+type conditions struct {
+	list       *[]metav1.Condition
+	generation int64
+}
+
+func (c conditions) set(kind string, status metav1.ConditionStatus, reason, message string) {
+	meta.SetStatusCondition(c.list, metav1.Condition{
+		Type: kind, Status: status, ObservedGeneration: c.generation,
+		Reason: reason, Message: truncate(message, longestMessage),
+	})
+}
+
+func (c conditions) remove(kind string) { meta.RemoveStatusCondition(c.list, kind) }
+
+func (c conditions) get(kind string) *metav1.Condition {
+	return meta.FindStatusCondition(*c.list, kind)
+}
+
+// hinder says why Ready cannot be had, unless Ready is True for this generation already: what only hinders our
+// looking or syncing does not undo what Atlas said.
+func (c conditions) hinder(reason, message string) {
+	if c.isReady() {
+		return
+	}
+	c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, reason, message)
+}
+
+// isReady reports whether Ready is True for this generation.
+func (c conditions) isReady() bool {
+	ready := c.get(v1alpha1.ConditionReady)
+	return ready != nil && ready.Status == metav1.ConditionTrue && ready.ObservedGeneration == c.generation
+}
+
+// reconciling says that the operator works or waits; it takes Stalled back.
+func (c conditions) reconciling(message string) {
+	c.remove(v1alpha1.ConditionStalled)
+	c.set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonProgressing, message)
+}
+
+// stalled says that somebody has to act; it takes Reconciling back.
+func (c conditions) stalled(reason, message string) {
+	c.remove(v1alpha1.ConditionReconciling)
+	c.set(v1alpha1.ConditionStalled, metav1.ConditionTrue, reason, message)
+}
+
+// steady says that nothing is under way.
+func (c conditions) steady() {
+	c.remove(v1alpha1.ConditionReconciling)
+	c.remove(v1alpha1.ConditionStalled)
+}
+
+// truncate cuts text to at most limit bytes, on a rune boundary.
+func truncate(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	const mark = "…"
+	cut := limit - len(mark)
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + mark
+}
+
+// trimStop removes a full stop at the end, for text that goes on.
+func trimStop(text string) string { return strings.TrimSuffix(strings.TrimSpace(text), ".") }

@@ -1,0 +1,102 @@
+package controller
+
+import (
+	"fmt"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// decideBlindDeletion decides, in this order: abandon, then Observe and Retain, then Paused, then Delete.
+func decideBlindDeletion(s *situation) decision {
+	switch {
+	case s.abandon:
+		return finish(v1alpha1.EventAbandoned, abandonedNote(s))
+	case s.spec.ManagementPolicy == v1alpha1.Observe:
+		return finish("", "")
+	case s.spec.DeletionPolicy == v1alpha1.Retain:
+		return finish(v1alpha1.EventRetained, retainedNote(s))
+	case s.spec.ManagementPolicy == v1alpha1.Paused:
+		return decision{
+			pace: paceNever, progress: progressReconciling,
+			ready: says(isFalse, v1alpha1.ReasonPaused, fmt.Sprintf(
+				"The deletion waits because managementPolicy is Paused: set Manage to delete the %s in Atlas, deletionPolicy Retain to keep it, or %s.", s.kind, abandonHint)),
+		}
+	case !s.owned() && !s.openClaim():
+		return finish("", "")
+	default:
+		return decision{act: actLook}
+	}
+}
+
+// decideDeletion: the finalizer goes only when the object is certainly absent.
+func decideDeletion(s *situation) decision {
+	if s.openClaim() {
+		return decideClaimedDeletion(s)
+	}
+	switch {
+	case s.impostor != nil:
+		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The %s %s is gone from Atlas; another one now has its name and stays.", s.kind, s.id))
+	case s.mine == nil && s.gone == absenceCertain:
+		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The %s %s is gone from Atlas.", s.kind, s.id))
+	case s.mine == nil:
+		return waitFor(v1alpha1.ReasonDeleting, fmt.Sprintf("Waiting until the %s %s is certainly gone from Atlas.", s.kind, s.id))
+	case s.mine.owner != "":
+		return finish(v1alpha1.EventRetained, fmt.Sprintf("The %s %s stays in Atlas: it belongs to %s.", s.kind, s.id, s.mine.owner))
+	case len(s.users) > 0:
+		d := waitFor(v1alpha1.ReasonInUse, fmt.Sprintf("The %s is used by %s: it is deleted when they are gone.", s.kind, listed(s.users)))
+		d.users, d.pace = s.users, paceSteady
+		return d
+	case !mayDelete(s):
+		return waitFor(v1alpha1.ReasonDeleting, fmt.Sprintf("Atlas is deleting the %s %s.", s.kind, s.id))
+	default:
+		d := waitFor(v1alpha1.ReasonDeleting, fmt.Sprintf("Atlas is asked to delete the %s %s.", s.kind, s.id))
+		d.act, d.target = actDelete, s.mine
+		return d
+	}
+}
+
+// decideClaimedDeletion: a POST may have made an object; it is found first, and then deleted.
+func decideClaimedDeletion(s *situation) decision {
+	ours, _ := claimedAmong(s)
+	switch {
+	case len(ours) == 1:
+		return decision{act: actTake, target: &ours[0], ownership: v1alpha1.OwnershipCreated, pace: pacePending, progress: progressReconciling}
+	case len(ours) > 1:
+		return waitFor(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
+			"One of these may have been made for this resource: %s. Delete it in Atlas, or %s.", ids(ours), abandonHint))
+	case claimExpired(s), s.gone == absenceCertain:
+		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The requested creation of the %s made nothing in Atlas.", s.kind))
+	default:
+		return waitFor(v1alpha1.ReasonDeleting, fmt.Sprintf(
+			"The creation of the %s was requested and not confirmed: Atlas is asked until it is certain whether there is anything to delete.", s.kind))
+	}
+}
+
+func finish(event, note string) decision {
+	return decision{act: actFinish, pace: paceNever, event: event, note: note}
+}
+
+// abandonHint is the way out of every deletion that waits.
+const abandonHint = "set the annotation " + v1alpha1.AnnotationAbandon + `="true" to let the deletion finish without Atlas`
+
+func abandonedNote(s *situation) string {
+	switch {
+	case s.owned():
+		return fmt.Sprintf("The deletion finished without Atlas; the %s %s may still exist there.", s.kind, s.id)
+	case s.openClaim():
+		return fmt.Sprintf("The deletion finished without Atlas; a %s whose creation was requested may exist there.", s.kind)
+	default:
+		return "The deletion finished without Atlas."
+	}
+}
+
+func retainedNote(s *situation) string {
+	switch {
+	case s.id != "":
+		return fmt.Sprintf("The %s %s stays in Atlas (deletionPolicy Retain).", s.kind, s.id)
+	case s.openClaim():
+		return fmt.Sprintf("A %s whose creation was requested may exist in Atlas and stays there (deletionPolicy Retain).", s.kind)
+	default:
+		return fmt.Sprintf("No %s was made in Atlas.", s.kind)
+	}
+}

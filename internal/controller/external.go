@@ -1,0 +1,95 @@
+package controller
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// external is the side of one resource towards Atlas, made for one pass. Its reads never write, and its writes are
+// called at most once a pass. Views that it returns are compared with the spec already.
+type external interface {
+	// kind is how people call the object, as in "private link".
+	kind() string
+	// identity says which object of Atlas the spec means. Resources with the same identity mean the same object.
+	identity() string
+	// lockKey is what writes to this object are serialised by.
+	lockKey() string
+	// objectKey is unique for the object of that id among all objects of the kind.
+	objectKey(id string) string
+	// importID is the object that the spec names by its id.
+	importID() string
+
+	// prepare resolves what the spec refers to in the cluster. Live asks the API server and not the cache.
+	prepare(ctx context.Context, live bool) (preparation, error)
+	// read returns what the list that the object is in shows of it.
+	read(ctx context.Context, opts inventory.ReadOptions) (sight, error)
+	// writtenAt is when we last wrote the object of that id; older lists do not show it as it is.
+	writtenAt(id string) time.Time
+	// get asks Atlas for the one object of that id and lays the answer over the list.
+	get(ctx context.Context, id string) (view, error)
+	// create asks Atlas for a new object. The answer is laid over the list.
+	create(ctx context.Context) (view, error)
+	// update sends what differs in target; it does not read the result.
+	update(ctx context.Context, target view) error
+	// delete asks Atlas to delete the object of that id.
+	delete(ctx context.Context, id string) error
+
+	// publish copies what Atlas says of the object into the status.
+	publish(v view)
+	// sent notes in the status which Secrets Atlas now has.
+	sent()
+	// forget takes what Atlas said of an earlier object out of the status.
+	forget()
+	// extraConditions sets the conditions that only this kind has.
+	extraConditions(c conditions)
+	// owner is another resource that the object of that id belongs to.
+	owner(ctx context.Context, id string) (string, error)
+	// rival is another resource with the same identity that goes first.
+	rival(ctx context.Context) (string, error)
+	// users are the resources that still need the object.
+	users(ctx context.Context) ([]string, error)
+	// showUsers publishes the users that a deletion waits for.
+	showUsers(users []string)
+	// inUseHint says who may use the object when Atlas only says that it is in use.
+	inUseHint() string
+	// rebind goes on with object, the same resource as the API server now has it.
+	rebind(object managed)
+	// carryStatus puts the status of this pass onto newest.
+	carryStatus(newest managed)
+	// redact takes secret values that were used in this pass out of text.
+	redact(text string) string
+}
+
+// preparation is what a spec needs beside itself.
+type preparation struct {
+	// gate is what a creation has to wait for, secretGate the Secret or ConfigMap that is missing.
+	gate, secretGate *obstacle
+	// resend: a Secret changed since it was last sent.
+	resend bool
+	// dependencies is what DependenciesReady says; nil when there are none.
+	dependencies *saying
+	// fingerprint changes when anything does that a request is made of, beside the spec.
+	fingerprint string
+}
+
+// sight is what a complete list shows of one resource.
+type sight struct {
+	begun time.Time
+	// candidates match the identity, leaving ones are being deleted.
+	candidates, leaving []view
+	// byID finds any object of the list.
+	byID func(id string) *view
+	// impostor has the name of the resource's object and another id.
+	impostor *view
+}
+
+func nameOf(object interface {
+	GetNamespace() string
+	GetName() string
+}) types.NamespacedName {
+	return types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}
+}

@@ -1,0 +1,113 @@
+package controller
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// effect says what an obstacle does to the conditions and when the resource is tried again.
+type effect int
+
+const (
+	// outage: Atlas does not answer, or asks to slow down. Nothing is said before it has lasted.
+	outage effect = iota
+	// credentialsRefused: CredentialsReady is False.
+	credentialsRefused
+	// missing: something in Atlas or the cluster is not there yet.
+	missing
+	// refused: Atlas refused this very request; the generation is not what Atlas holds.
+	refused
+	// busy: Atlas takes the request later.
+	busy
+)
+
+// obstacle is what keeps a resource from moving: a reason and message for its conditions.
+type obstacle struct {
+	effect  effect
+	reason  string
+	message string
+	// stalled: waiting alone will not help.
+	stalled bool
+	// watched: an event will wake the resource; no timer is needed but a slow one.
+	watched bool
+	// retryAfter is what Atlas asked for, zero when nothing.
+	retryAfter time.Duration
+}
+
+// classify turns the failure of a call to Atlas into an obstacle. Doing says what was being done, as in "create the
+// private link"; credentials says whose credentials were used, as in "Secret shop/atlas".
+func classify(err error, doing, credentials string, now time.Time) *obstacle {
+	o := &obstacle{retryAfter: retryAfter(err, now)}
+	switch {
+	case atlas.IsRateLimited(err):
+		o.effect, o.reason = outage, v1alpha1.ReasonRateLimited
+		o.message = "Atlas asks to slow down (" + atlas.Class(err) + "); it is asked again when it allows."
+	case atlas.IsInUse(err):
+		o.effect, o.reason = busy, v1alpha1.ReasonInUse
+		o.message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
+	case atlas.IsDeploying(err):
+		o.effect, o.reason = busy, v1alpha1.ReasonDeploying
+		o.message = fmt.Sprintf("Atlas cannot %s while it is being deployed; it is asked again.", doing)
+	case atlas.IsUnauthorized(err):
+		o.effect, o.reason = credentialsRefused, v1alpha1.ReasonUnauthorized
+		o.message = fmt.Sprintf("Atlas does not accept the credentials of %s (%s): put a valid id and secret there.", credentials, said(err))
+	case atlas.IsForbidden(err):
+		o.effect, o.reason = credentialsRefused, v1alpha1.ReasonForbidden
+		o.message = fmt.Sprintf("Atlas does not allow the credentials of %s to %s (%s): give them the role Project Stream Processing Owner in this project, and allow the operator's address in their access list.", credentials, doing, said(err))
+	case atlas.IsProjectNotFound(err):
+		o.effect, o.reason = missing, v1alpha1.ReasonProjectNotFound
+		o.message = fmt.Sprintf("Atlas has no project of this projectId that the credentials of %s can see (%s): check spec.projectId, or add the credentials to the project.", credentials, said(err))
+	case atlas.IsWorkspaceNotFound(err):
+		o.effect, o.reason = missing, v1alpha1.ReasonWorkspaceNotFound
+		o.message = fmt.Sprintf("The project has no stream workspace of this workspaceName (%s): create it, or create a new resource with the right name.", said(err))
+	case atlas.IsForeignNotFound(err):
+		o.effect, o.reason = missing, v1alpha1.ReasonAtlasUnreachable
+		o.message = fmt.Sprintf("%s answered 404 without the error body of Atlas: check --atlas-base-url and the proxy.", from(err))
+	case atlas.IsUnavailable(err):
+		o.effect, o.reason = outage, v1alpha1.ReasonAtlasUnreachable
+		o.message = "Atlas does not answer (" + atlas.Class(err) + "); it is asked again, nothing is lost."
+	default:
+		o.effect, o.reason, o.stalled = refused, v1alpha1.ReasonRejected, atlas.HasFieldErrors(err)
+		o.message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
+	}
+	return o
+}
+
+// said is Atlas's status, errorCode and detail.
+func said(err error) string {
+	failure, ok := atlas.AsError(err)
+	if !ok {
+		return atlas.Class(err)
+	}
+	text := fmt.Sprintf("HTTP %d", failure.StatusCode)
+	if failure.Code != "" {
+		text += " " + failure.Code
+	}
+	if failure.Detail != "" {
+		text += ": " + failure.Detail
+	}
+	for _, field := range failure.Fields {
+		text += fmt.Sprintf("; %s: %s", field.Field, field.Description)
+	}
+	return trimStop(text)
+}
+
+func from(err error) string {
+	if failure, ok := atlas.AsError(err); ok {
+		return failure.URL
+	}
+	return "The server"
+}
+
+// retryAfter is when a failed call may be repeated at the earliest, as far as Atlas or the inventory say.
+func retryAfter(err error, now time.Time) time.Duration {
+	if paused, ok := errors.AsType[*inventory.PausedError](err); ok {
+		return max(paused.RetryAt.Sub(now), atlas.RetryAfter(err))
+	}
+	return atlas.RetryAfter(err)
+}

@@ -1,0 +1,183 @@
+package controller
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-logr/logr"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// managed is a resource of a kind that writes to Atlas.
+type managed interface {
+	client.Object
+	v1alpha1.Managed
+}
+
+// lifecycle is what the controllers of all kinds share.
+type lifecycle struct {
+	client      client.Client
+	live        client.Reader
+	events      events.EventRecorder
+	credentials *credentialStore
+	inventory   *inventory.Inventory
+	options     Options
+
+	locks    *locks
+	owners   *owners
+	memories *memories
+}
+
+// pass is one look at one resource, and what follows from it.
+type pass struct {
+	*lifecycle
+	object managed
+	// saved is the resource as the API server has it.
+	saved    managed
+	external external
+	memory   *memory
+	log      logr.Logger
+	now      time.Time
+
+	// forced: the user asked for a look now.
+	forced bool
+	// grant are the credentials of this pass.
+	grant grant
+	// preparation is what the spec needs beside itself.
+	preparation preparation
+	// access is what CredentialsReady says; nil leaves it alone.
+	access *saying
+	// news are events that are told once the status is saved.
+	news []news
+}
+
+// bind makes the external side of a resource for one pass.
+type bind func(p *pass) external
+
+// reconcile is one pass: gather, decide, act, and say it once.
+func (l *lifecycle) reconcile(ctx context.Context, object managed, bind bind) (ctrl.Result, error) {
+	p := l.newPass(ctx, object, bind)
+	pause, err := p.run(ctx)
+	if saveErr := p.save(ctx); err == nil {
+		err = saveErr
+	}
+	switch {
+	case apierrors.IsConflict(err):
+		// The cache was behind. Nothing was lost: the next pass starts from the newer object.
+		p.log.V(1).Info("Object changed meanwhile, trying again")
+		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
+	case apierrors.IsNotFound(err) && object.GetDeletionTimestamp() != nil:
+		return ctrl.Result{}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: pause}, nil
+}
+
+func (l *lifecycle) newPass(ctx context.Context, object managed, bind bind) *pass {
+	p := &pass{
+		lifecycle: l, object: object, saved: object.DeepCopyObject().(managed),
+		memory: l.memories.of(nameOf(object), object.GetUID()),
+		log:    ctrl.LoggerFrom(ctx), now: l.options.Clock.Now(),
+	}
+	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
+	p.forced = requested != "" && requested != p.status().LastHandledReconcileAt
+	p.external = bind(p)
+	p.recall()
+	return p
+}
+
+// recall puts an id into the status that an earlier pass got from Atlas and could not save.
+func (p *pass) recall() {
+	status, made := p.status(), p.memory.made
+	if made == nil || status.ID != "" || status.CreateRequestedAt == nil || !status.CreateRequestedAt.Time.Equal(made.claim) {
+		return
+	}
+	status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
+}
+
+// run returns the pause until the next pass; zero leaves it to events.
+func (p *pass) run(ctx context.Context) (time.Duration, error) {
+	s := p.situation()
+	if s.deleting && !s.hasFinalizer {
+		return 0, nil // ours is done; others may still hold the object
+	}
+	if d := decideBlind(s); d.act != actLook {
+		return p.carryOut(ctx, s, d)
+	}
+	blocked, err := p.authorize(ctx)
+	if err != nil || blocked != nil {
+		return p.obstructed(blocked), err
+	}
+	blocked, err = p.look(ctx, s, false)
+	if err != nil || blocked != nil {
+		return p.obstructed(blocked), err
+	}
+	return p.carryOut(ctx, s, decide(s))
+}
+
+func (p *pass) spec() *v1alpha1.ManagedSpec     { return p.object.GetManagedSpec() }
+func (p *pass) status() *v1alpha1.ManagedStatus { return p.object.GetManagedStatus() }
+
+// authorize finds credentials. Without any there is nothing to ask Atlas with.
+func (p *pass) authorize(ctx context.Context) (*obstacle, error) {
+	granted, blocked, err := p.credentials.resolve(ctx, p.object, p.now)
+	if err != nil || blocked != nil {
+		return blocked, err
+	}
+	p.grant = granted
+	return nil, nil
+}
+
+// carryOut does what was decided and returns the pause until the next pass.
+func (p *pass) carryOut(ctx context.Context, s *situation, d decision) (time.Duration, error) {
+	if held := p.held(d); held != nil {
+		return p.obstructed(held), nil
+	}
+	switch d.act {
+	case actCreate:
+		return p.create(ctx)
+	case actTake:
+		return p.take(ctx, d)
+	case actUpdate:
+		return p.update(ctx, s, d)
+	case actDelete:
+		return p.delete(ctx, d)
+	case actFinish:
+		return 0, p.finish(ctx, d)
+	default:
+		p.report(d)
+		return p.pause(d), nil
+	}
+}
+
+// pause is the time until the next pass.
+func (p *pass) pause(d decision) time.Duration {
+	switch d.pace {
+	case paceNever:
+		return 0
+	case paceSteady:
+		return jitter(p.options.SteadyPollInterval)
+	default:
+		return jitter(p.pendingDelay())
+	}
+}
+
+func (p *pass) pendingDelay() time.Duration {
+	return pendingDelay(p.now.Sub(p.pendingSince()), p.options.PendingPollInterval)
+}
+
+// pendingSince is when what is being waited for was asked for, as far as this process knows.
+func (p *pass) pendingSince() time.Time {
+	since := p.memory.lastWrite
+	if claim := p.status().CreateRequestedAt; claim != nil && claim.After(since) {
+		since = claim.Time
+	}
+	return since
+}

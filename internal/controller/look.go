@@ -1,0 +1,235 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// situation gathers what is known without asking Atlas.
+func (p *pass) situation() *situation {
+	status, annotations := p.status(), p.object.GetAnnotations()
+	s := &situation{
+		now: p.now, settle: p.options.settle(), poll: p.options.PendingPollInterval,
+		kind: p.external.kind(), spec: *p.spec(), importID: p.external.importID(),
+		deleting: p.object.GetDeletionTimestamp() != nil, hasFinalizer: hasFinalizer(p.object),
+		abandon: annotations[v1alpha1.AnnotationAbandon] == "true", recreate: annotations[v1alpha1.AnnotationRecreate],
+		id: status.ID, ownership: status.Ownership,
+		deleteSent: p.memory.deleteSent, lastWrite: p.memory.lastWrite,
+	}
+	if status.CreateRequestedAt != nil {
+		s.claim = status.CreateRequestedAt.Time
+	}
+	return s
+}
+
+// look asks Atlas, and the cluster for what the spec refers to. An obstacle means that no decision is possible.
+func (p *pass) look(ctx context.Context, s *situation, live bool) (*obstacle, error) {
+	s.borrowed = p.grant.borrowed
+	if err := p.prepare(ctx, s, live); err != nil {
+		return nil, err
+	}
+	seen, err := p.external.read(ctx, p.freshness(s))
+	if err != nil {
+		return p.unseen(ctx, s, err)
+	}
+	p.answered()
+	s.listBegun, s.candidates, s.leaving = seen.begun, seen.candidates, seen.leaving
+	steps := []func(context.Context, *situation, sight) (*obstacle, error){p.findMine, p.findImported, p.findOwners, p.findUsers}
+	for _, step := range steps {
+		if blocked, err := step(ctx, s, seen); err != nil || blocked != nil {
+			return blocked, err
+		}
+	}
+	p.noteAbsence(s)
+	s.patched = p.memory.patchStillOpen(s, p.object.GetGeneration())
+	return nil, nil
+}
+
+// prepare resolves what the spec refers to. A deletion needs none of it.
+func (p *pass) prepare(ctx context.Context, s *situation, live bool) error {
+	if s.deleting {
+		return nil
+	}
+	prepared, err := p.external.prepare(ctx, live)
+	if err != nil {
+		return err
+	}
+	p.preparation = prepared
+	s.gate, s.secretGate = prepared.gate, prepared.secretGate
+	s.resend = s.owned() && prepared.resend
+	s.wish = p.isWish()
+	return nil
+}
+
+// freshness says how old a list this pass may rest on.
+func (p *pass) freshness(s *situation) inventory.ReadOptions {
+	age := p.options.PendingPollInterval
+	class, _ := classOf(p.status().State)
+	switch {
+	case !s.owned():
+	case !s.deleting && s.recreate != s.id && (class == stateReady || class == stateFailed):
+		age = p.options.SteadyPollInterval * 9 / 10
+	default:
+		age = p.pendingDelay() * 9 / 10
+	}
+	opts := inventory.ReadOptions{NotBefore: p.now.Add(-age), Now: p.forced}
+	if p.forced {
+		opts.NotBefore = p.now
+	}
+	if written := p.external.writtenAt(s.id); s.id != "" && written.After(opts.NotBefore) && !p.memory.deleteSent.IsZero() {
+		opts.NotBefore = written
+	}
+	return opts
+}
+
+// unseen handles a list that failed. For a deletion, a workspace that certainly is not there has no connections.
+func (p *pass) unseen(ctx context.Context, s *situation, err error) (*obstacle, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if s.deleting && atlas.IsWorkspaceNotFound(err) {
+		if _, getErr := p.external.get(ctx, s.id); !atlas.IsWorkspaceNotFound(getErr) {
+			return p.classify(err, "look for the "+s.kind), nil
+		}
+		p.answered()
+		if s.gone = absenceHinted; s.settled(s.claim) {
+			s.gone = absenceCertain
+		}
+		return nil, nil
+	}
+	return p.classify(err, "look for the "+s.kind), nil
+}
+
+// findMine finds the object that the status names, or makes sure that it is gone.
+func (p *pass) findMine(ctx context.Context, s *situation, seen sight) (*obstacle, error) {
+	if !s.owned() {
+		return nil, nil
+	}
+	if s.impostor = seen.impostor; s.impostor != nil {
+		return nil, nil
+	}
+	if s.mine = seen.byID(s.id); s.mine != nil {
+		return nil, nil
+	}
+	found, err := p.external.get(ctx, s.id)
+	switch {
+	case err == nil:
+		s.mine = &found
+		return nil, nil
+	case !atlas.IsNotFound(err) || atlas.IsProjectNotFound(err):
+		return p.classify(err, "look for the "+s.kind), nil
+	}
+	s.gone = absenceHinted
+	later, err := p.external.read(ctx, inventory.ReadOptions{NotBefore: p.options.Clock.Now(), Now: p.forced})
+	switch {
+	case err != nil && s.deleting && atlas.IsWorkspaceNotFound(err):
+	case err != nil:
+		return p.classify(err, "look for the "+s.kind), nil
+	default:
+		s.listBegun = later.begun
+		if s.mine = later.byID(s.id); s.mine != nil {
+			return nil, nil
+		}
+	}
+	if s.settled(s.claim) {
+		s.gone = absenceCertain
+	}
+	return nil, nil
+}
+
+// findImported finds the object that importId names.
+func (p *pass) findImported(ctx context.Context, s *situation, seen sight) (*obstacle, error) {
+	if s.importID == "" || s.owned() || s.deleting {
+		return nil, nil
+	}
+	if s.imported = seen.byID(s.importID); s.imported != nil {
+		return nil, nil
+	}
+	found, err := p.external.get(ctx, s.importID)
+	switch {
+	case err == nil:
+		s.imported = &found
+	case atlas.IsNotFound(err) && !atlas.IsProjectNotFound(err):
+		s.importMissing = true
+	default:
+		return p.classify(err, "look for the "+s.kind+" of spec.importId"), nil
+	}
+	return nil, nil
+}
+
+// findOwners finds out whether other resources own, or go first for, what this one means. Observers do not care.
+func (p *pass) findOwners(ctx context.Context, s *situation, _ sight) (*obstacle, error) {
+	if s.spec.ManagementPolicy == v1alpha1.Observe && !s.deleting {
+		return nil, nil
+	}
+	views := []*view{s.mine, s.imported}
+	for i := range s.candidates {
+		views = append(views, &s.candidates[i])
+	}
+	for _, v := range views {
+		if v == nil {
+			continue
+		}
+		owner, err := p.external.owner(ctx, v.id)
+		if err != nil {
+			return nil, err
+		}
+		v.owner = owner
+	}
+	if s.owned() || s.deleting {
+		return nil, nil
+	}
+	rival, err := p.external.rival(ctx)
+	s.rival = rival
+	return nil, err
+}
+
+// findUsers finds what still needs an object that is to be deleted.
+func (p *pass) findUsers(ctx context.Context, s *situation, _ sight) (*obstacle, error) {
+	if !s.deleting && s.recreate != s.id {
+		return nil, nil
+	}
+	users, err := p.external.users(ctx)
+	s.users = users
+	return nil, err
+}
+
+// noteAbsence remembers when lists first did not show an object that a POST may have made.
+func (p *pass) noteAbsence(s *situation) {
+	if !s.openClaim() {
+		p.memory.absentSince = time.Time{}
+		return
+	}
+	ours, _ := claimedAmong(s)
+	switch {
+	case len(ours) > 0 || !s.listBegun.After(s.claim.Add(s.settle)):
+		p.memory.absentSince = time.Time{}
+	case p.memory.absentSince.IsZero() || !p.memory.absentSince.After(s.claim.Add(s.settle)):
+		p.memory.absentSince = s.listBegun
+	}
+	s.absentSince = p.memory.absentSince
+}
+
+func (p *pass) classify(err error, doing string) *obstacle {
+	blocked := classify(err, doing, p.grant.source, p.options.Clock.Now())
+	blocked.message = p.external.redact(blocked.message)
+	if blocked.effect == credentialsRefused {
+		p.credentials.refused(p.grant)
+	}
+	p.log.V(1).Info("Atlas did not do it", "doing", doing, "reason", blocked.reason, "class", atlas.Class(err))
+	return blocked
+}
+
+// answered notes that Atlas took the credentials and is there.
+func (p *pass) answered() {
+	p.memory.failingSince, p.memory.failures = time.Time{}, 0
+	p.access = says(isTrue, v1alpha1.ReasonAccepted, fmt.Sprintf("Atlas accepts the credentials of %s.", p.grant.source))
+	if p.grant.note != "" {
+		p.access = says(isFalse, p.grant.reason, p.grant.note)
+	}
+}

@@ -1,0 +1,89 @@
+package controller
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// memory is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and
+// some time, never safety.
+type memory struct {
+	// made is an object that our POST made and whose id is not in the status yet.
+	made *made
+	// absentSince is when the first complete list began that, after claim and settle, did not show a claimed object.
+	absentSince time.Time
+	// deleteSent is when Atlas last took our DELETE.
+	deleteSent time.Time
+	// lastWrite is when Atlas last took any write of ours.
+	lastWrite time.Time
+	// failingSince is when Atlas became unreachable for this resource, failures how often in a row it was.
+	failingSince time.Time
+	failures     int
+	// hold keeps a refused request from being repeated before its time.
+	hold hold
+	// patched are the differences that our last PATCH was to mend, and the generation that it was for.
+	patched patched
+}
+
+// patched is what a PATCH was to mend.
+type patched struct {
+	paths      string
+	generation int64
+	at         time.Time
+}
+
+// patchStillOpen reports whether Atlas took a PATCH for the very differences that it still shows: sending it again
+// and again would not help.
+func (m *memory) patchStillOpen(s *situation, generation int64) bool {
+	return s.mine != nil && !s.mine.equal() && m.patched.generation == generation &&
+		m.patched.paths == paths(s.mine.differences) && s.settled(m.patched.at)
+}
+
+// made is the answer to a POST: the id belongs to the claim of that moment.
+type made struct {
+	claim time.Time
+	id    string
+}
+
+// hold is a refusal: the same request (fingerprint) is not sent again before until.
+type hold struct {
+	fingerprint string
+	since       time.Time
+	until       time.Time
+	rejections  int
+	obstacle    *obstacle
+}
+
+// memories hold one memory per resource. A resource is reconciled by one worker at a time, so that a memory itself
+// needs no lock.
+type memories struct {
+	mu    sync.Mutex
+	byUID map[types.UID]*memory
+	uids  map[types.NamespacedName]types.UID
+}
+
+func newMemories() *memories {
+	return &memories{byUID: map[types.UID]*memory{}, uids: map[types.NamespacedName]types.UID{}}
+}
+
+func (m *memories) of(name types.NamespacedName, uid types.UID) *memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if old, ok := m.uids[name]; ok && old != uid {
+		delete(m.byUID, old)
+	}
+	m.uids[name] = uid
+	if m.byUID[uid] == nil {
+		m.byUID[uid] = &memory{}
+	}
+	return m.byUID[uid]
+}
+
+func (m *memories) forget(name types.NamespacedName) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.byUID, m.uids[name])
+	delete(m.uids, name)
+}

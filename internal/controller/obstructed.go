@@ -1,0 +1,141 @@
+package controller
+
+import (
+	"time"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+const (
+	// quietOutage is how long Atlas may be unreachable before a resource with work to do says so.
+	quietOutage = 2 * time.Minute
+	// quietPolls is how many steady polls may be missed before a resource without work to do says so.
+	quietPolls = 3
+)
+
+// obstructed says what keeps the resource from moving, and returns the pause until the next try.
+func (p *pass) obstructed(o *obstacle) time.Duration {
+	if o == nil {
+		return 0
+	}
+	if o.effect == outage {
+		return p.unreachable(o)
+	}
+	p.memory.failures++
+	d := decision{progress: progressReconciling, sticky: true, ready: says(isFalse, o.reason, o.message)}
+	if o.stalled {
+		d.progress = progressStalled
+	}
+	switch o.effect {
+	case credentialsRefused:
+		p.access = says(isFalse, o.reason, o.message)
+		d.synced = says(isUnknown, o.reason, o.message)
+	case refused:
+		d.sticky = false
+		d.synced = says(isFalse, o.reason, o.message)
+	case busy:
+	default:
+		d.synced = says(isUnknown, o.reason, o.message)
+	}
+	if p.object.GetDeletionTimestamp() != nil {
+		d.synced, d.sticky, d.progress = nil, false, progressReconciling
+		d.ready.message += " The deletion waits for that; " + abandonHint + "."
+	} else if d.sticky && p.conditions().isReady() {
+		d.progress = progressSteady
+	}
+	p.report(d)
+	return p.retryPause(o)
+}
+
+// retryPause is when an obstructed resource is tried again.
+func (p *pass) retryPause(o *obstacle) time.Duration {
+	switch {
+	case p.memory.hold.obstacle == o:
+		return max(p.memory.hold.until.Sub(p.now), time.Second)
+	case o.watched:
+		return jitter(p.options.SteadyPollInterval)
+	case o.effect == busy:
+		return max(jitter(p.pendingDelay()), o.retryAfter)
+	default:
+		return max(jitter(failureDelay(p.memory.failures)), o.retryAfter)
+	}
+}
+
+// unreachable handles an outage: Ready stays what Atlas said last, and nothing is written before the outage has
+// lasted, so that a short one costs no status write at all.
+func (p *pass) unreachable(o *obstacle) time.Duration {
+	p.memory.failures++
+	since := p.failingSince()
+	quiet := quietOutage
+	if p.conditions().isReady() && p.object.GetDeletionTimestamp() == nil {
+		quiet = quietPolls * p.options.SteadyPollInterval
+	}
+	if p.now.Sub(since) >= quiet {
+		message := o.message + " So it has been since " + since.UTC().Format(time.RFC3339) + "."
+		d := decision{sticky: true, ready: says(isFalse, o.reason, message), progress: progressReconciling}
+		if p.object.GetDeletionTimestamp() == nil {
+			d.synced = says(isUnknown, o.reason, message)
+			if p.conditions().isReady() {
+				d.progress = progressSteady
+			}
+		} else {
+			d.sticky = false
+		}
+		p.report(d)
+	}
+	if p.memory.hold.obstacle == o {
+		return max(p.memory.hold.until.Sub(p.now), time.Second)
+	}
+	return max(jitter(failureDelay(p.memory.failures)), o.retryAfter)
+}
+
+// failingSince is when Atlas began to fail for this resource: to be read, or to take its write.
+func (p *pass) failingSince() time.Time {
+	if p.memory.failingSince.IsZero() {
+		p.memory.failingSince = p.now
+	}
+	if h := p.memory.hold; h.obstacle != nil && h.obstacle.effect == outage && h.since.Before(p.memory.failingSince) {
+		return h.since
+	}
+	return p.memory.failingSince
+}
+
+// holdBack remembers that a write failed, so that the same request is not sent again before its time.
+func (p *pass) holdBack(act action, o *obstacle) *obstacle {
+	if o.effect == busy {
+		return o
+	}
+	fingerprint := p.fingerprint(act)
+	if p.memory.hold.fingerprint != fingerprint {
+		p.memory.hold = hold{fingerprint: fingerprint, since: p.now}
+	}
+	h := &p.memory.hold
+	h.rejections, h.obstacle = h.rejections+1, o
+	delay := rejectionDelay(h.rejections)
+	if o.effect == outage {
+		delay = jitter(failureDelay(h.rejections))
+	}
+	h.until = p.now.Add(max(delay, o.retryAfter))
+	return o
+}
+
+// held returns the refusal that keeps what was decided from being sent.
+func (p *pass) held(d decision) *obstacle {
+	h := p.memory.hold
+	if h.obstacle == nil || p.forced || h.fingerprint != p.fingerprint(d.act) || !p.now.Before(h.until) {
+		return nil
+	}
+	return h.obstacle
+}
+
+// settledReasons are the reasons of Synced that say that a generation was compared with Atlas.
+var settledReasons = map[string]bool{
+	v1alpha1.ReasonSynced: true, v1alpha1.ReasonDrifted: true, v1alpha1.ReasonMissing: true,
+}
+
+// isWish reports whether this generation of the spec was not brought to Atlas yet: then differences are the user's
+// wish and not drift.
+func (p *pass) isWish() bool {
+	synced := p.conditions().get(v1alpha1.ConditionSynced)
+	return synced == nil || synced.ObservedGeneration != p.object.GetGeneration() || !settledReasons[synced.Reason]
+}

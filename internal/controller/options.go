@@ -1,0 +1,38 @@
+package controller
+
+import (
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+// Options are the settings of all controllers.
+type Options struct {
+	// Atlas are the settings of the clients for the Atlas API.
+	Atlas atlas.Options
+	// DefaultCredentials is the Secret for resources without credentialsRef; empty means none.
+	DefaultCredentials types.NamespacedName
+	// DefaultCredentialsNamespaces may use the default credentials, beside the Secret's own namespace; "*" is all.
+	DefaultCredentialsNamespaces []string
+	// PendingPollInterval is how often Atlas is asked about objects that are not ready.
+	PendingPollInterval time.Duration
+	// SteadyPollInterval is how often Atlas is asked about objects that are.
+	SteadyPollInterval time.Duration
+	// MaxConcurrentReconciles per kind.
+	MaxConcurrentReconciles int
+	// Clock tells the time; tests set their own.
+	Clock clock.Clock
+}
+
+// settle is the time after which the outcome of a write shows in a list: twice the longest call.
+func (o Options) settle() time.Duration { return 2 * o.Atlas.Timeout }
+
+func (o Options) mayUseDefaults(namespace string) bool {
+	return namespace == o.DefaultCredentials.Namespace ||
+		slices.Contains(o.DefaultCredentialsNamespaces, "*") ||
+		slices.Contains(o.DefaultCredentialsNamespaces, namespace)
+}

@@ -1,0 +1,134 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// secretReader reads named Secrets and ConfigMaps. The cache holds only their metadata; values are read live, and
+// only when the metadata say that they changed.
+type secretReader struct {
+	cached client.Reader
+	live   client.Reader
+
+	mu     sync.Mutex
+	recent map[types.NamespacedName]source
+}
+
+// source is a Secret or ConfigMap at one version.
+type source struct {
+	uid             types.UID
+	resourceVersion string
+	data            map[string][]byte
+}
+
+func newSecretReader(cached, live client.Reader) *secretReader {
+	return &secretReader{cached: cached, live: live, recent: map[types.NamespacedName]source{}}
+}
+
+// read returns the Secret. It is kept in memory and read again only when its version changes: for credentials,
+// which are needed in every pass.
+func (r *secretReader) read(ctx context.Context, name types.NamespacedName) (source, *obstacle, error) {
+	version, blocked, err := r.version(ctx, kindSecret, name)
+	if err != nil || blocked != nil {
+		r.drop(name)
+		return source{}, credentialsObstacle(blocked), err
+	}
+	r.mu.Lock()
+	known, ok := r.recent[name]
+	r.mu.Unlock()
+	if ok && known.uid == version.uid && known.resourceVersion == version.resourceVersion {
+		return known, nil, nil
+	}
+	found, blocked, err := r.values(ctx, kindSecret, name)
+	if err != nil || blocked != nil {
+		return source{}, credentialsObstacle(blocked), err
+	}
+	r.mu.Lock()
+	r.recent[name] = found
+	r.mu.Unlock()
+	return found, nil, nil
+}
+
+func (r *secretReader) drop(name types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.recent, name)
+}
+
+// credentialsObstacle makes a missing Secret a matter of CredentialsReady.
+func credentialsObstacle(o *obstacle) *obstacle {
+	if o != nil {
+		o.effect = credentialsRefused
+	}
+	return o
+}
+
+const (
+	kindSecret    = "Secret"
+	kindConfigMap = "ConfigMap"
+)
+
+// version returns uid and resourceVersion from the metadata cache.
+func (r *secretReader) version(ctx context.Context, kind string, name types.NamespacedName) (source, *obstacle, error) {
+	found := &metav1.PartialObjectMetadata{}
+	found.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
+	if err := r.cached.Get(ctx, name, found); err != nil {
+		blocked, err := unreadable(err, kind, name)
+		return source{}, blocked, err
+	}
+	return source{uid: found.UID, resourceVersion: found.ResourceVersion}, nil, nil
+}
+
+// values reads the Secret or ConfigMap itself from the API server.
+func (r *secretReader) values(ctx context.Context, kind string, name types.NamespacedName) (source, *obstacle, error) {
+	if kind == kindConfigMap {
+		found := &corev1.ConfigMap{}
+		if err := r.live.Get(ctx, name, found); err != nil {
+			blocked, err := unreadable(err, kind, name)
+			return source{}, blocked, err
+		}
+		data := maps.Clone(found.BinaryData)
+		if data == nil {
+			data = map[string][]byte{}
+		}
+		for key, value := range found.Data {
+			data[key] = []byte(value)
+		}
+		return source{uid: found.UID, resourceVersion: found.ResourceVersion, data: data}, nil, nil
+	}
+	found := &corev1.Secret{}
+	if err := r.live.Get(ctx, name, found); err != nil {
+		blocked, err := unreadable(err, kind, name)
+		return source{}, blocked, err
+	}
+	return source{uid: found.UID, resourceVersion: found.ResourceVersion, data: found.Data}, nil, nil
+}
+
+// unreadable turns what people can mend into an obstacle and leaves the rest an error.
+func unreadable(err error, kind string, name types.NamespacedName) (*obstacle, error) {
+	switch {
+	case apierrors.IsNotFound(err):
+		reason := v1alpha1.ReasonSecretNotFound
+		if kind == kindConfigMap {
+			reason = v1alpha1.ReasonConfigMapNotFound
+		}
+		return &obstacle{effect: missing, reason: reason, watched: true,
+			message: fmt.Sprintf("%s %s does not exist: create it.", kind, name)}, nil
+	case apierrors.IsForbidden(err):
+		return &obstacle{effect: missing, reason: v1alpha1.ReasonNotAllowed,
+			message: fmt.Sprintf("The operator is not allowed to read %s %s: give its service account the right to get it.", kind, name)}, nil
+	default:
+		return nil, fmt.Errorf("read %s %s: %w", kind, name, err)
+	}
+}

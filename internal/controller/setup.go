@@ -1,0 +1,85 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// recorderName is the reporting controller of events.
+const recorderName = "atlas-streams-operator"
+
+// Setup registers all controllers with the manager. Close the result after the manager has ended.
+func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers, error) {
+	if options.Clock == nil {
+		options.Clock = clock.RealClock{}
+	}
+	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+		return nil, err
+	}
+	clients := newClientPool(options.Atlas)
+	shared := &lifecycle{
+		client: mgr.GetClient(), live: mgr.GetAPIReader(), events: mgr.GetEventRecorder(recorderName),
+		credentials: &credentialStore{
+			secrets: newSecretReader(mgr.GetClient(), mgr.GetAPIReader()), options: options,
+			clients: clients, known: newRememberedCredentials(),
+		},
+		inventory: inventory.New(options.Clock, options.settle()), options: options,
+		locks: newLocks(), owners: newOwners(),
+	}
+	settings := controller.Options{MaxConcurrentReconciles: options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
+	if err := (&privateLinkReconciler{shared.forKind()}).setup(mgr, settings); err != nil {
+		return nil, fmt.Errorf("set up the StreamPrivateLink controller: %w", err)
+	}
+	settings.RateLimiter = rateLimiter()
+	if err := (&connectionReconciler{shared.forKind()}).setup(mgr, settings); err != nil {
+		return nil, fmt.Errorf("set up the StreamConnection controller: %w", err)
+	}
+	return &Controllers{clients: clients}, nil
+}
+
+// Controllers are the running controllers' hold on Atlas.
+type Controllers struct{ clients *clientPool }
+
+// Close gives back the OAuth tokens. Call it when no reconcile runs any more.
+func (c *Controllers) Close(ctx context.Context) error { return c.clients.close(ctx) }
+
+// forKind gives a kind a memory of its own: two kinds may use the same name.
+func (l *lifecycle) forKind() *lifecycle {
+	own := *l
+	own.memories, own.owners = newMemories(), newOwners()
+	return &own
+}
+
+// gone forgets a resource that no longer exists.
+func (l *lifecycle) gone(name types.NamespacedName, err error) (ctrl.Result, error) {
+	if apierrors.IsNotFound(err) {
+		l.memories.forget(name)
+		l.owners.releaseAll(name)
+	}
+	return ctrl.Result{}, client.IgnoreNotFound(err)
+}
+
+// rateLimiter spaces out retries after errors of the API server; what Atlas refuses has pauses of its own.
+func rateLimiter() workqueue.TypedRateLimiter[reconcile.Request] {
+	return workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](100*time.Millisecond, time.Minute)
+}
+
+func metadataOf(kind string) *metav1.PartialObjectMetadata {
+	object := &metav1.PartialObjectMetadata{}
+	object.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
+	return object
+}

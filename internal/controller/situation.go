@@ -1,0 +1,128 @@
+package controller
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// view is one object in Atlas as the decision sees it.
+type view struct {
+	// id in Atlas.
+	id string
+	// state as Atlas says it.
+	state string
+	// errorMessage as Atlas says it, trimmed of nothing.
+	errorMessage string
+	// endpoint is the interfaceEndpointId of a link.
+	endpoint string
+	// differences from the spec, sorted by path.
+	differences []difference
+	// named: the object is found by its name (connections) and not by its fields.
+	named bool
+	// owner is another resource that the object belongs to, "namespace/name"; empty for none.
+	owner string
+}
+
+// difference is one field in which Atlas and the spec differ. It never holds a value: values may be secret.
+type difference struct {
+	// path in the spec, for example kafka.bootstrapServers.
+	path string
+	// fixed: Atlas cannot change it in place.
+	fixed bool
+	// clear is the JSON member that a PATCH has to send as null, for a value that the spec no longer has.
+	clear string
+}
+
+func (v view) class() stateClass { class, _ := classOf(v.state); return class }
+
+func (v view) equal() bool { return len(v.differences) == 0 }
+
+func (v view) fixed() []difference {
+	return slices.DeleteFunc(slices.Clone(v.differences), func(d difference) bool { return !d.fixed })
+}
+
+// paths lists the fields that differ.
+func paths(differences []difference) string {
+	names := make([]string, 0, len(differences))
+	for _, d := range differences {
+		names = append(names, d.path)
+	}
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
+}
+
+// absence is how sure it is that the resource's own object is not in Atlas.
+type absence int
+
+const (
+	// absenceUnknown: it is there, or nobody looked.
+	absenceUnknown absence = iota
+	// absenceHinted: a list does not show it; that alone proves nothing.
+	absenceHinted
+	// absenceCertain: its GET and a list begun later say so, after claim and settle.
+	absenceCertain
+)
+
+// situation is everything that a decision about one resource rests on. It is plain data: the same situation always
+// leads to the same decision.
+type situation struct {
+	now    time.Time
+	settle time.Duration
+	// poll is the pause between two lists that count as two.
+	poll time.Duration
+
+	// kind is how people call the object, as in "private link".
+	kind     string
+	spec     v1alpha1.ManagedSpec
+	importID string
+	// borrowed: the operator's default credentials are used from another namespace.
+	borrowed bool
+
+	deleting, hasFinalizer, abandon bool
+	recreate                        string
+	claim                           time.Time
+	id                              string
+	ownership                       v1alpha1.Ownership
+
+	// wish: the user changed the spec or a Secret, so a difference is sent even where drift is only reported.
+	wish bool
+	// resend: secrets have to be sent (again).
+	resend bool
+	// patched: our last PATCH for this generation was to mend the very same differences, and did not.
+	patched bool
+
+	// listBegun is when the list began on which the following rests.
+	listBegun time.Time
+	// mine is the object that the status names.
+	mine *view
+	// impostor has the name of the resource's object and another id.
+	impostor *view
+	gone     absence
+	// candidates match the spec's identity; leaving ones are being deleted.
+	candidates, leaving []view
+	// imported is the object that importId names; importMissing: Atlas certainly has none.
+	imported      *view
+	importMissing bool
+	// absentSince: when the first complete list after claim and settle began that did not show the claimed object.
+	absentSince time.Time
+	// rival is another resource that goes first with the same identity.
+	rival string
+	// gate is what a creation or a PATCH has to wait for.
+	gate, secretGate *obstacle
+	// users are connections that still use the link.
+	users      []string
+	deleteSent time.Time
+	lastWrite  time.Time
+}
+
+func (s *situation) owned() bool { return s.id != "" && s.ownership != "" }
+
+func (s *situation) openClaim() bool { return !s.claim.IsZero() && s.id == "" }
+
+// settled reports whether a write at that moment would show by now.
+func (s *situation) settled(write time.Time) bool {
+	return write.IsZero() || s.now.After(write.Add(s.settle))
+}

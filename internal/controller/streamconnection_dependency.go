@@ -1,0 +1,79 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// dependency is what the referenced link lets a connection do.
+type dependency struct {
+	// linkID is the Atlas id of the link; it may be known before the link is Ready.
+	linkID string
+	// gate keeps the connection from being created; nil when the link is Ready.
+	gate *obstacle
+	// says is for DependenciesReady; nil without a reference.
+	says *saying
+}
+
+// depend looks at the link that the connection refers to. Live asks the API server itself, right before a creation.
+func (e *connectionExternal) depend(ctx context.Context, live bool) (dependency, error) {
+	networking := e.connection.Spec.Networking
+	if networking == nil || networking.PrivateLinkRef == nil {
+		return dependency{}, nil
+	}
+	name := types.NamespacedName{Namespace: e.connection.Namespace, Name: networking.PrivateLinkRef.Name}
+	var reader client.Reader = e.pass.client
+	if live {
+		reader = e.pass.live
+	}
+	link := &v1alpha1.StreamPrivateLink{}
+	err := reader.Get(ctx, name, link)
+	if err != nil && !live && apierrors.IsNotFound(err) {
+		// It may be outside of what this manager watches.
+		err = e.pass.live.Get(ctx, name, link)
+	}
+	switch {
+	case apierrors.IsNotFound(err):
+		return gated("", &obstacle{effect: missing, reason: v1alpha1.ReasonLinkNotFound,
+			message: fmt.Sprintf("StreamPrivateLink %s does not exist: create it.", name.Name)}), nil
+	case err != nil:
+		return dependency{}, fmt.Errorf("read StreamPrivateLink %s: %w", name, err)
+	}
+	return judgeLink(link, e.connection.Spec.ProjectID), nil
+}
+
+// judgeLink decides what a link lets a connection of that project do.
+func judgeLink(link *v1alpha1.StreamPrivateLink, projectID string) dependency {
+	id := link.Status.ID
+	ready := meta.FindStatusCondition(link.Status.Conditions, v1alpha1.ConditionReady)
+	isReady := id != "" && ready != nil && ready.Status == isTrue && ready.ObservedGeneration == link.Generation
+	switch {
+	case link.Spec.ProjectID != projectID:
+		return gated("", &obstacle{effect: missing, stalled: true, reason: v1alpha1.ReasonProjectMismatch,
+			message: fmt.Sprintf("StreamPrivateLink %s belongs to the Atlas project %s and this connection to %s: refer to a link of the same project.", link.Name, link.Spec.ProjectID, projectID)})
+	case link.DeletionTimestamp != nil:
+		return gated(id, &obstacle{effect: missing, reason: v1alpha1.ReasonLinkDeleting,
+			message: fmt.Sprintf("StreamPrivateLink %s is being deleted: create it again, or refer to another one.", link.Name)})
+	case isReady:
+		return dependency{linkID: id, says: says(isTrue, v1alpha1.ReasonLinkReady, fmt.Sprintf("StreamPrivateLink %s is Ready.", link.Name))}
+	case meta.IsStatusConditionTrue(link.Status.Conditions, v1alpha1.ConditionStalled):
+		return gated(id, &obstacle{effect: missing, stalled: true, reason: v1alpha1.ReasonDependencyStalled,
+			message: fmt.Sprintf("StreamPrivateLink %s is stalled (%s): see its conditions.", link.Name, reasonOf(ready))})
+	default:
+		return gated(id, &obstacle{effect: missing, reason: v1alpha1.ReasonLinkNotReady,
+			message: fmt.Sprintf("Waiting for StreamPrivateLink %s to become Ready.", link.Name)})
+	}
+}
+
+// gated: the watch of links wakes the connection when the link changes.
+func gated(linkID string, o *obstacle) dependency {
+	o.watched = true
+	return dependency{linkID: linkID, gate: o, says: says(isFalse, o.reason, o.message)}
+}

@@ -1,0 +1,219 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// connectionExternal is the side of one StreamConnection towards Atlas.
+type connectionExternal struct {
+	pass       *pass
+	connection *v1alpha1.StreamConnection
+	// linkID is the Atlas id of the link that the spec refers to; empty while unknown.
+	linkID string
+	values referred
+	// seen is the connection of this pass, so that what was compared is what gets published.
+	seen atlas.Connection
+}
+
+func bindConnection(p *pass) external {
+	return &connectionExternal{pass: p, connection: p.object.(*v1alpha1.StreamConnection)}
+}
+
+func (e *connectionExternal) kind() string     { return "connection" }
+func (e *connectionExternal) importID() string { return "" }
+func (e *connectionExternal) identity() string { return connectionKey(e.connection) }
+func (e *connectionExternal) objectKey(string) string {
+	return "connection " + connectionKey(e.connection)
+}
+func (e *connectionExternal) project() string       { return e.connection.Spec.ProjectID }
+func (e *connectionExternal) workspace() string     { return e.connection.Spec.WorkspaceName }
+func (e *connectionExternal) name() string          { return e.connection.AtlasName() }
+func (e *connectionExternal) client() *atlas.Client { return e.pass.grant.client }
+func (e *connectionExternal) inUseHint() string {
+	return " Stop or drop the stream processors that use it."
+}
+func (e *connectionExternal) showUsers([]string)           {}
+func (e *connectionExternal) extraConditions(c conditions) {}
+
+// lockKey: Atlas mixes up writes that overlap in one workspace.
+func (e *connectionExternal) lockKey() string {
+	return "workspace " + e.project() + "/" + e.workspace()
+}
+
+func (e *connectionExternal) list() *inventory.List[atlas.Connection] {
+	return e.pass.inventory.Connections(e.client(), e.project(), e.workspace())
+}
+
+func (e *connectionExternal) prepare(ctx context.Context, live bool) (preparation, error) {
+	link, err := e.depend(ctx, live)
+	if err != nil {
+		return preparation{}, err
+	}
+	e.linkID = link.linkID
+	status := e.connection.Status
+	var values referred
+	var blocked *obstacle
+	if e.connection.Spec.ManagementPolicy != v1alpha1.Observe {
+		if values, blocked, err = e.refer(ctx, live || e.pass.forced || !status.Owned()); err != nil {
+			return preparation{}, err
+		}
+	}
+	e.values = values
+	return preparation{
+		gate: link.gate, secretGate: blocked, dependencies: link.says,
+		resend:      values.loaded && (values.changed || e.pass.forced) && len(values.versions) > 0,
+		fingerprint: fmt.Sprint(link.linkID, values.versions),
+	}, nil
+}
+
+func (e *connectionExternal) view(found atlas.Connection) view {
+	e.seen = found
+	if found.ID == "" {
+		found.ID = e.name()
+	}
+	return view{
+		id: found.ID, state: found.State, named: true,
+		differences: connectionDifferences(e.connection, e.linkID, e.values, found),
+	}
+}
+
+func (e *connectionExternal) read(ctx context.Context, opts inventory.ReadOptions) (sight, error) {
+	snapshot, err := e.list().Read(ctx, opts)
+	if err != nil {
+		return sight{}, err
+	}
+	seen := sight{begun: snapshot.Begun, byID: func(string) *view { return nil }}
+	found, ok := snapshot.Objects[e.name()]
+	if !ok {
+		return seen, nil
+	}
+	v := e.view(found)
+	switch {
+	case e.connection.Status.Owned() && !e.isMine(v.id):
+		seen.impostor = &v
+	case v.class() == stateDeleting:
+		seen.leaving = []view{v}
+	default:
+		seen.candidates = []view{v}
+	}
+	if seen.impostor == nil {
+		seen.byID = func(string) *view { return &v }
+	}
+	return seen, nil
+}
+
+// isMine: where Atlas gave no id at first, the name stands for it.
+func (e *connectionExternal) isMine(id string) bool {
+	known := e.connection.Status.ID
+	return known == id || known == e.name() || id == e.name()
+}
+
+func (e *connectionExternal) writtenAt(string) time.Time { return e.list().WrittenAt(e.name()) }
+
+func (e *connectionExternal) get(ctx context.Context, _ string) (view, error) {
+	found, err := e.client().GetConnection(ctx, e.project(), e.workspace(), e.name())
+	if err != nil {
+		return view{}, err
+	}
+	e.list().Put(found, e.pass.options.Clock.Now())
+	return e.view(found), nil
+}
+
+func (e *connectionExternal) create(ctx context.Context) (view, error) {
+	request := connectionRequest(e.connection, e.linkID, e.values)
+	made, err := e.client().CreateConnection(ctx, e.project(), e.workspace(), request)
+	if err != nil {
+		return view{}, err
+	}
+	if made.Name == "" {
+		made.Name = e.name()
+	}
+	e.list().Put(made, e.pass.options.Clock.Now())
+	return e.view(made), nil
+}
+
+// update sends the whole connection with all its secrets: what Atlas does about a secret that is left out is not known.
+func (e *connectionExternal) update(ctx context.Context, target view) error {
+	request := connectionRequest(e.connection, e.linkID, e.values)
+	for _, d := range target.differences {
+		if d.clear != "" {
+			request.ClearFields = append(request.ClearFields, d.clear)
+		}
+	}
+	_, err := e.client().UpdateConnection(ctx, e.project(), e.workspace(), e.name(), request)
+	return err
+}
+
+func (e *connectionExternal) delete(ctx context.Context, _ string) error {
+	err := e.client().DeleteConnection(ctx, e.project(), e.workspace(), e.name())
+	if err == nil || atlas.IsNotFound(err) {
+		e.list().Outdate(e.name(), e.pass.options.Clock.Now())
+	}
+	return err
+}
+
+func (e *connectionExternal) publish(v view) {
+	status := &e.connection.Status
+	switch {
+	case !status.Owned() && !status.OpenClaim(), status.Owned() && status.ID == e.name():
+		status.ID = v.id
+	}
+	status.State, status.Region = e.seen.State, e.seen.Region
+	if networking := e.seen.Networking; networking != nil {
+		status.PrivateLinkID = networking.Access.ConnectionID
+	}
+}
+
+func (e *connectionExternal) sent() {
+	e.connection.Status.SecretVersions = e.values.versions
+	e.connection.Status.PrivateLinkID = e.linkID
+}
+
+func (e *connectionExternal) forget() {
+	common := e.connection.Status.ManagedStatus
+	common.State = ""
+	e.connection.Status = v1alpha1.StreamConnectionStatus{ManagedStatus: common}
+}
+
+func (e *connectionExternal) users(context.Context) ([]string, error) { return nil, nil }
+
+func (e *connectionExternal) rebind(object managed) {
+	e.connection = object.(*v1alpha1.StreamConnection)
+}
+
+func (e *connectionExternal) carryStatus(newest managed) {
+	newest.(*v1alpha1.StreamConnection).Status = e.connection.Status
+}
+
+func (e *connectionExternal) same(ctx context.Context) ([]managed, error) {
+	var connections v1alpha1.StreamConnectionList
+	if err := e.pass.client.List(ctx, &connections, byIndex(indexIdentity, e.identity())); err != nil {
+		return nil, fmt.Errorf("look for resources that mean the same: %w", err)
+	}
+	return pointers(connections.Items), nil
+}
+
+func (e *connectionExternal) owner(ctx context.Context, id string) (string, error) {
+	same, err := e.same(ctx)
+	return e.pass.otherOwner(e.objectKey(id), same), err
+}
+
+func (e *connectionExternal) rival(ctx context.Context) (string, error) {
+	same, err := e.same(ctx)
+	return e.pass.firstRival(same), err
+}
+
+// redact keeps values of Secrets out of messages, should Atlas repeat one in an error.
+func (e *connectionExternal) redact(text string) string {
+	for _, value := range e.values.secretValues() {
+		text = strings.ReplaceAll(text, value, "[redacted]")
+	}
+	return text
+}

@@ -1,0 +1,131 @@
+package controller
+
+import (
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+// connectionRequest is what is sent for a connection: everything that the spec says, with all secrets. LinkID is the
+// Atlas id of the private link that it refers to.
+func connectionRequest(c *v1alpha1.StreamConnection, linkID string, values referred) atlas.ConnectionRequest {
+	spec := &c.Spec
+	request := atlas.ConnectionRequest{
+		Name: c.AtlasName(), Type: string(spec.Type), Region: spec.Region,
+		Networking: networkingRequest(spec.Networking, linkID),
+	}
+	switch spec.Type {
+	case v1alpha1.TypeCluster:
+		addCluster(&request, spec)
+	case v1alpha1.TypeKafka:
+		addKafka(&request, spec.Kafka, values)
+	case v1alpha1.TypeHTTPS:
+		request.URL, request.Headers = spec.HTTPS.URL, headersRequest(spec.HTTPS, values)
+	case v1alpha1.TypeAWSLambda:
+		request.AWS = &atlas.AWSConfig{RoleARN: spec.AWSLambda.RoleARN}
+	case v1alpha1.TypeS3:
+		request.AWS = &atlas.AWSConfig{RoleARN: spec.S3.RoleARN, TestBucket: spec.S3.TestBucket}
+	case v1alpha1.TypeAWSKinesisDataStreams:
+		request.AWS = &atlas.AWSConfig{RoleARN: spec.AWSKinesisDataStreams.RoleARN}
+	case v1alpha1.TypeSchemaRegistry:
+		addSchemaRegistry(&request, spec.SchemaRegistry, values)
+	case v1alpha1.TypeAzureBlobStorage:
+		request.Azure = &atlas.AzureConfig{ServicePrincipalID: spec.AzureBlobStorage.ServicePrincipalID, StorageAccountName: spec.AzureBlobStorage.StorageAccountName}
+	case v1alpha1.TypeGCPPubSub:
+		request.GCP = &atlas.GCPConfig{ServiceAccountID: spec.GCPPubSub.ServiceAccountID}
+	}
+	return request
+}
+
+// networkingRequest leaves PUBLIC out: it is what Atlas does by itself.
+func networkingRequest(networking *v1alpha1.ConnectionNetworking, linkID string) *atlas.Networking {
+	if networking == nil || networking.Type == "" || networking.Type == v1alpha1.NetworkingPublic {
+		return nil
+	}
+	access := atlas.NetworkingAccess{
+		Type: string(networking.Type), ConnectionID: networking.ConnectionID,
+		Name: networking.Name, TGWRouteID: networking.TGWRouteID,
+	}
+	if networking.PrivateLinkRef != nil {
+		access.ConnectionID = linkID
+	}
+	return &atlas.Networking{Access: access}
+}
+
+func addCluster(request *atlas.ConnectionRequest, spec *v1alpha1.StreamConnectionSpec) {
+	cluster := spec.Cluster
+	request.ClusterName = cluster.ClusterName
+	if cluster.ClusterProjectID != spec.ProjectID {
+		request.ClusterProjectID = cluster.ClusterProjectID
+	}
+	request.DBRole = &atlas.DBRole{Role: cluster.DBRoleToExecute.Role, Type: cluster.DBRoleToExecute.Type}
+}
+
+func addKafka(request *atlas.ConnectionRequest, kafka *v1alpha1.KafkaConnection, values referred) {
+	request.BootstrapServers = kafka.BootstrapServers
+	request.Config = make(map[string]string, len(kafka.Config))
+	for key, value := range kafka.Config {
+		request.Config[key] = string(value)
+	}
+	if a := kafka.Authentication; a != nil {
+		request.KafkaAuthentication = kafkaAuthenticationRequest(a, values)
+	}
+	if s := kafka.Security; s != nil {
+		request.KafkaSecurity = &atlas.KafkaSecurity{Protocol: s.Protocol, BrokerPublicCertificate: s.BrokerPublicCertificate}
+		if r := s.BrokerPublicCertificateRef; r != nil {
+			request.KafkaSecurity.BrokerPublicCertificate = values.value(r.Kind, r.Name, r.Key)
+		}
+	}
+}
+
+func kafkaAuthenticationRequest(a *v1alpha1.KafkaAuthentication, values referred) *atlas.KafkaAuthentication {
+	request := &atlas.KafkaAuthentication{
+		Mechanism: a.Mechanism, Method: a.Method, Username: a.Username,
+		Password:         secretOf(values, a.PasswordSecretRef),
+		TokenEndpointURL: a.TokenEndpointURL, ClientID: a.ClientID,
+		ClientSecret: secretOf(values, a.ClientSecretRef),
+		Scope:        a.Scope, SASLOAuthBearerExtensions: a.SASLOAuthBearerExtensions,
+		SSLCertificate: a.SSLCertificate,
+		SSLKey:         secretOf(values, a.SSLKeySecretRef),
+		SSLKeyPassword: secretOf(values, a.SSLKeyPasswordSecretRef),
+		AWSRoleARN:     a.AWSRoleARN,
+	}
+	if tls := a.TLSSecretRef; tls != nil {
+		request.SSLCertificate = values.value(kindSecret, tls.Name, corev1.TLSCertKey)
+		request.SSLKey = atlas.NewSecret(values.value(kindSecret, tls.Name, corev1.TLSPrivateKeyKey))
+	}
+	return request
+}
+
+func secretOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Secret {
+	if reference == nil {
+		return atlas.Secret{}
+	}
+	return atlas.NewSecret(values.value(kindSecret, reference.Name, reference.Key))
+}
+
+// headersRequest is never nil: the headers are ours, and what is in neither place is removed.
+func headersRequest(https *v1alpha1.HTTPSConnection, values referred) map[string]atlas.Secret {
+	headers := make(map[string]atlas.Secret, len(https.Headers))
+	for name, value := range https.Headers {
+		headers[name] = atlas.NewSecret(string(value))
+	}
+	if https.HeadersSecretRef == nil {
+		return headers
+	}
+	for name, value := range values.values[kindSecret+"/"+https.HeadersSecretRef.Name] {
+		headers[name] = atlas.NewSecret(strings.TrimRight(string(value), "\r\n"))
+	}
+	return headers
+}
+
+func addSchemaRegistry(request *atlas.ConnectionRequest, registry *v1alpha1.SchemaRegistryConnection, values referred) {
+	request.SchemaRegistryProvider, request.SchemaRegistryURLs = registry.Provider, registry.URLs
+	request.SchemaRegistryAuthentication = &atlas.SchemaRegistryAuthentication{
+		Type: registry.Authentication.Type, Username: registry.Authentication.Username,
+		Password: secretOf(values, registry.Authentication.PasswordSecretRef),
+	}
+}

@@ -1,0 +1,196 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// use is a Secret or ConfigMap that a connection takes values from. Without keys it takes all of them.
+type use struct {
+	kind, name string
+	// keys, each with the field of the spec that names it.
+	keys map[string]string
+	all  bool
+}
+
+// usesOf lists the Secrets and ConfigMaps of a spec, in the order of their kinds and names.
+func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
+	collected := map[string]*use{}
+	add := func(kind, name, key, field string) {
+		id := kind + "/" + name
+		if collected[id] == nil {
+			collected[id] = &use{kind: kind, name: name, keys: map[string]string{}}
+		}
+		if key == "" {
+			collected[id].all = true
+			return
+		}
+		collected[id].keys[key] = field
+	}
+	addKey := func(reference *v1alpha1.SecretKeyReference, field string) {
+		if reference != nil {
+			add(kindSecret, reference.Name, reference.Key, field)
+		}
+	}
+	if spec.Kafka != nil {
+		addKafkaUses(spec.Kafka, add, addKey)
+	}
+	if spec.SchemaRegistry != nil {
+		addKey(spec.SchemaRegistry.Authentication.PasswordSecretRef, "schemaRegistry.authentication.passwordSecretRef")
+	}
+	if spec.HTTPS != nil && spec.HTTPS.HeadersSecretRef != nil {
+		add(kindSecret, spec.HTTPS.HeadersSecretRef.Name, "", "https.headersSecretRef")
+	}
+	uses := make([]use, 0, len(collected))
+	for _, id := range slices.Sorted(maps.Keys(collected)) {
+		uses = append(uses, *collected[id])
+	}
+	return uses
+}
+
+func addKafkaUses(kafka *v1alpha1.KafkaConnection, add func(kind, name, key, field string), addKey func(*v1alpha1.SecretKeyReference, string)) {
+	const at = "kafka.authentication."
+	if a := kafka.Authentication; a != nil {
+		addKey(a.PasswordSecretRef, at+"passwordSecretRef")
+		addKey(a.ClientSecretRef, at+"clientSecretRef")
+		addKey(a.SSLKeySecretRef, at+"sslKeySecretRef")
+		addKey(a.SSLKeyPasswordSecretRef, at+"sslKeyPasswordSecretRef")
+		if a.TLSSecretRef != nil {
+			add(kindSecret, a.TLSSecretRef.Name, corev1.TLSCertKey, at+"tlsSecretRef")
+			add(kindSecret, a.TLSSecretRef.Name, corev1.TLSPrivateKeyKey, at+"tlsSecretRef")
+		}
+	}
+	if s := kafka.Security; s != nil && s.BrokerPublicCertificateRef != nil {
+		r := s.BrokerPublicCertificateRef
+		add(r.Kind, r.Name, r.Key, "kafka.security.brokerPublicCertificateRef")
+	}
+}
+
+// usedNames are the names of the Secrets, or of the ConfigMaps, of a spec.
+func usedNames(spec *v1alpha1.StreamConnectionSpec, kind string) []string {
+	var names []string
+	for _, u := range usesOf(spec) {
+		if u.kind == kind {
+			names = append(names, u.name)
+		}
+	}
+	return names
+}
+
+// versionName is the name under which status.secretVersions knows the use.
+func (u use) versionName() string {
+	if u.kind == kindConfigMap {
+		return "configmap/" + u.name
+	}
+	return u.name
+}
+
+// referred are the values that a connection takes from Secrets and ConfigMaps, in one pass.
+type referred struct {
+	// versions for status.secretVersions, once the values were sent.
+	versions []v1alpha1.SecretVersion
+	// changed: a value differs from what was last sent.
+	changed bool
+	// loaded: values are there. Without a reason to send them they are not read.
+	loaded bool
+	values map[string]map[string][]byte
+}
+
+// value is what a key of a Secret or ConfigMap holds.
+func (r referred) value(kind, name, key string) string { return string(r.values[kind+"/"+name][key]) }
+
+// refer resolves the uses of a connection. Values are read only when a version changed, or when all is true.
+func (e *connectionExternal) refer(ctx context.Context, all bool) (referred, *obstacle, error) {
+	uses := usesOf(&e.connection.Spec)
+	result := referred{values: map[string]map[string][]byte{}}
+	known := map[string]v1alpha1.SecretVersion{}
+	for _, version := range e.connection.Status.SecretVersions {
+		known[version.Name] = version
+	}
+	load := all || len(known) != len(uses)
+	for _, u := range uses {
+		version, blocked, err := e.pass.credentials.secrets.version(ctx, u.kind, e.nameOf(u))
+		if err != nil || blocked != nil {
+			return result, blocked, err
+		}
+		last := known[u.versionName()]
+		load = load || last.UID != string(version.uid) || last.ResourceVersion != version.resourceVersion
+	}
+	result.versions = e.connection.Status.SecretVersions
+	if !load {
+		return result, nil, nil
+	}
+	result.loaded, result.versions = true, nil
+	for _, u := range uses {
+		found, blocked, err := e.pass.credentials.secrets.values(ctx, u.kind, e.nameOf(u))
+		if err != nil || blocked != nil {
+			return result, blocked, err
+		}
+		if blocked := u.lacking(found, e.nameOf(u)); blocked != nil {
+			return result, blocked, nil
+		}
+		result.values[u.kind+"/"+u.name] = found.data
+		digest := e.pass.grant.credentials.Digest(u.digested(found.data)...)
+		result.versions = append(result.versions, v1alpha1.SecretVersion{
+			Name: u.versionName(), UID: string(found.uid), ResourceVersion: found.resourceVersion, Digest: digest,
+		})
+		result.changed = result.changed || known[u.versionName()].Digest != digest
+	}
+	return result, nil, nil
+}
+
+func (e *connectionExternal) nameOf(u use) types.NamespacedName {
+	return types.NamespacedName{Namespace: e.connection.Namespace, Name: u.name}
+}
+
+// lacking names the first key that is not there.
+func (u use) lacking(found source, name types.NamespacedName) *obstacle {
+	for _, key := range slices.Sorted(maps.Keys(u.keys)) {
+		if len(found.data[key]) == 0 {
+			return &obstacle{
+				effect: missing, reason: v1alpha1.ReasonKeyMissing, watched: true,
+				message: fmt.Sprintf("%s %s lacks the key %s that spec.%s needs: add it.", u.kind, name, key, u.keys[key]),
+			}
+		}
+	}
+	if u.all && len(found.data) == 0 {
+		return &obstacle{
+			effect: missing, reason: v1alpha1.ReasonKeyMissing, watched: true,
+			message: fmt.Sprintf("%s %s has no keys; each key is to be a header: add one.", u.kind, name),
+		}
+	}
+	return nil
+}
+
+// digested are the keys and values that are used, in a fixed order.
+func (u use) digested(data map[string][]byte) []string {
+	keys := slices.Sorted(maps.Keys(u.keys))
+	if u.all {
+		keys = slices.Sorted(maps.Keys(data))
+	}
+	parts := make([]string, 0, 2*len(keys))
+	for _, key := range keys {
+		parts = append(parts, key, string(data[key]))
+	}
+	return parts
+}
+
+// secretValues are all values from Secrets of this pass, to be kept out of messages.
+func (r referred) secretValues() []string {
+	var values []string
+	for _, data := range r.values {
+		for _, value := range data {
+			if len(value) > 0 {
+				values = append(values, string(value))
+			}
+		}
+	}
+	return values
+}

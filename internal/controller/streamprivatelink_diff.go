@@ -1,0 +1,167 @@
+package controller
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+// linkRequest is what is sent to create the link. GENERIC goes out as no vendor.
+func linkRequest(spec *v1alpha1.StreamPrivateLinkSpec) atlas.PrivateLinkRequest {
+	vendor := spec.Vendor
+	if vendor == v1alpha1.VendorGeneric {
+		vendor = ""
+	}
+	return atlas.PrivateLinkRequest{
+		Provider: string(spec.Provider), Vendor: string(vendor), Region: spec.Region,
+		ARN: spec.ARN, ServiceEndpointID: spec.ServiceEndpointID,
+		DNSDomain: spec.DNSDomain, DNSSubDomain: spec.DNSSubDomain,
+		AzureResourceIDs: spec.AzureResourceIDs, GCPServiceAttachmentURIs: spec.GCPServiceAttachmentURIs,
+		AuthenticationScheme: string(spec.AuthenticationScheme),
+	}
+}
+
+// linkIdentity says which link the spec means: provider, vendor, region and what the vendor is told apart by. The
+// dnsDomain tells two links apart only where both have one, so it is not in here.
+func linkIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string {
+	return identityOf(linkFields{
+		provider: string(spec.Provider), vendor: string(spec.Vendor), region: spec.Region, arn: spec.ARN,
+		serviceEndpointID: spec.ServiceEndpointID, azure: spec.AzureResourceIDs, gcp: spec.GCPServiceAttachmentURIs,
+	})
+}
+
+// linkFields are what identifies a link, of a spec or of Atlas.
+type linkFields struct {
+	provider, vendor, region, arn, serviceEndpointID string
+	azure, gcp                                       []string
+}
+
+func fieldsOf(l atlas.PrivateLink) linkFields {
+	return linkFields{
+		provider: l.Provider, vendor: l.Vendor, region: l.Region, arn: l.ARN,
+		serviceEndpointID: l.ServiceEndpointID, azure: l.AzureResourceIDs, gcp: l.GCPServiceAttachmentURIs,
+	}
+}
+
+func identityOf(f linkFields) string {
+	provider, vendor := strings.ToUpper(f.provider), vendorOf(f.vendor)
+	region := normalRegion(f.region)
+	if vendor == string(v1alpha1.VendorMSK) {
+		region = normalRegion(regionOfARN(f.arn))
+	}
+	return strings.Join([]string{provider, vendor, region, vendorKey(provider, vendor, f)}, " ")
+}
+
+// vendorKey is what tells two links of one provider, vendor and region apart.
+func vendorKey(provider, vendor string, f linkFields) string {
+	switch v1alpha1.LinkVendor(vendor) {
+	case v1alpha1.VendorMSK:
+		return f.arn
+	case v1alpha1.VendorPubSub:
+		return ""
+	case v1alpha1.VendorConfluent:
+		switch v1alpha1.LinkProvider(provider) {
+		case v1alpha1.ProviderAzure:
+			return normalSet(f.azure)
+		case v1alpha1.ProviderGCP:
+			return normalSet(f.gcp)
+		}
+	}
+	return strings.ToLower(f.serviceEndpointID)
+}
+
+func vendorOf(vendor string) string {
+	if vendor == "" {
+		return string(v1alpha1.VendorGeneric)
+	}
+	return strings.ToUpper(vendor)
+}
+
+// normalRegion makes the spellings of one region equal: us-east-1, US_EAST_1.
+func normalRegion(region string) string {
+	return strings.ReplaceAll(strings.ToLower(region), "_", "-")
+}
+
+// regionOfARN is the fourth part of an ARN: arn:aws:kafka:us-east-1:….
+func regionOfARN(arn string) string {
+	if parts := strings.SplitN(arn, ":", 5); len(parts) == 5 {
+		return parts[3]
+	}
+	return ""
+}
+
+// normalHost makes the spellings of one host name equal; Atlas may add the trailing dot.
+func normalHost(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
+
+func normalHosts(hosts []string) string {
+	normal := make([]string, 0, len(hosts))
+	for _, host := range hosts {
+		normal = append(normal, normalHost(host))
+	}
+	slices.Sort(normal)
+	return strings.Join(normal, ",")
+}
+
+// normalSet makes lists equal that hold the same, in any order and letter case.
+func normalSet(items []string) string {
+	normal := make([]string, 0, len(items))
+	for _, item := range items {
+		normal = append(normal, strings.ToLower(item))
+	}
+	slices.Sort(normal)
+	return strings.Join(slices.Compact(normal), ",")
+}
+
+// sameLink reports whether Atlas's link is what the spec means.
+func sameLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
+	if linkIdentity(spec) != identityOf(fieldsOf(found)) {
+		return false
+	}
+	return spec.DNSDomain == "" || found.DNSDomain == "" || normalHost(spec.DNSDomain) == normalHost(found.DNSDomain)
+}
+
+// couldBeLink is sameLink for a spec that only observes and may know less: fields that are not given match anything.
+func couldBeLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
+	return len(linkDifferences(spec, found, true)) == 0
+}
+
+// linkDifferences compares the spec with what Atlas holds. Defaults of Atlas, letter case, order, trailing dots and
+// output fields are no difference. Partial leaves out every field that the spec does not give.
+func linkDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink, partial bool) []difference {
+	vendor := vendorOf(string(spec.Vendor))
+	region := spec.Region
+	if region == "" && vendor == string(v1alpha1.VendorMSK) {
+		region = regionOfARN(spec.ARN)
+	}
+	var d []difference
+	differ := func(path string, differs bool) {
+		if differs {
+			d = append(d, difference{path: path, fixed: true})
+		}
+	}
+	// A member that Atlas leaves out of an answer is unknown and not different; one that the spec leaves out is a
+	// difference, unless Atlas fills it by itself or the spec only observes.
+	compare := func(path, want, have string, optional bool) {
+		differ(path, want != have && have != "" && (want != "" || (!partial && !optional)))
+	}
+	compareSet := func(path, want, have string, optional bool) {
+		differ(path, want != have && (want != "" || (!partial && !optional)))
+	}
+	compare("arn", spec.ARN, found.ARN, false)
+	compare("authenticationScheme", string(spec.AuthenticationScheme), strings.ToUpper(found.AuthenticationScheme), true)
+	compareSet("azureResourceIds", normalSet(spec.AzureResourceIDs), normalSet(found.AzureResourceIDs), false)
+	if want, have := normalHost(spec.DNSDomain), normalHost(found.DNSDomain); want != have && want != "" {
+		d = append(d, difference{path: "dnsDomain", fixed: have != "" && !strings.EqualFold(found.State, "IDLE")})
+	}
+	compareSet("dnsSubDomain", normalHosts(spec.DNSSubDomain), normalHosts(found.DNSSubDomain), spec.DNSSubDomain == nil)
+	compareSet("gcpServiceAttachmentUris", normalSet(spec.GCPServiceAttachmentURIs), normalSet(found.GCPServiceAttachmentURIs), false)
+	compare("provider", string(spec.Provider), strings.ToUpper(found.Provider), false)
+	compare("region", normalRegion(region), normalRegion(found.Region), vendor == string(v1alpha1.VendorMSK))
+	compare("serviceEndpointId", strings.ToLower(spec.ServiceEndpointID), strings.ToLower(found.ServiceEndpointID), false)
+	if spec.Vendor != "" || !partial {
+		compare("vendor", vendor, vendorOf(found.Vendor), false)
+	}
+	return d
+}

@@ -1,0 +1,215 @@
+package controller
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// linkExternal is the side of one StreamPrivateLink towards Atlas.
+type linkExternal struct {
+	pass *pass
+	link *v1alpha1.StreamPrivateLink
+	// seen are the links of this pass by id, so that what was compared is what gets published.
+	seen map[string]atlas.PrivateLink
+}
+
+func bindLink(p *pass) external {
+	return &linkExternal{pass: p, link: p.object.(*v1alpha1.StreamPrivateLink), seen: map[string]atlas.PrivateLink{}}
+}
+
+func (e *linkExternal) kind() string     { return "private link" }
+func (e *linkExternal) importID() string { return e.link.Spec.ImportID }
+
+func (e *linkExternal) identity() string {
+	return e.link.Spec.ProjectID + " " + linkIdentity(&e.link.Spec)
+}
+
+func (e *linkExternal) lockKey() string { return "private link " + e.identity() }
+
+func (e *linkExternal) objectKey(id string) string { return linkKey(e.link.Spec.ProjectID, id) }
+
+func (e *linkExternal) list() *inventory.List[atlas.PrivateLink] {
+	return e.pass.inventory.Links(e.pass.grant.client, e.link.Spec.ProjectID)
+}
+
+func (e *linkExternal) client() *atlas.Client { return e.pass.grant.client }
+
+// prepare: a link refers to nothing in the cluster.
+func (e *linkExternal) prepare(context.Context, bool) (preparation, error) { return preparation{}, nil }
+
+func (e *linkExternal) view(found atlas.PrivateLink) view {
+	e.seen[found.ID] = found
+	partial := e.link.Spec.ManagementPolicy == v1alpha1.Observe
+	return view{
+		id: found.ID, state: found.State, endpoint: found.InterfaceEndpointID, errorMessage: found.ErrorMessage,
+		differences: linkDifferences(&e.link.Spec, found, partial),
+	}
+}
+
+func (e *linkExternal) read(ctx context.Context, opts inventory.ReadOptions) (sight, error) {
+	snapshot, err := e.list().Read(ctx, opts)
+	if err != nil {
+		return sight{}, err
+	}
+	matches := sameLink
+	if e.link.Spec.ManagementPolicy == v1alpha1.Observe {
+		matches = couldBeLink
+	}
+	seen := sight{begun: snapshot.Begun, byID: func(id string) *view {
+		found, ok := snapshot.Objects[id]
+		if !ok {
+			return nil
+		}
+		v := e.view(found)
+		return &v
+	}}
+	for _, found := range snapshot.Objects {
+		if !matches(&e.link.Spec, found) {
+			continue
+		}
+		if v := e.view(found); v.class() == stateDeleting {
+			seen.leaving = append(seen.leaving, v)
+		} else {
+			seen.candidates = append(seen.candidates, v)
+		}
+	}
+	sortViews(seen.candidates)
+	sortViews(seen.leaving)
+	return seen, nil
+}
+
+// sortViews makes messages that list objects the same from pass to pass.
+func sortViews(views []view) {
+	slices.SortFunc(views, func(a, b view) int { return cmp.Compare(a.id, b.id) })
+}
+
+func (e *linkExternal) writtenAt(id string) time.Time { return e.list().WrittenAt(id) }
+
+func (e *linkExternal) get(ctx context.Context, id string) (view, error) {
+	found, err := e.client().GetPrivateLink(ctx, e.link.Spec.ProjectID, id)
+	if err != nil {
+		return view{}, err
+	}
+	e.list().Put(found, e.pass.options.Clock.Now())
+	return e.view(found), nil
+}
+
+func (e *linkExternal) create(ctx context.Context) (view, error) {
+	made, err := e.client().CreatePrivateLink(ctx, e.link.Spec.ProjectID, linkRequest(&e.link.Spec))
+	if err != nil {
+		return view{}, err
+	}
+	e.list().Put(made, e.pass.options.Clock.Now())
+	return e.view(made), nil
+}
+
+// update sets the dnsDomain, the only field of a link that can change.
+func (e *linkExternal) update(ctx context.Context, target view) error {
+	_, err := e.client().UpdatePrivateLink(ctx, e.link.Spec.ProjectID, target.id, e.link.Spec.DNSDomain)
+	return err
+}
+
+func (e *linkExternal) delete(ctx context.Context, id string) error {
+	err := e.client().DeletePrivateLink(ctx, e.link.Spec.ProjectID, id)
+	if err == nil || atlas.IsNotFound(err) {
+		e.list().Outdate(id, e.pass.options.Clock.Now())
+	}
+	return err
+}
+
+func (e *linkExternal) publish(v view) {
+	found, status := e.seen[v.id], &e.link.Status
+	if !status.Owned() && !status.OpenClaim() {
+		status.ID = found.ID
+	}
+	status.State = found.State
+	status.InterfaceEndpointID, status.InterfaceEndpointName = found.InterfaceEndpointID, found.InterfaceEndpointName
+	status.ErrorMessage, status.ProviderAccountID = found.ErrorMessage, found.ProviderAccountID
+	status.Region, status.Vendor, status.DNSDomain = found.Region, found.Vendor, found.DNSDomain
+	status.GCPConnectionIDs = found.GCPConnectionIDs
+}
+
+func (e *linkExternal) sent() {}
+
+func (e *linkExternal) forget() {
+	common, account := e.link.Status.ManagedStatus, e.link.Status.AtlasAccount
+	common.State = ""
+	e.link.Status = v1alpha1.StreamPrivateLinkStatus{ManagedStatus: common, AtlasAccount: account}
+}
+
+func (e *linkExternal) extraConditions(c conditions) {
+	status, kind := e.link.Status, v1alpha1.ConditionInterfaceEndpointReady
+	class, reason := classOf(status.State)
+	switch {
+	case status.InterfaceEndpointID != "":
+		c.set(kind, isTrue, v1alpha1.ReasonReported, status.InterfaceEndpointID)
+	case e.link.Spec.Vendor == v1alpha1.VendorS3 || status.Vendor == string(v1alpha1.VendorS3):
+		c.set(kind, isTrue, v1alpha1.ReasonNotApplicable, "Links to S3 have no interface endpoint.")
+	case class == stateReady:
+		c.set(kind, isTrue, v1alpha1.ReasonNotApplicable, "Atlas finished the private link without an interface endpoint.")
+	default:
+		c.set(kind, isFalse, reason, "Atlas has not reported an interface endpoint yet.")
+	}
+}
+
+// users are the connections that have, or may have, something in Atlas that uses this link.
+func (e *linkExternal) users(ctx context.Context) ([]string, error) {
+	var names []string
+	connections, err := e.pass.connectionsOf(ctx, e.link)
+	if err != nil {
+		return nil, err
+	}
+	for _, connection := range connections {
+		if status := connection.Status; status.ID != "" || status.OpenClaim() {
+			names = append(names, nameOf(&connection).String())
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+func (e *linkExternal) showUsers(users []string) {
+	e.link.Status.UsedBy = users[:min(len(users), mostListed)]
+	if len(users) == 0 {
+		e.link.Status.UsedBy = nil
+	}
+	e.link.Status.UsedByCount = int32(len(users))
+}
+
+func (e *linkExternal) inUseHint() string {
+	return " It is used by a connection outside this cluster, or by one that was kept by deletionPolicy Retain: delete that connection."
+}
+
+func (e *linkExternal) rebind(object managed)     { e.link = object.(*v1alpha1.StreamPrivateLink) }
+func (e *linkExternal) redact(text string) string { return text }
+func (e *linkExternal) carryStatus(newest managed) {
+	newest.(*v1alpha1.StreamPrivateLink).Status = e.link.Status
+}
+
+func (e *linkExternal) owner(ctx context.Context, id string) (string, error) {
+	key := e.objectKey(id)
+	var links v1alpha1.StreamPrivateLinkList
+	if err := e.pass.client.List(ctx, &links, byIndex(indexAtlasID, key)); err != nil {
+		return "", fmt.Errorf("look for other owners: %w", err)
+	}
+	return e.pass.otherOwner(key, pointers(links.Items)), nil
+}
+
+func (e *linkExternal) rival(ctx context.Context) (string, error) {
+	var links v1alpha1.StreamPrivateLinkList
+	if err := e.pass.client.List(ctx, &links, byIndex(indexIdentity, e.identity())); err != nil {
+		return "", fmt.Errorf("look for resources that mean the same: %w", err)
+	}
+	same := slices.DeleteFunc(links.Items, func(other v1alpha1.StreamPrivateLink) bool {
+		return other.Spec.DNSDomain != "" && e.link.Spec.DNSDomain != "" &&
+			normalHost(other.Spec.DNSDomain) != normalHost(e.link.Spec.DNSDomain)
+	})
+	return e.pass.firstRival(pointers(same)), nil
+}

@@ -1,0 +1,47 @@
+package controller
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// mostListed is how many objects a message or status names.
+const mostListed = 20
+
+// listed names at most mostListed objects.
+func listed(names []string) string {
+	if len(names) <= mostListed {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:mostListed], ", "), len(names)-mostListed)
+}
+
+// ids lists the ids of objects in Atlas.
+func ids(views []view) string {
+	names := make([]string, 0, len(views))
+	for _, v := range views {
+		names = append(names, v.id)
+	}
+	return listed(names)
+}
+
+func alreadyManaged(s *situation, id, owner string) string {
+	return fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", s.kind, id, owner)
+}
+
+func ambiguous(s *situation, candidates []view) decision {
+	return stall(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
+		"Several match in Atlas (%s): set spec.importId to the one that is meant.", ids(candidates)))
+}
+
+// firstOf returns the first obstacle that there is.
+func firstOf(obstacles ...*obstacle) *obstacle {
+	for _, o := range obstacles {
+		if o != nil {
+			return o
+		}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+// Package inventory serves reads of Atlas from complete, dated lists: one per credential and project for private
+// links, one per credential and workspace for connections. Our own answers are laid over the lists, so that a read
+// is never older than our own last write, and a list that lags behind Atlas never hides what we just made.
+//
+// A list that fails or is partial is never an answer: an object is missing from a Snapshot only when a list that
+// Atlas answered completely does not hold it.
+package inventory
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+
+	"k8s.io/utils/clock"
+
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+// idleLifetime is how long a list that nobody reads is kept.
+const idleLifetime = time.Hour
+
+// Inventory holds the lists of all credentials. It is safe for concurrent use.
+type Inventory struct {
+	clock  clock.PassiveClock
+	settle time.Duration
+
+	mu          sync.Mutex
+	links       shelf[atlas.PrivateLink]
+	connections shelf[atlas.Connection]
+}
+
+// New returns an empty Inventory. Settle is how long after a write a list may still lag behind it.
+func New(clk clock.PassiveClock, settle time.Duration) *Inventory {
+	return &Inventory{
+		clock: clk, settle: settle,
+		links:       newShelf(func(l atlas.PrivateLink) string { return l.ID }),
+		connections: newShelf(func(c atlas.Connection) string { return c.Name }),
+	}
+}
+
+// Links is the list of the private links of a project, keyed by their id, as the client's credential sees it.
+func (i *Inventory) Links(client *atlas.Client, projectID string) *List[atlas.PrivateLink] {
+	place := place{project: projectID}
+	return listOf(i, &i.links, place, client.CredentialKey(), func(ctx context.Context) iter.Seq2[atlas.PrivateLink, error] {
+		return client.ListPrivateLinks(ctx, projectID)
+	})
+}
+
+// Connections is the list of the connections of a workspace, keyed by their name, as the client's credential sees it.
+func (i *Inventory) Connections(client *atlas.Client, projectID, workspace string) *List[atlas.Connection] {
+	place := place{project: projectID, workspace: workspace}
+	return listOf(i, &i.connections, place, client.CredentialKey(), func(ctx context.Context) iter.Seq2[atlas.Connection, error] {
+		return client.ListConnections(ctx, projectID, workspace)
+	})
+}
+
+// place is what a list belongs to, whoever reads it.
+type place struct{ project, workspace string }
+
+// shelf keeps the lists and the answers of one kind of object. Answers belong to the place and not to the
+// credential: an object made with one credential has to be seen by a resource that uses another.
+type shelf[T any] struct {
+	key     func(T) string
+	lists   map[place]map[string]*List[T]
+	answers map[place]*answers[T]
+}
+
+func newShelf[T any](key func(T) string) shelf[T] {
+	return shelf[T]{key: key, lists: map[place]map[string]*List[T]{}, answers: map[place]*answers[T]{}}
+}
+
+func listOf[T any](i *Inventory, s *shelf[T], at place, credential string, pages func(context.Context) iter.Seq2[T, error]) *List[T] {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	now := i.clock.Now()
+	if list, ok := s.lists[at][credential]; ok {
+		list.usedAt = now
+		return list
+	}
+	s.dropIdle(now)
+	if s.answers[at] == nil {
+		s.answers[at] = &answers[T]{key: s.key, settle: i.settle, byKey: map[string]answer[T]{}}
+	}
+	if s.lists[at] == nil {
+		s.lists[at] = map[string]*List[T]{}
+	}
+	list := &List[T]{clock: i.clock, pages: pages, key: s.key, answers: s.answers[at], usedAt: now}
+	s.lists[at][credential] = list
+	return list
+}
+
+func (s *shelf[T]) dropIdle(now time.Time) {
+	for at, byCredential := range s.lists {
+		for credential, list := range byCredential {
+			if now.Sub(list.usedAt) > idleLifetime {
+				delete(byCredential, credential)
+			}
+		}
+		if len(byCredential) == 0 {
+			delete(s.lists, at)
+			delete(s.answers, at)
+		}
+	}
+}

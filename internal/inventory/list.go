@@ -1,0 +1,155 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"k8s.io/utils/clock"
+
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+// A list that failed is not asked for again before a pause that grows from firstPause to longestPause, so that an
+// outage or a refused credential costs a call now and then and not one per resource.
+const (
+	firstPause   = time.Second
+	longestPause = time.Minute
+)
+
+// List is one polled list. Reads share its calls to Atlas.
+type List[T any] struct {
+	clock   clock.PassiveClock
+	pages   func(context.Context) iter.Seq2[T, error]
+	key     func(T) string
+	answers *answers[T]
+	usedAt  time.Time // guarded by Inventory.mu
+
+	mu       sync.Mutex
+	last     Snapshot[T]
+	flight   *flight
+	failure  error
+	failures int
+	retryAt  time.Time
+}
+
+// flight is one call for the list that is under way.
+type flight struct {
+	begun time.Time
+	done  chan struct{}
+}
+
+// Snapshot is a complete list with our own newer answers laid over it.
+type Snapshot[T any] struct {
+	// Begun is when the call for the list began: what Atlas held before that moment is in it.
+	Begun time.Time
+	// Objects by their key.
+	Objects map[string]T
+}
+
+// ReadOptions say how fresh a read has to be.
+type ReadOptions struct {
+	// NotBefore is the moment after which the list must have begun. Zero takes any.
+	NotBefore time.Time
+	// Now asks Atlas even while a failed list waits before it is tried again.
+	Now bool
+}
+
+// PausedError is the failure of the list that is not repeated before RetryAt.
+type PausedError struct {
+	Err     error
+	RetryAt time.Time
+}
+
+// Error is the text of the failure.
+func (e *PausedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the failure.
+func (e *PausedError) Unwrap() error { return e.Err }
+
+// Read returns a complete list that is fresh enough, calling Atlas only when the last one is not. Concurrent reads
+// share one call. An error is always a *PausedError, or the context's.
+func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], error) {
+	force := opts.Now
+	for {
+		l.mu.Lock()
+		switch {
+		case !l.last.Begun.IsZero() && !l.last.Begun.Before(opts.NotBefore):
+			snapshot := l.overlaid()
+			l.mu.Unlock()
+			return snapshot, nil
+		case l.flight == nil && !force && l.clock.Now().Before(l.retryAt):
+			err := &PausedError{Err: l.failure, RetryAt: l.retryAt}
+			l.mu.Unlock()
+			return Snapshot[T]{}, err
+		case l.flight == nil:
+			l.flight = &flight{begun: l.clock.Now(), done: make(chan struct{})}
+			go l.fetch(context.WithoutCancel(ctx), l.flight)
+			force = false
+		}
+		current := l.flight
+		l.mu.Unlock()
+		if err := await(ctx, current); err != nil {
+			return Snapshot[T]{}, err
+		}
+	}
+}
+
+func await(ctx context.Context, f *flight) error {
+	select {
+	case <-f.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for a list of Atlas: %w", ctx.Err())
+	}
+}
+
+// fetch runs apart from the read that began it: a caller that gives up does not spoil the list for the others.
+func (l *List[T]) fetch(ctx context.Context, f *flight) {
+	objects := map[string]T{}
+	var failure error
+	for object, err := range l.pages(ctx) {
+		if err != nil {
+			failure = err
+			break
+		}
+		objects[l.key(object)] = object
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer close(f.done)
+	l.flight = nil
+	if failure != nil {
+		l.failure, l.retryAt = failure, l.clock.Now().Add(l.pause(failure))
+		l.failures++
+		return
+	}
+	l.failure, l.failures, l.retryAt = nil, 0, time.Time{}
+	l.last = Snapshot[T]{Begun: f.begun, Objects: objects}
+}
+
+func (l *List[T]) pause(failure error) time.Duration {
+	pause := min(firstPause<<min(l.failures, 10), longestPause)
+	pause += rand.N(pause/5 + 1) // up to a fifth more, so that many lists do not come back at once
+	return max(pause, atlas.RetryAfter(failure))
+}
+
+func (l *List[T]) overlaid() Snapshot[T] {
+	objects := maps.Clone(l.last.Objects)
+	l.answers.overlay(objects, l.last.Begun)
+	return Snapshot[T]{Begun: l.last.Begun, Objects: objects}
+}
+
+// Put lays over the list what Atlas answered about one object. At is when that call began.
+func (l *List[T]) Put(object T, at time.Time) { l.answers.put(object, at) }
+
+// Outdate says that the object of that key was changed at that moment, with an answer that does not tell how.
+func (l *List[T]) Outdate(key string, at time.Time) { l.answers.outdate(key, at) }
+
+// WrittenAt is when we last touched the object of that key ourselves: older lists do not show it as it is. Zero
+// when we did not, or so long ago that any list does.
+func (l *List[T]) WrittenAt(key string) time.Time { return l.answers.writtenAt(key) }
