@@ -12,7 +12,7 @@ import (
 // the request is carried out.
 func (s *Server) authenticate(c *call) *apiError {
 	if c.route != nil && c.route.oauth() {
-		s.log.update(func() { c.entry.request.Authenticated = true })
+		s.log.identify(c.entry, "")
 		return nil // the token service sees to it itself
 	}
 	if !strings.HasPrefix(c.request.URL.Path, "/api/atlas/") {
@@ -33,10 +33,7 @@ func (s *Server) authenticate(c *call) *apiError {
 	if err != nil {
 		return err
 	}
-	s.log.update(func() {
-		c.entry.request.Authenticated = true
-		c.entry.request.CredentialID = c.account.id
-	})
+	s.log.identify(c.entry, c.account.id)
 	return nil
 }
 

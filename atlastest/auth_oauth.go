@@ -79,7 +79,7 @@ func (c *call) tokenClient(s *Server) (*credential, url.Values, *apiError) {
 		err.header.Set("WWW-Authenticate", `Basic realm="oauth"`)
 		return nil, nil, err
 	}
-	s.log.update(func() { c.entry.request.CredentialID = account.id })
+	s.log.identify(c.entry, account.id)
 	if !isForm(c.request.Header.Get("Content-Type")) {
 		return nil, nil, newOAuthError(http.StatusBadRequest, "invalid_request", "The body must be a form.")
 	}

@@ -161,6 +161,17 @@ func TestConnectionOverALinkWaitsForIt(t *testing.T) {
 	g.Expect(conn.History).To(HaveLen(2))
 }
 
+func TestConnectionOverAReadyLinkTakesItsTime(t *testing.T) {
+	g := NewWithT(t)
+	s, c := newAPI(t, slow()...)
+	id := s.PutPrivateLink(project, mskLink, atlastest.StateDone)
+	c.post(connections, overLink(kafka("k"), id))
+	s.Advance(59 * time.Second)
+	g.Expect(c.get(connections + "/k").body).To(HaveKeyWithValue("state", "PENDING"))
+	s.Advance(time.Second)
+	g.Expect(c.get(connections + "/k").body).To(HaveKeyWithValue("state", "READY"))
+}
+
 func TestConnectionOverVPCIsPending(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, slow()...)

@@ -98,6 +98,23 @@ func TestPrivateLinkStatesFollowTheClock(t *testing.T) {
 	g.Expect(states).To(Equal([]string{"IDLE", "WORKING", "DONE", "DELETE_REQUESTED", "DELETING", "DELETED"}))
 }
 
+func TestPrivateLinkDeletedEarlyIsNeverDone(t *testing.T) {
+	g := NewWithT(t)
+	s, c := newAPI(t, slow()...)
+	deleted, held := c.link(pubSubLink), c.link(s3Link)
+	g.Expect(c.delete(links + "/" + deleted).status).To(Equal(202))
+	s.SetPrivateLinkState(held, "WORKING", "")
+	for range 10 {
+		s.Advance(time.Minute)
+	}
+	g.Expect(c.get(links+"/"+held).body).To(HaveKeyWithValue("state", "WORKING"), "it waits for a human")
+	var states []string
+	for _, change := range s.AllPrivateLinks(project)[0].History {
+		states = append(states, change.State)
+	}
+	g.Expect(states).To(Equal([]string{"IDLE", "DELETE_REQUESTED", "DELETING", "DELETED"}))
+}
+
 func TestPrivateLinkOutputsByVendor(t *testing.T) {
 	tests := map[string]struct {
 		link object

@@ -2,7 +2,6 @@ package atlastest
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -112,14 +111,14 @@ func (s *Server) OverlappingWrites(projectID, workspaceName string) int {
 // in the log included, and returns it. What the request did is done by then. The
 // error is that of ctx.
 func (s *Server) WaitFor(ctx context.Context, predicate func(Request) bool) (Request, error) {
-	return s.log.wait(ctx, predicate, func(e *logEntry) bool { return e.answered })
+	return s.log.wait(ctx, &waiter{predicate: predicate, signal: make(chan struct{}, 1)})
 }
 
 // WaitForArrival waits for a request that the predicate accepts as soon as it has
 // passed authentication, answered or not: for requests that a fault holds. The
 // error is that of ctx.
 func (s *Server) WaitForArrival(ctx context.Context, predicate func(Request) bool) (Request, error) {
-	return s.log.wait(ctx, predicate, func(e *logEntry) bool { return e.arrived || e.answered })
+	return s.log.wait(ctx, &waiter{predicate: predicate, early: true, signal: make(chan struct{}, 1)})
 }
 
 type logEntry struct {
@@ -135,11 +134,11 @@ type requestLog struct {
 	mu      sync.Mutex
 	entries []*logEntry
 	counts  map[Operation]int
-	changed chan struct{} // closed and replaced on every change
+	waiters map[*waiter]struct{}
 }
 
 func newRequestLog(limit int) *requestLog {
-	return &requestLog{limit: limit, counts: map[Operation]int{}, changed: make(chan struct{})}
+	return &requestLog{limit: limit, counts: map[Operation]int{}, waiters: map[*waiter]struct{}{}}
 }
 
 func (l *requestLog) begin(r Request, raw string) *logEntry {
@@ -153,26 +152,30 @@ func (l *requestLog) begin(r Request, raw string) *logEntry {
 	return e
 }
 
-func (l *requestLog) update(change func()) {
+// identify notes whose request it is. An empty id is that of a credential still
+// to be proven.
+func (l *requestLog) identify(e *logEntry, credentialID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	change()
-	close(l.changed)
-	l.changed = make(chan struct{})
+	e.request.Authenticated, e.request.CredentialID = true, credentialID
 }
 
 func (l *requestLog) arrive(e *logEntry, overlapped bool) {
-	l.update(func() { e.arrived, e.request.Overlapped = true, overlapped })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e.arrived, e.request.Overlapped = true, overlapped
+	l.tell(e)
 }
 
 func (l *requestLog) finish(e *logEntry, status int, errorCode string) {
-	l.update(func() {
-		e.answered = true
-		e.request.Status, e.request.ErrorCode = status, errorCode
-		if e.request.Authenticated && e.request.Operation != "" {
-			l.counts[e.request.Operation]++
-		}
-	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e.answered = true
+	e.request.Status, e.request.ErrorCode = status, errorCode
+	if e.request.Authenticated && e.request.Operation != "" {
+		l.counts[e.request.Operation]++
+	}
+	l.tell(e)
 }
 
 func (l *requestLog) list(secrets bool) []Request {
@@ -198,36 +201,4 @@ func (l *requestLog) reset() {
 	// Requests under way stay, or their answers would never show.
 	l.entries = slices.DeleteFunc(slices.Clone(l.entries), func(e *logEntry) bool { return e.answered })
 	clear(l.counts)
-}
-
-func (l *requestLog) wait(ctx context.Context, predicate func(Request) bool, ripe func(*logEntry) bool) (Request, error) {
-	tried := map[*logEntry]bool{}
-	for {
-		fresh, changed := l.fresh(tried, ripe)
-		for _, r := range fresh {
-			if predicate(r) {
-				return r, nil
-			}
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return Request{}, fmt.Errorf("waiting for a request to the simulator: %w", context.Cause(ctx))
-		}
-	}
-}
-
-// fresh returns the ripe requests that were not tried before, and a channel that
-// is closed when there may be more.
-func (l *requestLog) fresh(tried map[*logEntry]bool, ripe func(*logEntry) bool) ([]Request, <-chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var fresh []Request
-	for _, e := range l.entries {
-		if ripe(e) && !tried[e] {
-			tried[e] = true
-			fresh = append(fresh, e.request)
-		}
-	}
-	return fresh, l.changed
 }

@@ -3,6 +3,7 @@ package atlastest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -139,4 +140,29 @@ func TestLatency(t *testing.T) {
 	begin := time.Now()
 	g.Expect(c.get(links).status).To(Equal(200))
 	g.Expect(time.Since(begin)).To(BeNumerically(">=", 20*time.Millisecond))
+}
+
+func TestParallelUse(t *testing.T) {
+	g := NewWithT(t)
+	s, c := newAPI(t, atlastest.WithDurations(atlastest.Durations{}))
+	key := digestAPI(t, s, atlastest.DefaultPublicKey, atlastest.DefaultPrivateKey)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			mine := []*api{c, key}[i%2]
+			for n := range 10 {
+				name := fmt.Sprintf("h-%d-%d", i, n)
+				mine.post(connections, https(name))
+				mine.get(connections)
+				s.Connections(project, atlastest.DefaultWorkspace)
+				s.Requests()
+				s.Advance(time.Millisecond)
+				mine.delete(connections + "/" + name)
+			}
+		})
+	}
+	wg.Wait()
+	g.Expect(s.Connections(project, atlastest.DefaultWorkspace)).To(BeEmpty())
+	g.Expect(s.Count(atlastest.OpCreateConnection)).To(Equal(80))
+	g.Expect(s.RequestsOf(atlastest.OpDeleteConnection)).To(HaveEach(HaveField("Status", 202)))
 }

@@ -1,0 +1,73 @@
+package atlastest
+
+import (
+	"context"
+	"fmt"
+)
+
+// waiter is somebody who waits for a request. What it has not looked at yet is
+// queued, because predicates may take their time and may call the server.
+type waiter struct {
+	predicate func(Request) bool
+	early     bool // takes requests that are not answered yet
+	queue     []Request
+	signal    chan struct{} // holds one element when the queue is not empty
+}
+
+func (w *waiter) offer(e *logEntry) {
+	if ripe := e.answered || w.early && e.arrived; !ripe {
+		return
+	}
+	w.queue = append(w.queue, e.request)
+	select {
+	case w.signal <- struct{}{}:
+	default:
+	}
+}
+
+// tell offers an entry that has changed to everybody who waits.
+func (l *requestLog) tell(e *logEntry) {
+	for w := range l.waiters {
+		w.offer(e)
+	}
+}
+
+func (l *requestLog) wait(ctx context.Context, w *waiter) (Request, error) {
+	l.join(w)
+	defer l.quit(w)
+	for {
+		for _, r := range l.take(w) {
+			if w.predicate(r) {
+				return r, nil
+			}
+		}
+		select {
+		case <-w.signal:
+		case <-ctx.Done():
+			return Request{}, fmt.Errorf("waiting for a request to the simulator: %w", context.Cause(ctx))
+		}
+	}
+}
+
+func (l *requestLog) join(w *waiter) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.entries {
+		w.offer(e)
+	}
+	l.waiters[w] = struct{}{}
+}
+
+func (l *requestLog) quit(w *waiter) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.waiters, w)
+}
+
+func (l *requestLog) take(w *waiter) []Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	queue := w.queue
+	w.queue = nil
+	return queue
+}
