@@ -40,8 +40,6 @@ func (p *pass) obstructed(o *obstacle) time.Duration {
 	if p.object.GetDeletionTimestamp() != nil {
 		d.synced, d.sticky, d.progress = nil, false, progressReconciling
 		d.ready.message += " The deletion waits for that; " + abandonHint + "."
-	} else if d.sticky && p.conditions().isReady() {
-		d.progress = progressSteady
 	}
 	p.report(d)
 	return p.retryPause(o)
@@ -75,9 +73,6 @@ func (p *pass) unreachable(o *obstacle) time.Duration {
 		d := decision{sticky: true, ready: says(isFalse, o.reason, message), progress: progressReconciling}
 		if p.object.GetDeletionTimestamp() == nil {
 			d.synced = says(isUnknown, o.reason, message)
-			if p.conditions().isReady() {
-				d.progress = progressSteady
-			}
 		} else {
 			d.sticky = false
 		}

@@ -90,6 +90,11 @@ func (p *pass) reportState(c conditions, v view) string {
 }
 
 func (p *pass) reportProgress(c conditions, d decision, message string) {
+	if d.sticky && c.isReady() {
+		// What hinders our syncing does not make an object that works look as if it were in progress.
+		c.steady()
+		return
+	}
 	switch d.progress {
 	case progressReconciling:
 		c.reconciling(message)

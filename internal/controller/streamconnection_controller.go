@@ -18,7 +18,6 @@ type connectionReconciler struct{ *lifecycle }
 
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamconnections,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamconnections/status,verbs=patch
-// +kubebuilder:rbac:groups=atlasstreams.io,resources=streamconnections/finalizers,verbs=update
 
 // Reconcile brings one StreamConnection and Atlas in line.
 func (r *connectionReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {

@@ -16,7 +16,6 @@ type privateLinkReconciler struct{ *lifecycle }
 
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks/status,verbs=patch
-// +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks/finalizers,verbs=update
 
 // Reconcile brings one StreamPrivateLink and Atlas in line.
 func (r *privateLinkReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {

@@ -1,0 +1,53 @@
+// Command manager runs the controllers of atlas-streams-operator.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+)
+
+// version is set at build time.
+var version = "dev"
+
+func main() {
+	o := &options{}
+	o.bind(flag.CommandLine)
+	showVersion := flag.Bool("version", false, "Print the version and exit.")
+	flag.Parse()
+	if *showVersion {
+		fmt.Println(version)
+		return
+	}
+	if err := o.validate(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&o.zap)))
+	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
+		ctrl.Log.Error(err, "Manager ended")
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx ends, and then gives back what Atlas keeps for us.
+func run(ctx context.Context, o *options) (err error) {
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("find the API server: %w", err)
+	}
+	mgr, controllers, err := newManager(ctx, config, o)
+	if err != nil {
+		return err
+	}
+	ctrl.Log.Info("Starting manager", "version", version, "atlasBaseURL", o.atlasBaseURL)
+	err = mgr.Start(ctx)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+	defer cancel()
+	return errors.Join(err, controllers.Close(closing))
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/controller"
+)
+
+// leaseName is the Lease that managers with the same scope compete for.
+const leaseName = "atlas-streams-operator"
+
+// stopGrace is how much longer than one call to Atlas a graceful stop may take.
+const stopGrace = 10 * time.Second
+
+// newManager builds the manager with all controllers and probes. Close the controllers when the manager has ended.
+func newManager(ctx context.Context, config *rest.Config, o *options) (ctrl.Manager, *controller.Controllers, error) {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			return nil, nil, fmt.Errorf("build the scheme: %w", err)
+		}
+	}
+	cacheOptions, err := o.cache()
+	if err != nil {
+		return nil, nil, err
+	}
+	grace := o.atlasRequestTimeout + stopGrace
+	mgr, err := ctrl.NewManager(config, ctrl.Options{
+		Scheme:                        scheme,
+		Cache:                         cacheOptions,
+		Metrics:                       o.metrics(),
+		HealthProbeBindAddress:        o.healthProbeBindAddress,
+		GracefulShutdownTimeout:       &grace,
+		LeaderElection:                o.leaderElect,
+		LeaderElectionID:              o.leaseName(),
+		LeaderElectionNamespace:       o.leaderElectionNamespace,
+		LeaseDuration:                 &o.leaderElectionLeaseDuration,
+		RenewDeadline:                 &o.leaderElectionRenewDeadline,
+		RetryPeriod:                   &o.leaderElectionRetryPeriod,
+		LeaderElectionReleaseOnCancel: true, // safe: the process ends right after the manager
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("set up the manager: %w", err)
+	}
+	controllers, err := controller.Setup(ctx, mgr, o.controllers(mgr))
+	if err != nil {
+		return nil, nil, err
+	}
+	return mgr, controllers, addProbes(mgr)
+}
+
+func (o *options) controllers(mgr ctrl.Manager) controller.Options {
+	credentials, _ := o.defaultCredentialsName() // validated
+	return controller.Options{
+		Atlas: atlas.Options{
+			BaseURL: o.atlasBaseURL, Timeout: o.atlasRequestTimeout, Version: version,
+			Logger: mgr.GetLogger().WithName("atlas"),
+		},
+		DefaultCredentials:           credentials,
+		DefaultCredentialsNamespaces: items(o.defaultCredentialsNamespaces),
+		PendingPollInterval:          o.pendingPollInterval,
+		SteadyPollInterval:           o.steadyPollInterval,
+		MaxConcurrentReconciles:      o.maxConcurrentReconciles,
+	}
+}
+
+// cache limits what is watched, and keeps only what is used.
+func (o *options) cache() (cache.Options, error) {
+	selector, err := o.labelSelector()
+	if err != nil {
+		return cache.Options{}, err
+	}
+	credentials, err := o.defaultCredentialsName()
+	if err != nil {
+		return cache.Options{}, err
+	}
+	options := cache.Options{DefaultTransform: cache.TransformStripManagedFields(), ByObject: map[client.Object]cache.ByObject{}}
+	if selector != nil {
+		options.ByObject[&v1alpha1.StreamPrivateLink{}] = cache.ByObject{Label: selector}
+		options.ByObject[&v1alpha1.StreamConnection{}] = cache.ByObject{Label: selector}
+	}
+	namespaces := items(o.watchNamespaces)
+	if len(namespaces) == 0 {
+		return options, nil
+	}
+	options.DefaultNamespaces = map[string]cache.Config{}
+	secrets := map[string]cache.Config{}
+	for _, namespace := range namespaces {
+		options.DefaultNamespaces[namespace], secrets[namespace] = cache.Config{}, cache.Config{}
+	}
+	if credentials.Namespace != "" {
+		secrets[credentials.Namespace] = cache.Config{}
+		metadata := &metav1.PartialObjectMetadata{}
+		metadata.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+		options.ByObject[metadata] = cache.ByObject{Namespaces: secrets}
+	}
+	return options, nil
+}
+
+func (o *options) metrics() metricsserver.Options {
+	options := metricsserver.Options{BindAddress: o.metricsBindAddress, SecureServing: o.metricsSecure}
+	if o.metricsSecure {
+		options.FilterProvider = filters.WithAuthenticationAndAuthorization
+	}
+	return options
+}
+
+// leaseName is the same for managers with the same scope, and different for shards.
+func (o *options) leaseName() string {
+	namespaces := items(o.watchNamespaces)
+	if len(namespaces) == 0 && o.watchLabelSelector == "" {
+		return leaseName
+	}
+	slices.Sort(namespaces)
+	scope := sha256.Sum256([]byte(strings.Join(namespaces, ",") + "\n" + o.watchLabelSelector))
+	return leaseName + "-" + hex.EncodeToString(scope[:])[:10]
+}
+
+// addProbes: alive is the process; ready is a manager whose caches are filled, leader or not.
+func addProbes(mgr ctrl.Manager) error {
+	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return fmt.Errorf("add the health probe: %w", err)
+	}
+	ready := func(request *http.Request) error {
+		ctx, cancel := context.WithTimeout(request.Context(), time.Second)
+		defer cancel()
+		if !mgr.GetCache().WaitForCacheSync(ctx) {
+			return fmt.Errorf("caches are not filled")
+		}
+		return nil
+	}
+	if err := mgr.AddReadyzCheck("caches", ready); err != nil {
+		return fmt.Errorf("add the readiness probe: %w", err)
+	}
+	return nil
+}

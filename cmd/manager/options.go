@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+// options are the command line of the manager.
+type options struct {
+	atlasBaseURL        string
+	atlasRequestTimeout time.Duration
+
+	defaultCredentials           string
+	defaultCredentialsNamespaces string
+	watchNamespaces              string
+	watchLabelSelector           string
+
+	pendingPollInterval     time.Duration
+	steadyPollInterval      time.Duration
+	maxConcurrentReconciles int
+
+	metricsBindAddress     string
+	metricsSecure          bool
+	healthProbeBindAddress string
+
+	leaderElect                 bool
+	leaderElectionNamespace     string
+	leaderElectionLeaseDuration time.Duration
+	leaderElectionRenewDeadline time.Duration
+	leaderElectionRetryPeriod   time.Duration
+
+	zap zap.Options
+}
+
+// bind registers every flag but --kubeconfig, which is controller-runtime's.
+func (o *options) bind(flags *flag.FlagSet) {
+	flags.StringVar(&o.atlasBaseURL, "atlas-base-url", atlas.DefaultBaseURL, "`URL` of the Atlas Administration API, without /api.")
+	flags.DurationVar(&o.atlasRequestTimeout, "atlas-request-timeout", atlas.DefaultTimeout, "Timeout of one call to Atlas. The outcome of an unanswered creation is taken as settled after twice this.")
+	flags.StringVar(&o.defaultCredentials, "default-credentials", "", "Secret (`NAMESPACE/NAME`) with Atlas credentials for resources without credentialsRef. None when empty.")
+	flags.StringVar(&o.defaultCredentialsNamespaces, "default-credentials-namespaces", "", "Namespaces that may use the default credentials beside the Secret's own, comma separated; * for all. The Secret must then list projectIds.")
+	flags.StringVar(&o.watchNamespaces, "watch-namespaces", "", "Namespaces to watch, comma separated; all when empty.")
+	flags.StringVar(&o.watchLabelSelector, "watch-label-selector", "", "Handle only resources of our kinds with these labels. Shard by project: all resources of a project in one shard.")
+	flags.DurationVar(&o.pendingPollInterval, "pending-poll-interval", 15*time.Second, "How often Atlas is asked about objects that are not ready; also the ceiling of the early polls.")
+	flags.DurationVar(&o.steadyPollInterval, "steady-poll-interval", 10*time.Minute, "How often Atlas is asked about objects that are ready.")
+	flags.IntVar(&o.maxConcurrentReconciles, "max-concurrent-reconciles", 10, "Resources of each kind that are worked on at the same time.")
+	flags.StringVar(&o.metricsBindAddress, "metrics-bind-address", ":8443", "Address of the metrics endpoint; 0 switches it off.")
+	flags.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, to callers that the API server authenticates and authorizes.")
+	flags.StringVar(&o.healthProbeBindAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 switches them off.")
+	flags.BoolVar(&o.leaderElect, "leader-elect", false, "Let only one of several managers be active at a time.")
+	flags.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "Namespace of the Lease; the pod's when empty. Needed outside a cluster.")
+	flags.DurationVar(&o.leaderElectionLeaseDuration, "leader-election-lease-duration", 15*time.Second, "How long others wait before they take over a Lease that is not renewed.")
+	flags.DurationVar(&o.leaderElectionRenewDeadline, "leader-election-renew-deadline", 10*time.Second, "How long the leader tries to renew before it gives up.")
+	flags.DurationVar(&o.leaderElectionRetryPeriod, "leader-election-retry-period", 2*time.Second, "How long to wait between tries.")
+	o.zap.BindFlags(flags)
+}
+
+// validate names every flag that cannot be right, all at once.
+func (o *options) validate() error {
+	var problems []error
+	complain := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if base, err := url.Parse(o.atlasBaseURL); err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
+		complain("--atlas-base-url %q: want http(s)://host[:port]", o.atlasBaseURL)
+	}
+	durations := []struct {
+		name  string
+		value time.Duration
+	}{
+		{"atlas-request-timeout", o.atlasRequestTimeout}, {"pending-poll-interval", o.pendingPollInterval},
+		{"steady-poll-interval", o.steadyPollInterval}, {"leader-election-lease-duration", o.leaderElectionLeaseDuration},
+		{"leader-election-renew-deadline", o.leaderElectionRenewDeadline}, {"leader-election-retry-period", o.leaderElectionRetryPeriod},
+	}
+	for _, d := range durations {
+		if d.value <= 0 {
+			complain("--%s %s: want a positive duration", d.name, d.value)
+		}
+	}
+	if o.maxConcurrentReconciles < 1 {
+		complain("--max-concurrent-reconciles %d: want at least 1", o.maxConcurrentReconciles)
+	}
+	if _, err := o.defaultCredentialsName(); err != nil {
+		problems = append(problems, err)
+	}
+	if o.defaultCredentials == "" && o.defaultCredentialsNamespaces != "" {
+		complain("--default-credentials-namespaces: needs --default-credentials")
+	}
+	if _, err := o.labelSelector(); err != nil {
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
+}
+
+// defaultCredentialsName is the default credentials' Secret; empty for none.
+func (o *options) defaultCredentialsName() (types.NamespacedName, error) {
+	if o.defaultCredentials == "" {
+		return types.NamespacedName{}, nil
+	}
+	namespace, name, ok := strings.Cut(o.defaultCredentials, "/")
+	if !ok || namespace == "" || name == "" || strings.Contains(name, "/") {
+		return types.NamespacedName{}, fmt.Errorf("--default-credentials %q: want NAMESPACE/NAME", o.defaultCredentials)
+	}
+	return types.NamespacedName{Namespace: namespace, Name: name}, nil
+}
+
+// labelSelector selects resources of our kinds; nil selects all.
+func (o *options) labelSelector() (labels.Selector, error) {
+	if o.watchLabelSelector == "" {
+		return nil, nil
+	}
+	selector, err := labels.Parse(o.watchLabelSelector)
+	if err != nil {
+		return nil, fmt.Errorf("--watch-label-selector: %w", err)
+	}
+	return selector, nil
+}
+
+// items splits a comma separated list.
+func items(list string) []string {
+	var found []string
+	for item := range strings.SplitSeq(list, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			found = append(found, item)
+		}
+	}
+	return found
+}
