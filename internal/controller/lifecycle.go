@@ -83,9 +83,9 @@ func (l *lifecycle) reconcile(ctx context.Context, object managed, bind bind) (c
 func (l *lifecycle) newPass(ctx context.Context, object managed, bind bind) *pass {
 	p := &pass{
 		lifecycle: l, object: object, saved: object.DeepCopyObject().(managed),
-		memory: l.memories.of(nameOf(object), object.GetUID()),
-		log:    ctrl.LoggerFrom(ctx), now: l.options.Clock.Now(),
+		log: ctrl.LoggerFrom(ctx), now: l.options.Clock.Now(),
 	}
+	p.memory = l.memories.of(nameOf(object), object.GetUID(), p.now)
 	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	p.forced = requested != "" && requested != p.status().LastHandledReconcileAt
 	p.external = bind(p)
@@ -175,9 +175,19 @@ func (p *pass) pendingDelay() time.Duration {
 
 // pendingSince is when what is being waited for was asked for, as far as this process knows.
 func (p *pass) pendingSince() time.Time {
-	since := p.memory.lastWrite
-	if claim := p.status().CreateRequestedAt; claim != nil && claim.After(since) {
-		since = claim.Time
+	since := latest(p.memory.since, p.memory.lastWrite)
+	if claim := p.status().CreateRequestedAt; claim != nil {
+		since = latest(since, claim.Time)
+	}
+	if ready := p.conditions().get(v1alpha1.ConditionReady); ready != nil {
+		since = latest(since, ready.LastTransitionTime.Time)
 	}
 	return since
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -218,16 +218,24 @@ func (p *pass) noteAbsence(s *situation) {
 func (p *pass) classify(err error, doing string) *obstacle {
 	blocked := classify(err, doing, p.grant.source, p.options.Clock.Now())
 	blocked.message = p.external.redact(blocked.message)
-	if blocked.effect == credentialsRefused {
+	switch {
+	case blocked.effect == credentialsRefused:
 		p.credentials.refused(p.grant)
+	case blocked.effect != outage && !atlas.IsForeignNotFound(err):
+		p.accepted()
 	}
 	p.log.V(1).Info("Atlas did not do it", "doing", doing, "reason", blocked.reason, "class", atlas.Class(err))
 	return blocked
 }
 
-// answered notes that Atlas took the credentials and is there.
+// answered notes that Atlas is there.
 func (p *pass) answered() {
 	p.memory.failingSince, p.memory.failures = time.Time{}, 0
+	p.accepted()
+}
+
+// accepted notes that Atlas took the credentials, whatever else it said.
+func (p *pass) accepted() {
 	p.access = says(isTrue, v1alpha1.ReasonAccepted, fmt.Sprintf("Atlas accepts the credentials of %s.", p.grant.source))
 	if p.grant.note != "" {
 		p.access = says(isFalse, p.grant.reason, p.grant.note)

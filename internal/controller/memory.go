@@ -10,6 +10,8 @@ import (
 // memory is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and
 // some time, never safety.
 type memory struct {
+	// since is when this process first saw the resource.
+	since time.Time
 	// made is an object that our POST made and whose id is not in the status yet.
 	made *made
 	// absentSince is when the first complete list began that, after claim and settle, did not show a claimed object.
@@ -68,7 +70,7 @@ func newMemories() *memories {
 	return &memories{byUID: map[types.UID]*memory{}, uids: map[types.NamespacedName]types.UID{}}
 }
 
-func (m *memories) of(name types.NamespacedName, uid types.UID) *memory {
+func (m *memories) of(name types.NamespacedName, uid types.UID, now time.Time) *memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if old, ok := m.uids[name]; ok && old != uid {
@@ -76,7 +78,7 @@ func (m *memories) of(name types.NamespacedName, uid types.UID) *memory {
 	}
 	m.uids[name] = uid
 	if m.byUID[uid] == nil {
-		m.byUID[uid] = &memory{}
+		m.byUID[uid] = &memory{since: now}
 	}
 	return m.byUID[uid]
 }

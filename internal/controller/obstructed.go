@@ -106,9 +106,9 @@ func (p *pass) holdBack(act action, o *obstacle) *obstacle {
 	}
 	h := &p.memory.hold
 	h.rejections, h.obstacle = h.rejections+1, o
-	delay := rejectionDelay(h.rejections)
-	if o.effect == outage {
-		delay = jitter(failureDelay(h.rejections))
+	delay := jitter(failureDelay(h.rejections))
+	if o.effect == refused || o.effect == credentialsRefused {
+		delay = rejectionDelay(h.rejections)
 	}
 	h.until = p.now.Add(max(delay, o.retryAfter))
 	return o
