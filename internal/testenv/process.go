@@ -73,8 +73,11 @@ func (p *Process) Failure() error {
 	if p.err != nil {
 		how = p.err.Error()
 	}
-	return fmt.Errorf("%s stopped (%s)%s", p.Name, how, logTail(p.LogPath))
+	return fmt.Errorf("%s stopped (%s)%s", p.Name, how, p.Log())
 }
+
+// Log is the end of what the process printed, ready to be appended to a message; empty when it printed nothing.
+func (p *Process) Log() string { return logTail(p.LogPath) }
 
 // Stop asks the process to end (SIGTERM), waits, and kills it after 20 seconds. Stopping a process that has ended is
 // fine. A child that had to be killed, or that answered SIGTERM with a status other than 0, is an error; one that does
@@ -91,12 +94,12 @@ func (p *Process) Stop() error {
 	case <-time.After(stopTimeout):
 		_ = p.cmd.Process.Kill()
 		<-p.done
-		return fmt.Errorf("stop %s: still running after %s, killed%s", p.Name, stopTimeout, logTail(p.LogPath))
+		return fmt.Errorf("stop %s: still running after %s, killed%s", p.Name, stopTimeout, p.Log())
 	}
 	if status := p.cmd.ProcessState; status.Success() || status.Sys().(syscall.WaitStatus).Signal() == syscall.SIGTERM {
 		return nil
 	}
-	return fmt.Errorf("stop %s: %w%s", p.Name, p.err, logTail(p.LogPath))
+	return fmt.Errorf("stop %s: %w%s", p.Name, p.err, p.Log())
 }
 
 func (e *Environment) logPath(name string) string { return filepath.Join(e.dir, "logs", name+".log") }

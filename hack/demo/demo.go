@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/atlasstreams/operator/internal/testenv"
+)
+
+const (
+	defaultSamples    = "config/samples/demo"
+	operatorManifests = "hack/demo/operator"
+	operatorNamespace = "atlas-streams-operator-system"
+	operatorAccount   = "atlas-streams-operator-controller-manager"
+)
+
+// demo holds what the steps of the demo hand on to each other.
+type demo struct {
+	options
+	out     io.Writer
+	started time.Time
+
+	samples   *manifests
+	env       *testenv.Environment
+	kubectl   *kubectl
+	simulator *simulator
+	manager   *testenv.Process
+	resources *resources
+}
+
+func newDemo(opts options, out io.Writer) *demo {
+	return &demo{options: opts, out: out, started: time.Now()}
+}
+
+func (d *demo) run(ctx context.Context) (err error) {
+	if err := d.prepare(ctx); err != nil {
+		return err
+	}
+	// Watches end before what they watch.
+	watching, stopWatching := context.WithCancel(ctx)
+	defer func() {
+		stopWatching()
+		if err != nil && ctx.Err() != nil {
+			err = errInterrupted // whatever it broke off
+		}
+		if d.env != nil {
+			err = errors.Join(err, d.env.Stop())
+		}
+	}()
+	for _, step := range []func(context.Context) error{
+		d.startControlPlane, d.startSimulator, d.installOperator, d.startManager, d.applySamples,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return d.watch(watching)
+}
+
+// watch follows the resources until all are Ready, and what comes after that.
+func (d *demo) watch(ctx context.Context) error {
+	err := d.awaitReady(ctx)
+	switch {
+	case err == nil:
+	case d.exit || !errors.Is(err, errTimeout):
+		return err
+	default: // there is something to explore then
+		fmt.Fprintf(d.out, "\n%v\n", err)
+	}
+	if err := d.showResult(ctx); err != nil {
+		return err
+	}
+	if d.exit {
+		return d.cleanUp(ctx)
+	}
+	return d.explore(ctx)
+}
+
+// prepare finds everything that is missing before anything is started.
+func (d *demo) prepare(ctx context.Context) error {
+	for _, program := range []string{"bin/manager", "bin/atlas-simulator"} {
+		if _, err := os.Stat(program); err != nil {
+			return fmt.Errorf("%s is missing: start the demo by `make demo`, in the top directory", program)
+		}
+	}
+	path, err := testenv.Binary("kubectl")
+	if err != nil {
+		return err
+	}
+	d.kubectl = &kubectl{path: path, out: d.out}
+	d.samples, err = loadManifests(ctx, d.options.samples, d.kubectl)
+	return err
+}
+
+func (d *demo) startControlPlane(ctx context.Context) (err error) {
+	d.say("Starting etcd, kube-apiserver and kube-controller-manager")
+	d.env, err = testenv.Start(ctx, testenv.Options{ControllerManager: true, WithoutCRDs: true})
+	if err != nil {
+		return err
+	}
+	d.kubectl.kubeconfig = d.env.Kubeconfig
+	return nil
+}
+
+func (d *demo) startSimulator(ctx context.Context) (err error) {
+	d.say("Starting the Atlas simulator")
+	d.simulator, err = startSimulator(ctx, d.env, d.simulatorPort, d.samples, d.options.samples != defaultSamples)
+	return err
+}
+
+// installOperator does what `make deploy` does, except for the Deployment.
+func (d *demo) installOperator(ctx context.Context) error {
+	d.say("Installing the CRDs and the operator's rights")
+	if err := d.kubectl.quiet(ctx, "apply", "--server-side", "-k", operatorManifests); err != nil {
+		return err
+	}
+	return d.kubectl.quiet(ctx, "wait", "--for=condition=Established", "--timeout=60s", "crd", "--all")
+}
+
+func (d *demo) applySamples(ctx context.Context) error {
+	if missing := d.samples.missing(); len(missing) > 0 {
+		d.say("Adding what the manifests refer to and do not hold")
+		if err := d.kubectl.apply(ctx, missing); err != nil {
+			return err
+		}
+	}
+	d.say("Applying the manifests, in the order of their files")
+	return d.kubectl.show(ctx, append([]string{"apply"}, d.samples.args...)...)
+}
+
+// say announces a step.
+func (d *demo) say(step string) {
+	fmt.Fprintf(d.out, "\n==> [%2.0f s] %s\n", time.Since(d.started).Seconds(), step)
+}

@@ -1,0 +1,65 @@
+// Command demo shows the operator at work on one machine: a real Kubernetes API server, the Atlas simulator and the
+// manager, with samples applied by kubectl. `make demo` builds what it needs and runs it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+)
+
+// exitInterrupted is what a shell reports for a program that Ctrl-C ended.
+const exitInterrupted = 130
+
+// errInterrupted says that the user ended the demo before it had shown what it is for.
+var errInterrupted = errors.New("interrupted")
+
+type options struct {
+	exit          bool
+	samples       string
+	simulatorPort int
+	timeout       time.Duration
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	// The second Ctrl-C ends us at once; the children end with us all the same.
+	context.AfterFunc(ctx, stop)
+
+	// The libraries' own complaints about a control plane that goes away would only break the table.
+	log.SetLogger(logr.Discard())
+	klog.SetLogger(logr.Discard())
+
+	opts := parseFlags()
+	err := newDemo(opts, os.Stdout).run(ctx)
+	switch {
+	case err == nil:
+	case errors.Is(err, errInterrupted):
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(exitInterrupted)
+	default:
+		fmt.Fprintf(os.Stderr, "\nerror: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func parseFlags() options {
+	var opts options
+	flag.BoolVar(&opts.exit, "exit", false,
+		"end by itself: delete everything again, and fail unless all became Ready and Atlas is empty")
+	flag.StringVar(&opts.samples, "samples", defaultSamples, "manifests to apply: a file, a directory or a kustomization")
+	flag.IntVar(&opts.simulatorPort, "simulator-port", 0, "port of the Atlas simulator; 0 takes a free one")
+	flag.DurationVar(&opts.timeout, "timeout", 2*time.Minute, "how long the resources may take to become Ready, or to be deleted")
+	flag.Parse()
+	return opts
+}

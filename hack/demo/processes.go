@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"syscall"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/atlasstreams/operator/internal/testenv"
+)
+
+const (
+	loopback       = "127.0.0.1"
+	startTimeout   = 30 * time.Second
+	requestTimeout = 5 * time.Second
+)
+
+// startManager runs the manager with the rights of its service account, as it has them in a cluster.
+func (d *demo) startManager(ctx context.Context) error {
+	d.say("Starting the manager")
+	kubeconfig, err := d.env.KubeconfigFor("system:serviceaccount:"+operatorNamespace+":"+operatorAccount,
+		"system:serviceaccounts", "system:serviceaccounts:"+operatorNamespace, "system:authenticated")
+	if err != nil {
+		return err
+	}
+	health, err := freeAddress(ctx)
+	if err != nil {
+		return err
+	}
+	metrics, err := freeAddress(ctx)
+	if err != nil {
+		return err
+	}
+	args := []string{
+		"--kubeconfig=" + kubeconfig,
+		"--atlas-base-url=" + d.simulator.url,
+		"--pending-poll-interval=1s",
+		"--atlas-request-timeout=3s", // also half of how long an absence must last to be believed
+		"--steady-poll-interval=2s",  // so that what is done to the simulator is seen soon
+		"--leader-elect",
+		"--leader-election-namespace=" + operatorNamespace,
+		"--health-probe-bind-address=" + health,
+		"--metrics-bind-address=" + metrics,
+		"--metrics-secure=false",
+	}
+	if d.samples.needDefaultCredentials() {
+		args = append(args,
+			"--default-credentials="+operatorNamespace+"/"+defaultCredentials, "--default-credentials-namespaces=*")
+	}
+	if d.manager, err = d.env.Run("manager", nil, "bin/manager", args...); err != nil {
+		return err
+	}
+	return awaitOK(ctx, d.manager, "http://"+health+"/readyz")
+}
+
+// awaitOK waits until the process answers 200 at the URL.
+func awaitOK(ctx context.Context, process *testenv.Process, url string) error {
+	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, startTimeout, true, func(ctx context.Context) (bool, error) {
+		if err := process.Failure(); err != nil {
+			return false, err
+		}
+		status, _, err := get(ctx, url)
+		return err == nil && status == http.StatusOK, nil // refused until it listens
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s is not ready after %s%s", process.Name, startTimeout, process.Log())
+	}
+	return err
+}
+
+// freeAddress is a loopback address that nobody listens on at the moment.
+func freeAddress(ctx context.Context) (string, error) {
+	return checkPort(ctx, 0)
+}
+
+// checkPort returns the loopback address of a port that is free; 0 picks one.
+func checkPort(ctx context.Context, port int) (string, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return "", fmt.Errorf("port %d is in use by another program: choose another, "+
+			"or leave the choice to the demo by not naming one", port)
+	}
+	if err != nil {
+		return "", fmt.Errorf("find a port: %w", err)
+	}
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}
