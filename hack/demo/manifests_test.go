@@ -116,7 +116,7 @@ spec:
 	t.Run("leaves what the manifests hold alone", func(t *testing.T) {
 		m := load(t, map[string]string{"a.yaml": link +
 			"\n---\n{apiVersion: v1, kind: Secret, metadata: {name: atlas, namespace: ns}}" +
-			"\n---\n{apiVersion: v1, kind: Namespace, metadata: {name: n}}"})
+			"\n---\n{apiVersion: v1, kind: Namespace, metadata: {name: ns}}"})
 		NewWithT(t).Expect(m.missing()).To(BeEmpty())
 	})
 
