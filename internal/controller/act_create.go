@@ -125,6 +125,9 @@ func (p *pass) notCreated(ctx context.Context, err error) (time.Duration, error)
 // take makes an existing object ours: one that our own POST made, or one that is adopted.
 func (p *pass) take(ctx context.Context, d decision) (time.Duration, error) {
 	key, me := p.external.objectKey(d.target.id), nameOf(p.object)
+	if id := p.status().ID; id != "" && id != d.target.id {
+		p.owners.release(p.external.objectKey(id), me)
+	}
 	if owner := p.owners.take(key, me); owner != me {
 		p.report(stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", p.external.kind(), d.target.id, owner)))
 		return jitter(p.options.SteadyPollInterval), nil

@@ -80,7 +80,7 @@ func decideLost(s *situation) decision {
 			synced: missing,
 		}
 	}
-	return create(s, missing)
+	return decideFresh(s, missing)
 }
 
 // create decides to claim and POST, once nothing stands before it.
@@ -153,6 +153,7 @@ func decideUpdate(s *situation) decision {
 	case s.spec.DriftPolicy == v1alpha1.Report && !s.wish && !s.resend:
 		return d
 	case s.secretGate != nil:
+		d.synced = says(isFalse, s.secretGate.reason, s.secretGate.message)
 		return d
 	case !s.wish && !s.resend && !s.settled(s.lastWrite):
 		// Lists may lag behind our own last write: what looks like drift now may be gone in a moment.
@@ -244,9 +245,16 @@ func claimExpired(s *situation) bool {
 
 // decideNew: nothing is owned and no claim is open.
 func decideNew(s *situation) decision {
-	switch {
-	case s.importID != "":
+	if s.importID != "" {
 		return decideImport(s)
+	}
+	return decideFresh(s, says(isFalse, v1alpha1.ReasonMissing, fmt.Sprintf("Atlas has no such %s yet.", s.kind)))
+}
+
+// decideFresh: match what Atlas has before anything is created, also in place of an object that was lost: what a
+// lost answer hid may be there.
+func decideFresh(s *situation, missing *saying) decision {
+	switch {
 	case s.rival != "":
 		return stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf(
 			"%s describes the same %s and goes first: delete one of the two resources.", s.rival, s.kind))
@@ -256,7 +264,7 @@ func decideNew(s *situation) decision {
 		return waitFor(v1alpha1.ReasonDeleting, fmt.Sprintf(
 			"Atlas is still deleting an earlier %s (%s); a new one is created when it is gone.", s.kind, ids(s.leaving)))
 	default:
-		return create(s, says(isFalse, v1alpha1.ReasonMissing, fmt.Sprintf("Atlas has no such %s yet.", s.kind)))
+		return create(s, missing)
 	}
 }
 

@@ -181,7 +181,7 @@ func (p *pass) findOwners(ctx context.Context, s *situation, _ sight) (*obstacle
 		}
 		v.owner = owner
 	}
-	if s.owned() || s.deleting {
+	if s.deleting || (s.owned() && s.gone != absenceCertain) {
 		return nil, nil
 	}
 	rival, err := p.external.rival(ctx)
