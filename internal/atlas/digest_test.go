@@ -22,6 +22,7 @@ type digestServer struct {
 	mu       sync.Mutex
 	nonce    int // the good one
 	uses     int // of the nonce, before it is stale; 0: any number
+	stale    int // so many authenticated requests find their nonce stale
 	used     map[string]bool
 	requests int
 	bodies   []string // of accepted requests
@@ -76,6 +77,10 @@ func (s *digestServer) check(r *http.Request) (ok, stale bool) {
 	if err != nil || want.Response != creds.Response {
 		return false, false
 	}
+	if s.stale > 0 {
+		s.stale--
+		s.nonce++
+	}
 	use := fmt.Sprint(creds.Nonce, " ", creds.Nc)
 	if creds.Nonce != s.challenge().Nonce || s.used[use] {
 		return false, true
@@ -126,6 +131,23 @@ func TestDigestReplacesAStaleNonce(t *testing.T) {
 	g.Expect(s.bodies).To(HaveLen(20))
 }
 
+// Parallel calls may find a nonce used up again and again.
+func TestDigestReplacesAStaleNonceMoreThanOnce(t *testing.T) {
+	g := NewWithT(t)
+	s := serveDigest(t)
+	s.stale = 3
+	c := s.client(t, apiKey)
+	_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(s.bodies).To(HaveLen(1))
+
+	s.stale = 1000
+	before := s.requests
+	_, err = c.CreatePrivateLink(t.Context(), project, linkRequest)
+	g.Expect(IsUnauthorized(err)).To(BeTrue())
+	g.Expect(s.requests - before).To(BeNumerically("<=", 2*(maxStale+1)))
+}
+
 func TestDigestWithAWrongKey(t *testing.T) {
 	g := NewWithT(t)
 	s := serveDigest(t)
@@ -158,6 +180,8 @@ func TestDigestClientCloses(t *testing.T) {
 	s := serveDigest(t)
 	c := s.client(t, apiKey)
 	g.Expect(c.Close(t.Context())).To(Succeed())
+	_, err := c.GetPrivateLink(t.Context(), project, linkID)
+	g.Expect(err).To(MatchError(ErrClosed))
 	g.Expect(s.requests).To(BeZero())
 	g.Expect(strings.Contains(fmt.Sprintf("%v %+v %#v", c, c, c), "planted")).To(BeFalse())
 }

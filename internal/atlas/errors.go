@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Error is the failure of a call of Atlas, of its token endpoint, or of
@@ -78,8 +77,9 @@ func (e *Error) Error() string {
 // GoString is Error: %#v must not walk into the cause.
 func (e *Error) GoString() string { return e.Error() }
 
-// Unwrap returns why no answer came or why it could not be used.
-func (e *Error) Unwrap() error { return e.cause }
+// Is compares with why no answer came, such as context.DeadlineExceeded. There
+// is no Unwrap: the text of the cause may quote what was sent.
+func (e *Error) Is(target error) bool { return errors.Is(e.cause, target) }
 
 // errorBody is the body of an error of the API, of the token endpoint
 // (error is a code there, a number here), or of neither.
@@ -173,9 +173,6 @@ func requestID(h http.Header) string { return cut(h.Get("X-Request-Id"), 100) }
 func cut(s string, n int) string {
 	if len(s) <= n {
 		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
 	}
 	return strings.ToValidUTF8(s[:n], "")
 }

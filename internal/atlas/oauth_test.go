@@ -261,6 +261,29 @@ func TestARefusedTokenIsReplacedOnce(t *testing.T) {
 	}
 }
 
+// The second call learns late that its token is refused, and finds another one.
+func TestALateRefusalDoesNotDropTheNewToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{{status: 401, after: 5 * time.Second}, {status: 401}, fine}}
+		c := s.client(t)
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() {
+				if _, err := c.CreatePrivateLink(t.Context(), project, linkRequest); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		g.Expect(s.tokenCalls()).To(Equal(2))
+		g.Expect(s.auths).To(Equal([]string{"Bearer token-1", "Bearer token-1", "Bearer token-2", "Bearer token-2"}))
+		for _, body := range s.bodies {
+			g.Expect(body).To(MatchJSON(`{"provider":"AWS","region":"us-east-1"}`))
+		}
+	})
+}
+
 func TestARevokedTokenIsReplacedOnceForAll(t *testing.T) {
 	g := NewWithT(t)
 	var mu sync.Mutex

@@ -24,6 +24,7 @@ type script struct {
 
 	starts []time.Time // of the API calls
 	auths  []string
+	bodies []string
 	tokens []time.Time
 }
 
@@ -66,7 +67,8 @@ func (s *script) next(req *http.Request) step {
 		return tokenStep(len(s.tokens))
 	}
 	s.starts = append(s.starts, time.Now())
-	s.auths = append(s.auths, req.Header.Get("Authorization"))
+	body, _ := io.ReadAll(req.Body)
+	s.auths, s.bodies = append(s.auths, req.Header.Get("Authorization")), append(s.bodies, string(body))
 	return s.steps[min(len(s.starts), len(s.steps))-1]
 }
 

@@ -206,7 +206,7 @@ func TestNoGlobalIsChanged(t *testing.T) {
 	_, err := c.GetPrivateLink(t.Context(), project, linkID)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(c.Close(t.Context())).To(Succeed())
-	g.Expect(*http.DefaultClient).To(BeZero())                   //nolint:forbidigo // to see that it stays as it is
+	g.Expect(*http.DefaultClient).To(BeZero()) //nolint:forbidigo // to see that it stays as it is
 	g.Expect(http.DefaultTransport).To(BeIdenticalTo(transport))
 	g.Expect(c.transport).NotTo(BeIdenticalTo(transport))
 }
