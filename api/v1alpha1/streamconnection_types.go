@@ -25,8 +25,8 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="self.type == oldSelf.type",message="type cannot be changed: create a new StreamConnection with another name",fieldPath=".type"
 // +kubebuilder:validation:XValidation:rule="self.workspaceName == oldSelf.workspaceName",message="workspaceName cannot be changed: create a new StreamConnection for the other workspace",fieldPath=".workspaceName"
-// +kubebuilder:validation:XValidation:rule="(has(self.region) ? self.region : '') == (has(oldSelf.region) ? oldSelf.region : '')",message="region cannot be changed: create a new StreamConnection with another name"
-// +kubebuilder:validation:XValidation:rule="self.type != 'Sample' || has(self.name)",message="type Sample needs spec.name, the sample source, for example sample_stream_solar"
+// +kubebuilder:validation:XValidation:rule="(has(self.region) == has(oldSelf.region) && (!has(self.region) || self.region == oldSelf.region))",message="region cannot be changed: create a new StreamConnection with another name",fieldPath=".region"
+// +kubebuilder:validation:XValidation:rule="self.type != 'Sample' || has(self.name)",message="type Sample needs spec.name, the sample source, for example sample_stream_solar",fieldPath=".name"
 // +kubebuilder:validation:XValidation:rule="self.type == 'Cluster' || !has(self.cluster)",message="cluster is only for type Cluster: remove it, or set type to Cluster"
 // +kubebuilder:validation:XValidation:rule="self.type != 'Cluster' || has(self.cluster) || self.managementPolicy == 'Observe'",message="type Cluster needs the member cluster: add spec.cluster"
 // +kubebuilder:validation:XValidation:rule="self.type == 'Kafka' || !has(self.kafka)",message="kafka is only for type Kafka: remove it, or set type to Kafka"
@@ -498,8 +498,8 @@ type SecretVersion struct {
 // +kubebuilder:printcolumn:name="Endpoint",type=string,priority=1,JSONPath=`.status.privateLinkId`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:selectablefield:JSONPath=`.spec.projectId`
-// +kubebuilder:validation:XValidation:rule="(has(self.spec.name) ? self.spec.name : self.metadata.name) == (has(oldSelf.spec.name) ? oldSelf.spec.name : oldSelf.metadata.name)",message="spec.name cannot be changed: create a new StreamConnection"
-// +kubebuilder:validation:XValidation:rule="oldSelf.hasValue() || has(self.spec.name) || self.metadata.name.matches('^[a-zA-Z0-9_-]{1,64}$')",optionalOldSelf=true,message="metadata.name is no valid connection name (letters, digits, - and _, at most 64): set spec.name"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.name) ? self.spec.name : self.metadata.name) == (has(oldSelf.spec.name) ? oldSelf.spec.name : oldSelf.metadata.name)",message="spec.name cannot be changed: create a new StreamConnection",fieldPath=".spec.name"
+// +kubebuilder:validation:XValidation:rule="oldSelf.hasValue() || has(self.spec.name) || self.metadata.name.matches('^[a-zA-Z0-9_-]{1,64}$')",optionalOldSelf=true,message="metadata.name is no valid connection name (letters, digits, - and _, at most 64): set spec.name",fieldPath=".spec.name"
 type StreamConnection struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
