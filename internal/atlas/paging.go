@@ -19,11 +19,6 @@ const (
 
 var errEndlessPages = errors.New("the pages of the list do not come to an end")
 
-type pageWire struct {
-	// Results is a pointer: an answer without the member is not an empty page.
-	Results *[]json.RawMessage `json:"results"`
-}
-
 // list yields the objects of all pages, up to the first page that is not full.
 // It never follows the links in an answer, which may lead elsewhere. Objects
 // that move to a later page while the pages are read are yielded once.
@@ -58,22 +53,21 @@ type pager[W, T any] struct {
 
 // read returns what is new on a page, and whether it is the last one.
 func (p *pager[W, T]) read(ctx context.Context, c *Client, number int) (items []T, last bool, err error) {
-	p.call.query = url.Values{
-		"itemsPerPage": {strconv.Itoa(pageSize)},
-		"pageNum":      {strconv.Itoa(number)},
+	if p.call.answer.paged() {
+		p.call.query = url.Values{
+			"itemsPerPage": {strconv.Itoa(pageSize)},
+			"pageNum":      {strconv.Itoa(number)},
+		}
 	}
 	err = c.do(ctx, p.call, func(body []byte) error {
-		var page pageWire
-		if err := decode(body, &page); err != nil {
+		results, err := p.call.answer.results(body)
+		if err != nil {
 			return err
 		}
-		if page.Results == nil {
-			return errUnexpectedJSON
-		}
-		if items, err = p.fresh(*page.Results); err != nil {
+		if items, err = p.fresh(results); err != nil {
 			return err
 		}
-		last = len(*page.Results) < pageSize
+		last = len(results) < pageSize || !p.call.answer.paged()
 		if !last && (len(items) == 0 || number == maxPages) {
 			return errEndlessPages
 		}

@@ -17,6 +17,7 @@ const (
 	codeAlreadyExists        = "_ALREADY_EXISTS"
 	codeRateLimited          = "RATE_LIMITED"
 	codeTokenBucket          = "RATE_LIMITED_TOKEN_BUCKET"
+	codeVersionGone          = "VERSION_GONE"
 )
 
 // apiError finds the answer of the API to the call. An answer of the token
@@ -56,6 +57,11 @@ func IsForeignNotFound(err error) bool {
 	e, ok := AsError(err)
 	return ok && e.StatusCode == http.StatusNotFound && (e.token || !e.AtlasBody)
 }
+
+// IsGone says that the call itself is no more: Atlas has withdrawn it, or the
+// version of it that this client was written against. It is never said of an
+// object.
+func IsGone(err error) bool { return hasStatus(err, http.StatusGone) || hasCode(err, codeVersionGone) }
 
 // IsConflict says that the object exists already, or stands for another 409
 // than those of IsDeploying and IsInUse.

@@ -13,8 +13,13 @@ import (
 // Media types carry the version of the API. Each call names the one it was
 // written against.
 const (
+	media20230101 = "application/vnd.atlas.2023-01-01+json"
 	media20230201 = "application/vnd.atlas.2023-02-01+json"
+	media20241113 = "application/vnd.atlas.2024-11-13+json"
 	media20250312 = "application/vnd.atlas.2025-03-12+json"
+
+	// mediaV1 is that of the API before its versions had dates.
+	mediaV1 = "application/json"
 )
 
 // call is one call of the API.
@@ -24,8 +29,9 @@ type call struct {
 	path      path
 	query     url.Values
 	accept    string
-	body      object // nil for none
-	invalid   error  // why the call cannot be made, found while it was put together
+	answer    listShape // of a list
+	body      object    // nil for none
+	invalid   error     // why the call cannot be made, found while it was put together
 }
 
 // path is a path below the base URL, escaped, or what is wrong with it.
@@ -36,8 +42,12 @@ type path struct {
 }
 
 func streamsPath(projectID string) path {
+	return groupPath("api/atlas/v2", projectID).join("streams")
+}
+
+func groupPath(api, projectID string) path {
 	p := path{project: projectID}
-	return p.join("api/atlas/v2/groups").segments("project id", projectID).join("streams")
+	return p.join(api).join("groups").segments("project id", projectID)
 }
 
 func (p path) join(escaped string) path {
