@@ -29,7 +29,7 @@ func (a answer) write(w http.ResponseWriter) {
 
 func (c *call) success(status int, body any) answer {
 	contentType := "application/json"
-	if !c.route.oauth() {
+	if c.route.version != "" {
 		contentType = "application/vnd.atlas." + c.route.version + "+json;charset=utf-8"
 	}
 	return answer{status: status, header: c.headers(contentType), body: c.encode(status, body)}
@@ -54,7 +54,7 @@ func (c *call) headers(contentType string) http.Header {
 		h.Set("Cache-Control", "no-store")
 		return h
 	}
-	h.Set("X-Java-Method", "ApiStreamsResource::"+string(c.route.op))
+	h.Set("X-Java-Method", c.route.set.class+"::"+string(c.route.op))
 	if c.rate != nil {
 		h["RateLimit-Limit"] = []string{strconv.Itoa(c.rate.limit)} // as Atlas spells it
 		h["RateLimit-Remaining"] = []string{strconv.Itoa(c.rate.remaining)}

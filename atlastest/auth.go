@@ -19,13 +19,15 @@ func (s *Server) authenticate(c *call) *apiError {
 		return nil
 	}
 	scheme, value, _ := strings.Cut(c.request.Header.Get("Authorization"), " ")
+	scheme = strings.ToLower(scheme)
+	digestOnly := strings.HasPrefix(c.request.URL.Path, v1Base) // older than service accounts
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err *apiError
-	switch strings.ToLower(scheme) {
-	case "bearer":
+	switch {
+	case scheme == "bearer" && !digestOnly:
 		c.account, err = s.checkBearer(strings.TrimSpace(value))
-	case "digest":
+	case scheme == "digest":
 		c.account, err = s.checkDigest(c.request, value)
 	default:
 		err = s.challenge(false)

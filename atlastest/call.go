@@ -19,7 +19,7 @@ type call struct {
 	tooLong bool
 	entry   *logEntry
 
-	projectID, workspaceName, target string
+	projectID, workspaceName, provider, target string
 
 	// Set when the request is carried out.
 	now       time.Time
@@ -52,7 +52,8 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 	c := &call{request: r, query: r.URL.Query()}
 	var params map[string]string
 	c.route, params, c.allowed = findRoute(r.Method, r.URL.EscapedPath())
-	c.projectID, c.workspaceName, c.target = params["project"], params["workspace"], params["target"]
+	c.projectID, c.workspaceName = params["project"], params["workspace"]
+	c.provider, c.target = params["provider"], params["target"]
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.cfg.bodyLimit))
 	c.raw = raw
 	c.tooLong = errors.As(err, new(*http.MaxBytesError))
@@ -64,6 +65,7 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 		Query:       c.query,
 		ProjectID:   c.projectID,
 		Workspace:   c.workspaceName,
+		Provider:    c.provider,
 		Target:      c.target,
 		Accept:      r.Header.Get("Accept"),
 		ContentType: r.Header.Get("Content-Type"),

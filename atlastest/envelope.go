@@ -86,3 +86,15 @@ func linkNotFound(projectID, id string) *apiError {
 	return newError(http.StatusNotFound, "STREAM_PRIVATE_LINK_NOT_FOUND",
 		fmt.Sprintf("No private link connection with ID %s exists in project %s.", id, projectID), id, projectID)
 }
+
+// malformedPath is the answer to a path parameter that cannot be one.
+func (c *call) malformedPath() *apiError {
+	path := c.request.URL.EscapedPath()
+	return newError(http.StatusBadRequest, "PATH_PARAM_PARSE_ERROR",
+		fmt.Sprintf("A path parameter of %s is malformed.", path), path)
+}
+
+func serviceNotFound(projectID, id string) *apiError {
+	return newError(http.StatusNotFound, "PRIVATE_ENDPOINT_SERVICE_NOT_FOUND",
+		fmt.Sprintf("No private endpoint service with ID %s exists in project %s.", id, projectID), id, projectID)
+}

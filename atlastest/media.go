@@ -12,8 +12,12 @@ import (
 var versionedType = regexp.MustCompile(`^application/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json$`)
 
 // checkMedia wants an Accept with a version not before the endpoint's own, which
-// is what it then answers with, and a JSON body.
+// is what it then answers with, and a JSON body. An endpoint without versions
+// wants an Accept that plain JSON satisfies.
 func (c *call) checkMedia(*Server) *apiError {
+	if c.route.version == "" {
+		return c.checkPlainMedia()
+	}
 	if !acceptable(c.request.Header.Values("Accept"), c.route.version) {
 		return newError(http.StatusNotAcceptable, "INVALID_VERSION_DATE", "Invalid accept header or version date.")
 	}
@@ -26,6 +30,20 @@ func (c *call) checkMedia(*Server) *apiError {
 			fmt.Sprintf("The media type %q is not supported.", sent), sent)
 	}
 	return nil
+}
+
+func (c *call) checkPlainMedia() *apiError {
+	accept := strings.Join(c.request.Header.Values("Accept"), ",")
+	if accept == "" {
+		return nil
+	}
+	for entry := range strings.SplitSeq(accept, ",") {
+		mediaType, _, err := mime.ParseMediaType(entry)
+		if err == nil && slices.Contains([]string{"application/json", "application/*", "*/*"}, mediaType) {
+			return nil
+		}
+	}
+	return newError(http.StatusNotAcceptable, "NOT_ACCEPTABLE", "This resource is served as application/json only.")
 }
 
 func acceptable(accept []string, version string) bool {

@@ -25,6 +25,8 @@ type Durations struct {
 	// Deleting is how long a deleted link or connection is DELETING, before it
 	// answers 404.
 	Deleting time.Duration
+	// Initiating is how long a new private endpoint service is INITIATING.
+	Initiating time.Duration
 }
 
 // Consistency delays what reads see.
@@ -85,6 +87,7 @@ func newConfig(opts []Option) config {
 			Pending:         50 * time.Millisecond,
 			DeleteRequested: 25 * time.Millisecond,
 			Deleting:        25 * time.Millisecond,
+			Initiating:      50 * time.Millisecond,
 		},
 		now:           time.Now,
 		tokenLifetime: defaultTokenLifetime,

@@ -15,27 +15,36 @@ const (
 // page answers one page of results. Its link leads to a host inside Atlas, as
 // links there may: clients are not to follow them.
 func (c *call) page(results []any) (int, any, *apiError) {
-	number, err := c.intQuery("pageNum", 1, math.MaxInt32)
+	items, err := c.pageOf(results)
 	if err != nil {
 		return 0, nil, err
 	}
-	size, err := c.intQuery("itemsPerPage", defaultPageSize, maxPageSize)
-	if err != nil {
-		return 0, nil, err
-	}
-	begin := min((number-1)*size, len(results))
-	end := min(begin+size, len(results))
 	body := map[string]any{
 		"links": []any{map[string]any{
 			"href": "http://localhost:8080" + c.request.URL.RequestURI(),
 			"rel":  "self",
 		}},
-		"results": append([]any{}, results[begin:end]...),
+		"results": items,
 	}
 	if c.query.Get("includeCount") != "false" {
 		body["totalCount"] = len(results)
 	}
 	return http.StatusOK, body, nil
+}
+
+// pageOf returns the results on the page that was asked for, never nil.
+func (c *call) pageOf(results []any) ([]any, *apiError) {
+	number, err := c.intQuery("pageNum", 1, math.MaxInt32)
+	if err != nil {
+		return nil, err
+	}
+	size, err := c.intQuery("itemsPerPage", defaultPageSize, maxPageSize)
+	if err != nil {
+		return nil, err
+	}
+	begin := min((number-1)*size, len(results))
+	end := min(begin+size, len(results))
+	return append([]any{}, results[begin:end]...), nil
 }
 
 func (c *call) intQuery(name string, standard, highest int) (int, *apiError) {

@@ -9,9 +9,17 @@ import (
 	"time"
 )
 
-// unlimited is what RateLimit-Limit says when no limit is set: the capacity that
-// has been seen on Atlas's streams endpoints.
-const unlimited = 1200
+// endpointSet is what Atlas serves by one class. Its capacity is what has been
+// seen in RateLimit-Limit, and what that says when no limit is set.
+type endpointSet struct {
+	class    string
+	capacity int
+}
+
+var (
+	streamsSet   = &endpointSet{"ApiStreamsResource", 1200}
+	endpointsSet = &endpointSet{"ApiAtlasPrivateEndpointResource", 4000}
+)
 
 // bucket is the token bucket of a project.
 type bucket struct {
@@ -23,7 +31,8 @@ type rateState struct{ limit, remaining int }
 
 func (c *call) checkRate(s *Server) *apiError {
 	if s.cfg.ratePerSecond <= 0 {
-		c.rate = &rateState{limit: unlimited, remaining: unlimited - 1}
+		capacity := c.route.set.capacity
+		c.rate = &rateState{limit: capacity, remaining: capacity - 1}
 		return nil
 	}
 	burst := float64(max(s.cfg.rateBurst, 1))

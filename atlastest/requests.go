@@ -26,7 +26,12 @@ const (
 	OpUpdateConnection Operation = "updateStreamConnection"
 	OpDeleteConnection Operation = "deleteStreamConnection"
 
-	OpGetWorkspace Operation = "getStreamWorkspace"
+	OpGetWorkspace      Operation = "getStreamWorkspace"
+	OpGetAccountDetails Operation = "getAccountDetails"
+
+	OpListPrivateEndpointServices Operation = "listPrivateEndpointServices"
+	OpGetPrivateEndpointService   Operation = "getPrivateEndpointService"
+	OpListPrivateEndpointsV1      Operation = "listPrivateEndpointsV1" // deprecated, AWS only
 
 	OpToken  Operation = "oauthToken"
 	OpRevoke Operation = "oauthRevoke"
@@ -44,7 +49,10 @@ type Request struct {
 	Operation Operation `json:"operation,omitempty"`
 	ProjectID string    `json:"projectId,omitempty"`
 	Workspace string    `json:"workspace,omitempty"`
-	// Target is the private link's id or the connection's name in the path.
+	// Provider is the cloud provider in the path, as written there.
+	Provider string `json:"provider,omitempty"`
+	// Target is the id of the private link or of the private endpoint service,
+	// or the connection's name, in the path.
 	Target string `json:"target,omitempty"`
 	// Status is what was answered, 0 when the connection was cut.
 	Status    int    `json:"status"`

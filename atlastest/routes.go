@@ -9,7 +9,9 @@ import (
 
 // Versions of the endpoints, as in their media types.
 const (
+	version20230101 = "2023-01-01"
 	version20230201 = "2023-02-01"
+	version20241113 = "2024-11-13"
 	version20250312 = "2025-03-12"
 )
 
@@ -19,9 +21,10 @@ type handler func(s *Server, c *call) (status int, body any, err *apiError)
 
 type route struct {
 	op      Operation
+	set     *endpointSet // nil for the token service
 	method  string
 	pattern string
-	version string
+	version string   // empty for plain JSON, before there were versions
 	query   []string // parameters beyond pretty and envelope
 	handle  handler
 }
@@ -33,31 +36,44 @@ const (
 	workspacePath   = groupBase + "/streams/{workspace}"
 	connectionsPath = workspacePath + "/connections"
 	connectionPath  = connectionsPath + "/{target}"
+	accountPath     = groupBase + "/streams/accountDetails"
+	servicesPath    = groupBase + "/privateEndpoint/{provider}/endpointService"
+	servicePath     = servicesPath + "/{target}"
+	v1Base          = "/api/atlas/v1.0/"
+	v1EndpointsPath = v1Base + "groups/{project}/privateEndpoint"
 	tokenPath       = "/api/oauth/token"
 	revokePath      = "/api/oauth/revoke"
 )
 
-var pageQuery = []string{"pageNum", "itemsPerPage", "includeCount"}
+var (
+	pageQuery    = []string{"pageNum", "itemsPerPage", "includeCount"}
+	accountQuery = []string{"cloudProvider", "regionName"}
+)
 
 // routes is everything that is served. A resource that is added has its handlers
 // in a file of its own and its lines here.
 var routes = []route{
-	{OpListPrivateLinks, http.MethodGet, linksPath, version20230201, pageQuery, listPrivateLinks},
-	{OpCreatePrivateLink, http.MethodPost, linksPath, version20230201, nil, createPrivateLink},
-	{OpGetPrivateLink, http.MethodGet, linkPath, version20230201, nil, getPrivateLink},
-	{OpUpdatePrivateLink, http.MethodPatch, linkPath, version20250312, nil, updatePrivateLink},
-	{OpDeletePrivateLink, http.MethodDelete, linkPath, version20230201, nil, deletePrivateLink},
+	{OpListPrivateLinks, streamsSet, http.MethodGet, linksPath, version20230201, pageQuery, listPrivateLinks},
+	{OpCreatePrivateLink, streamsSet, http.MethodPost, linksPath, version20230201, nil, createPrivateLink},
+	{OpGetPrivateLink, streamsSet, http.MethodGet, linkPath, version20230201, nil, getPrivateLink},
+	{OpUpdatePrivateLink, streamsSet, http.MethodPatch, linkPath, version20250312, nil, updatePrivateLink},
+	{OpDeletePrivateLink, streamsSet, http.MethodDelete, linkPath, version20230201, nil, deletePrivateLink},
 
-	{OpGetWorkspace, http.MethodGet, workspacePath, version20230201, []string{"includeConnections"}, getWorkspace},
+	{OpGetWorkspace, streamsSet, http.MethodGet, workspacePath, version20230201, []string{"includeConnections"}, getWorkspace},
+	{OpGetAccountDetails, streamsSet, http.MethodGet, accountPath, version20241113, accountQuery, getAccountDetails},
 
-	{OpListConnections, http.MethodGet, connectionsPath, version20230201, pageQuery, listConnections},
-	{OpCreateConnection, http.MethodPost, connectionsPath, version20230201, nil, createConnection},
-	{OpGetConnection, http.MethodGet, connectionPath, version20230201, nil, getConnection},
-	{OpUpdateConnection, http.MethodPatch, connectionPath, version20230201, nil, updateConnection},
-	{OpDeleteConnection, http.MethodDelete, connectionPath, version20230201, nil, deleteConnection},
+	{OpListConnections, streamsSet, http.MethodGet, connectionsPath, version20230201, pageQuery, listConnections},
+	{OpCreateConnection, streamsSet, http.MethodPost, connectionsPath, version20230201, nil, createConnection},
+	{OpGetConnection, streamsSet, http.MethodGet, connectionPath, version20230201, nil, getConnection},
+	{OpUpdateConnection, streamsSet, http.MethodPatch, connectionPath, version20230201, nil, updateConnection},
+	{OpDeleteConnection, streamsSet, http.MethodDelete, connectionPath, version20230201, nil, deleteConnection},
 
-	{OpToken, http.MethodPost, tokenPath, "", nil, issueToken},
-	{OpRevoke, http.MethodPost, revokePath, "", nil, revokeToken},
+	{OpListPrivateEndpointServices, endpointsSet, http.MethodGet, servicesPath, version20230101, nil, listPrivateEndpointServices},
+	{OpGetPrivateEndpointService, endpointsSet, http.MethodGet, servicePath, version20230101, nil, getPrivateEndpointService},
+	{OpListPrivateEndpointsV1, endpointsSet, http.MethodGet, v1EndpointsPath, "", pageQuery, listPrivateEndpointsV1},
+
+	{OpToken, nil, http.MethodPost, tokenPath, "", nil, issueToken},
+	{OpRevoke, nil, http.MethodPost, revokePath, "", nil, revokeToken},
 }
 
 // staticResources share the place of workspace names in paths.
@@ -67,7 +83,7 @@ var staticResources = []string{
 
 // oauth reports whether the route is part of the token service, which has an
 // authentication and a way of telling errors of its own.
-func (r *route) oauth() bool { return r.version == "" }
+func (r *route) oauth() bool { return r.set == nil }
 
 func (r *route) writes() bool { return r.method != http.MethodGet && !r.oauth() }
 

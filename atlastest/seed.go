@@ -25,6 +25,10 @@ type project struct {
 	goneLinks   []*privateLink
 	failNext    []string
 	noClusterIn map[string]bool
+
+	accountDetails  map[string]map[string]any // as set from outside, by clusterKey
+	services        []*endpointService        // in order of creation
+	servicesRetired int                       // status that answers in their place
 }
 
 type workspace struct {
@@ -102,10 +106,11 @@ func (s *Server) ensureProject(id string) *project {
 		return p
 	}
 	p := &project{
-		id:          id,
-		workspaces:  map[string]*workspace{},
-		linksByID:   map[string]*privateLink{},
-		noClusterIn: map[string]bool{},
+		id:             id,
+		workspaces:     map[string]*workspace{},
+		linksByID:      map[string]*privateLink{},
+		noClusterIn:    map[string]bool{},
+		accountDetails: map[string]map[string]any{},
 	}
 	s.projects[id] = p
 	return p

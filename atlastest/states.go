@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// States of private links and connections, as Atlas spells them.
+// States of private links, connections and private endpoint services, as Atlas
+// spells them.
 const (
 	StateIdle            = "IDLE"
 	StateWorking         = "WORKING"
@@ -15,6 +16,9 @@ const (
 	StateDeleting        = "DELETING"
 	StatePending         = "PENDING"
 	StateReady           = "READY"
+	StateInitiating      = "INITIATING"
+	StateAvailable       = "AVAILABLE"
+	StateWaitingForUser  = "WAITING_FOR_USER"
 
 	// StateDeleted ends a history. It is never on the wire: an object in it
 	// answers 404.

@@ -1,0 +1,71 @@
+package atlastest
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+var cloudProviders = []string{"AWS", "AZURE", "GCP"}
+
+// getAccountDetails answers for every region, whether Atlas has one of that name
+// or not.
+func getAccountDetails(_ *Server, c *call) (int, any, *apiError) {
+	provider, region := c.query.Get("cloudProvider"), c.query.Get("regionName")
+	var bad []FieldError
+	switch {
+	case provider == "":
+		bad = append(bad, FieldError{"cloudProvider", "is required"})
+	case !slices.Contains(cloudProviders, strings.ToUpper(provider)):
+		bad = append(bad, FieldError{"cloudProvider", "must be one of aws, azure, gcp"})
+	}
+	if region == "" {
+		bad = append(bad, FieldError{"regionName", "is required"})
+	}
+	if len(bad) > 0 {
+		return 0, nil, invalid(bad...)
+	}
+	return http.StatusOK, c.project.account(provider, region), nil
+}
+
+// account returns what was set, or else made up: always the same for a project,
+// provider and region.
+func (p *project) account(provider, region string) map[string]any {
+	key := clusterKey(provider, region)
+	sum := sha256.Sum256([]byte(p.id + "/" + key))
+	unique := hex.EncodeToString(sum[:])
+	out := map[string]any{
+		"cloudProvider": strings.ToLower(provider),
+		"cidrBlock":     fmt.Sprintf("10.%d.%d.0/21", sum[0], sum[1]&0xf8),
+	}
+	switch strings.ToUpper(provider) {
+	case "AWS":
+		out["awsAccountId"] = fmt.Sprintf("%012d", binary.BigEndian.Uint64(sum[:])%1e12)
+		out["vpcId"] = "vpc-" + unique[:17]
+	case "AZURE":
+		out["azureSubscriptionId"] = fmt.Sprintf("%s-%s-4%s-8%s-%s",
+			unique[:8], unique[8:12], unique[13:16], unique[17:20], unique[20:32])
+		out["virtualNetworkName"] = "vnet_" + unique[:24]
+	default:
+		out["gcpProjectId"] = "p-" + unique[:24]
+		out["vpcNetworkName"] = "nt-" + unique[:24]
+	}
+	maps.Copy(out, p.accountDetails[key])
+	return out
+}
+
+// SetAccountDetails makes the account details of a provider and region hold
+// these fields, by their names on the wire, in place of those made up. Calling
+// it again replaces what was set; nil fields go back to what is made up. The
+// spellings of a region are equal: us-east-1, US_EAST_1. The project comes into
+// being if need be.
+func (s *Server) SetAccountDetails(projectID, provider, region string, fields map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ensureProject(projectID).accountDetails[clusterKey(provider, region)] = cloneObject(fields)
+}

@@ -1,0 +1,83 @@
+package atlastest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+)
+
+// listPrivateEndpointServices answers a bare list, without pages.
+func listPrivateEndpointServices(s *Server, c *call) (int, any, *apiError) {
+	if err := c.checkServicesPath(); err != nil {
+		return 0, nil, err
+	}
+	seen := c.now.Add(-s.cfg.consistency.ListLag)
+	services := []any{}
+	for _, e := range c.project.services {
+		if e.provider == c.provider && !e.states.gone(seen) {
+			services = append(services, e.answer(seen))
+		}
+	}
+	return http.StatusOK, services, nil
+}
+
+func getPrivateEndpointService(s *Server, c *call) (int, any, *apiError) {
+	if err := c.checkServicesPath(); err != nil {
+		return 0, nil, err
+	}
+	if !objectID.MatchString(c.target) {
+		return 0, nil, c.malformedPath()
+	}
+	for _, e := range c.project.services {
+		visible := !e.states.gone(c.now) && !c.now.Before(e.createdAt.Add(s.cfg.consistency.GetLag))
+		if e.id == c.target && e.provider == c.provider && visible {
+			return http.StatusOK, e.answer(c.now), nil
+		}
+	}
+	return 0, nil, serviceNotFound(c.projectID, c.target)
+}
+
+// checkServicesPath finds out whether the project has these endpoints, and
+// whether the provider is one, in the spelling of Atlas.
+func (c *call) checkServicesPath() *apiError {
+	path := c.request.URL.EscapedPath()
+	switch {
+	case c.project.servicesRetired == http.StatusGone:
+		return newError(http.StatusGone, "VERSION_GONE", "This version of the resource is gone.", path)
+	case c.project.servicesRetired != 0:
+		return newError(http.StatusNotFound, "RESOURCE_NOT_FOUND", "Cannot find resource "+path+".", path)
+	case !slices.Contains(cloudProviders, c.provider):
+		return c.malformedPath()
+	}
+	return nil
+}
+
+// listPrivateEndpointsV1 is the deprecated list: AWS only, a bare list with
+// pages, in which includeCount has nothing to count into.
+func listPrivateEndpointsV1(s *Server, c *call) (int, any, *apiError) {
+	seen := c.now.Add(-s.cfg.consistency.ListLag)
+	var services []any
+	for _, e := range c.project.services {
+		if e.provider == "AWS" && !e.states.gone(seen) {
+			services = append(services, e.answerV1(seen))
+		}
+	}
+	items, err := c.pageOf(services)
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, items, nil
+}
+
+// RetirePrivateEndpointServices makes the private endpoint services of a project
+// answer 404 RESOURCE_NOT_FOUND or 410 VERSION_GONE, as if Atlas did not serve
+// them, so that a client has to fall back to the deprecated v1.0 list. Status 0
+// serves them again; any other one is a mistake of the test and panics.
+func (s *Server) RetirePrivateEndpointServices(projectID string, status int) {
+	if !slices.Contains([]int{0, http.StatusNotFound, http.StatusGone}, status) {
+		panic(fmt.Sprintf("atlastest: status %d: must be 0, 404 or 410", status))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ensureProject(projectID).servicesRetired = status
+}
