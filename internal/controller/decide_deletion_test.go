@@ -1,0 +1,117 @@
+package controller
+
+import (
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+func TestDeletion(t *testing.T) {
+	abandoned := func(s *situation) { s.abandon = true }
+	paused, observing := mode(v1alpha1.Paused), mode(v1alpha1.Observe)
+	done := outcome{act: actFinish}
+	deletes := outcome{act: actDelete, target: "a", progress: progressReconciling, ready: "False Deleting"}
+	waits := waitingFor("Deleting")
+	sent := func(ago time.Duration) change { return func(s *situation) { s.deleteSent = noon.Add(-ago) } }
+	impostor := func(s *situation) { v := equal("b"); s.mine, s.impostor = nil, &v }
+	cases := []decisionCase{
+		// The order: abandon, then Observe and Retain, then Paused, then Delete.
+		{"abandon", []change{abandoned, owning(equal("a"))}, done, []string{"a", "may still exist"}},
+		{"abandon before Retain", []change{abandoned, retain, owning(equal("a"))}, done, []string{"may still exist"}},
+		{"abandon before Paused", []change{abandoned, paused, owning(equal("a"))}, done, nil},
+		{"abandon with an open claim", []change{abandoned, claimed(time.Second)}, done, []string{"may exist"}},
+		{"abandon of nothing", []change{abandoned}, done, nil},
+		{"Observe", []change{observing}, done, nil},
+		{"Observe keeps what is owned", []change{observing, owning(equal("a"))}, done, nil},
+		{"Retain", []change{retain, owning(equal("a"))}, done, []string{"a", "Retain"}},
+		{"Retain before Paused", []change{retain, paused, owning(equal("a"))}, done, nil},
+		{"Retain with an open claim goes at once", []change{retain, claimed(time.Second)}, done, []string{"may exist"}},
+		{"Paused waits", []change{paused, owning(equal("a"))}, waitingFor("Paused"), []string{"Manage", "Retain", v1alpha1.AnnotationAbandon}},
+		{"nothing was made", nil, done, nil},
+		{"only observed", []change{func(s *situation) { s.id = "a" }}, done, nil},
+
+		{"there", []change{owning(equal("a"))}, deletes, nil},
+		{"pending", []change{owning(inState("WORKING", equal("a")))}, deletes, nil},
+		{"failed", []change{owning(inState("FAILED", equal("a")))}, deletes, nil},
+		{"differs", []change{owning(different("a"))}, deletes, nil},
+		{"with a recreate annotation", []change{recreate("a"), owning(equal("a"))}, deletes, nil},
+		{"used", []change{owning(equal("a")), usedBy("shop/orders", "shop/stock")}, waitingFor("InUse"), []string{"shop/orders, shop/stock"}},
+		{"of an older resource", []change{owning(ownedBy("shop/older", equal("a")))}, done, []string{"shop/older"}},
+		{"not shown", []change{lost("a", absenceUnknown)}, waits, nil},
+		{"not shown by a list", []change{lost("a", absenceHinted)}, waits, nil},
+		{"certainly gone", []change{lost("a", absenceCertain)}, done, []string{"a"}},
+		{"an impostor has the name", []change{lost("a", absenceUnknown), impostor}, done, []string{"a"}},
+	}
+	// What Atlas shows of an object that it was asked to delete.
+	shown := []decisionCase{
+		{"being deleted", []change{owning(inState("DELETING", equal("a")))}, waits, nil},
+		{"asked, not settled", []change{owning(equal("a")), sent(time.Second)}, waits, nil},
+		{"asked, settled and still there", []change{owning(equal("a")), sent(2 * time.Minute)}, deletes, nil},
+		{"failed right after the DELETE", []change{owning(inState("FAILED", equal("a"))), sent(time.Second)}, waits, nil},
+		{"failed after the DELETE", []change{owning(inState("FAILED", equal("a"))), sent(time.Hour)}, deletes, nil},
+	}
+	for i := range shown {
+		if shown[i].want.act == actNothing {
+			shown[i].want.target = "a" // its state is published
+		}
+	}
+	cases = append(cases, shown...)
+	for i := range cases {
+		cases[i].when = append([]change{deleting}, cases[i].when...)
+	}
+	checkDecisions(t, cases)
+}
+
+func TestDeletionWithOpenClaim(t *testing.T) {
+	cases := []decisionCase{
+		{"not resolved", []change{claimed(time.Second)}, waitingFor("Deleting"), nil},
+		{"one list", []change{claimed(time.Hour), absentFor(0)}, waitingFor("Deleting"), nil},
+		{"made nothing", []change{claimed(time.Hour), absentFor(15 * time.Second)}, outcome{act: actFinish}, []string{"made nothing"}},
+		{"made one", []change{claimed(time.Second), candidates(equal("a"))}, taking("a"), nil},
+		{"made one, late", []change{claimed(time.Hour), absentFor(time.Hour), candidates(equal("a"))}, taking("a"), nil},
+		{"may be one of two", []change{claimed(time.Hour), absentFor(time.Hour), candidates(equal("a"), equal("b"))},
+			waitingFor("Ambiguous"), []string{"a, b", v1alpha1.AnnotationAbandon}},
+		{"one of another resource is not it", []change{claimed(time.Second), candidates(ownedBy("shop/other", equal("a")))}, waitingFor("Deleting"), nil},
+		{"the workspace is gone", []change{claimed(time.Hour), func(s *situation) { s.gone = absenceCertain }}, outcome{act: actFinish}, nil},
+		{"the workspace is gone, too early to be certain", []change{claimed(time.Second), func(s *situation) { s.gone = absenceHinted }},
+			waitingFor("Deleting"), nil},
+	}
+	for i := range cases {
+		cases[i].when = append([]change{deleting}, cases[i].when...)
+	}
+	checkDecisions(t, cases)
+}
+
+func TestDeletionEvents(t *testing.T) {
+	abandoned := func(s *situation) { s.abandon = true }
+	for name, c := range map[string]struct {
+		when []change
+		want string
+	}{
+		"abandoned":            {[]change{abandoned, owning(equal("a"))}, v1alpha1.EventAbandoned},
+		"retained":             {[]change{retain, owning(equal("a"))}, v1alpha1.EventRetained},
+		"deleted":              {[]change{lost("a", absenceCertain)}, v1alpha1.EventDeleted},
+		"of an older resource": {[]change{owning(ownedBy("shop/older", equal("a")))}, v1alpha1.EventRetained},
+		"nothing to tell":      {nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := situate(append([]change{deleting}, c.when...)...)
+			d := decideBlind(s)
+			if d.act == actLook {
+				d = decide(s)
+			}
+			g := NewWithT(t)
+			g.Expect(d.act).To(Equal(actFinish))
+			g.Expect(d.event).To(Equal(c.want))
+			g.Expect(d.note == "").To(Equal(c.want == ""), "an event has a note")
+		})
+	}
+}
+
+func TestDeletionShowsItsUsers(t *testing.T) {
+	d := decide(situate(deleting, owning(equal("a")), usedBy("shop/orders")))
+	NewWithT(t).Expect(d.users).To(ConsistOf("shop/orders"))
+}
