@@ -14,7 +14,9 @@ const (
 	v2023 = "application/vnd.atlas.2023-02-01+json"
 	v2025 = "application/vnd.atlas.2025-03-12+json"
 	group = "/api/atlas/v2/groups/" + project
-	page1 = "?itemsPerPage=500&pageNum=1"
+	// groupV1 is the group in API version 1.0.
+	groupV1 = "/api/atlas/v1.0/groups/" + project
+	page1   = "?itemsPerPage=500&pageNum=1"
 )
 
 // apiCall is a call with everything that must go over the wire for it.
@@ -105,6 +107,29 @@ var apiCalls = map[string]apiCall{
 		do:     func(ctx context.Context, c *Client) error { _, err := c.GetWorkspace(ctx, project, "w"); return err },
 		method: "GET", uri: group + "/streams/w", accept: v2023,
 		reply: `{"_id":"i","name":"w"}`,
+	},
+	"GetAccountDetails": {
+		do: func(ctx context.Context, c *Client) error {
+			_, err := c.GetAccountDetails(ctx, project, "AWS", "US_EAST_1")
+			return err
+		},
+		method: "GET", uri: group + "/streams/accountDetails?cloudProvider=aws&regionName=US_EAST_1",
+		accept: "application/vnd.atlas.2024-11-13+json", reply: `{"awsAccountId":"123456789012"}`,
+	},
+	"ListPrivateEndpointServices": {
+		do: func(ctx context.Context, c *Client) error {
+			_, err := collect(c.ListPrivateEndpointServices(ctx, project, "azure"))
+			return err
+		},
+		method: "GET", uri: group + "/privateEndpoint/AZURE/endpointService",
+		accept: "application/vnd.atlas.2023-01-01+json", reply: `[]`,
+	},
+	"ListPrivateEndpointsV1": {
+		do: func(ctx context.Context, c *Client) error {
+			_, err := collect(c.ListPrivateEndpointsV1(ctx, project))
+			return err
+		},
+		method: "GET", uri: groupV1 + "/privateEndpoint" + page1, accept: "application/json", reply: `[]`,
 	},
 }
 

@@ -25,7 +25,7 @@ func Class(err error) string {
 	case e.cause != nil:
 		return causeClass(e.cause)
 	case e.Code != "":
-		return "HTTP " + strconv.Itoa(e.StatusCode) + " " + cut(e.Code, 100)
+		return "HTTP " + strconv.Itoa(e.StatusCode) + " " + cut(e.Code, maxCode)
 	default:
 		return "HTTP " + strconv.Itoa(e.StatusCode)
 	}

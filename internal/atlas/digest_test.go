@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,6 +27,7 @@ type digestServer struct {
 	used     map[string]bool
 	requests int
 	bodies   []string // of accepted requests
+	reply    string   // to them; "" for an object with an id
 }
 
 func serveDigest(t *testing.T) *digestServer {
@@ -61,7 +63,7 @@ func (s *digestServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.bodies = append(s.bodies, string(body))
-	answer(w, 200, `{"_id":"x"}`)
+	answer(w, 200, cmp.Or(s.reply, `{"_id":"x"}`))
 }
 
 func (s *digestServer) check(r *http.Request) (ok, stale bool) {

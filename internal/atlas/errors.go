@@ -50,10 +50,11 @@ func AsError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
 const (
 	maxDetail = 1000 // bytes of Atlas's own text in an error's text
 	maxCause  = 300
+	maxCode   = 100
 )
 
-// Error says operation, status, errorCode and Atlas's detail, cut at 1,000
-// bytes. Of an answer that is not Atlas's it says the content type only.
+// Error says operation, status, errorCode and Atlas's detail, which are cut at
+// 100 and 1,000 bytes. Of an answer that is not Atlas's it says the content type only.
 func (e *Error) Error() string {
 	switch {
 	case e.StatusCode == 0:
@@ -63,7 +64,7 @@ func (e *Error) Error() string {
 	}
 	s := e.Operation + ": HTTP " + strconv.Itoa(e.StatusCode)
 	if e.Code != "" {
-		s += " " + e.Code
+		s += " " + cut(e.Code, maxCode)
 	}
 	if detail := cmp.Or(e.Detail, e.Reason); detail != "" {
 		s += ": " + cut(detail, maxDetail)
@@ -115,6 +116,14 @@ func newStatusError(req *http.Request, resp *http.Response, body []byte) *Error 
 
 func (e *Error) fill(b errorBody, hide *hider) {
 	e.AtlasBody = b.ErrorCode != ""
+	switch {
+	case !e.AtlasBody && e.token:
+		e.Code = hide.text(string(b.OAuthError))
+		e.Detail = hide.text(string(b.OAuthDescription))
+		return
+	case !e.AtlasBody:
+		return // whose text it is, nobody knows
+	}
 	e.Code = hide.text(string(b.ErrorCode))
 	e.Detail = hide.text(string(b.Detail))
 	e.Reason = hide.text(string(b.Reason))
@@ -126,10 +135,6 @@ func (e *Error) fill(b errorBody, hide *hider) {
 			Field:       hide.text(string(f.Field)),
 			Description: hide.text(string(f.Description)),
 		})
-	}
-	if !e.AtlasBody && e.token {
-		e.Code = hide.text(string(b.OAuthError))
-		e.Detail = hide.text(string(b.OAuthDescription))
 	}
 }
 

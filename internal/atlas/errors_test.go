@@ -18,7 +18,7 @@ import (
 var predicates = map[string]func(error) bool{
 	"NotFound": IsNotFound, "ProjectNotFound": IsProjectNotFound, "WorkspaceNotFound": IsWorkspaceNotFound, "ForeignNotFound": IsForeignNotFound,
 	"Conflict": IsConflict, "InUse": IsInUse, "Deploying": IsDeploying, "RateLimited": IsRateLimited, "Unauthorized": IsUnauthorized,
-	"Forbidden": IsForbidden, "Invalid": IsInvalid, "FieldErrors": HasFieldErrors, "Unavailable": IsUnavailable, "OutcomeUnknown": IsOutcomeUnknown,
+	"Gone": IsGone, "Forbidden": IsForbidden, "Invalid": IsInvalid, "FieldErrors": HasFieldErrors, "Unavailable": IsUnavailable, "OutcomeUnknown": IsOutcomeUnknown,
 }
 
 func judge(err error) []string {
@@ -66,7 +66,10 @@ func TestRefusalsAreJudged(t *testing.T) {
 		"request timeout":          {408, ``, []string{"Unavailable", "OutcomeUnknown"}, "HTTP 408"},
 		"redirect":                 {302, html, []string{"Unavailable", "OutcomeUnknown"}, "HTTP 302"},
 		"proxy wants a login":      {407, html, []string{"Unavailable"}, "HTTP 407"},
-		"version gone":             {410, refusal(410, "VERSION_GONE", "d"), nil, "HTTP 410 VERSION_GONE"},
+		"version gone":             {410, refusal(410, "VERSION_GONE", "d"), []string{"Gone"}, "HTTP 410 VERSION_GONE"},
+		"version gone, as a 400":   {400, refusal(400, "VERSION_GONE", "d"), []string{"Gone", "Invalid"}, "HTTP 400 VERSION_GONE"},
+		"gone page":                {410, html, []string{"Gone"}, "HTTP 410"},
+		"detail without a code":    {403, `{"type":"about:blank","detail":"planted page","reason":"planted page"}`, []string{"Forbidden"}, "HTTP 403"},
 		"code is a number":         {404, `{"error":"404","errorCode":4041,"parameters":[1,"two",null,{"a":1}]}`, []string{"NotFound"}, "HTTP 404 4041"},
 		"members of other types":   {400, `{"errorCode":"VALIDATION_ERROR","detail":{"a":1},"parameters":"p","badRequestDetail":[]}`, []string{"Invalid"}, "HTTP 400 VALIDATION_ERROR"},
 		"null members":             {400, `{"errorCode":"X","detail":null,"parameters":null,"badRequestDetail":null}`, []string{"Invalid"}, "HTTP 400 X"},
@@ -120,6 +123,15 @@ func TestErrorMembers(t *testing.T) {
 	g.Expect(RetryAfter(err)).To(Equal(7 * time.Second))
 	g.Expect(e.AtlasBody).To(BeTrue())
 	g.Expect(err.Error()).To(Equal("CreatePrivateLink: HTTP 400 VALIDATION_ERROR: no cluster"))
+}
+
+func TestErrorCodeIsShortInTheText(t *testing.T) {
+	g := NewWithT(t)
+	f := serve(t, always(400, refusal(400, strings.Repeat("X", 5000), strings.Repeat("y", 5000))))
+	_, err := f.client(t).CreatePrivateLink(t.Context(), project, linkRequest)
+	g.Expect(len(err.Error())).To(BeNumerically("<", 1200))
+	e, _ := AsError(err)
+	g.Expect(e.Code).To(HaveLen(5000))
 }
 
 func TestErrorURLHasNoQuery(t *testing.T) {
