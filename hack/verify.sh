@@ -36,6 +36,13 @@ diff -ru config/crd/bases "$scratch/crd" || stale "the CRDs are" "make manifests
 bin/controller-gen rbac:roleName=manager-role paths=./internal/controller/... output:rbac:dir="$scratch/rbac"
 diff -u config/rbac/role.yaml "$scratch/rbac/role.yaml" || stale "the RBAC role is" "make manifests"
 
+for file in config/crd/bases/*.yaml; do
+  grep -q "bases/$(basename "$file")" config/crd/kustomization.yaml || {
+    echo "error: config/crd/kustomization.yaml does not list bases/$(basename "$file")" >&2
+    status=1
+  }
+done
+
 echo "kustomize build config/default"
 bin/kustomize build config/default >/dev/null || {
   echo "error: config/default does not render" >&2

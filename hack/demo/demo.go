@@ -24,6 +24,8 @@ type demo struct {
 	out     io.Writer
 	started time.Time
 
+	simulatorAddress string
+
 	samples   *manifests
 	env       *testenv.Environment
 	kubectl   *kubectl
@@ -92,6 +94,9 @@ func (d *demo) prepare(ctx context.Context) error {
 		return err
 	}
 	d.kubectl = &kubectl{path: path, out: d.out}
+	if d.simulatorAddress, err = checkPort(ctx, d.simulatorPort); err != nil {
+		return err
+	}
 	d.samples, err = loadManifests(ctx, d.options.samples, d.kubectl)
 	return err
 }
@@ -108,7 +113,7 @@ func (d *demo) startControlPlane(ctx context.Context) (err error) {
 
 func (d *demo) startSimulator(ctx context.Context) (err error) {
 	d.say("Starting the Atlas simulator")
-	d.simulator, err = startSimulator(ctx, d.env, d.simulatorPort, d.samples, d.options.samples != defaultSamples)
+	d.simulator, err = startSimulator(ctx, d.env, d.simulatorAddress, d.samples, d.options.samples != defaultSamples)
 	return err
 }
 

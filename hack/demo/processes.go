@@ -84,8 +84,8 @@ func checkPort(ctx context.Context, port int) (string, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return "", fmt.Errorf("port %d is in use by another program: choose another, "+
-			"or leave the choice to the demo by not naming one", port)
+		return "", fmt.Errorf("port %d is in use by another program: choose another (SIMULATOR_PORT), "+
+			"or none, and a free one is taken", port)
 	}
 	if err != nil {
 		return "", fmt.Errorf("find a port: %w", err)

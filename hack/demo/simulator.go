@@ -29,12 +29,8 @@ type simulator struct {
 // startSimulator starts the simulator. For manifests of the user's own (foreign) it accepts the credentials they hold,
 // beside its own, and lets the projects and workspaces they name come into being.
 func startSimulator(
-	ctx context.Context, env *testenv.Environment, port int, samples *manifests, foreign bool,
+	ctx context.Context, env *testenv.Environment, address string, samples *manifests, foreign bool,
 ) (*simulator, error) {
-	address, err := checkPort(ctx, port)
-	if err != nil {
-		return nil, err
-	}
 	args := []string{"--listen=" + address, "--log-requests", "--idle=1s", "--working=3s", "--pending=2s", "--deleting=1s"}
 	if foreign {
 		file := filepath.Join(filepath.Dir(env.Kubeconfig), "simulator-credentials.json")
