@@ -14,9 +14,6 @@ import (
 
 // update PATCHes the object and reads it back.
 func (p *pass) update(ctx context.Context, s *situation, d decision) (time.Duration, error) {
-	if err := p.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
-		return 0, err
-	}
 	if !s.wish && !s.resend {
 		// Drift is shown before it is mended.
 		p.report(d)
@@ -34,7 +31,7 @@ func (p *pass) update(ctx context.Context, s *situation, d decision) (time.Durat
 	}
 	p.memory.hold = hold{}
 	p.memory.patched = patched{paths: paths(s.mine.differences), generation: p.object.GetGeneration(), at: p.memory.lastWrite}
-	p.external.sent()
+	p.external.sent(false)
 	what := "secret values"
 	if !s.mine.equal() {
 		what = paths(s.mine.differences)
@@ -52,6 +49,7 @@ func (p *pass) readBack(ctx context.Context, s *situation) (time.Duration, error
 			ready: says(isFalse, v1alpha1.ReasonPending, "Atlas took the change and has not reported a state since.")})
 		return time.Second, nil
 	}
+	p.memory.outdated = time.Time{}
 	d := stateOf(&found, paceSteady)
 	d.synced = says(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if !found.equal() {
@@ -76,8 +74,8 @@ func (p *pass) delete(ctx context.Context, d decision) (time.Duration, error) {
 	default:
 		return p.obstructed(p.refusal(actDelete, failure, "delete the "+p.external.kind())), nil
 	}
-	p.memory.deleteSent = p.memory.lastWrite
-	p.memory.hold = hold{}
+	p.memory.deleteSent, p.memory.deletes = p.options.Clock.Now(), p.memory.deletes+1
+	p.memory.outdated, p.memory.hold = p.memory.deleteSent, hold{}
 	p.report(d)
 	return jitter(pendingDelay(0, p.options.PendingPollInterval)), nil
 }
@@ -93,7 +91,10 @@ func (p *pass) write(ctx context.Context, call func(context.Context) error) (fai
 	callCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.options.Atlas.Timeout)
 	defer cancel()
 	failure = call(callCtx)
-	p.memory.lastWrite = p.options.Clock.Now()
+	if failure == nil || atlas.IsOutcomeUnknown(failure) {
+		p.memory.lastWrite = p.options.Clock.Now()
+		p.memory.outdated = p.memory.lastWrite
+	}
 	return failure, nil
 }
 

@@ -59,14 +59,16 @@ func (p *pass) claim(ctx context.Context, d decision) error {
 	now := metav1.NewMicroTime(p.options.Clock.Now().Truncate(time.Microsecond))
 	status.CreateRequestedAt, status.ID, status.Ownership = &now, "", ""
 	p.external.forget()
-	p.memory.made, p.memory.absentSince, p.memory.deleteSent = nil, time.Time{}, time.Time{}
+	p.claimed = now.Time
+	m := p.memory
+	m.made, m.absentSince, m.deleteSent, m.deletes, m.closed = nil, time.Time{}, time.Time{}, 0, time.Time{}
 	p.report(d)
 	return p.save(ctx)
 }
 
 // post asks Atlas for the object. It is not cancelled by a graceful stop: its answer is worth waiting for.
 func (p *pass) post(ctx context.Context, renewed bool) (time.Duration, error) {
-	claimed := p.status().CreateRequestedAt.Time
+	claimed := p.claimed
 	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimed.Add(p.options.Atlas.Timeout).Sub(p.options.Clock.Now()))
 	defer cancel()
 	made, err := p.external.create(postCtx)
@@ -95,7 +97,7 @@ func (p *pass) created(ctx context.Context, made view, claimed time.Time) (time.
 	p.log.Info("Created in Atlas", "operation", "create", "atlasID", made.id)
 	status := p.status()
 	status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
-	p.external.sent()
+	p.external.sent(true)
 	p.tell(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas.", p.external.kind(), made.id))
 	d := stateOf(&made, paceSteady)
 	d.synced = says(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
@@ -108,18 +110,21 @@ func (p *pass) created(ctx context.Context, made view, claimed time.Time) (time.
 
 func newMade(claimed time.Time, id string) *made { return &made{claim: claimed, id: id} }
 
-// notCreated closes the claim after a definite refusal: nothing was made, and the spec can be edited again.
+// notCreated closes the claim after a definite refusal: nothing was made, and the spec can be edited again. An open
+// claim that stayed behind would make somebody else's object look like ours.
 func (p *pass) notCreated(ctx context.Context, err error) (time.Duration, error) {
 	p.owners.release(p.claimKey(), nameOf(p.object))
+	p.memory.closed = p.claimed
 	p.status().CreateRequestedAt = nil
-	if atlas.IsConflict(err) {
-		// Somebody else's object is in the way. Matching starts again with a new list.
-		p.log.Info("Atlas already has such an object, looking for it")
-		p.memory.failures++
-		return max(time.Second, jitter(failureDelay(p.memory.failures))), nil
-	}
 	blocked := p.holdBack(actCreate, p.classify(err, "create the "+p.external.kind()))
-	return p.obstructed(blocked), nil
+	if atlas.IsConflict(err) && p.memory.hold.rejections == 1 {
+		// Somebody else's object is in the way. Matching starts again at once with a new list, which most often shows
+		// it; if not, the refusal is told and held.
+		p.memory.outdated = p.options.Clock.Now()
+		return time.Second, p.insist(ctx)
+	}
+	pause := p.obstructed(blocked)
+	return pause, p.insist(ctx)
 }
 
 // take makes an existing object ours: one that our own POST made, or one that is adopted.

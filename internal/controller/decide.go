@@ -2,6 +2,7 @@ package controller
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
@@ -108,6 +109,12 @@ func decideReplacement(s *situation) decision {
 		d.pace = paceSteady
 		return d
 	}
+	if gate := firstOf(s.gate, s.secretGate); gate != nil {
+		// Nothing is destroyed before its successor can be made.
+		d := hindered(gate)
+		d.target = s.mine
+		return d
+	}
 	message := fmt.Sprintf("The %s %s is being deleted to be created again.", s.kind, s.id)
 	if !mayDelete(s) {
 		return waitFor(v1alpha1.ReasonDeleting, message)
@@ -123,7 +130,7 @@ func mayDelete(s *situation) bool {
 	case stateDeleting:
 		return false
 	case stateFailed:
-		return s.now.After(s.deleteSent.Add(s.poll))
+		return s.now.After(s.deleteSent.Add(max(s.poll, failureDelay(s.deletes))))
 	default:
 		return s.settled(s.deleteSent)
 	}
@@ -205,7 +212,10 @@ func stateOf(v *view, whenReady pace) decision {
 // decideClaimed: a POST went out, or may have, and its outcome is unknown. Another POST comes only after lists and
 // time have shown that the first made nothing.
 func decideClaimed(s *situation) decision {
-	ours, others := claimedAmong(s)
+	ours, _ := claimedAmong(s)
+	if chosen := slices.IndexFunc(ours, func(v view) bool { return v.id == s.importID }); chosen >= 0 {
+		ours = ours[chosen : chosen+1]
+	}
 	switch {
 	case len(ours) == 1:
 		return decision{act: actTake, target: &ours[0], ownership: v1alpha1.OwnershipCreated, pace: pacePending, progress: progressReconciling}
@@ -214,8 +224,6 @@ func decideClaimed(s *situation) decision {
 	case !claimExpired(s):
 		return waitFor(v1alpha1.ReasonCreating, fmt.Sprintf(
 			"The creation of the %s was requested and Atlas has not confirmed it; before it is requested again, Atlas is asked until it is certain that none was made.", s.kind))
-	case len(others) > 0:
-		return decideMatched(s, others)
 	default:
 		return decideNew(s)
 	}
@@ -275,6 +283,8 @@ func decideImport(s *situation) decision {
 			"Atlas has no %s with the id of spec.importId, %s: correct importId, or remove it to have a new one created.", s.kind, s.importID))
 	case s.imported == nil:
 		return waitFor(v1alpha1.ReasonImportNotFound, fmt.Sprintf("Looking for the %s %s of spec.importId.", s.kind, s.importID))
+	case s.imported.class() == stateDeleting:
+		return waitFor(v1alpha1.ReasonDeleting, fmt.Sprintf("The %s %s of spec.importId is being deleted in Atlas.", s.kind, s.importID))
 	default:
 		return decideMatched(s, []view{*s.imported})
 	}

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
@@ -39,7 +40,7 @@ func decideDeletion(s *situation) decision {
 	case s.mine == nil && s.gone == absenceCertain:
 		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The %s %s is gone from Atlas.", s.kind, s.id))
 	case s.mine == nil:
-		return waitFor(v1alpha1.ReasonDeleting, fmt.Sprintf("Waiting until the %s %s is certainly gone from Atlas.", s.kind, s.id))
+		return waitFor(v1alpha1.ReasonDeleting, deletingMessage(s))
 	case s.mine.owner != "":
 		return finish(v1alpha1.EventRetained, fmt.Sprintf("The %s %s stays in Atlas: it belongs to %s.", s.kind, s.id, s.mine.owner))
 	case len(s.users) > 0:
@@ -47,9 +48,11 @@ func decideDeletion(s *situation) decision {
 		d.users, d.pace = s.users, paceSteady
 		return d
 	case !mayDelete(s):
-		return waitFor(v1alpha1.ReasonDeleting, fmt.Sprintf("Atlas is deleting the %s %s.", s.kind, s.id))
+		d := waitFor(v1alpha1.ReasonDeleting, deletingMessage(s))
+		d.target = s.mine
+		return d
 	default:
-		d := waitFor(v1alpha1.ReasonDeleting, fmt.Sprintf("Atlas is asked to delete the %s %s.", s.kind, s.id))
+		d := waitFor(v1alpha1.ReasonDeleting, deletingMessage(s))
 		d.act, d.target = actDelete, s.mine
 		return d
 	}
@@ -57,19 +60,28 @@ func decideDeletion(s *situation) decision {
 
 // decideClaimedDeletion: a POST may have made an object; it is found first, and then deleted.
 func decideClaimedDeletion(s *situation) decision {
-	ours, _ := claimedAmong(s)
+	ours, others := claimedAmong(s)
+	others = slices.DeleteFunc(others, func(v view) bool { return v.owner != "" })
 	switch {
 	case len(ours) == 1:
 		return decision{act: actTake, target: &ours[0], ownership: v1alpha1.OwnershipCreated, pace: pacePending, progress: progressReconciling}
 	case len(ours) > 1:
 		return waitFor(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
 			"One of these may have been made for this resource: %s. Delete it in Atlas, or %s.", ids(ours), abandonHint))
+	case claimExpired(s) && len(others) > 0:
+		return waitFor(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
+			"It is not certain whether one of these was made for this resource: %s. Delete it in Atlas if so, and %s.", ids(others), abandonHint))
 	case claimExpired(s), s.gone == absenceCertain:
 		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The requested creation of the %s made nothing in Atlas.", s.kind))
 	default:
 		return waitFor(v1alpha1.ReasonDeleting, fmt.Sprintf(
 			"The creation of the %s was requested and not confirmed: Atlas is asked until it is certain whether there is anything to delete.", s.kind))
 	}
+}
+
+// deletingMessage is one message for all of it: each change of a message is a write.
+func deletingMessage(s *situation) string {
+	return fmt.Sprintf("The %s %s is being deleted in Atlas.", s.kind, s.id)
 }
 
 func finish(event, note string) decision {

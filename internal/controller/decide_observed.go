@@ -13,19 +13,19 @@ func decideObserved(s *situation) decision {
 	case s.importID != "" && s.importMissing && !s.owned():
 		d := stall(v1alpha1.ReasonImportNotFound, fmt.Sprintf(
 			"Atlas has no %s with the id of spec.importId, %s: correct importId.", s.kind, s.importID))
-		d.synced = says(isFalse, v1alpha1.ReasonMissing, d.ready.message)
+		d.synced, d.nothing = says(isFalse, v1alpha1.ReasonMissing, d.ready.message), true
 		return d
 	case len(found) == 0:
 		message := fmt.Sprintf("Atlas has no such %s; managementPolicy is Observe, so none is created.", s.kind)
 		return decision{
-			pace: pacePending, progress: progressReconciling,
+			pace: pacePending, progress: progressReconciling, nothing: true,
 			ready:  says(isFalse, v1alpha1.ReasonNotFound, message),
 			synced: says(isFalse, v1alpha1.ReasonMissing, message),
 		}
 	case len(found) > 1:
 		d := waitFor(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
 			"Several match (%s): set spec.importId to one of these ids, or more fields.", ids(found)))
-		d.synced = says(isUnknown, v1alpha1.ReasonAmbiguous, d.ready.message)
+		d.synced, d.nothing = says(isUnknown, v1alpha1.ReasonAmbiguous, d.ready.message), true
 		return d
 	}
 	d := stateOf(&found[0], paceSteady)

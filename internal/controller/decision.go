@@ -64,6 +64,8 @@ type decision struct {
 	ready *saying
 	// synced: nil leaves Synced alone.
 	synced *saying
+	// nothing: Atlas was looked at and has no object that an observing resource means.
+	nothing bool
 	// sticky: ready is only said where Ready is not True for this generation.
 	sticky bool
 	// users are the connections that the deletion of a link waits for.

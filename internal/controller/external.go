@@ -27,8 +27,8 @@ type external interface {
 	prepare(ctx context.Context, live bool) (preparation, error)
 	// read returns what the list that the object is in shows of it.
 	read(ctx context.Context, opts inventory.ReadOptions) (sight, error)
-	// writtenAt is when we last wrote the object of that id; older lists do not show it as it is.
-	writtenAt(id string) time.Time
+	// isMine reports whether an object that was found with that id is the one that the status names.
+	isMine(id string) bool
 	// get asks Atlas for the one object of that id and lays the answer over the list.
 	get(ctx context.Context, id string) (view, error)
 	// create asks Atlas for a new object. The answer is laid over the list.
@@ -40,8 +40,8 @@ type external interface {
 
 	// publish copies what Atlas says of the object into the status.
 	publish(v view)
-	// sent notes in the status which Secrets Atlas now has.
-	sent()
+	// sent notes in the status what Atlas was sent: which Secrets, and for a created one which private link.
+	sent(created bool)
 	// forget takes what Atlas said of an earlier object out of the status.
 	forget()
 	// extraConditions sets the conditions that only this kind has.

@@ -9,6 +9,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/inventory"
@@ -45,6 +46,8 @@ type pass struct {
 	log      logr.Logger
 	now      time.Time
 
+	// claimed is the claim of a POST in this pass.
+	claimed time.Time
 	// forced: the user asked for a look now.
 	forced bool
 	// grant are the credentials of this pass.
@@ -93,13 +96,18 @@ func (l *lifecycle) newPass(ctx context.Context, object managed, bind bind) *pas
 	return p
 }
 
-// recall puts an id into the status that an earlier pass got from Atlas and could not save.
+// recall puts into the status what an earlier pass learned of its claim and could not save.
 func (p *pass) recall() {
 	status, made := p.status(), p.memory.made
-	if made == nil || status.ID != "" || status.CreateRequestedAt == nil || !status.CreateRequestedAt.Time.Equal(made.claim) {
+	if !status.OpenClaim() {
 		return
 	}
-	status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
+	switch claim := status.CreateRequestedAt.Time; {
+	case made != nil && claim.Equal(made.claim):
+		status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
+	case claim.Equal(p.memory.closed):
+		status.CreateRequestedAt = nil
+	}
 }
 
 // run returns the pause until the next pass; zero leaves it to events.
@@ -137,6 +145,13 @@ func (p *pass) authorize(ctx context.Context) (*obstacle, error) {
 
 // carryOut does what was decided and returns the pause until the next pass.
 func (p *pass) carryOut(ctx context.Context, s *situation, d decision) (time.Duration, error) {
+	p.memory.failingSince, p.memory.failures = time.Time{}, 0
+	if s.owned() && !s.deleting && s.spec.ManagementPolicy == v1alpha1.Manage {
+		// Somebody may have stripped the finalizer, or a backup may have been restored without it.
+		if err := p.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
+			return 0, err
+		}
+	}
 	if held := p.held(d); held != nil {
 		return p.obstructed(held), nil
 	}

@@ -19,7 +19,7 @@ func (p *pass) situation() *situation {
 		deleting: p.object.GetDeletionTimestamp() != nil, hasFinalizer: hasFinalizer(p.object),
 		abandon: annotations[v1alpha1.AnnotationAbandon] == "true", recreate: annotations[v1alpha1.AnnotationRecreate],
 		id: status.ID, ownership: status.Ownership,
-		deleteSent: p.memory.deleteSent, lastWrite: p.memory.lastWrite,
+		deleteSent: p.memory.deleteSent, deletes: p.memory.deletes, lastWrite: p.memory.lastWrite,
 	}
 	if status.CreateRequestedAt != nil {
 		s.claim = status.CreateRequestedAt.Time
@@ -37,7 +37,7 @@ func (p *pass) look(ctx context.Context, s *situation, live bool) (*obstacle, er
 	if err != nil {
 		return p.unseen(ctx, s, err)
 	}
-	p.answered()
+	p.accepted()
 	s.listBegun, s.candidates, s.leaving = seen.begun, seen.candidates, seen.leaving
 	steps := []func(context.Context, *situation, sight) (*obstacle, error){p.findMine, p.findImported, p.findOwners, p.findUsers}
 	for _, step := range steps {
@@ -46,6 +46,9 @@ func (p *pass) look(ctx context.Context, s *situation, live bool) (*obstacle, er
 		}
 	}
 	p.noteAbsence(s)
+	if s.mine != nil && s.mine.equal() {
+		p.memory.patched = patched{}
+	}
 	s.patched = p.memory.patchStillOpen(s, p.object.GetGeneration())
 	return nil, nil
 }
@@ -81,9 +84,7 @@ func (p *pass) freshness(s *situation) inventory.ReadOptions {
 	if p.forced {
 		opts.NotBefore = p.now
 	}
-	if written := p.external.writtenAt(s.id); s.id != "" && written.After(opts.NotBefore) && !p.memory.deleteSent.IsZero() {
-		opts.NotBefore = written
-	}
+	opts.NotBefore = latest(opts.NotBefore, p.memory.outdated)
 	return opts
 }
 
@@ -94,15 +95,24 @@ func (p *pass) unseen(ctx context.Context, s *situation, err error) (*obstacle, 
 	}
 	if s.deleting && atlas.IsWorkspaceNotFound(err) {
 		if _, getErr := p.external.get(ctx, s.id); !atlas.IsWorkspaceNotFound(getErr) {
-			return p.classify(err, "look for the "+s.kind), nil
+			return p.unreadable(err, s), nil
 		}
-		p.answered()
+		p.accepted()
 		if s.gone = absenceHinted; s.settled(s.claim) {
 			s.gone = absenceCertain
 		}
 		return nil, nil
 	}
-	return p.classify(err, "look for the "+s.kind), nil
+	return p.unreadable(err, s), nil
+}
+
+// unreadable classes the failure of a read. Only the refusal of a write says anything about the object itself.
+func (p *pass) unreadable(err error, s *situation) *obstacle {
+	blocked := p.classify(err, "read the "+s.kind)
+	if blocked.effect == refused {
+		blocked.effect, blocked.stalled = missing, false
+	}
+	return blocked
 }
 
 // findMine finds the object that the status names, or makes sure that it is gone.
@@ -118,20 +128,26 @@ func (p *pass) findMine(ctx context.Context, s *situation, seen sight) (*obstacl
 	}
 	found, err := p.external.get(ctx, s.id)
 	switch {
-	case err == nil:
+	case err == nil && p.external.isMine(found.id):
 		s.mine = &found
 		return nil, nil
+	case err == nil:
+		s.impostor = &found
+		return nil, nil
 	case !atlas.IsNotFound(err) || atlas.IsProjectNotFound(err):
-		return p.classify(err, "look for the "+s.kind), nil
+		return p.unreadable(err, s), nil
 	}
 	s.gone = absenceHinted
 	later, err := p.external.read(ctx, inventory.ReadOptions{NotBefore: p.options.Clock.Now(), Now: p.forced})
 	switch {
 	case err != nil && s.deleting && atlas.IsWorkspaceNotFound(err):
 	case err != nil:
-		return p.classify(err, "look for the "+s.kind), nil
+		return p.unreadable(err, s), nil
 	default:
-		s.listBegun = later.begun
+		s.listBegun, s.candidates, s.leaving = later.begun, later.candidates, later.leaving
+		if s.impostor = later.impostor; s.impostor != nil {
+			return nil, nil
+		}
 		if s.mine = later.byID(s.id); s.mine != nil {
 			return nil, nil
 		}
@@ -157,7 +173,7 @@ func (p *pass) findImported(ctx context.Context, s *situation, seen sight) (*obs
 	case atlas.IsNotFound(err) && !atlas.IsProjectNotFound(err):
 		s.importMissing = true
 	default:
-		return p.classify(err, "look for the "+s.kind+" of spec.importId"), nil
+		return p.unreadable(err, s), nil
 	}
 	return nil, nil
 }
@@ -226,12 +242,6 @@ func (p *pass) classify(err error, doing string) *obstacle {
 	}
 	p.log.V(1).Info("Atlas did not do it", "doing", doing, "reason", blocked.reason, "class", atlas.Class(err))
 	return blocked
-}
-
-// answered notes that Atlas is there.
-func (p *pass) answered() {
-	p.memory.failingSince, p.memory.failures = time.Time{}, 0
-	p.accepted()
 }
 
 // accepted notes that Atlas took the credentials, whatever else it said.

@@ -18,8 +18,14 @@ type memory struct {
 	absentSince time.Time
 	// deleteSent is when Atlas last took our DELETE.
 	deleteSent time.Time
-	// lastWrite is when Atlas last took any write of ours.
+	// deletes counts the DELETEs of the object that Atlas took.
+	deletes int
+	// lastWrite is when Atlas last took, or may have taken, a write of ours.
 	lastWrite time.Time
+	// outdated: lists that began before do not show what we know to have changed.
+	outdated time.Time
+	// closed is a claim that a definite refusal closed; the status may still show it as open.
+	closed time.Time
 	// failingSince is when Atlas became unreachable for this resource, failures how often in a row it was.
 	failingSince time.Time
 	failures     int

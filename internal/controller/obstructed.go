@@ -52,8 +52,6 @@ func (p *pass) retryPause(o *obstacle) time.Duration {
 		return max(p.memory.hold.until.Sub(p.now), time.Second)
 	case o.watched:
 		return jitter(p.options.SteadyPollInterval)
-	case o.effect == busy:
-		return max(jitter(p.pendingDelay()), o.retryAfter)
 	default:
 		return max(jitter(failureDelay(p.memory.failures)), o.retryAfter)
 	}
@@ -97,9 +95,6 @@ func (p *pass) failingSince() time.Time {
 
 // holdBack remembers that a write failed, so that the same request is not sent again before its time.
 func (p *pass) holdBack(act action, o *obstacle) *obstacle {
-	if o.effect == busy {
-		return o
-	}
 	fingerprint := p.fingerprint(act)
 	if p.memory.hold.fingerprint != fingerprint {
 		p.memory.hold = hold{fingerprint: fingerprint, since: p.now}
@@ -107,8 +102,11 @@ func (p *pass) holdBack(act action, o *obstacle) *obstacle {
 	h := &p.memory.hold
 	h.rejections, h.obstacle = h.rejections+1, o
 	delay := jitter(failureDelay(h.rejections))
-	if o.effect == refused || o.effect == credentialsRefused {
+	switch o.effect {
+	case refused, credentialsRefused:
 		delay = rejectionDelay(h.rejections)
+	case busy:
+		delay = jitter(pendingDelay(p.now.Sub(h.since), p.options.PendingPollInterval))
 	}
 	h.until = p.now.Add(max(delay, o.retryAfter))
 	return o
@@ -124,13 +122,14 @@ func (p *pass) held(d decision) *obstacle {
 }
 
 // settledReasons are the reasons of Synced that say that a generation was compared with Atlas.
-var settledReasons = map[string]bool{
-	v1alpha1.ReasonSynced: true, v1alpha1.ReasonDrifted: true, v1alpha1.ReasonMissing: true,
-}
+var settledReasons = map[string]bool{v1alpha1.ReasonSynced: true, v1alpha1.ReasonDrifted: true}
 
 // isWish reports whether this generation of the spec was not brought to Atlas yet: then differences are the user's
 // wish and not drift.
 func (p *pass) isWish() bool {
+	if p.conditions().isReady() {
+		return false // nothing is Ready for a generation that was not brought to Atlas
+	}
 	synced := p.conditions().get(v1alpha1.ConditionSynced)
 	return synced == nil || synced.ObservedGeneration != p.object.GetGeneration() || !settledReasons[synced.Reason]
 }

@@ -113,8 +113,10 @@ type situation struct {
 	// gate is what a creation or a PATCH has to wait for.
 	gate, secretGate *obstacle
 	// users are connections that still use the link.
-	users      []string
+	users []string
+	// deleteSent is when Atlas last took our DELETE, deletes how many it took.
 	deleteSent time.Time
+	deletes    int
 	lastWrite  time.Time
 }
 

@@ -25,7 +25,7 @@ func (p *pass) report(d decision) {
 	switch {
 	case d.target != nil:
 		p.external.publish(*d.target)
-	case p.spec().ManagementPolicy == v1alpha1.Observe && !p.status().Owned() && !p.status().OpenClaim():
+	case d.nothing && !p.status().Owned() && !p.status().OpenClaim():
 		p.status().ID = ""
 		p.external.forget()
 	}
@@ -187,8 +187,8 @@ func (p *pass) adopt(object managed) {
 	p.external.rebind(object)
 }
 
-// insist saves a status that must not be lost, because it holds the id of an object that was just made. The status
-// has no other writer, so it may go over a newer object that still has the same claim and no id.
+// insist saves a status that must not be lost, because it says what became of the claim of this pass. The status has
+// no other writer, so it may go over a newer object that still has the same open claim.
 func (p *pass) insist(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	backoff := wait.Backoff{Duration: 50 * time.Millisecond, Factor: 2, Jitter: 0.1, Steps: 8, Cap: 2 * time.Second}
@@ -214,8 +214,7 @@ func (p *pass) rebase(ctx context.Context) error {
 	if err := p.live.Get(ctx, client.ObjectKeyFromObject(p.object), newest); err != nil {
 		return fmt.Errorf("read the object again: %w", err)
 	}
-	claim, newestClaim := p.status().CreateRequestedAt, newest.GetManagedStatus().CreateRequestedAt
-	if newest.GetManagedStatus().ID != "" || !newestClaim.Equal(claim) {
+	if theirs := newest.GetManagedStatus(); !theirs.OpenClaim() || !theirs.CreateRequestedAt.Time.Equal(p.claimed) {
 		return fmt.Errorf("the status moved on: %w", errSuperseded)
 	}
 	p.saved = newest.DeepCopyObject().(managed)

@@ -1,10 +1,10 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -115,8 +115,6 @@ func (e *connectionExternal) isMine(id string) bool {
 	return known == id || known == e.name() || id == e.name()
 }
 
-func (e *connectionExternal) writtenAt(string) time.Time { return e.list().WrittenAt(e.name()) }
-
 func (e *connectionExternal) get(ctx context.Context, _ string) (view, error) {
 	found, err := e.client().GetConnection(ctx, e.project(), e.workspace(), e.name())
 	if err != nil {
@@ -141,7 +139,9 @@ func (e *connectionExternal) create(ctx context.Context) (view, error) {
 
 // update sends the whole connection with all its secrets: what Atlas does about a secret that is left out is not known.
 func (e *connectionExternal) update(ctx context.Context, target view) error {
-	request := connectionRequest(e.connection, e.linkID, e.values)
+	// The link may be out of sight for the moment; what the connection runs over does not change.
+	linkID := cmp.Or(e.linkID, e.connection.Status.PrivateLinkID)
+	request := connectionRequest(e.connection, linkID, e.values)
 	for _, d := range target.differences {
 		if d.clear != "" {
 			request.ClearFields = append(request.ClearFields, d.clear)
@@ -166,14 +166,16 @@ func (e *connectionExternal) publish(v view) {
 		status.ID = v.id
 	}
 	status.State, status.Region = e.seen.State, e.seen.Region
-	if networking := e.seen.Networking; networking != nil {
+	if networking := e.seen.Networking; networking != nil && networking.Access.ConnectionID != "" {
 		status.PrivateLinkID = networking.Access.ConnectionID
 	}
 }
 
-func (e *connectionExternal) sent() {
+func (e *connectionExternal) sent(created bool) {
 	e.connection.Status.SecretVersions = e.values.versions
-	e.connection.Status.PrivateLinkID = e.linkID
+	if networking := networkingRequest(e.connection.Spec.Networking, e.linkID); created && networking != nil {
+		e.connection.Status.PrivateLinkID = networking.Access.ConnectionID
+	}
 }
 
 func (e *connectionExternal) forget() {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -90,7 +89,7 @@ func sortViews(views []view) {
 	slices.SortFunc(views, func(a, b view) int { return cmp.Compare(a.id, b.id) })
 }
 
-func (e *linkExternal) writtenAt(id string) time.Time { return e.list().WrittenAt(id) }
+func (e *linkExternal) isMine(id string) bool { return id == e.link.Status.ID }
 
 func (e *linkExternal) get(ctx context.Context, id string) (view, error) {
 	found, err := e.client().GetPrivateLink(ctx, e.link.Spec.ProjectID, id)
@@ -136,7 +135,7 @@ func (e *linkExternal) publish(v view) {
 	status.GCPConnectionIDs = found.GCPConnectionIDs
 }
 
-func (e *linkExternal) sent() {}
+func (e *linkExternal) sent(bool) {}
 
 func (e *linkExternal) forget() {
 	common, account := e.link.Status.ManagedStatus, e.link.Status.AtlasAccount
