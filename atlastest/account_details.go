@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -55,13 +54,18 @@ func (p *project) account(provider, region string) map[string]any {
 		out["gcpProjectId"] = "p-" + unique[:24]
 		out["vpcNetworkName"] = "nt-" + unique[:24]
 	}
-	maps.Copy(out, p.accountDetails[key])
+	for name, value := range p.accountDetails[key] {
+		if out[name] = value; value == nil {
+			delete(out, name)
+		}
+	}
 	return out
 }
 
 // SetAccountDetails makes the account details of a provider and region hold
-// these fields, by their names on the wire, in place of those made up. Calling
-// it again replaces what was set; nil fields go back to what is made up. The
+// these fields, by their names on the wire, in place of those made up; a nil value
+// takes a field away. Calling it again replaces what was set, nil fields go back
+// to what is made up. The
 // spellings of a region are equal: us-east-1, US_EAST_1. The project comes into
 // being if need be.
 func (s *Server) SetAccountDetails(projectID, provider, region string, fields map[string]any) {

@@ -14,19 +14,22 @@ const adminPrefix = "/_simulator/"
 // adminEndpoints is what the index lists.
 var adminEndpoints = []string{
 	"GET    /_simulator/healthz",
-	"GET    /_simulator/state                     projects, workspaces, links and connections, without secrets",
-	"POST   /_simulator/privateLinks/{id}/state   {\"state\": \"FAILED\", \"errorMessage\": \"...\"}",
-	"DELETE /_simulator/privateLinks/{id}         make a link vanish at once",
-	"POST   /_simulator/connections/{id}/state    {\"state\": \"FAILED\"}",
-	"DELETE /_simulator/connections/{id}          make a connection vanish at once",
-	"POST   /_simulator/failRules                 {\"match\": {\"vendor\": \"MSK\"}, \"errorMessage\": \"...\"}: new links end FAILED",
+	"GET    /_simulator/state                                all there is, without secrets",
+	"POST   /_simulator/privateLinks/{id}/state              {\"state\": \"FAILED\", \"errorMessage\": \"...\"}",
+	"DELETE /_simulator/privateLinks/{id}                    make a link vanish at once",
+	"POST   /_simulator/connections/{id}/state               {\"state\": \"FAILED\"}",
+	"DELETE /_simulator/connections/{id}                     make a connection vanish at once",
+	"POST   /_simulator/privateEndpointServices              {\"projectId\": \"...\", \"cloudProvider\": \"AWS\", \"fields\": {\"regionName\": \"EU_WEST_1\"}}",
+	"POST   /_simulator/privateEndpointServices/{id}/status  {\"status\": \"FAILED\", \"errorMessage\": \"...\"}",
+	"DELETE /_simulator/privateEndpointServices/{id}         make a service vanish at once",
+	"POST   /_simulator/failRules                            {\"match\": {\"vendor\": \"MSK\"}, \"errorMessage\": \"...\"}: new links end FAILED",
 	"GET    /_simulator/faults",
-	"POST   /_simulator/faults                    {\"operation\": \"createPrivateLinkConnection\", \"times\": 1, \"status\": 503}",
+	"POST   /_simulator/faults                               {\"operation\": \"createPrivateLinkConnection\", \"times\": 1, \"status\": 503}",
 	"DELETE /_simulator/faults[/{id}]",
-	"GET    /_simulator/requests                  without secrets",
-	"DELETE /_simulator/requests                  empty the log and the counters",
-	"GET    /_simulator/counts                    requests by operation",
-	"POST   /_simulator/advance                   {\"duration\": \"1h\"}: move the clock",
+	"GET    /_simulator/requests                             without secrets",
+	"DELETE /_simulator/requests                             empty the log and the counters",
+	"GET    /_simulator/counts                               requests by operation",
+	"POST   /_simulator/advance                              {\"duration\": \"1h\"}: move the clock",
 }
 
 func newAdmin(s *Server) http.Handler {
@@ -45,6 +48,9 @@ func newAdmin(s *Server) http.Handler {
 	handle("DELETE /_simulator/privateLinks/{id}", s.adminDeleteLink)
 	handle("POST /_simulator/connections/{id}/state", s.adminConnectionState)
 	handle("DELETE /_simulator/connections/{id}", s.adminDeleteConnection)
+	handle("POST /_simulator/privateEndpointServices", s.adminPutService)
+	handle("POST /_simulator/privateEndpointServices/{id}/status", s.adminServiceStatus)
+	handle("DELETE /_simulator/privateEndpointServices/{id}", s.adminDeleteService)
 	handle("POST /_simulator/failRules", s.adminFailRule)
 	handle("GET /_simulator/faults", func(*http.Request) (any, error) { return s.adminFaults(), nil })
 	handle("POST /_simulator/faults", s.adminInject)

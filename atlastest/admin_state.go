@@ -6,9 +6,10 @@ type workspaceDump struct {
 }
 
 type projectDump struct {
-	ID           string          `json:"id"`
-	PrivateLinks []PrivateLink   `json:"privateLinks"`
-	Workspaces   []workspaceDump `json:"workspaces"`
+	ID           string                   `json:"id"`
+	PrivateLinks []PrivateLink            `json:"privateLinks"`
+	Workspaces   []workspaceDump          `json:"workspaces"`
+	Services     []PrivateEndpointService `json:"privateEndpointServices"`
 }
 
 // dump is everything there is, without secrets.
@@ -16,7 +17,12 @@ func (s *Server) dump() map[string]any {
 	ids := s.Projects()
 	projects := make([]projectDump, 0, len(ids))
 	for _, id := range ids {
-		p := projectDump{ID: id, PrivateLinks: orEmpty(s.PrivateLinks(id)), Workspaces: []workspaceDump{}}
+		p := projectDump{
+			ID:           id,
+			PrivateLinks: orEmpty(s.PrivateLinks(id)),
+			Workspaces:   []workspaceDump{},
+			Services:     orEmpty(s.PrivateEndpointServices(id)),
+		}
 		for _, name := range s.Workspaces(id) {
 			connections := orEmpty(s.Connections(id, name))
 			for _, c := range connections {

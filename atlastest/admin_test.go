@@ -80,3 +80,40 @@ func TestAdminFaultsAndClock(t *testing.T) {
 	g.Expect(admin.get("/_simulator/counts").body).To(BeEmpty())
 	g.Expect(admin.delete("/_simulator/faults").status).To(Equal(204))
 }
+
+func TestAdminPrivateEndpointServices(t *testing.T) {
+	g := NewWithT(t)
+	s, c := newAPI(t, append(slow(), atlastest.WithAdmin())...)
+	admin := &api{t: t, base: s.URL, client: s.Client()}
+	const path = "/_simulator/privateEndpointServices"
+
+	put := admin.post(path, object{"projectId": project, "cloudProvider": "aws", "fields": object{"regionName": "EU_WEST_1"}})
+	g.Expect(put.status).To(Equal(200), put.text)
+	g.Expect(put.body).To(And(HaveKeyWithValue("cloudProvider", "AWS"), HaveKeyWithValue("status", "INITIATING")))
+	id := put.body["id"].(string)
+	g.Expect(c.get(servicesOf("AWS")).list()).To(ConsistOf(And(HaveKeyWithValue("id", id), HaveKeyWithValue("regionName", "EU_WEST_1"))))
+
+	failed := admin.post(path+"/"+id+"/status", object{"status": "FAILED", "errorMessage": "quota"})
+	g.Expect(failed.body).To(And(HaveKeyWithValue("status", "FAILED"), HaveKeyWithValue("errorMessage", "quota")), failed.text)
+	g.Expect(c.get(servicesOf("AWS") + "/" + id).body).To(HaveKeyWithValue("errorMessage", "quota"))
+	g.Expect(admin.get("/_simulator/state").body["projects"]).To(ConsistOf(
+		HaveKeyWithValue("privateEndpointServices", ConsistOf(And(HaveKeyWithValue("id", id), HaveKeyWithValue("status", "FAILED"))))))
+
+	for want, refused := range map[string]answer{
+		"projectId":       admin.post(path, object{"projectId": "x", "cloudProvider": "AWS"}),
+		"cloudProvider":   admin.post(path, object{"projectId": project, "cloudProvider": "IBM"}),
+		"provider":        admin.post(path, object{"projectId": project, "provider": "AWS"}),
+		"status":          admin.post(path+"/"+id+"/status", object{"errorMessage": "x"}),
+		"there is no pro": admin.post(path, object{"projectId": "65f1c0de00000000000000ff", "cloudProvider": "AWS"}),
+		"there is no pri": admin.post(path+"/x/status", object{"status": "FAILED"}),
+	} {
+		g.Expect(refused.status).To(BeElementOf(400, 404), want)
+		g.Expect(refused.body).To(HaveKeyWithValue("error", ContainSubstring(want)))
+	}
+	g.Expect(s.PrivateEndpointServices(project)).To(HaveLen(1), "what is refused has not happened")
+
+	g.Expect(admin.delete(path + "/" + id).status).To(Equal(204))
+	g.Expect(admin.delete(path + "/" + id).status).To(Equal(404))
+	g.Expect(c.get(servicesOf("AWS")).text).To(Equal("[]"))
+	g.Expect(admin.get("/_simulator/state").text).To(ContainSubstring(`"privateEndpointServices": []`))
+}

@@ -1,7 +1,8 @@
 // Package atlastest is a stateful simulator of the part of the MongoDB Atlas
 // Administration API that manages Atlas Stream Processing: streams private link
-// connections, the connection registry of a stream workspace, and the service
-// account and API key authentication in front of them.
+// connections, the connection registry of a stream workspace, what surrounds them
+// (workspaces, account details and the private endpoint services of clusters, all
+// to be read), and the service account and API key authentication in front.
 //
 // It is used in the manner of net/http/httptest:
 //

@@ -36,7 +36,7 @@ func slow() []atlastest.Option {
 		atlastest.WithManualClock(start),
 		atlastest.WithDurations(atlastest.Durations{
 			Idle: time.Minute, Working: time.Minute, Pending: time.Minute,
-			DeleteRequested: time.Minute, Deleting: time.Minute,
+			DeleteRequested: time.Minute, Deleting: time.Minute, Initiating: time.Minute,
 		}),
 	}
 }
@@ -73,6 +73,13 @@ func (a answer) results() []object {
 	for _, r := range list {
 		out = append(out, r.(object))
 	}
+	return out
+}
+
+// list returns the objects of a bare list.
+func (a answer) list() []object {
+	var out []object
+	_ = json.Unmarshal([]byte(a.text), &out) // nil: it was no list
 	return out
 }
 
@@ -167,6 +174,15 @@ func with(o object, changes object) object {
 		if out[k] = v; v == nil {
 			delete(out, k)
 		}
+	}
+	return out
+}
+
+// join copies objects into one; nil is null.
+func join(objects ...object) object {
+	out := object{}
+	for _, o := range objects {
+		maps.Copy(out, o)
 	}
 	return out
 }

@@ -67,6 +67,7 @@ func (s *Server) SetPrivateEndpointServiceStatus(id, status, errorMessage string
 func (s *Server) DeletePrivateEndpointServiceNow(id string) bool {
 	return s.withService(id, func(e *endpointService, now time.Time) {
 		e.states.plan(now, step{state: StateDeleted})
+		s.track(e, now)
 	})
 }
 
@@ -120,7 +121,6 @@ func (s *Server) withService(id string, do func(e *endpointService, now time.Tim
 		for _, e := range p.services {
 			if e.id == id && !e.states.gone(now) {
 				do(e, now)
-				s.track(e, now)
 				return true
 			}
 		}

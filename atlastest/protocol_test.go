@@ -50,6 +50,15 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		"unknown workspace, get": {method: "GET", path: group + "/streams/x", status: 404, code: "STREAM_TENANT_NOT_FOUND_FOR_NAME"},
 		"unknown connection":     {method: "DELETE", path: connections + "/x", status: 404, code: "STREAM_CONNECTION_NOT_FOUND_FOR_NAME"},
 		"unknown link":           {method: "DELETE", path: links + "/x", status: 404, code: "STREAM_PRIVATE_LINK_NOT_FOUND"},
+		"account details, old":   {method: "GET", path: account + "?cloudProvider=aws&regionName=x", header: accept(media), status: 406, code: "INVALID_VERSION_DATE"},
+		"POST account details":   {method: "POST", path: account, body: object{}, status: 405, code: "METHOD_NOT_ALLOWED"},
+		"services, no version":   {method: "GET", path: services + "/AWS/endpointService", header: accept("application/json"), status: 406, code: "INVALID_VERSION_DATE"},
+		"services, pages":        {method: "GET", path: services + "/AWS/endpointService?pageNum=1", status: 400, code: "INVALID_QUERY_PARAMETER"},
+		"services of nobody":     {method: "GET", path: services + "/IBM/endpointService", status: 400, code: "PATH_PARAM_PARSE_ERROR"},
+		"services, small":        {method: "GET", path: services + "/aws/endpointService", status: 400, code: "PATH_PARAM_PARSE_ERROR"},
+		"service id":             {method: "GET", path: services + "/AWS/endpointService/x", status: 400, code: "PATH_PARAM_PARSE_ERROR"},
+		"unknown service":        {method: "GET", path: services + "/AWS/endpointService/" + project, status: 404, code: "PRIVATE_ENDPOINT_SERVICE_NOT_FOUND"},
+		"service creation":       {method: "POST", path: services + "/AWS/endpointService", body: object{}, status: 405, code: "METHOD_NOT_ALLOWED"},
 	}
 	_, c := newAPI(t, atlastest.WithBodyLimit(1000))
 	for name, tt := range tests {

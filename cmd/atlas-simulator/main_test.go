@@ -137,6 +137,25 @@ func TestAutoCreate(t *testing.T) {
 	g.Expect(status).To(Equal(200))
 }
 
+func TestPrivateEndpointServicesFromAShell(t *testing.T) {
+	g := NewWithT(t)
+	p := launch(t, "--auto-create", "--initiating", "0s")
+	base := &http.Client{}
+	client := login(t, base, p.url, atlastest.DefaultClientID, atlastest.DefaultClientSecret)
+	services := p.url + "/api/atlas/v2/groups/" + projectID + "/privateEndpoint/AZURE/endpointService"
+
+	status, body := call(t, base, "POST", p.url+"/_simulator/privateEndpointServices",
+		`{"projectId":"`+projectID+`","cloudProvider":"AZURE"}`)
+	g.Expect(status).To(Equal(200), body)
+	status, body = call(t, client, "GET", services, "")
+	g.Expect(status).To(Equal(200))
+	g.Expect(body).To(ContainSubstring(`"status":"AVAILABLE"`))
+	other := strings.ReplaceAll(services, projectID, "65f1c0de00000000000000bb")
+	status, body = call(t, client, "GET", other, "")
+	g.Expect(status).To(Equal(200), "a project that is named comes into being")
+	g.Expect(body).To(Equal("[]"))
+}
+
 func TestSelfSignedTLS(t *testing.T) {
 	g := NewWithT(t)
 	file := filepath.Join(t.TempDir(), "ca.pem")
@@ -184,6 +203,7 @@ func TestBadFlags(t *testing.T) {
 		"two certs":              {[]string{"--tls-cert", "x", "--tls-key", "x", "--tls-self-signed"}, "exclude"},
 		"cert out alone":         {[]string{"--tls-cert-out", "x"}, "--tls-self-signed"},
 		"negative":               {[]string{"--idle", "-1s"}, "negative"},
+		"negative initiating":    {[]string{"--initiating", "-1s"}, "negative"},
 		"burst":                  {[]string{"--rate-limit", "1", "--rate-burst", "0"}, "--rate-burst"},
 		"match":                  {[]string{"--fail-match", "vendor"}, "field=value"},
 		"no credentials file":    {[]string{"--credentials-file", "/nonexistent"}, "--credentials-file"},

@@ -23,6 +23,7 @@ type options struct {
 	projects, workspaces, failMatch  list
 	credentialsFile                  string
 	idle, working, pending, deleting time.Duration
+	initiating                       time.Duration
 	latency, latencyJitter           time.Duration
 	rateLimit                        float64
 	rateBurst                        int
@@ -41,7 +42,8 @@ func (l *list) Set(value string) error {
 }
 
 const usage = `atlas-simulator is a stateful simulator of the MongoDB Atlas Administration API
-for Atlas Stream Processing: private links, connections and both ways to log in.
+for Atlas Stream Processing: private links, connections, private endpoint services
+and both ways to log in.
 
 Without --project and --workspace there is one project with one workspace, without
 --credentials-file a service account and an API key; both are printed.
@@ -87,6 +89,7 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.DurationVar(&o.working, "working", 3*time.Second, "how long a private link is WORKING before it is DONE")
 	fs.DurationVar(&o.pending, "pending", 2*time.Second, "how long a connection that is not PUBLIC is PENDING")
 	fs.DurationVar(&o.deleting, "deleting", 2*time.Second, "how long a deletion takes")
+	fs.DurationVar(&o.initiating, "initiating", 2*time.Second, "how long a new private endpoint service is INITIATING")
 	fs.DurationVar(&o.latency, "latency", 0, "delay of every answer")
 	fs.DurationVar(&o.latencyJitter, "latency-jitter", 0, "random part added to the delay")
 	fs.Float64Var(&o.rateLimit, "rate-limit", 0, "requests per second and project (0: no limit)")
@@ -107,7 +110,7 @@ func (o *options) validate() error {
 		return errors.New("--tls-cert and --tls-self-signed exclude each other")
 	case (o.tlsCertOut != "" || len(o.tlsNames) > 0) && !o.tlsSelfSigned:
 		return errors.New("--tls-cert-out and --tls-name need --tls-self-signed")
-	case min(o.idle, o.working, o.pending, o.deleting, o.latency, o.latencyJitter) < 0:
+	case min(o.idle, o.working, o.pending, o.deleting, o.initiating, o.latency, o.latencyJitter) < 0:
 		return errors.New("durations must not be negative")
 	case o.rateLimit < 0 || o.rateLimit > 0 && o.rateBurst < 1:
 		return errors.New("--rate-limit must not be negative and --rate-burst must be at least 1")
@@ -149,6 +152,7 @@ func (o *options) serverOptions(logger *slog.Logger) ([]atlastest.Option, error)
 		atlastest.WithDurations(atlastest.Durations{
 			Idle: o.idle, Working: o.working, Pending: o.pending,
 			DeleteRequested: o.deleting / 2, Deleting: o.deleting - o.deleting/2,
+			Initiating: o.initiating,
 		}),
 		atlastest.WithLatency(o.latency, o.latencyJitter),
 		atlastest.WithRateLimit(o.rateLimit, o.rateBurst),
