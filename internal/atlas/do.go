@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 var (
@@ -85,7 +86,8 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	case json.Unmarshal(raw, &s) == nil:
 		*t = text(s)
 	default:
-		*t = text(raw)
+		// The decoder checks the bytes of strings only.
+		*t = text(strings.ToValidUTF8(string(raw), "\uFFFD"))
 	}
 	return nil
 }

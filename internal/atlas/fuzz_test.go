@@ -1,0 +1,211 @@
+package atlas
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	. "github.com/onsi/gomega"
+)
+
+// longestError bounds the text of any error of this package, in bytes.
+const longestError = maxDetail + maxCode + 500
+
+// answering is a client that gets the same answer to every call of the API.
+func answering(t *testing.T, status int, contentType, body string) *Client {
+	t.Helper()
+	c, err := New(account, Options{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+		if req.URL.Path == "/api/oauth/token" {
+			return reply(req, 200, atlasJSON, `{"access_token":"planted-token","expires_in":3600}`), nil
+		}
+		return reply(req, status, contentType, body), nil
+	})})
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	return c
+}
+
+func reply(req *http.Request, status int, contentType, body string) *http.Response {
+	return &http.Response{
+		StatusCode: status, Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(body)), Request: req,
+	}
+}
+
+// checkError holds for every error that an answer can lead to.
+func checkError(g *WithT, err error) *Error {
+	e, ok := AsError(err)
+	g.Expect(ok).To(BeTrue(), "%T", err)
+	text := err.Error()
+	g.Expect(len(text)).To(BeNumerically("<=", longestError))
+	g.Expect(utf8.ValidString(text)).To(BeTrue())
+	g.Expect(len(Class(err))).To(BeNumerically("<", 200))
+	for _, secret := range []string{"planted-token", account.ClientSecret.Reveal()} {
+		g.Expect(text + Class(err) + e.Detail).NotTo(ContainSubstring(secret))
+	}
+	return e
+}
+
+// checkUnusable holds for a success that could not be used.
+func checkUnusable(g *WithT, err error) {
+	e := checkError(g, err)
+	g.Expect(e.StatusCode).To(Equal(200))
+	g.Expect(Class(err)).To(BeElementOf("not JSON", "unexpected JSON", "answer too large", "endless list"))
+	g.Expect(judge(err)).To(ConsistOf("Unavailable", "OutcomeUnknown"))
+}
+
+// checkList holds for every answer to a list: it is an error, or whole, with
+// objects that can be told apart.
+func checkList[T any](g *WithT, seq func(func(T, error) bool), key func(T) string) {
+	items, err := collect(seq)
+	if err != nil {
+		checkUnusable(g, err)
+		return
+	}
+	seen := map[string]bool{}
+	for _, item := range items {
+		g.Expect(key(item)).NotTo(BeEmpty())
+		g.Expect(seen).NotTo(HaveKey(key(item)))
+		seen[key(item)] = true
+	}
+}
+
+func inList(body string) string { return `{"links":[],"results":[` + body + `],"totalCount":1}` }
+
+func addBodies(f *testing.F, wrap func(string) string) {
+	for _, body := range []string{``, `null`, `{}`, `[]`, `{"results":null}`, `<html>`, "\xff", `{"_id":"a"}`, `{"name":"a"}`, `{"id":"a"},{"id":"a"}`} {
+		f.Add(body)
+		f.Add(wrap(body))
+	}
+}
+
+func FuzzPrivateLinks(f *testing.F) {
+	addBodies(f, inList)
+	for _, answer := range linkAnswers {
+		f.Add(answer.body)
+		f.Add(inList(answer.body))
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		g := NewWithT(t)
+		c := answering(t, 200, atlasJSON, body)
+		checkList(g, c.ListPrivateLinks(t.Context(), project), func(l PrivateLink) string { return l.ID })
+		link, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
+		if err != nil {
+			checkUnusable(g, err)
+			g.Expect(link).To(BeZero())
+			return
+		}
+		g.Expect(link.ID).NotTo(BeEmpty())
+	})
+}
+
+func FuzzConnections(f *testing.F) {
+	addBodies(f, inList)
+	for _, answer := range connectionAnswers {
+		f.Add(answer.body)
+		f.Add(inList(answer.body))
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		g := NewWithT(t)
+		c := answering(t, 200, atlasJSON, body)
+		checkList(g, c.ListConnections(t.Context(), project, "w"), func(c Connection) string { return c.Name })
+		connection, err := c.CreateConnection(t.Context(), project, "w", sampleRequest)
+		if err != nil {
+			checkUnusable(g, err)
+			g.Expect(connection).To(BeZero())
+			return
+		}
+		g.Expect(connection.Name).NotTo(BeEmpty())
+		if a := connection.KafkaAuthentication; a != nil {
+			g.Expect([]Secret{a.Password, a.ClientSecret, a.SSLKey, a.SSLKeyPassword}).To(HaveEach(Secret{}))
+		}
+		if a := connection.SchemaRegistryAuthentication; a != nil {
+			g.Expect(a.Password).To(BeZero())
+		}
+	})
+}
+
+func FuzzPrivateEndpointServices(f *testing.F) {
+	addBodies(f, func(body string) string { return "[" + body + "]" })
+	addBodies(f, inList)
+	f.Add("[" + awsService + "," + azureService + "," + gcpService + "]")
+	f.Fuzz(func(t *testing.T, body string) {
+		g := NewWithT(t)
+		c := answering(t, 200, atlasJSON, body)
+		key := func(s PrivateEndpointService) string {
+			g.Expect(s.CloudProvider).NotTo(BeEmpty())
+			return s.ID
+		}
+		checkList(g, c.ListPrivateEndpointServices(t.Context(), project, "AWS"), key)
+		checkList(g, c.ListPrivateEndpointsV1(t.Context(), project), key)
+	})
+}
+
+func FuzzErrorAnswers(f *testing.F) {
+	for _, body := range []string{
+		refusal(400, "VALIDATION_ERROR", "d", "a", 1, nil), fieldErrors, refusal(404, "GROUP_NOT_FOUND", strings.Repeat("€", 500)),
+		refusal(400, strings.Repeat("€", 500), ""), `{"error":"invalid_client","error_description":"planted-client-secret"}`,
+		`{"errorCode":"X","detail":"planted-token"}`, `{"errorCode":["X"]}`, "{\"errorCode\":{\"\xff\":1},\"detail\":[\"\xff\"]}", `[]`, `null`, `<html>`, ``, "\xff",
+	} {
+		for _, status := range []int{400, 403, 404, 409, 410, 429, 500} {
+			f.Add(status, "application/json", body)
+		}
+	}
+	f.Add(302, strings.Repeat("\x00", 500), "")
+	f.Fuzz(func(t *testing.T, status int, contentType, body string) {
+		if status < 300 || status > 599 || status == http.StatusUnauthorized {
+			t.Skip()
+		}
+		g := NewWithT(t)
+		_, err := answering(t, status, contentType, body).CreatePrivateLink(t.Context(), project, linkRequest)
+		e := checkError(g, err)
+		g.Expect(e.StatusCode).To(Equal(status))
+		g.Expect(e.AtlasBody).To(Equal(e.Code != ""))
+		g.Expect(e.RetryAfter).To(BeNumerically(">=", 0))
+		if !e.AtlasBody {
+			g.Expect(e.Detail + e.Reason).To(BeEmpty())
+			g.Expect(e.Parameters).To(BeEmpty())
+			g.Expect(e.Fields).To(BeEmpty())
+		}
+		// A 404 speaks for Atlas or does not, and never both.
+		g.Expect(IsNotFound(err) || IsForeignNotFound(err)).To(Equal(status == http.StatusNotFound))
+		g.Expect(IsNotFound(err) && IsForeignNotFound(err)).To(BeFalse())
+	})
+}
+
+func FuzzTokenAnswers(f *testing.F) {
+	for _, body := range []string{
+		`{"access_token":"t","token_type":"Bearer","expires_in":3600}`, `{"access_token":"t"}`, `{"access_token":"t","expires_in":"60"}`,
+		`{"access_token":"t","expires_in":-1}`, `{"access_token":"t","expires_in":1e400}`, `{"access_token":"t","expires_in":"NaN"}`,
+		`{"access_token":null}`, `{"access_token":""}`, `{"access_token":{}}`, `{}`, `[]`, `null`, `<html>`, ``,
+	} {
+		f.Add(200, body)
+	}
+	f.Add(401, `{"error":"invalid_client","error_description":"Client authentication failed"}`)
+	f.Add(403, `{"error":"access_denied","error_description":"Access Token limit reached"}`)
+	f.Add(429, refusal(429, "RATE_LIMITED", "d", "/api/oauth/token", 10, 1))
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		if status < 200 || status > 599 {
+			t.Skip()
+		}
+		g := NewWithT(t)
+		endpoint := &tokenEndpoint{credentials: account, chain: roundTripper(func(req *http.Request) (*http.Response, error) {
+			return reply(req, status, "application/json", body), nil
+		})}
+		endpoint.base, _ = parseBaseURL("")
+		asked := time.Now()
+		got, err := endpoint.fetch(t.Context())
+		if err != nil {
+			e := checkError(g, err)
+			g.Expect(e.StatusCode).To(Equal(status))
+			g.Expect(IsOutcomeUnknown(err)).To(BeFalse())
+			g.Expect(got).To(BeZero())
+			return
+		}
+		g.Expect(status).To(And(BeNumerically(">=", 200), BeNumerically("<=", 299)))
+		g.Expect(got.value.IsZero()).To(BeFalse())
+		g.Expect(got.refreshAt).To(BeTemporally(">=", asked))
+		g.Expect(got.expiresAt).To(And(BeTemporally(">=", got.refreshAt), BeTemporally("<=", time.Now().Add(24*time.Hour))))
+	})
+}
