@@ -1,0 +1,140 @@
+package v1alpha1_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// limit is what the schema, apart from CEL, demands of one field. What is zero is not demanded.
+type limit struct {
+	// of is the valid object that has the field.
+	of string
+	// at is the field's path in the spec: a[] is any item of the list a, a.* any value of the map a.
+	at       string
+	required bool
+	// min and max are lengths of text, oneOf the values that there are.
+	min, max int
+	oneOf    []string
+	// pattern is what text has to match, and bad a value that does not.
+	pattern, bad string
+	// start is how a value begins that is to be right in all but its length.
+	start                            string
+	minItems, maxItems, maxMapValues int
+}
+
+// keywords are the demands in the words of the schema, "path keyword" each.
+func (l limit) keywords() []string {
+	var found []string
+	for _, k := range []struct {
+		keyword string
+		there   bool
+	}{
+		{"required", l.required}, {"minLength", l.min > 0}, {"maxLength", l.max > 0}, {"enum", l.oneOf != nil},
+		{"pattern", l.pattern != ""}, {"minItems", l.minItems > 0}, {"maxItems", l.maxItems > 0},
+		{"maxProperties", l.maxMapValues > 0},
+	} {
+		if k.there {
+			found = append(found, l.at+" "+k.keyword)
+		}
+	}
+	return found
+}
+
+// builder makes an object from the name of a valid one and fragments of YAML.
+type builder func(valid string, fragments ...string) *unstructured.Unstructured
+
+// describeLimits makes a spec of every demand of every limit: one object that just meets it, one that just does not.
+func describeLimits(build builder, limits []limit) {
+	for _, l := range limits {
+		with := func(value any) *unstructured.Unstructured { return build(l.of, fragmentAt(l.at, value)) }
+		refuses := func(what string, value any, message string) {
+			It(fmt.Sprintf("%s: refuses %s", l.at, what), func(ctx SpecContext) {
+				Expect(admit(ctx, with(value))).To(beRefusedAlso(cause(fieldOf(l.at), message)))
+			})
+		}
+		accepts := func(what string, value any) {
+			It(fmt.Sprintf("%s: accepts %s", l.at, what), func(ctx SpecContext) {
+				Expect(admit(ctx, with(value))).To(Succeed())
+			})
+		}
+		if l.required {
+			refuses("that it is missing", nil, "Required value")
+		}
+		if l.oneOf != nil {
+			refuses("another value", "bogus", `supported values: "`+strings.Join(l.oneOf, `", "`)+`"`)
+		}
+		if l.pattern != "" {
+			refuses("a value of another form", l.bad, "should match '"+l.pattern+"'")
+		}
+		if l.min > 0 {
+			refuses("too short a value", text("", l.min-1), fmt.Sprintf("should be at least %d chars long", l.min))
+		}
+		if l.max > 0 {
+			accepts("the longest value", text(l.start, l.max))
+			refuses("too long a value", text(l.start, l.max+1), fmt.Sprintf("may not be more than %d bytes", l.max))
+		}
+		if l.minItems > 0 {
+			refuses("too few items", distinct(l.start, l.minItems-1), fmt.Sprintf("should have at least %d items", l.minItems))
+		}
+		if l.maxItems > 0 {
+			accepts("the most items", distinct(l.start, l.maxItems))
+			refuses("too many items", distinct(l.start, l.maxItems+1), fmt.Sprintf("must have at most %d items", l.maxItems))
+		}
+		if l.maxMapValues > 0 {
+			accepts("the most entries", entries(l.maxMapValues))
+			refuses("too many entries", entries(l.maxMapValues+1), fmt.Sprintf("must have at most %d items", l.maxMapValues))
+		}
+	}
+}
+
+// fragmentAt is a fragment of a spec that sets one field; nil removes it.
+func fragmentAt(at string, value any) string {
+	GinkgoHelper()
+	steps := strings.Split(at, ".")
+	for _, step := range slices.Backward(steps) {
+		name, inList := strings.CutSuffix(step, "[]")
+		switch {
+		case name == "*":
+			name = "key"
+		case inList:
+			value = []any{value}
+		}
+		value = map[string]any{name: value}
+	}
+	fragment, err := json.Marshal(value)
+	Expect(err).NotTo(HaveOccurred())
+	return string(fragment)
+}
+
+// fieldOf is the path that the API server reports for fragmentAt.
+func fieldOf(at string) string {
+	return "spec." + strings.NewReplacer("[]", "[0]", "*", "key").Replace(at)
+}
+
+// text is a value of that many characters.
+func text(start string, length int) string {
+	return start + strings.Repeat("a", length-len(start))
+}
+
+// distinct are that many different items.
+func distinct(start string, count int) []any {
+	items := make([]any, 0, count)
+	for i := range count {
+		items = append(items, fmt.Sprintf("%sitem-%d", start, i))
+	}
+	return items
+}
+
+func entries(count int) map[string]any {
+	found := map[string]any{}
+	for i := range count {
+		found[fmt.Sprintf("key-%d", i)] = "value"
+	}
+	return found
+}

@@ -1,0 +1,43 @@
+package v1alpha1_test
+
+import . "github.com/onsi/ginkgo/v2"
+
+const (
+	hexID         = `^[a-f0-9]{24}$`
+	atlasName     = `^[a-zA-Z0-9_-]{1,64}$`
+	upperCaseHex  = "65F1C0DE0000000000000001"
+	longestObject = 253
+)
+
+// managedLimits are those of the members that every kind has.
+func managedLimits(of string) []limit {
+	return []limit{
+		{of: of, at: "projectId", required: true, pattern: hexID, bad: upperCaseHex, max: 24},
+		{of: of, at: "credentialsRef.name", required: true, min: 1, max: longestObject},
+		{of: of, at: "managementPolicy", oneOf: []string{"Manage", "Observe", "Paused"}},
+		{of: of, at: "deletionPolicy", oneOf: []string{"Delete", "Retain"}},
+		{of: of, at: "driftPolicy", oneOf: []string{"Correct", "Report"}},
+		{of: of, at: "adoptionPolicy", oneOf: []string{"IfMatches", "Always", "Never"}},
+	}
+}
+
+var linkLimits = append(managedLimits("AWS S3"), []limit{
+	{of: "AWS S3", at: "provider", required: true, oneOf: []string{"AWS", "AZURE", "GCP"}},
+	{of: "AWS S3", at: "vendor", oneOf: []string{
+		"MSK", "CONFLUENT", "KINESIS", "S3", "LAMBDA", "EVENTHUB", "AZURE_BLOB_STORAGE", "PUBSUB", "GENERIC",
+	}},
+	{of: "GENERIC", at: "region", min: 1, max: 64},
+	{of: "AWS MSK", at: "arn", min: 1, max: 2048, start: "arn:aws:kafka:us-east-1:123456789012:cluster/"},
+	{of: "GENERIC", at: "serviceEndpointId", min: 1, max: 2048},
+	{of: "GENERIC", at: "dnsDomain", min: 1, max: 253},
+	{of: "AWS CONFLUENT serverless", at: "dnsSubDomain", maxItems: 100},
+	{of: "AWS CONFLUENT serverless", at: "dnsSubDomain[]", min: 1, max: 253},
+	{of: "AWS MSK", at: "authenticationScheme", oneOf: []string{"TLS", "SASL_SCRAM", "IAM"}},
+	{of: "AZURE CONFLUENT", at: "azureResourceIds", minItems: 1, maxItems: 20},
+	{of: "AZURE CONFLUENT", at: "azureResourceIds[]", min: 1, max: 2048},
+	{of: "GCP CONFLUENT", at: "gcpServiceAttachmentUris", minItems: 1, maxItems: 3},
+	{of: "GCP CONFLUENT", at: "gcpServiceAttachmentUris[]", min: 1, max: 2048},
+	{of: "AWS S3", at: "importId", pattern: hexID, bad: upperCaseHex, max: 24},
+}...)
+
+var _ = Describe("Limits of a StreamPrivateLink", func() { describeLimits(link, linkLimits) })

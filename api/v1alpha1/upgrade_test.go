@@ -1,0 +1,136 @@
+package v1alpha1_test
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/config/crd"
+)
+
+// An upgrade may bring a CRD that would refuse objects which are there. They have to stay deletable: an operator that
+// cannot take its finalizer off leaves paid objects behind, and a namespace that never goes.
+var _ = Describe("An object that a later CRD would refuse", func() {
+	const status = requested + ", id: " + linkID + ", ownership: Created"
+
+	valid := map[string]func() *unstructured.Unstructured{
+		"StreamPrivateLink": func() *unstructured.Unstructured { return link("AWS MSK") },
+		"StreamConnection":  func() *unstructured.Unstructured { return connection("Kafka") },
+	}
+	for _, kind := range sorted(valid) {
+		build := valid[kind]
+		It("can be worked on and deleted: "+kind, func(ctx SpecContext) {
+			definition := copyOfCRD(ctx, kind)
+			object := asCopy(build(), definition)
+			object.SetFinalizers([]string{v1alpha1.Finalizer})
+			stored(ctx, object, status)
+			amend(ctx, definition, tighten)
+			newcomer := asCopy(build(), definition)
+			newcomer.SetNamespace(object.GetNamespace())
+			edit(newcomer, "{adoptionPolicy: null, credentialsRef: null}")
+			Eventually(func() error { return cluster.Create(ctx, newcomer.DeepCopy(), client.DryRunAll) }).Should(
+				beRefusedAlso(cause("spec.projectId", "should match '^later$'"), cause("spec.credentialsRef", "Required value")),
+				"the stricter schema is in force")
+			edit(newcomer, "{projectId: later, credentialsRef: {name: s}}")
+			Expect(cluster.Create(ctx, newcomer.DeepCopy(), client.DryRunAll)).To(
+				beRefused(cause("spec", "now refused")), "the new rule is in force")
+
+			By("writing its status")
+			setStatus(ctx, object, "state: DONE, observedGeneration: 1")
+			By("annotating it")
+			Expect(cluster.Patch(ctx, object, client.RawPatch(mergePatch, []byte(`{"metadata":{"annotations":{"`+v1alpha1.AnnotationAbandon+`":"true"}}}`)))).To(Succeed())
+			By("deleting it")
+			Expect(cluster.Delete(ctx, object)).To(Succeed())
+			Expect(cluster.Get(ctx, client.ObjectKeyFromObject(object), object)).To(Succeed())
+			Expect(object.GetDeletionTimestamp()).NotTo(BeNil(), "the finalizer keeps it")
+			setStatus(ctx, object, "state: DELETING, observedGeneration: 2")
+			By("taking the finalizer off")
+			object.SetFinalizers(nil)
+			Expect(cluster.Update(ctx, object)).To(Succeed())
+			Expect(cluster.Get(ctx, client.ObjectKeyFromObject(object), object)).To(Satisfy(apierrors.IsNotFound))
+		})
+	}
+
+	It("would be stuck if the rule were at the root", func(ctx SpecContext) {
+		definition := copyOfCRD(ctx, "StreamConnection")
+		object := asCopy(connection("Kafka"), definition)
+		object.SetFinalizers([]string{v1alpha1.Finalizer})
+		stored(ctx, object, status)
+		amend(ctx, definition, func(root *apiextensionsv1.JSONSchemaProps) {
+			root.XValidations = append(root.XValidations, apiextensionsv1.ValidationRule{Rule: "has(self.spec.credentialsRef)", Message: "now refused"})
+		})
+		Eventually(func() error {
+			stripped := object.DeepCopy()
+			stripped.SetFinalizers(nil)
+			return cluster.Update(ctx, stripped, client.DryRunAll)
+		}).Should(MatchError(ContainSubstring("now refused")), "this is why no such rule may be there")
+	})
+})
+
+// copyOfCRD installs a kind a second time in a group of the spec's own, so that its CRD can change while other specs
+// work with the real one.
+func copyOfCRD(ctx SpecContext, kind string) *apiextensionsv1.CustomResourceDefinition {
+	GinkgoHelper()
+	definition := shippedCRD(kind)
+	namespace := newNamespace(ctx)
+	definition.ObjectMeta = metav1.ObjectMeta{Name: definition.Spec.Names.Plural + "." + namespace + ".example.com"}
+	definition.Spec.Group = namespace + ".example.com"
+	definition.Status = apiextensionsv1.CustomResourceDefinitionStatus{}
+	Expect(cluster.Create(ctx, definition)).To(Succeed())
+	Eventually(func(g Gomega) {
+		g.Expect(cluster.Get(ctx, client.ObjectKeyFromObject(definition), definition)).To(Succeed())
+		g.Expect(definition.Status.Conditions).To(ContainElement(And(
+			HaveField("Type", apiextensionsv1.Established), HaveField("Status", apiextensionsv1.ConditionTrue))))
+	}).Should(Succeed())
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(asCopy(&unstructured.Unstructured{}, definition).GroupVersionKind())
+	Eventually(func() error { return cluster.List(ctx, list) }).Should(Succeed(), "the copy is served")
+	return definition
+}
+
+func shippedCRD(kind string) *apiextensionsv1.CustomResourceDefinition {
+	GinkgoHelper()
+	definitions, err := crd.All()
+	Expect(err).NotTo(HaveOccurred())
+	for _, definition := range definitions {
+		if definition.Spec.Names.Kind == kind {
+			return definition
+		}
+	}
+	Fail("no CRD for " + kind)
+	return nil
+}
+
+// asCopy makes an object one of a copied kind.
+func asCopy(object *unstructured.Unstructured, definition *apiextensionsv1.CustomResourceDefinition) *unstructured.Unstructured {
+	object.SetAPIVersion(definition.Spec.Group + "/" + v1alpha1.GroupVersion.Version)
+	object.SetKind(definition.Spec.Names.Kind)
+	return object
+}
+
+// tighten makes spec refuse in three ways what it took so far: by a limit, a required member and a rule.
+func tighten(root *apiextensionsv1.JSONSchemaProps) {
+	spec := root.Properties["spec"]
+	project := spec.Properties["projectId"]
+	project.Pattern = "^later$"
+	spec.Properties["projectId"] = project
+	spec.Required = append(spec.Required, "credentialsRef")
+	spec.XValidations = append(spec.XValidations, apiextensionsv1.ValidationRule{Rule: "self.deletionPolicy == 'Retain'", Message: "now refused"})
+	root.Properties["spec"] = spec
+}
+
+func amend(ctx SpecContext, definition *apiextensionsv1.CustomResourceDefinition, change func(root *apiextensionsv1.JSONSchemaProps)) {
+	GinkgoHelper()
+	Eventually(func() error {
+		if err := cluster.Get(ctx, client.ObjectKeyFromObject(definition), definition); err != nil {
+			return err
+		}
+		change(definition.Spec.Versions[0].Schema.OpenAPIV3Schema)
+		return cluster.Update(ctx, definition)
+	}).Should(Succeed())
+}
