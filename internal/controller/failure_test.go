@@ -1,0 +1,78 @@
+package controller
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// atlasError is an error with Atlas's own body.
+func atlasError(status int, code, detail string) *atlas.Error {
+	return &atlas.Error{StatusCode: status, Code: code, Detail: detail, AtlasBody: code != "", Operation: "CreateConnection", URL: "https://cloud.mongodb.com/api/x"}
+}
+
+func TestClassify(t *testing.T) {
+	withFields := atlasError(400, "VALIDATION_ERROR", "bad request")
+	withFields.Fields = []atlas.FieldError{{Field: "region", Description: "is unknown"}}
+	for name, c := range map[string]struct {
+		err     error
+		effect  effect
+		reason  string
+		stalled bool
+		says    []string
+	}{
+		"429":                   {atlasError(429, "RATE_LIMITED", ""), outage, v1alpha1.ReasonRateLimited, false, []string{"HTTP 429 RATE_LIMITED"}},
+		"500":                   {atlasError(500, "UNEXPECTED_ERROR", ""), outage, v1alpha1.ReasonAtlasUnreachable, false, []string{"HTTP 500"}},
+		"503 of a proxy":        {atlasError(503, "", ""), outage, v1alpha1.ReasonAtlasUnreachable, false, []string{"HTTP 503"}},
+		"408":                   {atlasError(408, "", ""), outage, v1alpha1.ReasonAtlasUnreachable, false, nil},
+		"link in use":           {atlasError(400, "STREAM_PRIVATE_LINK_IN_USE", "is in use."), busy, v1alpha1.ReasonInUse, false, []string{"is in use"}},
+		"processors":            {atlasError(403, "STREAM_CONNECTION_HAS_STREAM_PROCESSORS", "has active processors"), busy, v1alpha1.ReasonInUse, false, []string{"active processors"}},
+		"deploying":             {atlasError(409, "STREAM_KAFKA_CONNECTION_IS_DEPLOYING", ""), busy, v1alpha1.ReasonDeploying, false, nil},
+		"401":                   {atlasError(401, "", ""), credentialsRefused, v1alpha1.ReasonUnauthorized, false, []string{"Secret shop/atlas"}},
+		"403":                   {atlasError(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", "no access"), credentialsRefused, v1alpha1.ReasonForbidden, false, []string{"access list", "Project Stream Processing Owner", "Secret shop/atlas"}},
+		"project":               {atlasError(404, "GROUP_NOT_FOUND", ""), missing, v1alpha1.ReasonProjectNotFound, false, []string{"projectId"}},
+		"workspace":             {atlasError(404, "STREAM_TENANT_NOT_FOUND_FOR_NAME", ""), missing, v1alpha1.ReasonWorkspaceNotFound, false, []string{"workspaceName"}},
+		"404 of a proxy":        {atlasError(404, "", ""), missing, v1alpha1.ReasonAtlasUnreachable, false, []string{"https://cloud.mongodb.com/api/x", "404", "--atlas-base-url"}},
+		"400 that names fields": {withFields, refused, v1alpha1.ReasonRejected, true, []string{"VALIDATION_ERROR", "bad request", "region: is unknown"}},
+		"400 that names none":   {atlasError(400, "VALIDATION_ERROR", "An Atlas cluster must be configured."), refused, v1alpha1.ReasonRejected, false, []string{"HTTP 400 VALIDATION_ERROR: An Atlas cluster must be configured."}},
+		"410":                   {atlasError(410, "VERSION_GONE", ""), refused, v1alpha1.ReasonRejected, false, []string{"VERSION_GONE"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			for _, err := range []error{c.err, &inventory.PausedError{Err: fmt.Errorf("list: %w", c.err), RetryAt: noon}} {
+				o := classify(err, "create the connection", "Secret shop/atlas", noon)
+				g.Expect(o.effect).To(Equal(c.effect))
+				g.Expect(o.reason).To(Equal(c.reason))
+				g.Expect(o.stalled).To(Equal(c.stalled))
+				g.Expect(o.message).NotTo(BeEmpty())
+				for _, text := range c.says {
+					g.Expect(o.message).To(ContainSubstring(text))
+				}
+			}
+		})
+	}
+}
+
+func TestOutageTextIsStable(t *testing.T) {
+	one := classify(&atlas.Error{StatusCode: 503, Detail: "upstream 10.0.0.1:4711 at 12:00:01"}, "x", "y", noon)
+	two := classify(&atlas.Error{StatusCode: 503, Detail: "upstream 10.0.0.2:4712 at 12:00:09"}, "x", "y", noon)
+	NewWithT(t).Expect(one.message).To(Equal(two.message))
+}
+
+func TestRetryAfterOfAFailure(t *testing.T) {
+	g := NewWithT(t)
+	limited := atlasError(429, "RATE_LIMITED", "")
+	limited.RetryAfter = 7 * time.Second
+	g.Expect(classify(limited, "x", "y", noon).retryAfter).To(Equal(7 * time.Second))
+	paused := &inventory.PausedError{Err: limited, RetryAt: noon.Add(20 * time.Second)}
+	g.Expect(classify(paused, "x", "y", noon).retryAfter).To(Equal(20*time.Second), "the list is not asked for before")
+	paused.RetryAt = noon.Add(-time.Second)
+	g.Expect(classify(paused, "x", "y", noon).retryAfter).To(Equal(7 * time.Second))
+	g.Expect(classify(atlasError(500, "X", ""), "x", "y", noon).retryAfter).To(BeZero())
+}

@@ -1,0 +1,71 @@
+package controller
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+func TestJudgeLink(t *testing.T) {
+	ready := func(l *v1alpha1.StreamPrivateLink) {
+		l.Status.ID = testLink
+		conditions{&l.Status.Conditions, l.Generation}.set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
+	}
+	stalled := func(l *v1alpha1.StreamPrivateLink) {
+		c := conditions{&l.Status.Conditions, l.Generation}
+		c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonFailed, "")
+		c.stalled(v1alpha1.ReasonFailed, "")
+	}
+	type edits = []func(*v1alpha1.StreamPrivateLink)
+	for name, c := range map[string]struct {
+		edits   edits
+		reason  string
+		stalled bool
+		linkID  string
+	}{
+		"new":                           {nil, v1alpha1.ReasonLinkNotReady, false, ""},
+		"pending":                       {edits{func(l *v1alpha1.StreamPrivateLink) { l.Status.ID = testLink }}, v1alpha1.ReasonLinkNotReady, false, testLink},
+		"ready":                         {edits{ready}, "", false, testLink},
+		"ready for an older generation": {edits{ready, func(l *v1alpha1.StreamPrivateLink) { l.Generation++ }}, v1alpha1.ReasonLinkNotReady, false, testLink},
+		"ready without id":              {edits{ready, func(l *v1alpha1.StreamPrivateLink) { l.Status.ID = "" }}, v1alpha1.ReasonLinkNotReady, false, ""},
+		"ready, being deleted":          {edits{ready, func(l *v1alpha1.StreamPrivateLink) { l.DeletionTimestamp = &metav1.Time{Time: noon} }}, v1alpha1.ReasonLinkDeleting, false, testLink},
+		"stalled":                       {edits{stalled}, v1alpha1.ReasonDependencyStalled, true, ""},
+		"of another project":            {edits{ready, func(l *v1alpha1.StreamPrivateLink) { l.Spec.ProjectID = "other" }}, v1alpha1.ReasonProjectMismatch, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			link := &v1alpha1.StreamPrivateLink{ObjectMeta: metav1.ObjectMeta{Name: "link", Generation: 3}}
+			link.Spec.ProjectID = testProject
+			for _, edit := range c.edits {
+				edit(link)
+			}
+			d := judgeLink(link, testProject)
+			g.Expect(d.linkID).To(Equal(c.linkID))
+			g.Expect(d.says).NotTo(BeNil())
+			g.Expect(d.says.message).To(ContainSubstring("link"))
+			if c.reason == "" {
+				g.Expect(d.gate).To(BeNil())
+				g.Expect(d.says.reason).To(Equal(v1alpha1.ReasonLinkReady))
+				g.Expect(d.says.status).To(Equal(isTrue))
+				return
+			}
+			g.Expect(d.gate.reason).To(Equal(c.reason))
+			g.Expect(d.gate.stalled).To(Equal(c.stalled))
+			g.Expect(d.gate.watched).To(BeTrue(), "the watch of links wakes it")
+			g.Expect(d.says.status).To(Equal(isFalse))
+			g.Expect(d.says.reason).To(Equal(c.reason))
+		})
+	}
+}
+
+func TestStalledDependencyNamesItsReason(t *testing.T) {
+	link := &v1alpha1.StreamPrivateLink{ObjectMeta: metav1.ObjectMeta{Name: "link"}}
+	link.Spec.ProjectID = testProject
+	c := conditions{&link.Status.Conditions, 0}
+	c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonConflict, "")
+	c.stalled(v1alpha1.ReasonConflict, "")
+	NewWithT(t).Expect(judgeLink(link, testProject).gate.message).To(ContainSubstring("Conflict"))
+}
