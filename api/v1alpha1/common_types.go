@@ -150,8 +150,8 @@ type CertificateReference struct {
 	Key string `json:"key"`
 }
 
-// ManagedStatus is what the status of every kind that writes to Atlas has.
-type ManagedStatus struct {
+// ObservedStatus is what the status of every kind has.
+type ObservedStatus struct {
 	// observedGeneration is the generation of the spec that this status speaks of; -1 until the operator has looked
 	// at the resource for the first time.
 	// +optional
@@ -175,6 +175,11 @@ type ManagedStatus struct {
 	// state of the object, word for word as Atlas says it.
 	// +optional
 	State string `json:"state,omitempty"`
+}
+
+// ManagedStatus is what the status of every kind that writes to Atlas has.
+type ManagedStatus struct {
+	ObservedStatus `json:",inline"`
 
 	// createRequestedAt is the claim: the moment after which the operator asked, or may have asked, Atlas to create
 	// the object. With it and without an id the outcome is still being found out.
@@ -186,8 +191,9 @@ type ManagedStatus struct {
 	Ownership Ownership `json:"ownership,omitempty"`
 }
 
-// OpenClaim reports whether a creation was asked for whose outcome is unknown.
-func (s *ManagedStatus) OpenClaim() bool { return s.CreateRequestedAt != nil && s.ID == "" }
+// OpenClaim reports whether a creation was asked for whose outcome is unknown. A nil status has no claim.
+func (s *ManagedStatus) OpenClaim() bool { return s != nil && s.CreateRequestedAt != nil && s.ID == "" }
 
-// Owned reports whether the object in Atlas belongs to the resource: only then is it changed or deleted.
-func (s *ManagedStatus) Owned() bool { return s.ID != "" && s.Ownership != "" }
+// Owned reports whether the object in Atlas belongs to the resource: only then is it changed or deleted. A nil
+// status owns nothing.
+func (s *ManagedStatus) Owned() bool { return s != nil && s.ID != "" && s.Ownership != "" }

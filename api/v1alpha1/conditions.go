@@ -40,6 +40,12 @@ const (
 	ReasonDeleting = "Deleting"
 	// ReasonDeleted: Atlas reports the object as deleted and still lists it.
 	ReasonDeleted = "Deleted"
+	// ReasonInitiating: Atlas is making the private endpoint service.
+	ReasonInitiating = "Initiating"
+	// ReasonAvailable: the private endpoint service works.
+	ReasonAvailable = "Available"
+	// ReasonWaitingForUser: the private endpoint service is there and waits for your endpoints.
+	ReasonWaitingForUser = "WaitingForUser"
 	// ReasonUnknownState: Atlas reports a state that this version does not know; it is taken as pending.
 	ReasonUnknownState = "UnknownState"
 )

@@ -19,6 +19,7 @@ var schemeBuilder = runtime.NewSchemeBuilder(func(s *runtime.Scheme) error {
 	s.AddKnownTypes(GroupVersion,
 		&StreamPrivateLink{}, &StreamPrivateLinkList{},
 		&StreamConnection{}, &StreamConnectionList{},
+		&PrivateEndpointService{}, &PrivateEndpointServiceList{},
 	)
 	metav1.AddToGroupVersion(s, GroupVersion)
 	return nil

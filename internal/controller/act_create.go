@@ -55,7 +55,7 @@ func (p *pass) claimKey() string { return "claim of " + p.external.identity() }
 
 // claim writes down that a POST is about to go out. In the same write it lets go of an object that is gone.
 func (p *pass) claim(ctx context.Context, d decision) error {
-	status := p.status()
+	status := p.managed()
 	now := metav1.NewMicroTime(p.options.Clock.Now().Truncate(time.Microsecond))
 	status.CreateRequestedAt, status.ID, status.Ownership = &now, "", ""
 	p.external.forget()
@@ -95,7 +95,7 @@ func (p *pass) created(ctx context.Context, made view, claimed time.Time) (time.
 	p.owners.take(p.external.objectKey(made.id), nameOf(p.object))
 	p.owners.release(p.claimKey(), nameOf(p.object))
 	p.log.Info("Created in Atlas", "operation", "create", "atlasID", made.id)
-	status := p.status()
+	status := p.managed()
 	status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
 	p.external.sent(true)
 	p.tell(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas.", p.external.kind(), made.id))
@@ -115,7 +115,7 @@ func newMade(claimed time.Time, id string) *made { return &made{claim: claimed, 
 func (p *pass) notCreated(ctx context.Context, err error) (time.Duration, error) {
 	p.owners.release(p.claimKey(), nameOf(p.object))
 	p.memory.closed = p.claimed
-	p.status().CreateRequestedAt = nil
+	p.managed().CreateRequestedAt = nil
 	blocked := p.holdBack(actCreate, p.classify(err, "create the "+p.external.kind()))
 	if atlas.IsConflict(err) && p.memory.hold.rejections == 1 {
 		// Somebody else's object is in the way. Matching starts again at once with a new list, which most often shows
@@ -130,7 +130,7 @@ func (p *pass) notCreated(ctx context.Context, err error) (time.Duration, error)
 // take makes an existing object ours: one that our own POST made, or one that is adopted.
 func (p *pass) take(ctx context.Context, d decision) (time.Duration, error) {
 	key, me := p.external.objectKey(d.target.id), nameOf(p.object)
-	if id := p.status().ID; id != "" && id != d.target.id {
+	if id := p.managed().ID; id != "" && id != d.target.id {
 		p.owners.release(p.external.objectKey(id), me)
 	}
 	if owner := p.owners.take(key, me); owner != me {
@@ -142,7 +142,7 @@ func (p *pass) take(ctx context.Context, d decision) (time.Duration, error) {
 			return 0, err
 		}
 	}
-	status := p.status()
+	status := p.managed()
 	status.ID, status.Ownership = d.target.id, d.ownership
 	reason, note := v1alpha1.EventCreated, "Found the %s %s in Atlas that an earlier request of ours made."
 	if d.ownership == v1alpha1.OwnershipAdopted {

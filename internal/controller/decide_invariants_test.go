@@ -41,6 +41,7 @@ const never = time.Duration(-1)
 func (c *choices) view(id string) view {
 	return view{
 		id:          id,
+		states:      pick(c, linkStates, connectionStates),
 		state:       pick(c, "DONE", "READY", "", "IDLE", "WORKING", "PENDING", "FAILED", "DELETING", "DELETE_REQUESTED", "DELETED", "NEW_STATE"),
 		differences: pick(c, nil, []difference{{path: "a"}}, []difference{{path: "b", fixed: true}}, []difference{{path: "a", clear: "x"}, {path: "b", fixed: true}}),
 		named:       c.maybe(),

@@ -82,14 +82,14 @@ func saysAll(d decision) string {
 
 // equal, mendable and different are objects of Atlas that agree with the spec, that a PATCH can bring in line, and that
 // only a new one can.
-func equal(id string) view { return view{id: id, state: "DONE"} }
+func equal(id string) view { return view{id: id, states: linkStates, state: "DONE"} }
 
 func mendable(id string) view {
-	return view{id: id, state: "DONE", differences: []difference{{path: "dnsDomain"}}}
+	return view{id: id, states: linkStates, state: "DONE", differences: []difference{{path: "dnsDomain"}}}
 }
 
 func different(id string) view {
-	return view{id: id, state: "DONE", differences: []difference{{path: "arn", fixed: true}, {path: "dnsDomain"}}}
+	return view{id: id, states: linkStates, state: "DONE", differences: []difference{{path: "arn", fixed: true}, {path: "dnsDomain"}}}
 }
 
 func inState(state string, v view) view { v.state = state; return v }

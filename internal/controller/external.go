@@ -9,17 +9,19 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// external is the side of one resource towards Atlas, made for one pass. Its reads never write, and its writes are
-// called at most once a pass. Views that it returns are compared with the spec already.
+// external is the side of one resource towards Atlas, made for one pass. Views that it returns are compared with the
+// spec already.
 type external interface {
+	observer
+	writer
+}
+
+// observer is the half of external that only reads.
+type observer interface {
 	// kind is how people call the object, as in "private link".
 	kind() string
-	// identity says which object of Atlas the spec means. Resources with the same identity mean the same object.
-	identity() string
-	// lockKey is what writes to this object are serialised by.
-	lockKey() string
-	// objectKey is unique for the object of that id among all objects of the kind.
-	objectKey(id string) string
+	// states says what the kind's states mean.
+	states() stateTable
 	// importID is the object that the spec names by its id.
 	importID() string
 
@@ -31,21 +33,38 @@ type external interface {
 	isMine(id string) bool
 	// get asks Atlas for the one object of that id and lays the answer over the list.
 	get(ctx context.Context, id string) (view, error)
+	// enrich fills what helps people and nothing waits for. It may ask Atlas, once in a while.
+	enrich(ctx context.Context)
+
+	// publish copies what Atlas says of the object into the status.
+	publish(v view)
+	// forget takes what Atlas said of an earlier object out of the status.
+	forget()
+	// extraConditions sets the conditions that only this kind has.
+	extraConditions(c conditions)
+	// rebind goes on with object, the same resource as the API server now has it.
+	rebind(object managed)
+	// redact takes secret values that were used in this pass out of text.
+	redact(text string) string
+}
+
+// writer is the half of external that changes Atlas, and what has to be known before. Its writes are called at most
+// once a pass.
+type writer interface {
+	// identity says which object of Atlas the spec means. Resources with the same identity mean the same object.
+	identity() string
+	// lockKey is what writes to this object are serialised by.
+	lockKey() string
+	// objectKey is unique for the object of that id among all objects of the kind.
+	objectKey(id string) string
 	// create asks Atlas for a new object. The answer is laid over the list.
 	create(ctx context.Context) (view, error)
 	// update sends what differs in target; it does not read the result.
 	update(ctx context.Context, target view) error
 	// delete asks Atlas to delete the object of that id.
 	delete(ctx context.Context, id string) error
-
-	// publish copies what Atlas says of the object into the status.
-	publish(v view)
 	// sent notes in the status what Atlas was sent: which Secrets, and for a created one which private link.
 	sent(created bool)
-	// forget takes what Atlas said of an earlier object out of the status.
-	forget()
-	// extraConditions sets the conditions that only this kind has.
-	extraConditions(c conditions)
 	// owner is another resource that the object of that id belongs to.
 	owner(ctx context.Context, id string) (string, error)
 	// rival is another resource with the same identity that goes first.
@@ -56,12 +75,8 @@ type external interface {
 	showUsers(users []string)
 	// inUseHint says who may use the object when Atlas only says that it is in use.
 	inUseHint() string
-	// rebind goes on with object, the same resource as the API server now has it.
-	rebind(object managed)
 	// carryStatus puts the status of this pass onto newest.
 	carryStatus(newest managed)
-	// redact takes secret values that were used in this pass out of text.
-	redact(text string) string
 }
 
 // preparation is what a spec needs beside itself.

@@ -43,7 +43,7 @@ func connectionKey(c *v1alpha1.StreamConnection) string {
 
 // addIndexes registers every index.
 func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
-	link, connection := &v1alpha1.StreamPrivateLink{}, &v1alpha1.StreamConnection{}
+	link, connection, service := &v1alpha1.StreamPrivateLink{}, &v1alpha1.StreamConnection{}, &v1alpha1.PrivateEndpointService{}
 	indexes := []struct {
 		object client.Object
 		name   string
@@ -58,6 +58,7 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 			l := o.(*v1alpha1.StreamPrivateLink)
 			return nonEmpty(l.Status.ID, linkKey(l.Spec.ProjectID, l.Status.ID))
 		}},
+		{service, indexSecret, func(o client.Object) []string { return credentialSecrets(o.(*v1alpha1.PrivateEndpointService)) }},
 		{connection, indexSecret, func(o client.Object) []string {
 			c := o.(*v1alpha1.StreamConnection)
 			return append(credentialSecrets(c), usedNames(&c.Spec, kindSecret)...)

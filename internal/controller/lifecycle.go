@@ -15,7 +15,7 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// managed is a resource of a kind that writes to Atlas.
+// managed is a resource of any of our kinds.
 type managed interface {
 	client.Object
 	v1alpha1.Managed
@@ -98,7 +98,7 @@ func (l *lifecycle) newPass(ctx context.Context, object managed, bind bind) *pas
 
 // recall puts into the status what an earlier pass learned of its claim and could not save.
 func (p *pass) recall() {
-	status, made := p.status(), p.memory.made
+	status, made := p.managed(), p.memory.made
 	if !status.OpenClaim() {
 		return
 	}
@@ -130,8 +130,13 @@ func (p *pass) run(ctx context.Context) (time.Duration, error) {
 	return p.carryOut(ctx, s, decide(s))
 }
 
-func (p *pass) spec() *v1alpha1.ManagedSpec     { return p.object.GetManagedSpec() }
-func (p *pass) status() *v1alpha1.ManagedStatus { return p.object.GetManagedStatus() }
+func (p *pass) spec() *v1alpha1.ManagedSpec { return p.object.GetManagedSpec() }
+
+// status is what the status of every kind has.
+func (p *pass) status() *v1alpha1.ObservedStatus { return p.object.GetObservedStatus() }
+
+// managed is what the status of kinds has that write to Atlas; nil for others, which neither own nor claim.
+func (p *pass) managed() *v1alpha1.ManagedStatus { return p.object.GetManagedStatus() }
 
 // authorize finds credentials. Without any there is nothing to ask Atlas with.
 func (p *pass) authorize(ctx context.Context) (*obstacle, error) {
@@ -153,6 +158,7 @@ func (p *pass) carryOut(ctx context.Context, s *situation, d decision) (time.Dur
 		}
 	}
 	if held := p.held(d); held != nil {
+		p.external.enrich(ctx)
 		return p.obstructed(held), nil
 	}
 	switch d.act {
@@ -167,6 +173,7 @@ func (p *pass) carryOut(ctx context.Context, s *situation, d decision) (time.Dur
 	case actFinish:
 		return 0, p.finish(ctx, d)
 	default:
+		p.external.enrich(ctx)
 		p.report(d)
 		return p.pause(d), nil
 	}
@@ -191,8 +198,8 @@ func (p *pass) pendingDelay() time.Duration {
 // pendingSince is when what is being waited for was asked for, as far as this process knows.
 func (p *pass) pendingSince() time.Time {
 	since := latest(p.memory.since, p.memory.lastWrite)
-	if claim := p.status().CreateRequestedAt; claim != nil {
-		since = latest(since, claim.Time)
+	if managed := p.managed(); managed != nil && managed.CreateRequestedAt != nil {
+		since = latest(since, managed.CreateRequestedAt.Time)
 	}
 	if ready := p.conditions().get(v1alpha1.ConditionReady); ready != nil {
 		since = latest(since, ready.LastTransitionTime.Time)

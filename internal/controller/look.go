@@ -18,11 +18,14 @@ func (p *pass) situation() *situation {
 		kind: p.external.kind(), spec: *p.spec(), importID: p.external.importID(),
 		deleting: p.object.GetDeletionTimestamp() != nil, hasFinalizer: hasFinalizer(p.object),
 		abandon: annotations[v1alpha1.AnnotationAbandon] == "true", recreate: annotations[v1alpha1.AnnotationRecreate],
-		id: status.ID, ownership: status.Ownership,
+		id:         status.ID,
 		deleteSent: p.memory.deleteSent, deletes: p.memory.deletes, lastWrite: p.memory.lastWrite,
 	}
-	if status.CreateRequestedAt != nil {
-		s.claim = status.CreateRequestedAt.Time
+	if managed := p.managed(); managed != nil {
+		s.ownership = managed.Ownership
+		if managed.CreateRequestedAt != nil {
+			s.claim = managed.CreateRequestedAt.Time
+		}
 	}
 	return s
 }
@@ -72,9 +75,9 @@ func (p *pass) prepare(ctx context.Context, s *situation, live bool) error {
 // freshness says how old a list this pass may rest on.
 func (p *pass) freshness(s *situation) inventory.ReadOptions {
 	age := p.options.PendingPollInterval
-	class, _ := classOf(p.status().State)
+	class, _ := p.external.states().classOf(p.status().State)
 	switch {
-	case !s.owned():
+	case !s.owned() && s.spec.ManagementPolicy != v1alpha1.Observe:
 	case !s.deleting && s.recreate != s.id && (class == stateReady || class == stateFailed):
 		age = p.options.SteadyPollInterval * 9 / 10
 	default:

@@ -30,11 +30,11 @@ func (p *pass) otherOwner(key string, owners []managed) string {
 		if other.GetUID() == p.object.GetUID() || !other.GetManagedStatus().Owned() {
 			continue
 		}
-		if !p.status().Owned() || older(other, p.object) {
+		if !p.managed().Owned() || older(other, p.object) {
 			return nameOf(other).String()
 		}
 	}
-	if p.status().Owned() {
+	if p.managed().Owned() {
 		return ""
 	}
 	return p.ownerOf(key)

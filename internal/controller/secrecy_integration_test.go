@@ -20,7 +20,9 @@ var _ = ReportAfterEach(func(ctx SpecContext, _ SpecReport) {
 	Expect(kube.List(ctx, &links)).To(Succeed())
 	Expect(kube.List(ctx, &connections)).To(Succeed())
 	Expect(kube.List(ctx, &events)).To(Succeed())
-	for _, list := range []any{links, connections, events} {
+	var services v1alpha1.PrivateEndpointServiceList
+	Expect(kube.List(ctx, &services)).To(Succeed())
+	for _, list := range []any{links, connections, services, events} {
 		text, err := yaml.Marshal(list)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(text)).NotTo(ContainSubstring("planted-"))

@@ -40,13 +40,14 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 		inventory: inventory.New(options.Clock, options.settle()), options: options,
 		locks: newLocks(), owners: newOwners(),
 	}
-	settings := controller.Options{MaxConcurrentReconciles: options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
-	if err := (&privateLinkReconciler{shared.forKind()}).setup(mgr, settings); err != nil {
-		return nil, fmt.Errorf("set up the StreamPrivateLink controller: %w", err)
-	}
-	settings.RateLimiter = rateLimiter()
-	if err := (&connectionReconciler{shared.forKind()}).setup(mgr, settings); err != nil {
-		return nil, fmt.Errorf("set up the StreamConnection controller: %w", err)
+	reconcilers := []interface {
+		setup(mgr ctrl.Manager, options controller.Options) error
+	}{&privateLinkReconciler{shared.forKind()}, &connectionReconciler{shared.forKind()}, &serviceReconciler{shared.forKind()}}
+	for _, reconciler := range reconcilers {
+		settings := controller.Options{MaxConcurrentReconciles: options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
+		if err := reconciler.setup(mgr, settings); err != nil {
+			return nil, fmt.Errorf("set up a controller: %w", err)
+		}
 	}
 	return &Controllers{clients: clients}, nil
 }

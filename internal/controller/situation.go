@@ -12,8 +12,9 @@ import (
 type view struct {
 	// id in Atlas.
 	id string
-	// state as Atlas says it.
-	state string
+	// state as Atlas says it, and what the states of the kind mean.
+	state  string
+	states stateTable
 	// errorMessage as Atlas says it, trimmed of nothing.
 	errorMessage string
 	// endpoint is the interfaceEndpointId of a link.
@@ -36,7 +37,7 @@ type difference struct {
 	clear string
 }
 
-func (v view) class() stateClass { class, _ := classOf(v.state); return class }
+func (v view) class() stateClass { class, _ := v.states.classOf(v.state); return class }
 
 func (v view) equal() bool { return len(v.differences) == 0 }
 

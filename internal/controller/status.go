@@ -25,7 +25,7 @@ func (p *pass) report(d decision) {
 	switch {
 	case d.target != nil:
 		p.external.publish(*d.target)
-	case d.nothing && !p.status().Owned() && !p.status().OpenClaim():
+	case d.nothing && !p.managed().Owned() && !p.managed().OpenClaim():
 		p.status().ID = ""
 		p.external.forget()
 	}
@@ -76,8 +76,8 @@ func (p *pass) reportReady(c conditions, d decision) string {
 
 // reportState derives Ready from what Atlas says of the object.
 func (p *pass) reportState(c conditions, v view) string {
-	class, reason := classOf(v.state)
-	if !isKnownState(v.state) {
+	class, reason := v.states.classOf(v.state)
+	if reason == v1alpha1.ReasonUnknownState {
 		p.log.Info("Atlas reports a state that this version does not know, taken as pending", "state", v.state)
 	}
 	status := metav1.ConditionFalse

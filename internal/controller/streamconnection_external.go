@@ -26,9 +26,10 @@ func bindConnection(p *pass) external {
 	return &connectionExternal{pass: p, connection: p.object.(*v1alpha1.StreamConnection)}
 }
 
-func (e *connectionExternal) kind() string     { return "connection" }
-func (e *connectionExternal) importID() string { return "" }
-func (e *connectionExternal) identity() string { return connectionKey(e.connection) }
+func (e *connectionExternal) kind() string       { return "connection" }
+func (e *connectionExternal) states() stateTable { return connectionStates }
+func (e *connectionExternal) importID() string   { return "" }
+func (e *connectionExternal) identity() string   { return connectionKey(e.connection) }
 func (e *connectionExternal) objectKey(string) string {
 	return "connection " + connectionKey(e.connection)
 }
@@ -41,6 +42,7 @@ func (e *connectionExternal) inUseHint() string {
 }
 func (e *connectionExternal) showUsers([]string)           {}
 func (e *connectionExternal) extraConditions(c conditions) {}
+func (e *connectionExternal) enrich(context.Context)       {}
 
 // lockKey: Atlas mixes up writes that overlap in one workspace.
 func (e *connectionExternal) lockKey() string {
@@ -79,7 +81,7 @@ func (e *connectionExternal) view(found atlas.Connection) view {
 		found.ID = e.name()
 	}
 	return view{
-		id: found.ID, state: found.State, named: true,
+		id: found.ID, state: found.State, states: connectionStates, named: true,
 		differences: connectionDifferences(e.connection, e.linkID, e.values, found),
 	}
 }

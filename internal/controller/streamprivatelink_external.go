@@ -23,8 +23,9 @@ func bindLink(p *pass) external {
 	return &linkExternal{pass: p, link: p.object.(*v1alpha1.StreamPrivateLink), seen: map[string]atlas.PrivateLink{}}
 }
 
-func (e *linkExternal) kind() string     { return "private link" }
-func (e *linkExternal) importID() string { return e.link.Spec.ImportID }
+func (e *linkExternal) kind() string       { return "private link" }
+func (e *linkExternal) states() stateTable { return linkStates }
+func (e *linkExternal) importID() string   { return e.link.Spec.ImportID }
 
 func (e *linkExternal) identity() string {
 	return e.link.Spec.ProjectID + " " + linkIdentity(&e.link.Spec)
@@ -47,7 +48,7 @@ func (e *linkExternal) view(found atlas.PrivateLink) view {
 	e.seen[found.ID] = found
 	partial := e.link.Spec.ManagementPolicy == v1alpha1.Observe
 	return view{
-		id: found.ID, state: found.State, endpoint: found.InterfaceEndpointID, errorMessage: found.ErrorMessage,
+		id: found.ID, state: found.State, states: linkStates, endpoint: found.InterfaceEndpointID, errorMessage: found.ErrorMessage,
 		differences: linkDifferences(&e.link.Spec, found, partial),
 	}
 }
@@ -133,6 +134,10 @@ func (e *linkExternal) publish(v view) {
 	status.ErrorMessage, status.ProviderAccountID = found.ErrorMessage, found.ProviderAccountID
 	status.Region, status.Vendor, status.DNSDomain = found.Region, found.Vendor, found.DNSDomain
 	status.GCPConnectionIDs = found.GCPConnectionIDs
+	if status.AtlasAccount == nil {
+		details, ok := e.pass.inventory.Accounts.Known(e.client(), e.link.Spec.ProjectID, string(e.link.Spec.Provider), accountRegion(&e.link.Spec))
+		status.AtlasAccount = accountOf(details, ok)
+	}
 }
 
 func (e *linkExternal) sent(bool) {}
@@ -145,7 +150,7 @@ func (e *linkExternal) forget() {
 
 func (e *linkExternal) extraConditions(c conditions) {
 	status, kind := e.link.Status, v1alpha1.ConditionInterfaceEndpointReady
-	class, reason := classOf(status.State)
+	class, reason := linkStates.classOf(status.State)
 	switch {
 	case status.InterfaceEndpointID != "":
 		c.set(kind, isTrue, v1alpha1.ReasonReported, status.InterfaceEndpointID)
@@ -156,6 +161,32 @@ func (e *linkExternal) extraConditions(c conditions) {
 	default:
 		c.set(kind, isFalse, reason, "Atlas has not reported an interface endpoint yet.")
 	}
+}
+
+// enrich shows whom to allow on the service, which people need before the link can work.
+func (e *linkExternal) enrich(ctx context.Context) {
+	spec, status := &e.link.Spec, &e.link.Status
+	region := accountRegion(spec)
+	if status.AtlasAccount != nil || region == "" || spec.Provider == "" || e.client() == nil || e.link.DeletionTimestamp != nil {
+		return
+	}
+	status.AtlasAccount = accountOf(e.pass.inventory.Accounts.Get(ctx, e.client(), spec.ProjectID, string(spec.Provider), region))
+}
+
+func accountOf(details atlas.AccountDetails, known bool) *v1alpha1.AtlasAccount {
+	if !known {
+		return nil
+	}
+	return &v1alpha1.AtlasAccount{
+		CloudProvider: details.CloudProvider, AWSAccountID: details.AWSAccountID, VPCID: details.VPCID,
+		AzureSubscriptionID: details.AzureSubscriptionID, VirtualNetworkName: details.VirtualNetworkName,
+		GCPProjectID: details.GCPProjectID, VPCNetworkName: details.VPCNetworkName, CIDRBlock: details.CIDRBlock,
+	}
+}
+
+// accountRegion is the region of the link as written, or that of its ARN.
+func accountRegion(spec *v1alpha1.StreamPrivateLinkSpec) string {
+	return cmp.Or(spec.Region, regionOfARN(spec.ARN))
 }
 
 // users are the connections that have, or may have, something in Atlas that uses this link.

@@ -55,6 +55,14 @@ func listLinks(reader client.Reader) lister {
 	}
 }
 
+func listServices(reader client.Reader) lister {
+	return func(ctx context.Context, opts ...client.ListOption) ([]managed, error) {
+		var services v1alpha1.PrivateEndpointServiceList
+		err := reader.List(ctx, &services, opts...)
+		return pointers(services.Items), err
+	}
+}
+
 func listConnections(reader client.Reader) lister {
 	return func(ctx context.Context, opts ...client.ListOption) ([]managed, error) {
 		var connections v1alpha1.StreamConnectionList

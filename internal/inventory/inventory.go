@@ -25,17 +25,22 @@ type Inventory struct {
 	clock  clock.PassiveClock
 	settle time.Duration
 
+	// Accounts are Atlas's own accounts, for people to allow on their services.
+	Accounts *Accounts
+
 	mu          sync.Mutex
 	links       shelf[atlas.PrivateLink]
 	connections shelf[atlas.Connection]
+	services    shelf[atlas.PrivateEndpointService]
 }
 
 // New returns an empty Inventory. Settle is how long after a write a list may still lag behind it.
 func New(clk clock.PassiveClock, settle time.Duration) *Inventory {
 	return &Inventory{
-		clock: clk, settle: settle,
+		clock: clk, settle: settle, Accounts: newAccounts(clk),
 		links:       newShelf(func(l atlas.PrivateLink) string { return l.ID }),
 		connections: newShelf(func(c atlas.Connection) string { return c.Name }),
+		services:    newShelf(func(s atlas.PrivateEndpointService) string { return s.ID }),
 	}
 }
 
@@ -55,8 +60,37 @@ func (i *Inventory) Connections(client *atlas.Client, projectID, workspace strin
 	})
 }
 
+// Services is the list of the private endpoint services of a project at a cloud provider, keyed by their id. For AWS
+// it falls back to the call of API version 1.0 where only that one answers.
+func (i *Inventory) Services(client *atlas.Client, projectID, provider string) *List[atlas.PrivateEndpointService] {
+	place := place{project: projectID, provider: provider}
+	return listOf(i, &i.services, place, client.CredentialKey(), func(ctx context.Context) iter.Seq2[atlas.PrivateEndpointService, error] {
+		return services(ctx, client, projectID, provider)
+	})
+}
+
+func services(ctx context.Context, client *atlas.Client, projectID, provider string) iter.Seq2[atlas.PrivateEndpointService, error] {
+	return func(yield func(atlas.PrivateEndpointService, error) bool) {
+		for service, err := range client.ListPrivateEndpointServices(ctx, projectID, provider) {
+			if err != nil && provider == "AWS" && isUnsupported(err) {
+				client.ListPrivateEndpointsV1(ctx, projectID)(yield)
+				return
+			}
+			if !yield(service, err) {
+				return
+			}
+		}
+	}
+}
+
+// isUnsupported reports whether the call itself is not there, as opposed to the project.
+func isUnsupported(err error) bool {
+	missing := atlas.IsNotFound(err) || atlas.IsForeignNotFound(err)
+	return atlas.IsGone(err) || (missing && !atlas.IsProjectNotFound(err))
+}
+
 // place is what a list belongs to, whoever reads it.
-type place struct{ project, workspace string }
+type place struct{ project, workspace, provider string }
 
 // shelf keeps the lists and the answers of one kind of object. Answers belong to the place and not to the
 // credential: an object made with one credential has to be seen by a resource that uses another.

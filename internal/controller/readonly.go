@@ -1,0 +1,26 @@
+package controller
+
+import (
+	"context"
+	"errors"
+)
+
+// errReadOnly: a kind that only reads was asked to write. The decisions for Observe never do.
+var errReadOnly = errors.New("this kind only reads Atlas")
+
+// readOnly is the writer of kinds that only read.
+type readOnly struct{}
+
+func (readOnly) identity() string                              { return "" }
+func (readOnly) lockKey() string                               { return "" }
+func (readOnly) objectKey(string) string                       { return "" }
+func (readOnly) create(context.Context) (view, error)          { return view{}, errReadOnly }
+func (readOnly) update(context.Context, view) error            { return errReadOnly }
+func (readOnly) delete(context.Context, string) error          { return errReadOnly }
+func (readOnly) sent(bool)                                     {}
+func (readOnly) owner(context.Context, string) (string, error) { return "", nil }
+func (readOnly) rival(context.Context) (string, error)         { return "", nil }
+func (readOnly) users(context.Context) ([]string, error)       { return nil, nil }
+func (readOnly) showUsers([]string)                            {}
+func (readOnly) inUseHint() string                             { return "" }
+func (readOnly) carryStatus(managed)                           {}

@@ -1,0 +1,131 @@
+package inventory_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	testclock "k8s.io/utils/clock/testing"
+
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+const (
+	project = "0123456789abcdef01234567"
+	settle  = time.Minute
+)
+
+// wire speaks the little of Atlas that lists need.
+type wire struct {
+	*httptest.Server
+	mu    sync.Mutex
+	links []string
+	calls int
+	// answer replaces the answer to a page, when set and true.
+	answer func(w http.ResponseWriter, page string) bool
+}
+
+func newWire(t *testing.T, links ...string) *wire {
+	t.Helper()
+	s := &wire{links: links}
+	s.Server = httptest.NewServer(s)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *wire) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if strings.HasSuffix(r.URL.Path, "/api/oauth/token") {
+		_, _ = fmt.Fprint(w, `{"access_token":"t","token_type":"Bearer","expires_in":3600}`)
+		return
+	}
+	s.mu.Lock()
+	s.calls++
+	answer := s.answer
+	objects := make([]map[string]any, 0, len(s.links))
+	for _, id := range s.links {
+		objects = append(objects, map[string]any{"_id": id, "provider": "AWS", "state": "DONE", "id": id, "name": id, "type": "Sample"})
+	}
+	s.mu.Unlock()
+	if answer != nil && answer(w, r.URL.Query().Get("pageNum")) {
+		return
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"results": objects})
+}
+
+func (s *wire) set(links ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.links = links
+}
+
+func (s *wire) answerWith(answer func(w http.ResponseWriter, page string) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer = answer
+}
+
+// count is how many pages were asked for.
+func (s *wire) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls
+}
+
+// fail answers every page with that status, which is not repeated by the client.
+func (s *wire) fail(status int, header ...string) {
+	s.answerWith(func(w http.ResponseWriter, _ string) bool {
+		for i := 0; i+1 < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(status)
+		_, _ = fmt.Fprint(w, `{"errorCode":"FAILED"}`)
+		return true
+	})
+}
+
+func (s *wire) client(t *testing.T, id string) *atlas.Client {
+	t.Helper()
+	client, err := atlas.New(
+		atlas.Credentials{ClientID: id, ClientSecret: atlas.NewSecret("secret of " + id)},
+		atlas.Options{BaseURL: s.URL, Timeout: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// setting is an inventory at a time of its own, over a wire.
+type setting struct {
+	*wire
+	clock     *testclock.FakeClock
+	inventory *inventory.Inventory
+	links     *inventory.List[atlas.PrivateLink]
+}
+
+func newSetting(t *testing.T, links ...string) *setting {
+	t.Helper()
+	s := &setting{wire: newWire(t, links...), clock: testclock.NewFakeClock(time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC))}
+	s.inventory = inventory.New(s.clock, settle)
+	s.links = s.inventory.Links(s.client(t, "one"), project)
+	return s
+}
+
+// fresh asks for a list that begins now.
+func (s *setting) fresh() inventory.ReadOptions {
+	return inventory.ReadOptions{NotBefore: s.clock.Now()}
+}
+
+func ids(snapshot inventory.Snapshot[atlas.PrivateLink]) []string {
+	found := make([]string, 0, len(snapshot.Objects))
+	for id := range snapshot.Objects {
+		found = append(found, id)
+	}
+	return found
+}
