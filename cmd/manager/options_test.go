@@ -1,0 +1,112 @@
+package main
+
+import (
+	"flag"
+	"io"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+// parse reads a command line as main does.
+func parse(t *testing.T, args ...string) (*options, error) {
+	t.Helper()
+	flags := flag.NewFlagSet("manager", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	o := &options{}
+	o.bind(flags)
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	return o, o.validate()
+}
+
+func TestDefaults(t *testing.T) {
+	g := NewWithT(t)
+	o, err := parse(t)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(o.atlasBaseURL).To(Equal(atlas.DefaultBaseURL))
+	g.Expect(o.atlasRequestTimeout).To(Equal(30 * time.Second))
+	g.Expect(o.pendingPollInterval).To(Equal(15 * time.Second))
+	g.Expect(o.steadyPollInterval).To(Equal(10 * time.Minute))
+	g.Expect(o.maxConcurrentReconciles).To(Equal(10))
+	g.Expect(o.metricsBindAddress).To(Equal(":8443"))
+	g.Expect(o.metricsSecure).To(BeTrue())
+	g.Expect(o.healthProbeBindAddress).To(Equal(":8081"))
+	g.Expect(o.leaderElect).To(BeFalse())
+	g.Expect(o.leaderElectionLeaseDuration).To(Equal(15 * time.Second))
+	g.Expect(o.leaderElectionRenewDeadline).To(Equal(10 * time.Second))
+	g.Expect(o.leaderElectionRetryPeriod).To(Equal(2 * time.Second))
+	g.Expect(o.defaultCredentialsName()).To(BeZero())
+	g.Expect(o.labelSelector()).To(BeNil())
+}
+
+func TestValidation(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		// complaint about the one flag that is wrong; empty when all is right.
+		complaint string
+	}{
+		"a plain URL":                   {[]string{"--atlas-base-url=http://localhost:8080/prefix"}, ""},
+		"no scheme":                     {[]string{"--atlas-base-url=cloud.mongodb.com"}, "--atlas-base-url"},
+		"another scheme":                {[]string{"--atlas-base-url=ftp://cloud.mongodb.com"}, "--atlas-base-url"},
+		"no host":                       {[]string{"--atlas-base-url=https://"}, "--atlas-base-url"},
+		"no URL":                        {[]string{"--atlas-base-url=://"}, "--atlas-base-url"},
+		"no timeout":                    {[]string{"--atlas-request-timeout=0"}, "--atlas-request-timeout"},
+		"a negative timeout":            {[]string{"--atlas-request-timeout=-1s"}, "--atlas-request-timeout"},
+		"not a duration":                {[]string{"--atlas-request-timeout=soon"}, "atlas-request-timeout"},
+		"no pending poll":               {[]string{"--pending-poll-interval=0"}, "--pending-poll-interval"},
+		"no steady poll":                {[]string{"--steady-poll-interval=0"}, "--steady-poll-interval"},
+		"no lease duration":             {[]string{"--leader-election-lease-duration=0"}, "--leader-election-lease-duration"},
+		"no renew deadline":             {[]string{"--leader-election-renew-deadline=0"}, "--leader-election-renew-deadline"},
+		"no retry period":               {[]string{"--leader-election-retry-period=0"}, "--leader-election-retry-period"},
+		"no worker":                     {[]string{"--max-concurrent-reconciles=0"}, "--max-concurrent-reconciles"},
+		"default credentials":           {[]string{"--default-credentials=ops/atlas"}, ""},
+		"default credentials, no slash": {[]string{"--default-credentials=atlas"}, "--default-credentials"},
+		"default credentials, no name":  {[]string{"--default-credentials=ops/"}, "--default-credentials"},
+		"default credentials, nowhere":  {[]string{"--default-credentials=/atlas"}, "--default-credentials"},
+		"default credentials, two":      {[]string{"--default-credentials=ops/atlas/x"}, "--default-credentials"},
+		"their namespaces without them": {[]string{"--default-credentials-namespaces=shop"}, "--default-credentials-namespaces"},
+		"their namespaces":              {[]string{"--default-credentials=ops/atlas", "--default-credentials-namespaces=*"}, ""},
+		"a selector":                    {[]string{"--watch-label-selector=shard in (a, b),!old"}, ""},
+		"a selector that is none":       {[]string{"--watch-label-selector=shard in a"}, "--watch-label-selector"},
+		"namespaces":                    {[]string{"--watch-namespaces=shop, stock"}, ""},
+		"an unknown flag":               {[]string{"--unknown"}, "unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			_, err := parse(t, c.args...)
+			if c.complaint == "" {
+				g.Expect(err).NotTo(HaveOccurred())
+				return
+			}
+			g.Expect(err).To(MatchError(ContainSubstring(c.complaint)))
+		})
+	}
+}
+
+func TestEveryWrongFlagIsNamedAtOnce(t *testing.T) {
+	_, err := parse(t, "--atlas-base-url=x", "--max-concurrent-reconciles=0", "--default-credentials=x")
+	NewWithT(t).Expect(err).To(MatchError(And(
+		ContainSubstring("--atlas-base-url"), ContainSubstring("--max-concurrent-reconciles"), ContainSubstring("--default-credentials"))))
+}
+
+func TestDefaultCredentialsName(t *testing.T) {
+	o, err := parse(t, "--default-credentials=ops/atlas")
+	g := NewWithT(t)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(o.defaultCredentialsName()).To(Equal(types.NamespacedName{Namespace: "ops", Name: "atlas"}))
+}
+
+func TestItems(t *testing.T) {
+	g := NewWithT(t)
+	for list, want := range map[string][]string{
+		"": nil, " ": nil, ",": nil, "a": {"a"}, "a,b": {"a", "b"}, " a , ,b, ": {"a", "b"}, "*": {"*"},
+	} {
+		g.Expect(items(list)).To(Equal(want), "%q", list)
+	}
+}
