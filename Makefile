@@ -67,6 +67,10 @@ test: prerequisites ## Run all tests, randomised and with the race detector (PKG
 	@hack/control-plane.sh
 	@hack/test.sh $(PKG) -- $(TEST_FLAGS)
 
+.PHONY: fuzz
+fuzz: prerequisites ## Run every fuzz target for FUZZTIME (30s) each.
+	@hack/fuzz.sh $(PKG)
+
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## Run the linters.
 	$(BIN)/golangci-lint run

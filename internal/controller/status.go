@@ -32,7 +32,8 @@ func (p *pass) report(d decision) {
 	p.external.showUsers(d.users)
 	c := p.conditions()
 	p.common(c)
-	wasReady, wasReason := c.isReady(), reasonOf(c.get(v1alpha1.ConditionReady))
+	before := c.get(v1alpha1.ConditionReady)
+	wasReady, wasReason := before != nil && before.Status == metav1.ConditionTrue, reasonOf(before)
 	message := p.reportReady(c, d)
 	if d.synced != nil {
 		c.set(v1alpha1.ConditionSynced, metav1.ConditionStatus(d.synced.status), d.synced.reason, d.synced.message)
@@ -77,7 +78,7 @@ func (p *pass) reportReady(c conditions, d decision) string {
 // reportState derives Ready from what Atlas says of the object.
 func (p *pass) reportState(c conditions, v view) string {
 	class, reason := v.states.classOf(v.state)
-	if reason == v1alpha1.ReasonUnknownState {
+	if reason == v1alpha1.ReasonUnknownState && reasonOf(c.get(v1alpha1.ConditionReady)) != reason {
 		p.log.Info("Atlas reports a state that this version does not know, taken as pending", "state", v.state)
 	}
 	status := metav1.ConditionFalse
