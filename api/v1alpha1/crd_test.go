@@ -76,19 +76,3 @@ func TestRootRulesCannotWedge(t *testing.T) {
 		}
 	}
 }
-
-// TestMessagesNameTheFix: every message of ours says what is wrong and, after a colon, what to do.
-func TestMessagesNameTheFix(t *testing.T) {
-	g := NewWithT(t)
-	for _, kind := range []string{"StreamPrivateLink", "StreamConnection"} {
-		found := &demands{}
-		root := schemaOf(t, kind)
-		found.collect("", root)
-		for _, message := range found.rules {
-			if message == noSampleName {
-				continue // names the member to add by itself
-			}
-			g.Expect(message).To(MatchRegexp(`^[^:]+: [a-z]`))
-		}
-	}
-}

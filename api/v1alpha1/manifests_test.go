@@ -45,6 +45,28 @@ provider: AWS
 vendor: S3
 region: us-east-1
 serviceEndpointId: com.amazonaws.us-east-1.s3`,
+	"AWS LAMBDA": `
+provider: AWS
+vendor: LAMBDA
+region: us-east-1
+serviceEndpointId: com.amazonaws.us-east-1.lambda`,
+	"AWS KINESIS": `
+provider: AWS
+vendor: KINESIS
+region: us-east-1
+serviceEndpointId: com.amazonaws.us-east-1.kinesis-streams`,
+	"AZURE EVENTHUB": `
+provider: AZURE
+vendor: EVENTHUB
+region: eastus2
+serviceEndpointId: /subscriptions/s/resourceGroups/g/providers/Microsoft.EventHub/namespaces/orders
+dnsDomain: orders.servicebus.windows.net`,
+	"AZURE AZURE_BLOB_STORAGE": `
+provider: AZURE
+vendor: AZURE_BLOB_STORAGE
+region: eastus2
+serviceEndpointId: /subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/orders
+dnsDomain: orders.blob.core.windows.net`,
 	"AZURE CONFLUENT": `
 provider: AZURE
 vendor: CONFLUENT
@@ -57,6 +79,10 @@ vendor: CONFLUENT
 region: us-central1
 dnsDomain: abc123.us-central1.gcp.confluent.cloud
 gcpServiceAttachmentUris: [projects/p/regions/us-central1/serviceAttachments/a]`,
+	"GCP PUBSUB": `
+provider: GCP
+vendor: PUBSUB
+region: us-central1`,
 	"GENERIC": `
 provider: AZURE
 region: eastus2

@@ -1,11 +1,165 @@
 package v1alpha1_test
 
 import (
+	"slices"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 )
 
-var linkRules = []rule{
+const observe = "managementPolicy: Observe\n"
+
+// linkRules are the rules of a link in general, and of its provider and vendor.
+var linkRules = slices.Concat(vendorRules, serviceRules, domainRules, listRules)
+
+var vendorRules = []rule{
+	{
+		field: "spec.vendor", message: "provider AWS has the vendors MSK, CONFLUENT, KINESIS, S3, LAMBDA and GENERIC: choose one of them, or another provider",
+		refused:  []sample{{"AWS S3", "{vendor: PUBSUB, serviceEndpointId: null}"}},
+		accepted: []sample{{"AWS S3", ""}, {"AWS MSK", ""}, {"AWS CONFLUENT", ""}, {"AWS LAMBDA", ""}, {"AWS KINESIS", ""}, {"AWS S3", "vendor: GENERIC"}},
+	},
+	{
+		field: "spec.vendor", message: "provider AZURE has the vendors EVENTHUB, CONFLUENT, AZURE_BLOB_STORAGE and GENERIC: choose one of them, or another provider",
+		refused: []sample{
+			{"GENERIC", "{vendor: MSK, region: null, dnsDomain: null, serviceEndpointId: null, arn: arn:aws:kafka:us-east-1:1:cluster/a/b}"}, {"GENERIC", "{vendor: PUBSUB, dnsDomain: null, serviceEndpointId: null}"},
+		},
+		accepted: []sample{{"AZURE EVENTHUB", ""}, {"AZURE CONFLUENT", ""}, {"AZURE AZURE_BLOB_STORAGE", ""}, {"GENERIC", ""}},
+	},
+	{
+		field: "spec.vendor", message: "provider GCP has the vendors CONFLUENT, PUBSUB and GENERIC: choose one of them, or another provider",
+		refused:  []sample{{"AZURE EVENTHUB", "provider: GCP"}, {"GCP PUBSUB", "{vendor: MSK, region: null, arn: arn:aws:kafka:us-east-1:1:cluster/a/b}"}},
+		accepted: []sample{{"GCP CONFLUENT", ""}, {"GCP PUBSUB", ""}, {"GENERIC", "provider: GCP"}},
+	},
+	{
+		field: "spec.region", message: "region is required: set it to the region of the service",
+		refused:  []sample{{"AWS S3", "region: null"}, {"GENERIC", "region: null"}, {"GCP PUBSUB", "region: null"}},
+		accepted: []sample{{"AWS MSK", ""}, {"AWS S3", "region: US_EAST_1"}, {"AWS S3", observe + "region: null"}},
+	},
+	{
+		field: "spec.region", message: "the region of an MSK link comes from its arn: remove region",
+		refused:  []sample{{"AWS MSK", "region: us-east-1"}},
+		accepted: []sample{{"AWS MSK", ""}},
+	},
+	{
+		field: "spec.arn", message: "vendor MSK needs arn: set it to the ARN of the MSK cluster",
+		refused:  []sample{{"AWS MSK", "arn: null"}},
+		accepted: []sample{{"AWS MSK", ""}, {"AWS MSK", observe + "arn: null"}},
+	},
+	{
+		field: "spec.arn", message: "arn is not that of an MSK cluster: it has to begin with arn:aws:kafka:",
+		refused:  []sample{{"AWS MSK", "arn: arn:aws:s3:::orders"}},
+		accepted: []sample{{"AWS MSK", ""}, {"GENERIC", "arn: arn:aws:s3:::orders"}},
+	},
+	{
+		field: "spec.arn", message: "arn is only for vendor MSK: remove it",
+		refused:  []sample{{"AWS S3", "arn: arn:aws:kafka:us-east-1:1:cluster/a/b"}, {"GCP PUBSUB", "arn: arn:aws:kafka:us-east-1:1:cluster/a/b"}},
+		accepted: []sample{{"AWS MSK", ""}},
+	},
+	{
+		field: "spec.authenticationScheme", message: "authenticationScheme is only for vendor MSK: remove it",
+		refused:  []sample{{"AWS S3", "authenticationScheme: TLS"}, {"AWS CONFLUENT", "authenticationScheme: IAM"}},
+		accepted: []sample{{"AWS MSK", ""}, {"AWS MSK", "authenticationScheme: SASL_SCRAM"}, {"AWS MSK", "authenticationScheme: null"}},
+	},
+}
+
+var serviceRules = []rule{
+	{
+		field: "spec.serviceEndpointId", message: "this provider and vendor need serviceEndpointId: set it to the endpoint service that the link leads to",
+		refused: []sample{
+			{"AWS CONFLUENT", "serviceEndpointId: null"}, {"AWS S3", "serviceEndpointId: null"}, {"AWS LAMBDA", "serviceEndpointId: null"},
+			{"AWS KINESIS", "serviceEndpointId: null"}, {"AZURE EVENTHUB", "serviceEndpointId: null"},
+			{"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: null"}, {"GENERIC", "serviceEndpointId: null"},
+		},
+		accepted: []sample{{"AWS MSK", ""}, {"AZURE CONFLUENT", ""}, {"GCP CONFLUENT", ""}, {"GCP PUBSUB", ""}, {"AWS S3", observe + "serviceEndpointId: null"}},
+	},
+	{
+		field:   "spec.serviceEndpointId",
+		message: "this provider and vendor take no serviceEndpointId: remove it (MSK is named by arn, CONFLUENT on AZURE by azureResourceIds and on GCP by gcpServiceAttachmentUris, PUBSUB by region)",
+		refused: []sample{
+			{"AWS MSK", "serviceEndpointId: a"}, {"AZURE CONFLUENT", "serviceEndpointId: a"}, {"GCP CONFLUENT", "serviceEndpointId: a"},
+			{"GCP PUBSUB", "serviceEndpointId: a"}, {"GCP PUBSUB", observe + "serviceEndpointId: a"},
+		},
+		accepted: []sample{{"AWS MSK", ""}, {"GCP PUBSUB", ""}},
+	},
+	{
+		field: "spec.serviceEndpointId", message: "serviceEndpointId of an S3 link is com.amazonaws.REGION.s3",
+		refused:  []sample{{"AWS S3", "serviceEndpointId: s3.us-east-1.amazonaws.com"}, {"AWS S3", "serviceEndpointId: com.amazonaws.us-east-1.lambda"}},
+		accepted: []sample{{"AWS S3", ""}},
+	},
+	{
+		field: "spec.serviceEndpointId", message: "serviceEndpointId of a LAMBDA link is com.amazonaws.REGION.lambda",
+		refused:  []sample{{"AWS LAMBDA", "serviceEndpointId: com.amazonaws.us-east-1.s3"}},
+		accepted: []sample{{"AWS LAMBDA", ""}},
+	},
+	{
+		field: "spec.serviceEndpointId", message: "serviceEndpointId of an Azure link is a resource id: it has to begin with /subscriptions/",
+		refused:  []sample{{"AZURE EVENTHUB", "serviceEndpointId: orders"}, {"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: orders"}},
+		accepted: []sample{{"AZURE EVENTHUB", ""}, {"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: /Subscriptions/s/a"}},
+	},
+	{
+		field: "spec.azureResourceIds", message: "vendor CONFLUENT on AZURE needs azureResourceIds: list the resource ids of its private link services, one per zone",
+		refused:  []sample{{"AZURE CONFLUENT", "azureResourceIds: null"}},
+		accepted: []sample{{"AZURE CONFLUENT", ""}, {"AZURE CONFLUENT", observe + "azureResourceIds: null"}},
+	},
+	{
+		field: "spec.azureResourceIds", message: "azureResourceIds is only for vendor CONFLUENT on AZURE: remove it",
+		refused:  []sample{{"AWS CONFLUENT", "azureResourceIds: [/subscriptions/a]"}, {"AZURE EVENTHUB", "azureResourceIds: [/subscriptions/a]"}},
+		accepted: []sample{{"AZURE CONFLUENT", ""}, {"GENERIC", "azureResourceIds: [/subscriptions/a]"}},
+	},
+	{
+		field: "spec.gcpServiceAttachmentUris", message: "vendor CONFLUENT on GCP needs gcpServiceAttachmentUris: list its service attachments, one per zone",
+		refused:  []sample{{"GCP CONFLUENT", "gcpServiceAttachmentUris: null"}},
+		accepted: []sample{{"GCP CONFLUENT", ""}, {"GCP CONFLUENT", observe + "gcpServiceAttachmentUris: null"}},
+	},
+	{
+		field: "spec.gcpServiceAttachmentUris", message: "gcpServiceAttachmentUris is only for vendor CONFLUENT on GCP: remove it",
+		refused:  []sample{{"AWS CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a]"}, {"GCP PUBSUB", "gcpServiceAttachmentUris: [projects/p/a]"}},
+		accepted: []sample{{"GCP CONFLUENT", ""}, {"GENERIC", "gcpServiceAttachmentUris: [projects/p/a]"}},
+	},
+}
+
+var domainRules = []rule{
+	{
+		field: "spec.dnsDomain", message: "this provider and vendor need dnsDomain: set it to the domain of the service",
+		refused: []sample{
+			{"AZURE EVENTHUB", "dnsDomain: null"}, {"AZURE CONFLUENT", "dnsDomain: null"}, {"AZURE AZURE_BLOB_STORAGE", "dnsDomain: null"}, {"GCP CONFLUENT", "dnsDomain: null"},
+		},
+		accepted: []sample{{"AWS CONFLUENT serverless", ""}, {"GCP PUBSUB", ""}, {"GENERIC", "dnsDomain: null"}, {"GCP CONFLUENT", observe + "dnsDomain: null"}},
+	},
+	{
+		field: "spec.dnsDomain", message: "this vendor takes no dnsDomain: remove it",
+		refused: []sample{
+			{"AWS MSK", "dnsDomain: a.example.com"}, {"AWS KINESIS", "dnsDomain: a.example.com"}, {"AWS S3", "dnsDomain: a.example.com"},
+			{"AWS LAMBDA", "dnsDomain: a.example.com"}, {"GCP PUBSUB", "dnsDomain: a.example.com"},
+		},
+		accepted: []sample{{"AWS S3", ""}, {"AWS CONFLUENT", ""}},
+	},
+	{
+		field: "spec.dnsDomain", message: "dnsDomain is a host name, without scheme, port and path",
+		refused: []sample{
+			{"GENERIC", "dnsDomain: https://orders.servicebus.windows.net"}, {"GENERIC", "dnsDomain: orders.servicebus.windows.net:9093"},
+			{"GENERIC", "dnsDomain: orders.servicebus.windows.net/a"}, {"GENERIC", "dnsDomain: orders..windows.net"},
+		},
+		accepted: []sample{{"GENERIC", ""}, {"GENERIC", "dnsDomain: orders.servicebus.windows.net."}},
+	},
+	{
+		field: "spec.dnsSubDomain", message: "vendor CONFLUENT on AWS needs dnsSubDomain: list the host names per zone, or write [] for a cluster without subdomains",
+		refused:  []sample{{"AWS CONFLUENT", "dnsSubDomain: null"}},
+		accepted: []sample{{"AWS CONFLUENT", ""}, {"AWS CONFLUENT serverless", ""}, {"AZURE CONFLUENT", ""}, {"AWS CONFLUENT", observe + "dnsSubDomain: null"}},
+	},
+	{
+		field: "spec.dnsSubDomain", message: "dnsSubDomain is only for vendor CONFLUENT: remove it",
+		refused:  []sample{{"AWS S3", "dnsSubDomain: []"}, {"AZURE EVENTHUB", "dnsSubDomain: [a.orders.servicebus.windows.net]"}},
+		accepted: []sample{{"AWS CONFLUENT", ""}, {"GENERIC", "dnsSubDomain: []"}},
+	},
+	{
+		field: "spec.dnsSubDomain", message: "each dnsSubDomain is a full host name that ends with dnsDomain: write it in full, or set dnsDomain",
+		refused:  []sample{{"AWS CONFLUENT", "dnsSubDomain: [use1-az1]"}, {"AWS CONFLUENT", "dnsDomain: null"}},
+		accepted: []sample{{"AWS CONFLUENT", ""}, {"AWS CONFLUENT", "dnsSubDomain: [USE1-AZ1.abc123.us-east-1.aws.confluent.cloud]"}},
+	},
+}
+
+var listRules = []rule{
 	{
 		field: "spec.dnsSubDomain", message: "dnsSubDomain must be unique: remove the repeated one",
 		refused:  []sample{{"AWS CONFLUENT", "dnsSubDomain: [a.abc123.us-east-1.aws.confluent.cloud, a.abc123.us-east-1.aws.confluent.cloud]"}},

@@ -80,6 +80,8 @@ func copyOfCRD(ctx SpecContext, kind string) *apiextensionsv1.CustomResourceDefi
 	namespace := newNamespace(ctx)
 	definition.ObjectMeta = metav1.ObjectMeta{Name: definition.Spec.Names.Plural + "." + namespace + ".example.com"}
 	definition.Spec.Group = namespace + ".example.com"
+	// kubectl would not know which of the two a short name means.
+	definition.Spec.Names.ShortNames, definition.Spec.Names.Categories = nil, nil
 	definition.Status = apiextensionsv1.CustomResourceDefinitionStatus{}
 	Expect(cluster.Create(ctx, definition)).To(Succeed())
 	Eventually(func(g Gomega) {

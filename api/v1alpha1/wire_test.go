@@ -21,7 +21,7 @@ var _ = Describe("An empty dnsSubDomain", func() {
 	spec := func(subDomains []string) v1alpha1.StreamPrivateLinkSpec {
 		return v1alpha1.StreamPrivateLinkSpec{
 			ManagedSpec: v1alpha1.ManagedSpec{ProjectID: "65f1c0de0000000000000001"},
-			Provider:    v1alpha1.ProviderAWS, Vendor: v1alpha1.VendorConfluent, Region: "us-east-1",
+			Provider:    v1alpha1.ProviderAWS, Vendor: v1alpha1.VendorGeneric, Region: "us-east-1",
 			ServiceEndpointID: "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0", DNSSubDomain: subDomains,
 		}
 	}
@@ -29,7 +29,7 @@ var _ = Describe("An empty dnsSubDomain", func() {
 	asManifest := func(namespace string, subDomains []string) *unstructured.Unstructured {
 		object := &v1alpha1.StreamPrivateLink{Spec: spec(subDomains)}
 		object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("StreamPrivateLink"))
-		object.Name, object.Namespace = "confluent", namespace
+		object.Name, object.Namespace = "broker", namespace
 		content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(object)
 		Expect(err).NotTo(HaveOccurred())
 		delete(content, "status")
@@ -38,7 +38,7 @@ var _ = Describe("An empty dnsSubDomain", func() {
 	ways := map[string]func(ctx SpecContext, namespace string, subDomains []string){
 		"the typed client": func(ctx SpecContext, namespace string, subDomains []string) {
 			Expect(cluster.Create(ctx, &v1alpha1.StreamPrivateLink{
-				ObjectMeta: metav1.ObjectMeta{Name: "confluent", Namespace: namespace}, Spec: spec(subDomains),
+				ObjectMeta: metav1.ObjectMeta{Name: "broker", Namespace: namespace}, Spec: spec(subDomains),
 			})).To(Succeed())
 		},
 		"server-side apply": func(ctx SpecContext, namespace string, subDomains []string) {
@@ -56,7 +56,7 @@ var _ = Describe("An empty dnsSubDomain", func() {
 		write := ways[way]
 		It("is told from an absent one by "+way, func(ctx SpecContext) {
 			namespace := newNamespace(ctx)
-			key := client.ObjectKey{Namespace: namespace, Name: "confluent"}
+			key := client.ObjectKey{Namespace: namespace, Name: "broker"}
 			raw := &unstructured.Unstructured{}
 			raw.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("StreamPrivateLink"))
 			typed := &v1alpha1.StreamPrivateLink{}
