@@ -36,22 +36,19 @@ func (p *pass) create(ctx context.Context) (time.Duration, error) {
 	}
 	d := decide(s)
 	if d.act != actCreate {
-		d.act, d.target = actNothing, nil
-		return time.Millisecond, nil
+		return 100 * time.Millisecond, nil // the next pass does what this one did not come for
 	}
 	renewed := s.openClaim()
-	if owner := p.owners.take(p.claimKey(), nameOf(p.object)); owner != nameOf(p.object) {
+	if owner := p.owners.take(p.external.claimKey(), nameOf(p.object)); owner != nameOf(p.object) {
 		p.report(stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and goes first: delete one of the two resources.", owner, s.kind)))
 		return jitter(p.options.SteadyPollInterval), nil
 	}
 	if err := p.claim(ctx, d); err != nil {
-		p.owners.release(p.claimKey(), nameOf(p.object))
+		p.owners.release(p.external.claimKey(), nameOf(p.object))
 		return 0, err
 	}
 	return p.post(ctx, renewed)
 }
-
-func (p *pass) claimKey() string { return "claim of " + p.external.identity() }
 
 // claim writes down that a POST is about to go out. In the same write it lets go of an object that is gone.
 func (p *pass) claim(ctx context.Context, d decision) error {
@@ -63,7 +60,11 @@ func (p *pass) claim(ctx context.Context, d decision) error {
 	m := p.memory
 	m.made, m.absentSince, m.deleteSent, m.deletes, m.closed = nil, time.Time{}, time.Time{}, 0, time.Time{}
 	p.report(d)
-	return p.save(ctx)
+	if err := p.save(ctx); err != nil {
+		p.adopt(p.saved) // a claim that is saved later would wait for a POST that never went out
+		return err
+	}
+	return nil
 }
 
 // post asks Atlas for the object. It is not cancelled by a graceful stop: its answer is worth waiting for.
@@ -93,7 +94,7 @@ func (p *pass) created(ctx context.Context, made view, claimed time.Time) (time.
 	p.memory.lastWrite = p.options.Clock.Now()
 	p.memory.hold = hold{}
 	p.owners.take(p.external.objectKey(made.id), nameOf(p.object))
-	p.owners.release(p.claimKey(), nameOf(p.object))
+	p.owners.release(p.external.claimKey(), nameOf(p.object))
 	p.log.Info("Created in Atlas", "operation", "create", "atlasID", made.id)
 	status := p.managed()
 	status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
@@ -113,7 +114,7 @@ func newMade(claimed time.Time, id string) *made { return &made{claim: claimed, 
 // notCreated closes the claim after a definite refusal: nothing was made, and the spec can be edited again. An open
 // claim that stayed behind would make somebody else's object look like ours.
 func (p *pass) notCreated(ctx context.Context, err error) (time.Duration, error) {
-	p.owners.release(p.claimKey(), nameOf(p.object))
+	p.owners.release(p.external.claimKey(), nameOf(p.object))
 	p.memory.closed = p.claimed
 	p.managed().CreateRequestedAt = nil
 	blocked := p.holdBack(actCreate, p.classify(err, "create the "+p.external.kind()))
@@ -148,7 +149,7 @@ func (p *pass) take(ctx context.Context, d decision) (time.Duration, error) {
 	if d.ownership == v1alpha1.OwnershipAdopted {
 		reason, note = v1alpha1.EventAdopted, "The %s %s that already existed in Atlas now belongs to this resource."
 	}
-	p.owners.release(p.claimKey(), me)
+	p.owners.release(p.external.claimKey(), me)
 	p.tell(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, p.external.kind(), d.target.id))
 	p.log.Info("Took an object of Atlas", "operation", "take", "atlasID", d.target.id, "ownership", d.ownership)
 	p.external.publish(*d.target)

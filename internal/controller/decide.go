@@ -50,7 +50,7 @@ func decideOwned(s *situation) decision {
 		return decideLost(s)
 	case s.mine.owner != "":
 		return stall(v1alpha1.ReasonAlreadyManaged, alreadyManaged(s, s.mine.id, s.mine.owner))
-	case s.recreate == s.id:
+	case s.recreate == s.id && !s.mine.anonymous:
 		return decideReplacement(s)
 	case s.mine.class() == stateDeleting:
 		return fromState(s, pacePending)
@@ -139,6 +139,10 @@ func mayDelete(s *situation) bool {
 func recreateRequired(s *situation) decision {
 	message := fmt.Sprintf("Atlas cannot change %s of the %s %s in place. To delete it and create it again, set the annotation %s=%q; to keep it, put the old value back into the spec.",
 		paths(s.mine.fixed()), s.kind, s.id, v1alpha1.AnnotationRecreate, s.id)
+	if s.mine.anonymous {
+		// Without an id of its own a new object could not be told from the old one: it would be replaced for ever.
+		message = fmt.Sprintf("Atlas cannot change %s of the %s in place. Delete this resource and create it again, or put the old value back into the spec.", paths(s.mine.fixed()), s.kind)
+	}
 	d := stall(v1alpha1.ReasonRecreateRequired, message)
 	d.target = s.mine
 	d.synced = says(isFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+paths(s.mine.differences)+".")

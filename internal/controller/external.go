@@ -53,6 +53,8 @@ type observer interface {
 type writer interface {
 	// identity says which object of Atlas the spec means. Resources with the same identity mean the same object.
 	identity() string
+	// claimKey is what only one resource at a time may ask Atlas to create.
+	claimKey() string
 	// lockKey is what writes to this object are serialised by.
 	lockKey() string
 	// objectKey is unique for the object of that id among all objects of the kind.

@@ -43,6 +43,11 @@ type obstacle struct {
 // private link"; credentials says whose credentials were used, as in "Secret shop/atlas".
 func classify(err error, doing, credentials string, now time.Time) *obstacle {
 	o := &obstacle{retryAfter: retryAfter(err, now)}
+	if _, answered := atlas.AsError(err); !answered {
+		o.effect, o.reason = refused, v1alpha1.ReasonRejected
+		o.message = fmt.Sprintf("The request to %s could not be sent: %v.", doing, err)
+		return o
+	}
 	switch {
 	case atlas.IsRateLimited(err):
 		o.effect, o.reason = outage, v1alpha1.ReasonRateLimited

@@ -39,7 +39,7 @@ func (p *pass) obstructed(o *obstacle) time.Duration {
 	}
 	if p.object.GetDeletionTimestamp() != nil {
 		d.synced, d.sticky, d.progress = nil, false, progressReconciling
-		d.ready.message += " The deletion waits for that; " + abandonHint + "."
+		d.ready.message += " The deletion waits for that; where it cannot be mended, as in a namespace that is being deleted, " + abandonHint + "."
 	}
 	p.report(d)
 	return p.retryPause(o)
@@ -66,20 +66,35 @@ func (p *pass) unreachable(o *obstacle) time.Duration {
 	if p.conditions().isReady() && p.object.GetDeletionTimestamp() == nil {
 		quiet = quietPolls * p.options.SteadyPollInterval
 	}
-	if p.now.Sub(since) >= quiet {
+	if p.now.Sub(since) >= quiet && !p.saidAlready(o.reason) {
 		message := o.message + " So it has been since " + since.UTC().Format(time.RFC3339) + "."
 		d := decision{sticky: true, ready: says(isFalse, o.reason, message), progress: progressReconciling}
 		if p.object.GetDeletionTimestamp() == nil {
 			d.synced = says(isUnknown, o.reason, message)
 		} else {
 			d.sticky = false
+			d.ready.message += " To let the deletion finish without Atlas, " + abandonHint + "."
 		}
 		p.report(d)
+	}
+	if deleting := p.object.GetDeletionTimestamp() != nil; deleting && p.now.Sub(since) < quiet {
+		p.report(waitFor(v1alpha1.ReasonDeleting, deletingMessage(p.situation())))
 	}
 	if p.memory.hold.obstacle == o {
 		return max(p.memory.hold.until.Sub(p.now), time.Second)
 	}
 	return max(jitter(failureDelay(p.memory.failures)), o.retryAfter)
+}
+
+// saidAlready reports whether the status tells of this outage: it is told once, however Atlas fails from try to try.
+func (p *pass) saidAlready(reason string) bool {
+	kind := v1alpha1.ConditionSynced
+	if p.object.GetDeletionTimestamp() != nil {
+		kind = v1alpha1.ConditionReady
+	}
+	said := p.conditions().get(kind)
+	return said != nil && said.Status != isTrue && said.Reason == reason && said.ObservedGeneration == p.object.GetGeneration() &&
+		p.status().ObservedGeneration == p.object.GetGeneration()
 }
 
 // failingSince is when Atlas began to fail for this resource: to be read, or to take its write.

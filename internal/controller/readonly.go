@@ -12,6 +12,7 @@ var errReadOnly = errors.New("this kind only reads Atlas")
 type readOnly struct{}
 
 func (readOnly) identity() string                              { return "" }
+func (readOnly) claimKey() string                              { return "" }
 func (readOnly) lockKey() string                               { return "" }
 func (readOnly) objectKey(string) string                       { return "" }
 func (readOnly) create(context.Context) (view, error)          { return view{}, errReadOnly }

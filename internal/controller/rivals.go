@@ -48,7 +48,7 @@ func (p *pass) firstRival(others []managed) string {
 			return nameOf(other).String()
 		}
 	}
-	return p.ownerOf(p.claimKey())
+	return p.ownerOf(p.external.claimKey())
 }
 
 func goesFirst(other, me managed) bool {

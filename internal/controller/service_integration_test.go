@@ -111,6 +111,6 @@ func serviceReady(ctx context.Context, service *v1alpha1.PrivateEndpointService,
 		g.Expect(kube.Get(ctx, client.ObjectKeyFromObject(service), service)).To(Succeed())
 		found := meta.FindStatusCondition(service.Status.Conditions, v1alpha1.ConditionReady)
 		g.Expect(found).NotTo(BeNil())
-		g.Expect(string(found.Status) + " " + found.Reason).To(Equal(statusAndReason), found.Message)
+		g.Expect(string(found.Status)+" "+found.Reason).To(Equal(statusAndReason), found.Message)
 	}).WithContext(ctx).Should(Succeed())
 }

@@ -21,6 +21,8 @@ type view struct {
 	endpoint string
 	// differences from the spec, sorted by path.
 	differences []difference
+	// anonymous: Atlas gave the object no id; its name stands for it.
+	anonymous bool
 	// named: the object is found by its name (connections) and not by its fields.
 	named bool
 	// owner is another resource that the object belongs to, "namespace/name"; empty for none.

@@ -103,6 +103,9 @@ func (d *differences) networking(want *v1alpha1.ConnectionNetworking, linkID str
 func (d *differences) cluster(spec *v1alpha1.StreamConnectionSpec, found atlas.Connection) {
 	d.text("cluster.clusterName", spec.Cluster.ClusterName, found.ClusterName, "")
 	own := spec.ProjectID
+	if d.partial && spec.Cluster.ClusterProjectID == "" {
+		own = found.ClusterProjectID
+	}
 	if want, have := cmp.Or(spec.Cluster.ClusterProjectID, own), cmp.Or(found.ClusterProjectID, own); want != have {
 		clear := ""
 		if want == own {

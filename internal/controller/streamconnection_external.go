@@ -44,6 +44,8 @@ func (e *connectionExternal) showUsers([]string)           {}
 func (e *connectionExternal) extraConditions(c conditions) {}
 func (e *connectionExternal) enrich(context.Context)       {}
 
+func (e *connectionExternal) claimKey() string { return e.identity() }
+
 // lockKey: Atlas mixes up writes that overlap in one workspace.
 func (e *connectionExternal) lockKey() string {
 	return "workspace " + e.project() + "/" + e.workspace()
@@ -77,11 +79,12 @@ func (e *connectionExternal) prepare(ctx context.Context, live bool) (preparatio
 
 func (e *connectionExternal) view(found atlas.Connection) view {
 	e.seen = found
-	if found.ID == "" {
+	anonymous := found.ID == ""
+	if anonymous {
 		found.ID = e.name()
 	}
 	return view{
-		id: found.ID, state: found.State, states: connectionStates, named: true,
+		id: found.ID, state: found.State, states: connectionStates, named: true, anonymous: anonymous,
 		differences: connectionDifferences(e.connection, e.linkID, e.values, found),
 	}
 }

@@ -15,10 +15,12 @@ import (
 // use is a Secret or ConfigMap that a connection takes values from. Without keys it takes all of them.
 type use struct {
 	kind, name string
-	// keys, each with the field of the spec that names it.
-	keys map[string]string
-	all  bool
+	keys       []keyUse
+	all        bool
 }
+
+// keyUse is a key of a Secret or ConfigMap and the field of the spec that it is for.
+type keyUse struct{ key, field string }
 
 // usesOf lists the Secrets and ConfigMaps of a spec, in the order of their kinds and names.
 func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
@@ -26,13 +28,13 @@ func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
 	add := func(kind, name, key, field string) {
 		id := kind + "/" + name
 		if collected[id] == nil {
-			collected[id] = &use{kind: kind, name: name, keys: map[string]string{}}
+			collected[id] = &use{kind: kind, name: name}
 		}
 		if key == "" {
 			collected[id].all = true
 			return
 		}
-		collected[id].keys[key] = field
+		collected[id].keys = append(collected[id].keys, keyUse{key: key, field: field})
 	}
 	addKey := func(reference *v1alpha1.SecretKeyReference, field string) {
 		if reference != nil {
@@ -128,6 +130,7 @@ func (e *connectionExternal) refer(ctx context.Context, all bool) (referred, *ob
 		return result, nil, nil
 	}
 	result.loaded, result.versions = true, nil
+	result.changed = len(known) > len(uses) // one is no longer used
 	for _, u := range uses {
 		found, blocked, err := e.pass.credentials.secrets.values(ctx, u.kind, e.nameOf(u))
 		if err != nil || blocked != nil {
@@ -152,11 +155,11 @@ func (e *connectionExternal) nameOf(u use) types.NamespacedName {
 
 // lacking names the first key that is not there.
 func (u use) lacking(found source, name types.NamespacedName) *obstacle {
-	for _, key := range slices.Sorted(maps.Keys(u.keys)) {
-		if len(found.data[key]) == 0 {
+	for _, k := range u.keys {
+		if len(found.data[k.key]) == 0 {
 			return &obstacle{
 				effect: missing, reason: v1alpha1.ReasonKeyMissing, watched: true,
-				message: fmt.Sprintf("%s %s lacks the key %s that spec.%s needs: add it.", u.kind, name, key, u.keys[key]),
+				message: fmt.Sprintf("%s %s lacks the key %s that spec.%s needs: add it.", u.kind, name, k.key, k.field),
 			}
 		}
 	}
@@ -169,15 +172,17 @@ func (u use) lacking(found source, name types.NamespacedName) *obstacle {
 	return nil
 }
 
-// digested are the keys and values that are used, in a fixed order.
+// digested are the values that are used and what they are used for, in a fixed order.
 func (u use) digested(data map[string][]byte) []string {
-	keys := slices.Sorted(maps.Keys(u.keys))
+	uses := u.keys
 	if u.all {
-		keys = slices.Sorted(maps.Keys(data))
+		for _, key := range slices.Sorted(maps.Keys(data)) {
+			uses = append(uses, keyUse{key: key, field: key})
+		}
 	}
-	parts := make([]string, 0, 2*len(keys))
-	for _, key := range keys {
-		parts = append(parts, key, string(data[key]))
+	parts := make([]string, 0, 2*len(uses))
+	for _, k := range uses {
+		parts = append(parts, k.field, string(data[k.key]))
 	}
 	return parts
 }

@@ -19,17 +19,17 @@ func TestUsesOf(t *testing.T) {
 	const at = "kafka.authentication."
 	g := NewWithT(t)
 	g.Expect(usesOf(&kafka.Spec)).To(Equal([]use{
-		{kind: kindConfigMap, name: "a", keys: map[string]string{"ca.crt": "kafka.security.brokerPublicCertificateRef"}},
-		{kind: kindSecret, name: "a", keys: map[string]string{"key": at + "sslKeySecretRef", "pass": at + "sslKeyPasswordSecretRef"}},
-		{kind: kindSecret, name: "b", keys: map[string]string{"password": at + "passwordSecretRef", "client": at + "clientSecretRef"}},
-		{kind: kindSecret, name: "tls", keys: map[string]string{"tls.crt": at + "tlsSecretRef", "tls.key": at + "tlsSecretRef"}},
+		{kind: kindConfigMap, name: "a", keys: []keyUse{{"ca.crt", "kafka.security.brokerPublicCertificateRef"}}},
+		{kind: kindSecret, name: "a", keys: []keyUse{{"key", at + "sslKeySecretRef"}, {"pass", at + "sslKeyPasswordSecretRef"}}},
+		{kind: kindSecret, name: "b", keys: []keyUse{{"password", at + "passwordSecretRef"}, {"client", at + "clientSecretRef"}}},
+		{kind: kindSecret, name: "tls", keys: []keyUse{{"tls.crt", at + "tlsSecretRef"}, {"tls.key", at + "tlsSecretRef"}}},
 	}))
 	g.Expect(usedNames(&kafka.Spec, kindSecret)).To(Equal([]string{"a", "b", "tls"}))
 	g.Expect(usedNames(&kafka.Spec, kindConfigMap)).To(Equal([]string{"a"}))
 
 	https, _ := pairOf(v1alpha1.TypeHTTPS)
 	https.Spec.HTTPS.HeadersSecretRef = &v1alpha1.LocalReference{Name: "h"}
-	g.Expect(usesOf(&https.Spec)).To(Equal([]use{{kind: kindSecret, name: "h", keys: map[string]string{}, all: true}}))
+	g.Expect(usesOf(&https.Spec)).To(Equal([]use{{kind: kindSecret, name: "h", all: true}}))
 
 	registry, _ := pairOf(v1alpha1.TypeSchemaRegistry)
 	g.Expect(usedNames(&registry.Spec, kindSecret)).To(Equal([]string{"kafka"}))
@@ -46,8 +46,8 @@ func TestVersionNamesOfSecretsAndConfigMapsDiffer(t *testing.T) {
 }
 
 func TestLackingKeys(t *testing.T) {
-	u := use{kind: kindSecret, name: "kafka", keys: map[string]string{"password": "kafka.authentication.passwordSecretRef"}}
-	headers := use{kind: kindSecret, name: "h", keys: map[string]string{}, all: true}
+	u := use{kind: kindSecret, name: "kafka", keys: []keyUse{{"password", "kafka.authentication.passwordSecretRef"}}}
+	headers := use{kind: kindSecret, name: "h", all: true}
 	name := types.NamespacedName{Namespace: "shop", Name: "kafka"}
 	for title, c := range map[string]struct {
 		use   use
@@ -81,9 +81,11 @@ func TestLackingKeys(t *testing.T) {
 
 func TestDigestedValues(t *testing.T) {
 	g := NewWithT(t)
-	u := use{keys: map[string]string{"b": "x", "a": "y"}}
+	u := use{keys: []keyUse{{"b", "x"}, {"a", "y"}}}
+	swapped := use{keys: []keyUse{{"a", "x"}, {"b", "y"}}}
 	data := map[string][]byte{"a": []byte("1"), "b": []byte("2"), "unused": []byte("3")}
-	g.Expect(u.digested(data)).To(Equal([]string{"a", "1", "b", "2"}), "the used keys, in order")
+	g.Expect(u.digested(data)).To(Equal([]string{"x", "2", "y", "1"}), "what is used, and what for")
+	g.Expect(u.digested(data)).NotTo(Equal(swapped.digested(data)))
 	all := use{all: true}
 	g.Expect(all.digested(data)).To(Equal([]string{"a", "1", "b", "2", "unused", "3"}))
 }

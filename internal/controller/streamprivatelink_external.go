@@ -31,6 +31,11 @@ func (e *linkExternal) identity() string {
 	return e.link.Spec.ProjectID + " " + linkIdentity(&e.link.Spec)
 }
 
+// claimKey tells apart what identity does not: links that differ in nothing but their dnsDomain.
+func (e *linkExternal) claimKey() string {
+	return e.identity() + " " + normalHost(e.link.Spec.DNSDomain)
+}
+
 func (e *linkExternal) lockKey() string { return "private link " + e.identity() }
 
 func (e *linkExternal) objectKey(id string) string { return linkKey(e.link.Spec.ProjectID, id) }

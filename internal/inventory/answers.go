@@ -33,27 +33,19 @@ func (a *answers[T]) outdate(key string, at time.Time) {
 	a.byKey[key] = answer[T]{at: at}
 }
 
-// writtenAt is when the object was last touched by ourselves; zero when never, or long ago.
-func (a *answers[T]) writtenAt(key string) time.Time {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.byKey[key].at
-}
-
-// overlay lays the answers that are newer than a list begun at begun over its objects, and forgets those that
-// the list made superfluous: it holds the object, or it began so late that it would.
-func (a *answers[T]) overlay(objects map[string]T, begun time.Time) {
+// overlay lays the answers that are newer than a list begun at begun over its objects, and those of which it began so
+// soon after that it may lag behind. Answers are forgotten by age alone: the lists of several credentials need them.
+func (a *answers[T]) overlay(objects map[string]T, begun, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for key, answer := range a.byKey {
+		if now.Sub(answer.at) > a.settle+idleLifetime {
+			delete(a.byKey, key)
+			continue
+		}
 		_, listed := objects[key]
-		newer := begun.After(answer.at)
-		switch {
-		case newer && (listed || !answer.known || begun.Sub(answer.at) > a.settle):
-			if begun.Sub(answer.at) > a.settle {
-				delete(a.byKey, key)
-			}
-		case answer.known:
+		superseded := begun.After(answer.at) && (listed || begun.Sub(answer.at) > a.settle)
+		if answer.known && !superseded {
 			objects[key] = answer.object
 		}
 	}

@@ -89,9 +89,11 @@ func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], erro
 		case l.flight == nil:
 			l.flight = &flight{begun: l.clock.Now(), done: make(chan struct{})}
 			go l.fetch(context.WithoutCancel(ctx), l.flight)
-			force = false
 		}
 		current := l.flight
+		if !current.begun.Before(opts.NotBefore) {
+			force = false // this call answers, be it with a failure
+		}
 		l.mu.Unlock()
 		if err := await(ctx, current); err != nil {
 			return Snapshot[T]{}, err
@@ -140,7 +142,7 @@ func (l *List[T]) pause(failure error) time.Duration {
 
 func (l *List[T]) overlaid() Snapshot[T] {
 	objects := maps.Clone(l.last.Objects)
-	l.answers.overlay(objects, l.last.Begun)
+	l.answers.overlay(objects, l.last.Begun, l.clock.Now())
 	return Snapshot[T]{Begun: l.last.Begun, Objects: objects}
 }
 
@@ -149,7 +151,3 @@ func (l *List[T]) Put(object T, at time.Time) { l.answers.put(object, at) }
 
 // Outdate says that the object of that key was changed at that moment, with an answer that does not tell how.
 func (l *List[T]) Outdate(key string, at time.Time) { l.answers.outdate(key, at) }
-
-// WrittenAt is when we last touched the object of that key ourselves: older lists do not show it as it is. Zero
-// when we did not, or so long ago that any list does.
-func (l *List[T]) WrittenAt(key string) time.Time { return l.answers.writtenAt(key) }
