@@ -20,8 +20,8 @@ func TestShippedCRDs(t *testing.T) {
 	g := NewWithT(t)
 	definitions, err := crd.All()
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(definitions).To(ContainElements(
-		HaveField("Spec.Names.Kind", "StreamPrivateLink"), HaveField("Spec.Names.Kind", "StreamConnection")))
+	g.Expect(definitions).To(ConsistOf(HaveField("Spec.Names.Kind", "StreamPrivateLink"),
+		HaveField("Spec.Names.Kind", "StreamConnection"), HaveField("Spec.Names.Kind", "PrivateEndpointService")))
 	for _, definition := range definitions {
 		t.Run(definition.Spec.Names.Kind, func(t *testing.T) {
 			g := NewWithT(t)
@@ -73,6 +73,24 @@ func TestRootRulesCannotWedge(t *testing.T) {
 			}
 			// What is unchanged passes whatever the status says.
 			g.Expect(validation.Rule).To(MatchRegexp(`^\(?(has\()?\(?self\.spec\.\w+.* == .*oldSelf\.spec\.`), validation.Message)
+		}
+	}
+}
+
+// TestMessagesNameTheFix: every message of ours says what is wrong and, after a colon, what to do.
+func TestMessagesNameTheFix(t *testing.T) {
+	g := NewWithT(t)
+	definitions, err := crd.All()
+	g.Expect(err).NotTo(HaveOccurred())
+	for _, definition := range definitions {
+		found := &demands{}
+		found.collect("", *definition.Spec.Versions[0].Schema.OpenAPIV3Schema)
+		g.Expect(found.rules).NotTo(BeEmpty())
+		for _, message := range found.rules {
+			if message == noSampleName {
+				continue // names the member to add by itself
+			}
+			g.Expect(message).To(MatchRegexp(`^[^:]+: [a-z]`))
 		}
 	}
 }

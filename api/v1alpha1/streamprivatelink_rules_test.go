@@ -82,19 +82,19 @@ var serviceRules = []rule{
 		accepted: []sample{{"AWS MSK", ""}, {"GCP PUBSUB", ""}},
 	},
 	{
-		field: "spec.serviceEndpointId", message: "serviceEndpointId of an S3 link is com.amazonaws.REGION.s3",
+		field: "spec.serviceEndpointId", message: "serviceEndpointId of an S3 link is the name of an AWS service: write com.amazonaws.REGION.s3",
 		refused:  []sample{{"AWS S3", "serviceEndpointId: s3.us-east-1.amazonaws.com"}, {"AWS S3", "serviceEndpointId: com.amazonaws.us-east-1.lambda"}},
 		accepted: []sample{{"AWS S3", ""}},
 	},
 	{
-		field: "spec.serviceEndpointId", message: "serviceEndpointId of a LAMBDA link is com.amazonaws.REGION.lambda",
+		field: "spec.serviceEndpointId", message: "serviceEndpointId of a LAMBDA link is the name of an AWS service: write com.amazonaws.REGION.lambda",
 		refused:  []sample{{"AWS LAMBDA", "serviceEndpointId: com.amazonaws.us-east-1.s3"}},
 		accepted: []sample{{"AWS LAMBDA", ""}},
 	},
 	{
 		field: "spec.serviceEndpointId", message: "serviceEndpointId of an Azure link is a resource id: it has to begin with /subscriptions/",
 		refused:  []sample{{"AZURE EVENTHUB", "serviceEndpointId: orders"}, {"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: orders"}},
-		accepted: []sample{{"AZURE EVENTHUB", ""}, {"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: /Subscriptions/s/a"}},
+		accepted: []sample{{"AZURE EVENTHUB", ""}, {"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: /SUBSCRIPTIONS/s/a"}},
 	},
 	{
 		field: "spec.azureResourceIds", message: "vendor CONFLUENT on AZURE needs azureResourceIds: list the resource ids of its private link services, one per zone",
@@ -105,6 +105,13 @@ var serviceRules = []rule{
 		field: "spec.azureResourceIds", message: "azureResourceIds is only for vendor CONFLUENT on AZURE: remove it",
 		refused:  []sample{{"AWS CONFLUENT", "azureResourceIds: [/subscriptions/a]"}, {"AZURE EVENTHUB", "azureResourceIds: [/subscriptions/a]"}},
 		accepted: []sample{{"AZURE CONFLUENT", ""}, {"GENERIC", "azureResourceIds: [/subscriptions/a]"}},
+	},
+	{
+		field: "spec.azureResourceIds", message: "azureResourceIds are resource ids of Azure: each has to begin with /subscriptions/",
+		refused: []sample{
+			{"AZURE CONFLUENT", "azureResourceIds: [plattg-1]"}, {"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, plattg-1.eastus2.azure.privatelinkservice]"},
+		},
+		accepted: []sample{{"AZURE CONFLUENT", "azureResourceIds: [/Subscriptions/a, /subscriptions/b]"}, {"GENERIC", "azureResourceIds: [plattg-1]"}},
 	},
 	{
 		field: "spec.gcpServiceAttachmentUris", message: "vendor CONFLUENT on GCP needs gcpServiceAttachmentUris: list its service attachments, one per zone",
@@ -135,7 +142,7 @@ var domainRules = []rule{
 		accepted: []sample{{"AWS S3", ""}, {"AWS CONFLUENT", ""}},
 	},
 	{
-		field: "spec.dnsDomain", message: "dnsDomain is a host name, without scheme, port and path",
+		field: "spec.dnsDomain", message: "dnsDomain is a host name: leave out scheme, port and path",
 		refused: []sample{
 			{"GENERIC", "dnsDomain: https://orders.servicebus.windows.net"}, {"GENERIC", "dnsDomain: orders.servicebus.windows.net:9093"},
 			{"GENERIC", "dnsDomain: orders.servicebus.windows.net/a"}, {"GENERIC", "dnsDomain: orders..windows.net"},
@@ -153,9 +160,29 @@ var domainRules = []rule{
 		accepted: []sample{{"AWS CONFLUENT", ""}, {"GENERIC", "dnsSubDomain: []"}},
 	},
 	{
-		field: "spec.dnsSubDomain", message: "each dnsSubDomain is a full host name that ends with dnsDomain: write it in full, or set dnsDomain",
-		refused:  []sample{{"AWS CONFLUENT", "dnsSubDomain: [use1-az1]"}, {"AWS CONFLUENT", "dnsDomain: null"}},
-		accepted: []sample{{"AWS CONFLUENT", ""}, {"AWS CONFLUENT", "dnsSubDomain: [USE1-AZ1.abc123.us-east-1.aws.confluent.cloud]"}},
+		field: "spec.dnsDomain", message: "a Confluent cluster with subdomains needs dnsDomain: set it, or write [] as dnsSubDomain for a cluster without subdomains",
+		refused:  []sample{{"AWS CONFLUENT", "dnsDomain: null"}, {"AWS CONFLUENT", "managementPolicy: Paused\ndnsDomain: null"}},
+		accepted: []sample{{"AWS CONFLUENT", ""}, {"AWS CONFLUENT serverless", ""}, {"AWS CONFLUENT", observe + "dnsDomain: null"}},
+	},
+	{
+		field: "spec.dnsSubDomain", message: "each dnsSubDomain is a full host name that ends with dnsDomain: write it in full",
+		refused: []sample{
+			{"AWS CONFLUENT", "dnsSubDomain: [use1-az1]"},
+			{"AWS CONFLUENT", "dnsSubDomain: [use1-az1.abc123.us-east-1.aws.confluent.cloud, use1-az2.def456.us-east-1.aws.confluent.cloud]"},
+			{"AWS CONFLUENT", "dnsSubDomain: ['use1-az1.abc123.us-east-1.aws.confluent.cloud:9092']"},
+			{"AWS CONFLUENT", observe + "dnsSubDomain: [use1-az1]"},
+		},
+		accepted: []sample{
+			{"AWS CONFLUENT", ""},
+			{"AWS CONFLUENT", "dnsSubDomain: []"},
+			{"AWS CONFLUENT", "dnsSubDomain: [USE1-AZ1.abc123.us-east-1.aws.confluent.cloud]"},
+			{"AWS CONFLUENT", "dnsSubDomain: [use1-az1.abc123.us-east-1.aws.confluent.cloud.]"},
+			{"AWS CONFLUENT", "dnsDomain: ABC123.us-east-1.aws.confluent.cloud."},
+			// How it has to look elsewhere is for Atlas to say.
+			{"GCP CONFLUENT", "dnsSubDomain: [us-central1-a]"},
+			{"AZURE CONFLUENT", "dnsSubDomain: [az1]"},
+			{"GENERIC", "dnsSubDomain: [a]"},
+		},
 	},
 }
 
