@@ -50,6 +50,12 @@ var _ = Describe("kubectl get", func() {
 				"Ready": "False", "State": "WORKING", "Type": "Kafka", "Atlas ID": linkID, "Workspace": "streams",
 				"Reason": "Working", "Endpoint": otherID, "Message": "state=WORKING",
 			}),
+		Entry("private endpoint services", "privateendpointservices", func() *unstructured.Unstructured { return service("by region") }, "regionName: US_EAST_1, endpointServiceName: vpce-svc-1",
+			[]string{"Name", "Ready", "State", "Provider", "Region", "Atlas ID", "Age"}, []string{"Reason", "Endpoint", "Message"},
+			map[string]any{
+				"Ready": "False", "State": "WORKING", "Provider": "AWS", "Region": "US_EAST_1", "Atlas ID": linkID,
+				"Reason": "Working", "Endpoint": "vpce-svc-1", "Message": "state=WORKING",
+			}),
 	)
 
 	DescribeTable("knows", func(ctx SpecContext, resource, short string) {
@@ -65,6 +71,7 @@ var _ = Describe("kubectl get", func() {
 	},
 		Entry("spl", "streamprivatelinks", "spl"),
 		Entry("sconn", "streamconnections", "sconn"),
+		Entry("pes", "privateendpointservices", "pes"),
 	)
 
 	It("selects by project", func(ctx SpecContext) {

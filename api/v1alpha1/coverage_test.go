@@ -13,8 +13,9 @@ import (
 
 // changeMessages are the messages of rules that compare an object with what it was; the specs about changes try them.
 var changeMessages = map[string][]string{
-	"StreamPrivateLink": append(slices.Clone(frozenMessages()), projectChanged, dnsDomainChanged, importIDChanged),
-	"StreamConnection":  {projectChanged, workspaceChanged, typeChanged, regionChanged, nameChanged, noName},
+	"StreamPrivateLink":      append(slices.Clone(frozenMessages()), projectChanged, dnsDomainChanged, importIDChanged),
+	"StreamConnection":       {projectChanged, workspaceChanged, typeChanged, regionChanged, nameChanged, noName},
+	"PrivateEndpointService": {serviceProjectChanged},
 }
 
 func frozenMessages() []string {
@@ -28,9 +29,12 @@ func frozenMessages() []string {
 
 // TestEveryRuleIsTried: a rule or limit that no case of the tables is about would be a promise that nobody keeps.
 func TestEveryRuleIsTried(t *testing.T) {
-	limits := map[string][]limit{"StreamPrivateLink": linkLimits, "StreamConnection": connectionLimits}
-	rules := map[string][]rule{"StreamPrivateLink": linkRules, "StreamConnection": connectionRules}
-	for kind := range limits {
+	limits := map[string][]limit{"StreamPrivateLink": linkLimits, "StreamConnection": connectionLimits, "PrivateEndpointService": serviceLimits}
+	rules := map[string][]rule{"StreamPrivateLink": linkRules, "StreamConnection": connectionRules, "PrivateEndpointService": serviceRulesOfSpec}
+	definitions, err := crd.All()
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	for _, definition := range definitions {
+		kind := definition.Spec.Names.Kind
 		t.Run(kind, func(t *testing.T) {
 			g := NewWithT(t)
 			var triedLimits []string
@@ -44,7 +48,7 @@ func TestEveryRuleIsTried(t *testing.T) {
 				triedRules = append(triedRules, r.message)
 			}
 			found := &demands{}
-			root := schemaOf(t, kind)
+			root := definition.Spec.Versions[0].Schema.OpenAPIV3Schema
 			for _, validation := range root.XValidations {
 				found.rules = append(found.rules, validation.Message)
 			}
@@ -93,13 +97,4 @@ func (d *demands) collect(at string, schema apiextensionsv1.JSONSchemaProps) {
 	if schema.AdditionalProperties != nil {
 		d.collect(at+".*", *schema.AdditionalProperties.Schema)
 	}
-}
-
-func schemaOf(t *testing.T, kind string) apiextensionsv1.JSONSchemaProps {
-	t.Helper()
-	definitions, err := crd.All()
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	i := slices.IndexFunc(definitions, func(d *apiextensionsv1.CustomResourceDefinition) bool { return d.Spec.Names.Kind == kind })
-	NewWithT(t).Expect(i).To(BeNumerically(">=", 0), kind)
-	return *definitions[i].Spec.Versions[0].Schema.OpenAPIV3Schema
 }

@@ -14,8 +14,9 @@ import (
 
 var _ = Describe("Status", func() {
 	valid := map[string]func() *unstructured.Unstructured{
-		"StreamPrivateLink": func() *unstructured.Unstructured { return link("AWS S3") },
-		"StreamConnection":  func() *unstructured.Unstructured { return connection("Kafka") },
+		"StreamPrivateLink":      func() *unstructured.Unstructured { return link("AWS S3") },
+		"StreamConnection":       func() *unstructured.Unstructured { return connection("Kafka") },
+		"PrivateEndpointService": func() *unstructured.Unstructured { return service("by region") },
 	}
 	for _, kind := range sorted(valid) {
 		build := valid[kind]
@@ -27,7 +28,7 @@ var _ = Describe("Status", func() {
 
 			It("cannot be set by who creates the object", func(ctx SpecContext) {
 				object := build()
-				object.Object["status"] = map[string]any{"observedGeneration": int64(7), "id": linkID, "ownership": "Created"}
+				object.Object["status"] = map[string]any{"observedGeneration": int64(7), "id": linkID}
 				Expect(stored(ctx, object, "").Object).To(HaveKeyWithValue("status", map[string]any{"observedGeneration": int64(-1)}))
 			})
 
@@ -49,16 +50,18 @@ var _ = Describe("Status", func() {
 				Expect(write(condition("Ready"), condition("Synced"))).To(Succeed())
 				Expect(write(condition("Ready"), condition("Ready"))).To(beRefused(cause("status.conditions[1]", `{"type":"Ready"}`)))
 			})
-
-			It("has defaults for every policy", func(ctx SpecContext) {
-				object := stored(ctx, build(), "")
-				Expect(object.Object).To(HaveKeyWithValue("spec", And(
-					HaveKeyWithValue("managementPolicy", "Manage"), HaveKeyWithValue("deletionPolicy", "Delete"),
-					HaveKeyWithValue("driftPolicy", "Correct"), HaveKeyWithValue("adoptionPolicy", "IfMatches"),
-				)))
-			})
 		})
 	}
+
+	DescribeTable("comes with defaults for every policy", func(ctx SpecContext, build func() *unstructured.Unstructured) {
+		Expect(stored(ctx, build(), "").Object).To(HaveKeyWithValue("spec", And(
+			HaveKeyWithValue("managementPolicy", "Manage"), HaveKeyWithValue("deletionPolicy", "Delete"),
+			HaveKeyWithValue("driftPolicy", "Correct"), HaveKeyWithValue("adoptionPolicy", "IfMatches"),
+		)))
+	},
+		Entry("of a StreamPrivateLink", valid["StreamPrivateLink"]),
+		Entry("of a StreamConnection", valid["StreamConnection"]),
+	)
 
 	It("keeps the microseconds of a claim", func(ctx SpecContext) {
 		object := stored(ctx, link("AWS S3"), requested)
@@ -118,5 +121,5 @@ var _ = Describe("An object without a spec", func() {
 		object.SetName("empty")
 		object.SetNamespace(metav1.NamespaceDefault)
 		Expect(cluster.Create(ctx, object, client.DryRunAll)).To(beRefusedAlso(cause("spec", "Required value")))
-	}, Entry(nil, "StreamPrivateLink"), Entry(nil, "StreamConnection"))
+	}, Entry(nil, "StreamPrivateLink"), Entry(nil, "StreamConnection"), Entry(nil, "PrivateEndpointService"))
 })
