@@ -50,7 +50,7 @@ help: ## List the targets.
 
 .PHONY: demo
 demo: prerequisites control-plane build ## Control plane, simulator and manager on this machine (EXIT=1, SAMPLES=path/).
-	@go build -o $(BIN)/demo ./hack/demo
+	@CGO_ENABLED=0 go build -o $(BIN)/demo ./hack/demo
 	@$(BIN)/demo $(if $(filter-out 0 false no,$(EXIT)),--exit) $(if $(SAMPLES),--samples='$(SAMPLES)') \
 		$(if $(SIMULATOR_PORT),--simulator-port=$(SIMULATOR_PORT))
 
@@ -73,7 +73,7 @@ fuzz: prerequisites ## Run every fuzz target for FUZZTIME (30s) each.
 
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## Run the linters.
-	$(BIN)/golangci-lint run
+	CGO_ENABLED=0 $(BIN)/golangci-lint run
 
 .PHONY: generate
 generate: $(BIN)/controller-gen ## Generate the deep copies of the API types.

@@ -28,6 +28,7 @@ race=()
 if c_compiler_works; then
   race=(-race)
 else
+  export CGO_ENABLED=0
   echo '************************************************************************'
   echo '** No C compiler: the tests run WITHOUT the race detector.            **'
   echo '************************************************************************'
