@@ -272,8 +272,10 @@ spec:
 func fieldsOf(err error) []string {
 	var fields []string
 	for _, cause := range causesOf(err) {
-		field, _, _ := strings.Cut(cause, ":")
-		fields = append(fields, field)
+		// Beside a limit that is not kept the API server says, of no field, that it skipped the rules.
+		if field, _, _ := strings.Cut(cause, ":"); field != "<nil>" {
+			fields = append(fields, field)
+		}
 	}
 	return fields
 }
