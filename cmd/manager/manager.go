@@ -72,6 +72,7 @@ func newManager(ctx context.Context, config *rest.Config, o *options) (ctrl.Mana
 
 func (o *options) controllers(mgr ctrl.Manager) controller.Options {
 	credentials, _ := o.defaultCredentialsName() // validated
+	selector, _ := o.labelSelector()             // validated
 	return controller.Options{
 		Atlas: atlas.Options{
 			BaseURL: o.atlasBaseURL, Timeout: o.atlasRequestTimeout, Version: version,
@@ -79,6 +80,8 @@ func (o *options) controllers(mgr ctrl.Manager) controller.Options {
 		},
 		DefaultCredentials:           credentials,
 		DefaultCredentialsNamespaces: items(o.defaultCredentialsNamespaces),
+		WatchNamespaces:              items(o.watchNamespaces),
+		LabelSelector:                selector,
 		PendingPollInterval:          o.pendingPollInterval,
 		SteadyPollInterval:           o.steadyPollInterval,
 		MaxConcurrentReconciles:      o.maxConcurrentReconciles,

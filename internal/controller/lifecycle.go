@@ -30,6 +30,7 @@ type lifecycle struct {
 	inventory   *inventory.Inventory
 	options     Options
 
+	shard    *shard
 	locks    *locks
 	owners   *owners
 	memories *memories
@@ -160,6 +161,15 @@ func (p *pass) carryOut(ctx context.Context, s *situation, d decision) (time.Dur
 	if held := p.held(d); held != nil {
 		p.external.enrich(ctx)
 		return p.obstructed(held), nil
+	}
+	if d.act == actCreate || d.act == actTake {
+		refusal, err := p.outsideShard(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if refusal != nil {
+			d = *refusal
+		}
 	}
 	switch d.act {
 	case actCreate:

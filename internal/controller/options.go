@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 
@@ -18,6 +19,10 @@ type Options struct {
 	DefaultCredentials types.NamespacedName
 	// DefaultCredentialsNamespaces may use the default credentials, beside the Secret's own namespace; "*" is all.
 	DefaultCredentialsNamespaces []string
+	// WatchNamespaces are the namespaces that the manager watches; none means all.
+	WatchNamespaces []string
+	// LabelSelector is the shard of resources that the manager handles; nil means all.
+	LabelSelector labels.Selector
 	// PendingPollInterval is how often Atlas is asked about objects that are not ready.
 	PendingPollInterval time.Duration
 	// SteadyPollInterval is how often Atlas is asked about objects that are.

@@ -38,7 +38,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 			clients: clients, known: newRememberedCredentials(),
 		},
 		inventory: inventory.New(options.Clock, options.settle()), options: options,
-		locks: newLocks(), owners: newOwners(),
+		shard: newShard(mgr.GetAPIReader(), options), locks: newLocks(), owners: newOwners(),
 	}
 	reconcilers := []interface {
 		setup(mgr ctrl.Manager, options controller.Options) error
