@@ -189,7 +189,7 @@ func samplesReady(ctx context.Context, t tenant, samples []*unstructured.Unstruc
 			waiting = append(waiting, unfulfilled(g, found)...)
 		}
 		g.Expect(waiting).To(BeEmpty(), "%s", strings.Join(waiting, "\n"))
-	}).WithContext(ctx).Should(Succeed())
+	}).WithContext(ctx).WithTimeout(50 * time.Second).Should(Succeed()) // they are many, and machines may be busy
 }
 
 // unfulfilled are the conditions that a resource that works would not have.
