@@ -2,6 +2,7 @@ package v1alpha1_test
 
 import (
 	"slices"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -74,21 +75,33 @@ var _ = Describe("kubectl get", func() {
 		Entry("pes", "privateendpointservices", "pes"),
 	)
 
-	It("selects by project", func(ctx SpecContext) {
-		object := stored(ctx, link("AWS S3"), "")
-		output, err := kubectl(ctx, nil, "get", "spl", "-n", object.GetNamespace(), "-o", "name", "--field-selector", "spec.projectId=65f1c0de0000000000000001")
-		Expect(err).NotTo(HaveOccurred(), output)
-		Expect(output).To(ContainSubstring(object.GetName()))
-		output, err = kubectl(ctx, nil, "get", "spl", "-n", object.GetNamespace(), "-o", "name", "--field-selector", "spec.projectId=65f1c0de0000000000000002")
-		Expect(err).NotTo(HaveOccurred(), output)
-		Expect(output).NotTo(ContainSubstring(object.GetName()))
-	})
+	DescribeTable("selects by project", func(ctx SpecContext, short string, build func() *unstructured.Unstructured) {
+		object := stored(ctx, build(), "")
+		list := func(project string) string {
+			output, err := kubectl(ctx, nil, "get", short, "-n", object.GetNamespace(), "-o", "name", "--field-selector", "spec.projectId="+project)
+			Expect(err).NotTo(HaveOccurred(), output)
+			return output
+		}
+		Expect(list("65f1c0de0000000000000001")).To(ContainSubstring(object.GetName()))
+		Expect(list("65f1c0de0000000000000002")).NotTo(ContainSubstring(object.GetName()))
+	},
+		Entry("links", "spl", func() *unstructured.Unstructured { return link("AWS S3") }),
+		Entry("connections", "sconn", func() *unstructured.Unstructured { return connection("Kafka") }),
+		Entry("private endpoint services", "pes", func() *unstructured.Unstructured { return service("by region") }),
+	)
 
-	It("explains what a field is for", func(ctx SpecContext) {
-		output, err := kubectl(ctx, nil, "explain", "streamconnection.spec.kafka.bootstrapServers")
+	DescribeTable("explains what a field is for", func(ctx SpecContext, field, text string) {
+		output, err := kubectl(ctx, nil, "explain", field)
 		Expect(err).NotTo(HaveOccurred(), output)
-		Expect(output).To(ContainSubstring("comma-separated list"))
-	})
+		Expect(strings.Join(strings.Fields(output), " ")).To(ContainSubstring(text))
+	},
+		Entry(nil, "streamprivatelink.spec.dnsSubDomain", "that is not the same as leaving it out"),
+		Entry(nil, "streamconnection.spec.kafka.bootstrapServers", "comma-separated list"),
+		Entry(nil, "pes", "never creates, changes or deletes anything in Atlas"),
+		Entry(nil, "pes.spec.regionName", "`US_EAST_1` or `us-east-1`"),
+		Entry(nil, "pes.spec.credentialsRef", "Project Read Only"),
+		Entry(nil, "pes.status.serviceAttachmentNames", "Atlas's service attachments (GCP)"),
+	)
 })
 
 // tableOf asks for what kubectl get prints.
