@@ -25,7 +25,9 @@ func (p *pass) report(d decision) {
 	switch {
 	case d.target != nil:
 		p.external.publish(*d.target)
-	case d.nothing && !p.managed().Owned() && !p.managed().OpenClaim():
+	case p.managed().Owned() || p.managed().OpenClaim():
+	case d.nothing || p.spec().ManagementPolicy == v1alpha1.Manage:
+		// What was only observed is no longer there, or no longer what counts; an id that stayed would lock the spec.
 		p.status().ID = ""
 		p.external.forget()
 	}

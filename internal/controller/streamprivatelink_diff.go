@@ -114,9 +114,14 @@ func normalSet(items []string) string {
 	return strings.Join(slices.Compact(normal), ",")
 }
 
+// sameIdentity compares what identifies a link, but for dnsDomain.
+func sameIdentity(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
+	return linkIdentity(spec) == identityOf(fieldsOf(found))
+}
+
 // sameLink reports whether Atlas's link is what the spec means.
 func sameLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	if linkIdentity(spec) != identityOf(fieldsOf(found)) {
+	if !sameIdentity(spec, found) {
 		return false
 	}
 	return spec.DNSDomain == "" || found.DNSDomain == "" || normalHost(spec.DNSDomain) == normalHost(found.DNSDomain)
