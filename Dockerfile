@@ -10,8 +10,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 
 COPY api/ api/
-COPY cmd/ cmd/
-COPY config/crd/ config/crd/
+COPY cmd/manager/ cmd/manager/
 COPY internal/ internal/
 
 ARG TARGETOS

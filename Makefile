@@ -63,8 +63,7 @@ run: prerequisites $(BIN)/manager kubectl ## The manager on this machine, curren
 ##@ Develop
 
 .PHONY: test
-test: prerequisites ## Run all tests, randomised and with the race detector (PKG=./..., TEST_FLAGS='-run X').
-	@hack/control-plane.sh
+test: prerequisites control-plane ## Run all tests, randomised and with the race detector (PKG=./..., TEST_FLAGS='-run X').
 	@hack/test.sh $(PKG) -- $(TEST_FLAGS)
 
 .PHONY: fuzz

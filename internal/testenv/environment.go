@@ -10,12 +10,16 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/atlasstreams/operator/config/crd"
 )
+
+// startTimeout is generous: on a busy machine, giving up and starting anew only adds to the load.
+const startTimeout = 2 * time.Minute
 
 // Options say what Start starts. The zero value is an API server with the project's CRDs.
 type Options struct {
@@ -97,7 +101,7 @@ func Start(ctx context.Context, opts Options) (_ *Environment, err error) {
 
 // configure prepares envtest: our binaries under guard, our directories, our logs, our flags.
 func (e *Environment) configure(opts Options) error {
-	e.envtest = &envtest.Environment{}
+	e.envtest = &envtest.Environment{ControlPlaneStartTimeout: startTimeout, ControlPlaneStopTimeout: stopTimeout}
 	if !opts.WithoutCRDs {
 		crds, err := crd.All()
 		if err != nil {
