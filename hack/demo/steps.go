@@ -25,7 +25,8 @@ func (d *demo) awaitReady(ctx context.Context) (err error) {
 		return len(rows) >= expected && allReady(rows)
 	})
 	if errors.Is(err, errTimeout) {
-		return fmt.Errorf("%w: not all resources are Ready after %s:\n%s%s", err, d.timeout, unready(last), d.manager.Log())
+		fmt.Fprintln(d.out, d.manager.Log())
+		return fmt.Errorf("%w: not all resources are Ready after %s:\n%s", err, d.timeout, unready(last))
 	}
 	return err
 }
@@ -114,7 +115,8 @@ func (d *demo) cleanUp(ctx context.Context) error {
 		return len(rows) == 0
 	})
 	if errors.Is(err, errTimeout) {
-		return fmt.Errorf("%w: not all resources are deleted after %s:\n%s%s", err, d.timeout, unready(last), d.manager.Log())
+		fmt.Fprintln(d.out, d.manager.Log())
+		return fmt.Errorf("%w: not all resources are deleted after %s:\n%s", err, d.timeout, unready(last))
 	}
 	if err != nil {
 		return err
