@@ -14,7 +14,7 @@ import (
 
 // update PATCHes the object and reads it back.
 func (p *pass) update(ctx context.Context, s *situation, d decision) (time.Duration, error) {
-	if !s.wish && !s.resend {
+	if !s.wish && !s.resend && !p.isRetry(actUpdate) {
 		// Drift is shown before it is mended.
 		p.report(d)
 		if err := p.save(ctx); err != nil {

@@ -59,7 +59,9 @@ func (p *pass) claim(ctx context.Context, d decision) error {
 	p.claimed = now.Time
 	m := p.memory
 	m.made, m.absentSince, m.deleteSent, m.deletes, m.closed = nil, time.Time{}, time.Time{}, 0, time.Time{}
-	p.report(d)
+	if !p.isRetry(actCreate) {
+		p.report(d)
+	}
 	if err := p.save(ctx); err != nil {
 		p.adopt(p.saved) // a claim that is saved later would wait for a POST that never went out
 		return err
@@ -83,6 +85,8 @@ func (p *pass) post(ctx context.Context, renewed bool) (time.Duration, error) {
 	case atlas.IsConflict(err) && renewed:
 		// The POST before this one did make the object. The claim stays open; matching finds it.
 		p.log.Info("The object exists already, made by an earlier request of ours")
+		p.memory.exists = said(err)
+		p.memory.outdated = p.options.Clock.Now()
 		return time.Second, nil
 	}
 	return p.notCreated(ctx, err)
@@ -92,7 +96,7 @@ func (p *pass) post(ctx context.Context, renewed bool) (time.Duration, error) {
 func (p *pass) created(ctx context.Context, made view, claimed time.Time) (time.Duration, error) {
 	p.memory.made = newMade(claimed, made.id)
 	p.memory.lastWrite = p.options.Clock.Now()
-	p.memory.hold = hold{}
+	p.memory.hold, p.memory.exists = hold{}, ""
 	p.owners.take(p.external.objectKey(made.id), nameOf(p.object))
 	p.owners.release(p.external.claimKey(), nameOf(p.object))
 	p.log.Info("Created in Atlas", "operation", "create", "atlasID", made.id)
@@ -150,6 +154,7 @@ func (p *pass) take(ctx context.Context, d decision) (time.Duration, error) {
 		reason, note = v1alpha1.EventAdopted, "The %s %s that already existed in Atlas now belongs to this resource."
 	}
 	p.owners.release(p.external.claimKey(), me)
+	p.memory.exists = ""
 	p.tell(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, p.external.kind(), d.target.id))
 	p.log.Info("Took an object of Atlas", "operation", "take", "atlasID", d.target.id, "ownership", d.ownership)
 	p.external.publish(*d.target)

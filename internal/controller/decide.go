@@ -225,6 +225,8 @@ func decideClaimed(s *situation) decision {
 		return decision{act: actTake, target: &ours[0], ownership: v1alpha1.OwnershipCreated, pace: pacePending, progress: progressReconciling}
 	case len(ours) > 1:
 		return ambiguous(s, ours)
+	case !claimExpired(s) && s.exists != "":
+		return waitFor(v1alpha1.ReasonCreating, fmt.Sprintf("Atlas says that the %s exists (%s) and does not show it yet; it is looked for.", s.kind, s.exists))
 	case !claimExpired(s):
 		return waitFor(v1alpha1.ReasonCreating, fmt.Sprintf(
 			"The creation of the %s was requested and Atlas has not confirmed it; before it is requested again, Atlas is asked until it is certain that none was made.", s.kind))

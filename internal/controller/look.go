@@ -20,6 +20,7 @@ func (p *pass) situation() *situation {
 		abandon: annotations[v1alpha1.AnnotationAbandon] == "true", recreate: annotations[v1alpha1.AnnotationRecreate],
 		id:         status.ID,
 		deleteSent: p.memory.deleteSent, deletes: p.memory.deletes, lastWrite: p.memory.lastWrite,
+		exists: p.memory.exists,
 	}
 	if managed := p.managed(); managed != nil {
 		s.ownership = managed.Ownership

@@ -24,6 +24,8 @@ type memory struct {
 	lastWrite time.Time
 	// outdated: lists that began before do not show what we know to have changed.
 	outdated time.Time
+	// exists is how Atlas said that what an earlier POST of ours was to make exists.
+	exists string
 	// closed is a claim that a definite refusal closed; the status may still show it as open.
 	closed time.Time
 	// failingSince is when Atlas became unreachable for this resource, failures how often in a row it was.

@@ -127,13 +127,18 @@ func (p *pass) holdBack(act action, o *obstacle) *obstacle {
 	return o
 }
 
+// isRetry reports whether the same request failed before. Its conditions stay as they are until it succeeds: they would
+// flap at every try.
+func (p *pass) isRetry(act action) bool {
+	return p.memory.hold.obstacle != nil && p.memory.hold.fingerprint == p.fingerprint(act)
+}
+
 // held returns the refusal that keeps what was decided from being sent.
 func (p *pass) held(d decision) *obstacle {
-	h := p.memory.hold
-	if h.obstacle == nil || p.forced || h.fingerprint != p.fingerprint(d.act) || !p.now.Before(h.until) {
-		return nil
+	if h := p.memory.hold; p.isRetry(d.act) && !p.forced && p.now.Before(h.until) {
+		return h.obstacle
 	}
-	return h.obstacle
+	return nil
 }
 
 // settledReasons are the reasons of Synced that say that a generation was compared with Atlas.

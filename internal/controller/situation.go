@@ -106,6 +106,8 @@ type situation struct {
 	gone     absence
 	// candidates match the spec's identity; leaving ones are being deleted.
 	candidates, leaving []view
+	// exists is how Atlas said that the claimed object exists, although no list shows it.
+	exists string
 	// imported is the object that importId names; importMissing: Atlas certainly has none.
 	imported      *view
 	importMissing bool
