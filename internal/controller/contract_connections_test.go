@@ -229,6 +229,7 @@ func TestConnectionAnswersAreNoDifference(t *testing.T) {
 				if sent["publicPrivateNetworking"] == nil {
 					echo["publicPrivateNetworking"] = map[string]any{"access": map[string]any{"type": "PUBLIC", "connectionId": nil}}
 				}
+			default: // has no networking
 			}
 			w.reply(answerOf(g, golden(g, "connection-"+name), echo))
 			found, err := client.GetConnection(t.Context(), contractProject, "w", c.AtlasName())

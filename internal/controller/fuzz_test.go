@@ -147,6 +147,7 @@ func randomMember(c *choices, spec *v1alpha1.StreamConnectionSpec) {
 		spec.AzureBlobStorage = &v1alpha1.AzureBlobStorageConnection{ServicePrincipalID: c.text(), StorageAccountName: c.text()}
 	case v1alpha1.TypeGCPPubSub:
 		spec.GCPPubSub = &v1alpha1.GCPPubSubConnection{ServiceAccountID: c.text()}
+	case v1alpha1.TypeSample: // has none
 	}
 }
 
