@@ -45,6 +45,8 @@ func (p *pass) update(ctx context.Context, s *situation, d decision) (time.Durat
 func (p *pass) readBack(ctx context.Context, s *situation) (time.Duration, error) {
 	found, err := p.external.get(ctx, s.id)
 	if err != nil {
+		// The change is in Atlas; the next pass shows how it looks there.
+		p.log.V(1).Info("Atlas took the change and could not be asked about it", "class", atlas.Class(err))
 		p.report(decision{synced: says(isTrue, v1alpha1.ReasonSynced, "Atlas took the change."), progress: progressReconciling, sticky: true,
 			ready: says(isFalse, v1alpha1.ReasonPending, "Atlas took the change and has not reported a state since.")})
 		return time.Second, nil

@@ -30,7 +30,7 @@ func newClientPool(options atlas.Options) *clientPool {
 	return &clientPool{options: options, byKey: map[string]*pooledClient{}}
 }
 
-func (p *clientPool) of(credentials atlas.Credentials, now time.Time) (*atlas.Client, error) {
+func (p *clientPool) of(ctx context.Context, credentials atlas.Credentials, now time.Time) (*atlas.Client, error) {
 	key := credentials.Key()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -42,20 +42,20 @@ func (p *clientPool) of(credentials atlas.Credentials, now time.Time) (*atlas.Cl
 	if err != nil {
 		return nil, err
 	}
-	p.closeIdle(now)
+	p.closeIdle(ctx, now)
 	p.byKey[key] = &pooledClient{client: client, usedAt: now}
 	return client, nil
 }
 
 // closeIdle gives back the tokens of credentials that are no longer in use, for example after a rotation.
-func (p *clientPool) closeIdle(now time.Time) {
+func (p *clientPool) closeIdle(ctx context.Context, now time.Time) {
 	for key, pooled := range p.byKey {
 		if now.Sub(pooled.usedAt) <= idleClientLifetime {
 			continue
 		}
 		delete(p.byKey, key)
 		go func() {
-			ctx, cancel := context.WithTimeout(context.Background(), p.options.Timeout)
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.options.Timeout)
 			defer cancel()
 			_ = pooled.client.Close(ctx) // a token that cannot be given back expires within the hour
 		}()
@@ -66,7 +66,7 @@ func (p *clientPool) closeIdle(now time.Time) {
 func (p *clientPool) close(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var failures []error
+	failures := make([]error, 0, len(p.byKey))
 	for key, pooled := range p.byKey {
 		failures = append(failures, pooled.client.Close(ctx))
 		delete(p.byKey, key)

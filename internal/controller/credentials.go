@@ -68,7 +68,7 @@ func (c *credentialStore) resolve(ctx context.Context, object managed, now time.
 		return grant{}, nil, err
 	}
 	if blocked == nil {
-		return c.grant(credentials, name, now)
+		return c.grant(ctx, credentials, name, now)
 	}
 	if object.GetDeletionTimestamp() == nil {
 		return grant{}, blocked, nil
@@ -80,7 +80,7 @@ func (c *credentialStore) resolve(ctx context.Context, object managed, now time.
 // first, then the default ones where they are allowed.
 func (c *credentialStore) forDeletion(ctx context.Context, object managed, name types.NamespacedName, blocked *obstacle, now time.Time) (grant, *obstacle, error) {
 	if credentials, ok := c.known.stillGood(name, now); ok && blocked.reason == v1alpha1.ReasonSecretNotFound {
-		granted, trouble, err := c.grant(credentials, name, now)
+		granted, trouble, err := c.grant(ctx, credentials, name, now)
 		granted.reason = blocked.reason
 		granted.note = fmt.Sprintf("Secret %s is gone; its last known credentials are used for this deletion.", name)
 		return granted, trouble, err
@@ -114,7 +114,7 @@ func (c *credentialStore) defaults(ctx context.Context, object managed, now time
 	if projectID := object.GetManagedSpec().ProjectID; (foreign || len(projects) > 0) && !slices.Contains(projects, projectID) {
 		return grant{}, notAllowed(fmt.Sprintf("The operator's default credentials are not for the project %s: name a Secret of this namespace in spec.credentialsRef, or have the project added to %s of the default credentials.", projectID, keyProjectIDs)), nil
 	}
-	granted, blocked, err := c.grant(credentials, name, now)
+	granted, blocked, err := c.grant(ctx, credentials, name, now)
 	granted.borrowed = foreign
 	return granted, blocked, err
 }
@@ -173,8 +173,8 @@ func notAllowed(message string) *obstacle {
 	return &obstacle{effect: credentialsRefused, reason: v1alpha1.ReasonNotAllowed, message: message, watched: true}
 }
 
-func (c *credentialStore) grant(credentials atlas.Credentials, name types.NamespacedName, now time.Time) (grant, *obstacle, error) {
-	client, err := c.clients.of(credentials, now)
+func (c *credentialStore) grant(ctx context.Context, credentials atlas.Credentials, name types.NamespacedName, now time.Time) (grant, *obstacle, error) {
+	client, err := c.clients.of(ctx, credentials, now)
 	if err != nil {
 		return grant{}, &obstacle{
 			effect: credentialsRefused, reason: v1alpha1.ReasonUnauthorized, watched: true,

@@ -224,7 +224,7 @@ func decideClaimed(s *situation) decision {
 	case len(ours) == 1:
 		return decision{act: actTake, target: &ours[0], ownership: v1alpha1.OwnershipCreated, pace: pacePending, progress: progressReconciling}
 	case len(ours) > 1:
-		return ambiguous(s, ours)
+		return ambiguous(ours)
 	case !claimExpired(s) && s.exists != "":
 		return waitFor(v1alpha1.ReasonCreating, fmt.Sprintf("Atlas says that the %s exists (%s) and does not show it yet; it is looked for.", s.kind, s.exists))
 	case !claimExpired(s):
@@ -304,7 +304,7 @@ func decideMatched(s *situation, candidates []view) decision {
 		}
 	}
 	if len(candidates) > 1 {
-		return ambiguous(s, candidates)
+		return ambiguous(candidates)
 	}
 	if gate := firstOf(s.gate, s.secretGate); gate != nil {
 		d := hindered(gate)

@@ -3,6 +3,7 @@ package controller
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -96,10 +97,11 @@ func said(err error) string {
 	if failure.Detail != "" {
 		text += ": " + failure.Detail
 	}
+	parts := []string{text}
 	for _, field := range failure.Fields {
-		text += fmt.Sprintf("; %s: %s", field.Field, field.Description)
+		parts = append(parts, field.Field+": "+field.Description)
 	}
-	return trimStop(text)
+	return trimStop(strings.Join(parts, "; "))
 }
 
 func from(err error) string {

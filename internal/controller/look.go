@@ -141,6 +141,11 @@ func (p *pass) findMine(ctx context.Context, s *situation, seen sight) (*obstacl
 	case !atlas.IsNotFound(err) || atlas.IsProjectNotFound(err):
 		return p.unreadable(err, s), nil
 	}
+	return p.confirmAbsence(ctx, s)
+}
+
+// confirmAbsence asks for a list that begins after the object's own GET said that it is not there.
+func (p *pass) confirmAbsence(ctx context.Context, s *situation) (*obstacle, error) {
 	s.gone = absenceHinted
 	later, err := p.external.read(ctx, inventory.ReadOptions{NotBefore: p.options.Clock.Now(), Now: p.forced})
 	switch {

@@ -116,12 +116,14 @@ func (p *pass) holdBack(act action, o *obstacle) *obstacle {
 	}
 	h := &p.memory.hold
 	h.rejections, h.obstacle = h.rejections+1, o
-	delay := jitter(failureDelay(h.rejections))
+	var delay time.Duration
 	switch o.effect {
 	case refused, credentialsRefused:
 		delay = rejectionDelay(h.rejections)
 	case busy:
 		delay = jitter(pendingDelay(p.now.Sub(h.since), p.options.PendingPollInterval))
+	default:
+		delay = jitter(failureDelay(h.rejections))
 	}
 	h.until = p.now.Add(max(delay, o.retryAfter))
 	return o

@@ -64,12 +64,12 @@ func (d *differences) fixed(path, want, have string) {
 	}
 }
 
-// text compares a field. One that the spec no longer has and Atlas does is cleared, where clear names its member.
-func (d *differences) text(path, want, have, clear string) {
+// text compares a field. One that the spec no longer has and Atlas does is cleared, where member names it on the wire.
+func (d *differences) text(path, want, have, member string) {
 	switch {
 	case want == have, want == "" && d.partial:
 	case want == "":
-		d.list = append(d.list, difference{path: path, clear: clear})
+		d.list = append(d.list, difference{path: path, clear: member})
 	default:
 		d.add(path)
 	}
@@ -107,11 +107,11 @@ func (d *differences) cluster(spec *v1alpha1.StreamConnectionSpec, found atlas.C
 		own = found.ClusterProjectID
 	}
 	if want, have := cmp.Or(spec.Cluster.ClusterProjectID, own), cmp.Or(found.ClusterProjectID, own); want != have {
-		clear := ""
+		cleared := ""
 		if want == own {
-			clear = "clusterGroupId"
+			cleared = "clusterGroupId"
 		}
-		d.list = append(d.list, difference{path: "cluster.clusterProjectId", clear: clear})
+		d.list = append(d.list, difference{path: "cluster.clusterProjectId", clear: cleared})
 	}
 	role := cmp.Or(found.DBRole, &atlas.DBRole{})
 	d.text("cluster.dbRoleToExecute.role", spec.Cluster.DBRoleToExecute.Role, role.Role, "")

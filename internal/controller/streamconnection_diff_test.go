@@ -30,6 +30,7 @@ func pairOf(kind v1alpha1.ConnectionType) (*v1alpha1.StreamConnection, atlas.Con
 	role := v1alpha1.AWSRoleConnection{RoleARN: "arn:aws:iam::1:role/r"}
 	aws := atlas.AWSConfig{RoleARN: "arn:aws:iam::1:role/r"}
 	switch kind {
+	case v1alpha1.TypeSample:
 	case v1alpha1.TypeCluster:
 		c.Spec.Cluster = &v1alpha1.ClusterConnection{ClusterName: "c0", DBRoleToExecute: v1alpha1.DBRoleToExecute{Role: "readAnyDatabase", Type: "BUILT_IN"}}
 		found.ClusterName, found.DBRole = "c0", &atlas.DBRole{Role: "readAnyDatabase", Type: "BUILT_IN"}

@@ -40,9 +40,9 @@ func (e *connectionExternal) client() *atlas.Client { return e.pass.grant.client
 func (e *connectionExternal) inUseHint() string {
 	return " Stop or drop the stream processors that use it."
 }
-func (e *connectionExternal) showUsers([]string)           {}
-func (e *connectionExternal) extraConditions(c conditions) {}
-func (e *connectionExternal) enrich(context.Context)       {}
+func (e *connectionExternal) showUsers([]string)         {}
+func (e *connectionExternal) extraConditions(conditions) {}
+func (e *connectionExternal) enrich(context.Context)     {}
 
 func (e *connectionExternal) claimKey() string { return e.identity() }
 

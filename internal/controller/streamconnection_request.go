@@ -18,6 +18,7 @@ func connectionRequest(c *v1alpha1.StreamConnection, linkID string, values refer
 		Networking: networkingRequest(spec.Networking, linkID),
 	}
 	switch spec.Type {
+	case v1alpha1.TypeSample: // the name says it all
 	case v1alpha1.TypeCluster:
 		addCluster(&request, spec)
 	case v1alpha1.TypeKafka:

@@ -67,7 +67,9 @@ func vendorKey(provider, vendor string, f linkFields) string {
 			return normalSet(f.azure)
 		case v1alpha1.ProviderGCP:
 			return normalSet(f.gcp)
+		default:
 		}
+	default:
 	}
 	return strings.ToLower(f.serviceEndpointID)
 }
@@ -132,41 +134,59 @@ func couldBeLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) 
 	return len(linkDifferences(spec, found, true)) == 0
 }
 
-// linkDifferences compares the spec with what Atlas holds. Defaults of Atlas, letter case, order, trailing dots and
-// output fields are no difference. Partial leaves out every field that the spec does not give.
+// linkDifferences compares the spec with what Atlas holds, sorted by path. Defaults of Atlas, letter case, order,
+// trailing dots and output fields are no difference. Partial leaves out every field that the spec does not give.
 func linkDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink, partial bool) []difference {
 	vendor := vendorOf(string(spec.Vendor))
+	isMSK := vendor == string(v1alpha1.VendorMSK)
+	if partial && spec.Vendor == "" {
+		vendor = ""
+	}
 	region := spec.Region
-	if region == "" && vendor == string(v1alpha1.VendorMSK) {
+	if region == "" && isMSK {
 		region = regionOfARN(spec.ARN)
 	}
-	var d []difference
-	differ := func(path string, differs bool) {
-		if differs {
-			d = append(d, difference{path: path, fixed: true})
-		}
+	c := &linkComparison{partial: partial}
+	c.scalar("arn", spec.ARN, found.ARN, false)
+	c.scalar("authenticationScheme", string(spec.AuthenticationScheme), strings.ToUpper(found.AuthenticationScheme), true)
+	c.set("azureResourceIds", normalSet(spec.AzureResourceIDs), normalSet(found.AzureResourceIDs), false)
+	c.domain(spec.DNSDomain, found)
+	c.set("dnsSubDomain", normalHosts(spec.DNSSubDomain), normalHosts(found.DNSSubDomain), spec.DNSSubDomain == nil)
+	c.set("gcpServiceAttachmentUris", normalSet(spec.GCPServiceAttachmentURIs), normalSet(found.GCPServiceAttachmentURIs), false)
+	c.scalar("provider", string(spec.Provider), strings.ToUpper(found.Provider), false)
+	c.scalar("region", normalRegion(region), normalRegion(found.Region), isMSK)
+	c.scalar("serviceEndpointId", strings.ToLower(spec.ServiceEndpointID), strings.ToLower(found.ServiceEndpointID), false)
+	c.scalar("vendor", vendor, vendorOf(found.Vendor), false)
+	return c.differences
+}
+
+// linkComparison collects fields that differ.
+type linkComparison struct {
+	partial     bool
+	differences []difference
+}
+
+func (c *linkComparison) add(path string, fixed bool) {
+	c.differences = append(c.differences, difference{path: path, fixed: fixed})
+}
+
+// scalar: a member that Atlas leaves out of an answer is unknown and not different.
+func (c *linkComparison) scalar(path, want, have string, filled bool) {
+	if have != "" {
+		c.set(path, want, have, filled)
 	}
-	// A member that Atlas leaves out of an answer is unknown and not different; one that the spec leaves out is a
-	// difference, unless Atlas fills it by itself or the spec only observes.
-	compare := func(path, want, have string, optional bool) {
-		differ(path, want != have && have != "" && (want != "" || (!partial && !optional)))
+}
+
+// set: one that the spec leaves out is a difference, unless Atlas fills it by itself or the spec only observes.
+func (c *linkComparison) set(path, want, have string, filled bool) {
+	if want != have && (want != "" || (!c.partial && !filled)) {
+		c.add(path, true)
 	}
-	compareSet := func(path, want, have string, optional bool) {
-		differ(path, want != have && (want != "" || (!partial && !optional)))
+}
+
+// domain is the only field that can change: while Atlas has none, or the link is idle.
+func (c *linkComparison) domain(want string, found atlas.PrivateLink) {
+	if want, have := normalHost(want), normalHost(found.DNSDomain); want != have && want != "" {
+		c.add("dnsDomain", have != "" && !strings.EqualFold(found.State, "IDLE"))
 	}
-	compare("arn", spec.ARN, found.ARN, false)
-	compare("authenticationScheme", string(spec.AuthenticationScheme), strings.ToUpper(found.AuthenticationScheme), true)
-	compareSet("azureResourceIds", normalSet(spec.AzureResourceIDs), normalSet(found.AzureResourceIDs), false)
-	if want, have := normalHost(spec.DNSDomain), normalHost(found.DNSDomain); want != have && want != "" {
-		d = append(d, difference{path: "dnsDomain", fixed: have != "" && !strings.EqualFold(found.State, "IDLE")})
-	}
-	compareSet("dnsSubDomain", normalHosts(spec.DNSSubDomain), normalHosts(found.DNSSubDomain), spec.DNSSubDomain == nil)
-	compareSet("gcpServiceAttachmentUris", normalSet(spec.GCPServiceAttachmentURIs), normalSet(found.GCPServiceAttachmentURIs), false)
-	compare("provider", string(spec.Provider), strings.ToUpper(found.Provider), false)
-	compare("region", normalRegion(region), normalRegion(found.Region), vendor == string(v1alpha1.VendorMSK))
-	compare("serviceEndpointId", strings.ToLower(spec.ServiceEndpointID), strings.ToLower(found.ServiceEndpointID), false)
-	if spec.Vendor != "" || !partial {
-		compare("vendor", vendor, vendorOf(found.Vendor), false)
-	}
-	return d
 }

@@ -31,7 +31,7 @@ func alreadyManaged(s *situation, id, owner string) string {
 	return fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", s.kind, id, owner)
 }
 
-func ambiguous(s *situation, candidates []view) decision {
+func ambiguous(candidates []view) decision {
 	return stall(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
 		"Several match in Atlas (%s): set spec.importId to the one that is meant.", ids(candidates)))
 }
