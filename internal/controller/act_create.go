@@ -74,10 +74,10 @@ func (p *pass) post(ctx context.Context, renewed bool) (time.Duration, error) {
 	claimed := p.claimed
 	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimed.Add(p.options.Atlas.Timeout).Sub(p.options.Clock.Now()))
 	defer cancel()
-	made, err := p.external.create(postCtx)
+	answer, err := p.external.create(postCtx)
 	switch {
 	case err == nil:
-		return p.created(ctx, made, claimed)
+		return p.created(ctx, answer, claimed)
 	case atlas.IsOutcomeUnknown(err):
 		p.log.Info("Atlas was asked to create the object and did not say whether it did", "class", atlas.Class(err))
 		p.memory.lastWrite = p.options.Clock.Now()
@@ -93,27 +93,25 @@ func (p *pass) post(ctx context.Context, renewed bool) (time.Duration, error) {
 }
 
 // created keeps the id, whatever happens to the write of it.
-func (p *pass) created(ctx context.Context, made view, claimed time.Time) (time.Duration, error) {
-	p.memory.made = newMade(claimed, made.id)
+func (p *pass) created(ctx context.Context, answer view, claimed time.Time) (time.Duration, error) {
+	p.memory.made = &made{claim: claimed, id: answer.id}
 	p.memory.lastWrite = p.options.Clock.Now()
 	p.memory.hold, p.memory.exists = hold{}, ""
-	p.owners.take(p.external.objectKey(made.id), nameOf(p.object))
+	p.owners.take(p.external.objectKey(answer.id), nameOf(p.object))
 	p.owners.release(p.external.claimKey(), nameOf(p.object))
-	p.log.Info("Created in Atlas", "operation", "create", "atlasID", made.id)
+	p.log.Info("Created in Atlas", "operation", "create", "atlasID", answer.id)
 	status := p.managed()
-	status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
+	status.ID, status.Ownership = answer.id, v1alpha1.OwnershipCreated
 	p.external.sent(true)
-	p.tell(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas.", p.external.kind(), made.id))
-	d := stateOf(&made, paceSteady)
+	p.tell(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas.", p.external.kind(), answer.id))
+	d := stateOf(&answer, paceSteady)
 	d.synced = says(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	p.report(d)
 	if err := p.insist(ctx); err != nil {
-		return 0, fmt.Errorf("keep the id %s of the %s that was just created: %w", made.id, p.external.kind(), err)
+		return 0, fmt.Errorf("keep the id %s of the %s that was just created: %w", answer.id, p.external.kind(), err)
 	}
 	return p.pause(d), nil
 }
-
-func newMade(claimed time.Time, id string) *made { return &made{claim: claimed, id: id} }
 
 // notCreated closes the claim after a definite refusal: nothing was made, and the spec can be edited again. An open
 // claim that stayed behind would make somebody else's object look like ours.

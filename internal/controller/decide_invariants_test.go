@@ -249,13 +249,16 @@ func checkChoices(t *testing.T, data []byte) {
 			t.Errorf("panic %v in %+v", r, s)
 		}
 	}()
-	before := fmt.Sprintf("%+v", s)
+	before := ""
+	if len(data) > 0 && data[0]%16 == 0 { // printing would take most of the time
+		before = fmt.Sprintf("%+v", s)
+	}
 	d, looked := decideAll(s)
 	if err := broken(s, d, looked); err != nil {
 		t.Errorf("%v (%s)\nsituation %+v\ncandidates %+v\nmine %+v\nbytes %x", err, saysAll(d), s, s.candidates, s.mine, data)
 	}
-	if after := fmt.Sprintf("%+v", s); after != before {
-		t.Errorf("the decision changed its situation from %s to %s", before, after)
+	if before != "" && fmt.Sprintf("%+v", s) != before {
+		t.Errorf("the decision changed its situation from %s to %+v", before, s)
 	}
 	if again, _ := decideAll(s); outcomeOf(again) != outcomeOf(d) || saysAll(again) != saysAll(d) {
 		t.Errorf("the same situation leads to another decision: %+v and %+v", d, again)

@@ -285,10 +285,11 @@ func checkConnectionRequest(t *testing.T, data []byte) {
 	for _, v := range []referred{values, {}} {
 		connectionDifferences(c, linkID, v, atlas.Connection{})
 	}
+	request := connectionRequest(c, linkID, values)
 	if !whole {
-		return // Observe sends nothing, so such a spec never becomes a request
+		return // Observe sends nothing
 	}
-	found, err := send(t.Context(), echoing(t), connectionRequest(c, linkID, values))
+	found, err := send(t.Context(), echoing(t), request)
 	if err != nil {
 		g.Expect(unsendable(c, values)).To(BeTrue(), "%v", err)
 		return

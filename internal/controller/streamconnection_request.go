@@ -17,25 +17,24 @@ func connectionRequest(c *v1alpha1.StreamConnection, linkID string, values refer
 		Name: c.AtlasName(), Type: string(spec.Type), Region: spec.Region,
 		Networking: networkingRequest(spec.Networking, linkID),
 	}
-	switch spec.Type {
-	case v1alpha1.TypeSample: // the name says it all
-	case v1alpha1.TypeCluster:
+	switch {
+	case spec.Cluster != nil:
 		addCluster(&request, spec)
-	case v1alpha1.TypeKafka:
+	case spec.Kafka != nil:
 		addKafka(&request, spec.Kafka, values)
-	case v1alpha1.TypeHTTPS:
+	case spec.HTTPS != nil:
 		request.URL, request.Headers = spec.HTTPS.URL, headersRequest(spec.HTTPS, values)
-	case v1alpha1.TypeAWSLambda:
+	case spec.AWSLambda != nil:
 		request.AWS = &atlas.AWSConfig{RoleARN: spec.AWSLambda.RoleARN}
-	case v1alpha1.TypeS3:
+	case spec.S3 != nil:
 		request.AWS = &atlas.AWSConfig{RoleARN: spec.S3.RoleARN, TestBucket: spec.S3.TestBucket}
-	case v1alpha1.TypeAWSKinesisDataStreams:
+	case spec.AWSKinesisDataStreams != nil:
 		request.AWS = &atlas.AWSConfig{RoleARN: spec.AWSKinesisDataStreams.RoleARN}
-	case v1alpha1.TypeSchemaRegistry:
+	case spec.SchemaRegistry != nil:
 		addSchemaRegistry(&request, spec.SchemaRegistry, values)
-	case v1alpha1.TypeAzureBlobStorage:
+	case spec.AzureBlobStorage != nil:
 		request.Azure = &atlas.AzureConfig{ServicePrincipalID: spec.AzureBlobStorage.ServicePrincipalID, StorageAccountName: spec.AzureBlobStorage.StorageAccountName}
-	case v1alpha1.TypeGCPPubSub:
+	case spec.GCPPubSub != nil:
 		request.GCP = &atlas.GCPConfig{ServiceAccountID: spec.GCPPubSub.ServiceAccountID}
 	}
 	return request

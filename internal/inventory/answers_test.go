@@ -139,3 +139,19 @@ func TestIdleListsAreDropped(t *testing.T) {
 	s.inventory.Links(client, "ffffffffffffffffffffffff")
 	g.Expect(s.inventory.Links(client, project)).NotTo(BeIdenticalTo(s.links), "dropped when another one is made")
 }
+
+func TestAnAnswerStaysForTheListsThatNeedIt(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t)
+	other := s.inventory.Links(s.client(t, "two"), project)
+	_, err := other.Read(t.Context(), s.fresh())
+	g.Expect(err).NotTo(HaveOccurred())
+	s.clock.Step(time.Second)
+	s.links.Put(atlas.PrivateLink{ID: "new"}, s.clock.Now())
+	s.set("new")
+	s.clock.Step(2 * settle)
+	s.read(t, s.fresh())
+	snapshot, err := other.Read(t.Context(), inventory.ReadOptions{})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(snapshot.Objects).To(HaveKey("new"))
+}

@@ -208,3 +208,26 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	g.Expect(paused.RetryAt.Sub(s.clock.Now())).To(BeNumerically(">=", 90*time.Second))
 	g.Expect(atlas.IsRateLimited(err)).To(BeTrue())
 }
+
+func TestForcedReadsShareAFailedCall(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t)
+	hold := make(chan struct{})
+	s.answerWith(func(w http.ResponseWriter, _ string) bool {
+		<-hold
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = fmt.Fprint(w, `{"errorCode":"NO"}`)
+		return true
+	})
+	opts := s.fresh()
+	opts.Now = true
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() { _, _ = s.links.Read(t.Context(), opts) })
+	}
+	g.Eventually(s.count).Should(Equal(1))
+	g.Consistently(s.count, "50ms").Should(Equal(1), "the others wait")
+	close(hold)
+	wg.Wait()
+	g.Expect(s.count()).To(Equal(1))
+}
