@@ -1,0 +1,284 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/events"
+	testclock "k8s.io/utils/clock/testing"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// world is an Atlas of one project in memory, and the cluster with one link, at a time that the test moves.
+type world struct {
+	t     *testing.T
+	clock *testclock.FakeClock
+	kube  client.WithWatch
+	// statusWrite, when set, runs in place of a write of the status.
+	statusWrite func(write func() error) error
+	shared      *lifecycle
+	events      *events.FakeRecorder
+
+	objects map[string]*view
+	// madeAt says since when an object is there, lag for how long reads do not show it then.
+	madeAt map[string]time.Time
+	lag    time.Duration
+	made   int
+	calls  []string
+	// fail, when set, is asked before and after a call is carried out.
+	fail func(call string, done bool) error
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, clock: testclock.NewFakeClock(noon), objects: map[string]*view{}, madeAt: map[string]time.Time{}}
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := &v1alpha1.StreamPrivateLink{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "link", UID: "uid", Generation: 1},
+		Spec: v1alpha1.StreamPrivateLinkSpec{Provider: v1alpha1.ProviderAWS, ManagedSpec: v1alpha1.ManagedSpec{
+			ProjectID: testProject, CredentialsRef: &v1alpha1.LocalReference{Name: "atlas"},
+			ManagementPolicy: v1alpha1.Manage, DeletionPolicy: v1alpha1.Delete,
+			DriftPolicy: v1alpha1.Correct, AdoptionPolicy: v1alpha1.AdoptIfMatches,
+		}},
+	}
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "atlas"}, Data: map[string][]byte{
+		"clientId": []byte("id"), "clientSecret": []byte("secret"),
+	}}
+	w.kube = fake.NewClientBuilder().WithScheme(scheme).WithObjects(link, secret).WithStatusSubresource(link).
+		WithInterceptorFuncs(interceptor.Funcs{SubResourcePatch: w.patchStatus}).Build()
+	w.restart()
+	return w
+}
+
+func (w *world) patchStatus(ctx context.Context, c client.Client, sub string, object client.Object, patch client.Patch, opts ...client.SubResourcePatchOption) error {
+	write := func() error { return c.SubResource(sub).Patch(ctx, object, patch, opts...) }
+	if w.statusWrite != nil {
+		return w.statusWrite(write)
+	}
+	return write()
+}
+
+// restart is a new process: nothing is remembered.
+func (w *world) restart() {
+	options := Options{
+		Atlas: atlas.Options{BaseURL: "http://127.0.0.1:1", Timeout: 30 * time.Second}, Clock: w.clock,
+		PendingPollInterval: 15 * time.Second, SteadyPollInterval: 10 * time.Minute,
+	}
+	w.events = events.NewFakeRecorder(10_000)
+	w.shared = &lifecycle{
+		client: w.kube, live: w.kube, events: w.events, options: options,
+		credentials: &credentialStore{
+			secrets: newSecretReader(w.kube, w.kube), options: options,
+			clients: newClientPool(options.Atlas), known: newRememberedCredentials(),
+		},
+		inventory: inventory.New(w.clock, options.settle()),
+		shard:     newShard(w.kube, options), locks: newLocks(), owners: newOwners(), memories: newMemories(),
+	}
+}
+
+// context is that of a reconcile: with a logger, here one that says nothing.
+func (w *world) context() context.Context { return logr.NewContext(w.t.Context(), logr.Discard()) }
+
+// link is the resource as the API server has it; nil when it is gone.
+func (w *world) link() *v1alpha1.StreamPrivateLink {
+	link := &v1alpha1.StreamPrivateLink{}
+	if err := w.kube.Get(w.t.Context(), client.ObjectKey{Namespace: "shop", Name: "link"}, link); err != nil {
+		return nil
+	}
+	return link
+}
+
+// edit changes the resource as people do.
+func (w *world) edit(change func(*v1alpha1.StreamPrivateLink)) {
+	w.t.Helper()
+	link := w.link()
+	change(link)
+	if err := w.kube.Update(w.t.Context(), link); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// pass begins a pass over the resource.
+func (w *world) pass() *pass {
+	return w.shared.newPass(w.context(), w.link(), w.bind)
+}
+
+// reconcile is one pass; it returns the pause that follows.
+func (w *world) reconcile() (time.Duration, error) {
+	link := w.link()
+	if link == nil {
+		return 0, nil
+	}
+	result, err := w.shared.reconcile(w.context(), link, w.bind)
+	return result.RequeueAfter, err
+}
+
+// settleFor reconciles as often as the pauses ask for it, until that time is over.
+func (w *world) settleFor(d time.Duration) {
+	w.t.Helper()
+	for end := w.clock.Now().Add(d); w.clock.Now().Before(end) && w.link() != nil; {
+		pause, err := w.reconcile()
+		if err != nil || pause <= 0 {
+			pause = 10 * time.Second // the queue's own pause after an error, or an event
+		}
+		w.clock.Step(max(pause, 10*time.Millisecond))
+	}
+}
+
+func (w *world) count(call string) int {
+	return len(slices.DeleteFunc(slices.Clone(w.calls), func(c string) bool { return c != call }))
+}
+
+func (w *world) visible(id string) bool { return !w.clock.Now().Before(w.madeAt[id].Add(w.lag)) }
+
+func (w *world) do(call string, carryOut func()) error {
+	w.calls = append(w.calls, call)
+	if w.fail != nil {
+		if err := w.fail(call, false); err != nil {
+			return err
+		}
+	}
+	carryOut()
+	if w.fail != nil {
+		return w.fail(call, true)
+	}
+	return nil
+}
+
+// fakeExternal is the side of a link towards the world.
+type fakeExternal struct {
+	*world
+	object *v1alpha1.StreamPrivateLink
+}
+
+func (w *world) bind(p *pass) external {
+	return &fakeExternal{world: w, object: p.object.(*v1alpha1.StreamPrivateLink)}
+}
+
+func (e *fakeExternal) kind() string                                       { return "private link" }
+func (e *fakeExternal) states() stateTable                                 { return linkStates }
+func (e *fakeExternal) importID() string                                   { return e.object.Spec.ImportID }
+func (e *fakeExternal) identity() string                                   { return "identity" }
+func (e *fakeExternal) claimKey() string                                   { return "claim" }
+func (e *fakeExternal) lockKey() string                                    { return "lock" }
+func (e *fakeExternal) objectKey(id string) string                         { return "object " + id }
+func (e *fakeExternal) isMine(id string) bool                              { return id == e.object.Status.ID }
+func (e *fakeExternal) enrich(context.Context)                             {}
+func (e *fakeExternal) extraConditions(conditions)                         {}
+func (e *fakeExternal) rebind(object managed)                              { e.object = object.(*v1alpha1.StreamPrivateLink) }
+func (e *fakeExternal) redact(text string) string                          { return text }
+func (e *fakeExternal) sent(bool)                                          {}
+func (e *fakeExternal) owner(context.Context, string) (string, error)      { return "", nil }
+func (e *fakeExternal) rival(context.Context) (string, error)              { return "", nil }
+func (e *fakeExternal) users(context.Context) ([]string, error)            { return nil, nil }
+func (e *fakeExternal) showUsers([]string)                                 {}
+func (e *fakeExternal) inUseHint() string                                  { return "" }
+func (e *fakeExternal) forget()                                            { e.object.Status.State = "" }
+func (e *fakeExternal) prepare(context.Context, bool) (preparation, error) { return preparation{}, nil }
+func (e *fakeExternal) carryStatus(newest managed) {
+	newest.(*v1alpha1.StreamPrivateLink).Status = e.object.Status
+}
+
+func (e *fakeExternal) publish(v view) {
+	if status := &e.object.Status; !status.Owned() && !status.OpenClaim() {
+		status.ID = v.id
+	}
+	e.object.Status.State = v.state
+}
+
+func (e *fakeExternal) read(context.Context, inventory.ReadOptions) (sight, error) {
+	seen := sight{begun: e.clock.Now()}
+	objects := map[string]view{}
+	err := e.do("list", func() {
+		for id, object := range e.objects {
+			if e.visible(id) {
+				objects[id] = *object
+			}
+		}
+	})
+	for _, id := range slices.Sorted(maps.Keys(objects)) {
+		if v := objects[id]; v.class() == stateDeleting {
+			seen.leaving = append(seen.leaving, v)
+		} else {
+			seen.candidates = append(seen.candidates, v)
+		}
+	}
+	seen.byID = func(id string) *view {
+		if v, ok := objects[id]; ok {
+			return &v
+		}
+		return nil
+	}
+	return seen, err
+}
+
+func (e *fakeExternal) get(_ context.Context, id string) (view, error) {
+	var found view
+	var missing error
+	err := e.do("get", func() {
+		if object, ok := e.objects[id]; ok && e.visible(id) {
+			found = *object
+		} else {
+			missing = &atlas.Error{StatusCode: 404, Code: "RESOURCE_NOT_FOUND", AtlasBody: true, Operation: "GetPrivateLink"}
+		}
+	})
+	if err == nil {
+		err = missing
+	}
+	return found, err
+}
+
+func (e *fakeExternal) create(context.Context) (view, error) {
+	var v view
+	err := e.do("create", func() {
+		e.made++
+		v = view{id: fmt.Sprint("made", e.made), state: "WORKING", states: linkStates}
+		e.objects[v.id], e.madeAt[v.id] = &v, e.clock.Now()
+	})
+	return v, err
+}
+
+func (e *fakeExternal) update(_ context.Context, target view) error {
+	return e.do("update", func() { e.objects[target.id].differences = nil })
+}
+
+func (e *fakeExternal) delete(_ context.Context, id string) error {
+	return e.do("delete", func() { delete(e.objects, id) })
+}
+
+// The failures of calls that matter to the protocol.
+var (
+	errUnavailable = &atlas.Error{StatusCode: 503, Operation: "call"}
+	errInUse       = &atlas.Error{StatusCode: 403, Code: "STREAM_CONNECTION_HAS_STREAM_PROCESSORS", AtlasBody: true, Operation: "call"}
+	errExists      = &atlas.Error{StatusCode: 409, Code: "STREAM_CONNECTION_NAME_ALREADY_EXISTS", AtlasBody: true, Operation: "call"}
+	errInvalid     = &atlas.Error{StatusCode: 400, Code: "VALIDATION_ERROR", Detail: "no cluster", AtlasBody: true, Operation: "call"}
+)
+
+// failing fails that call before it is carried out.
+func failing(call string, err error) func(string, bool) error {
+	return func(c string, done bool) error {
+		if c == call && !done {
+			return err
+		}
+		return nil
+	}
+}
