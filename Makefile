@@ -66,6 +66,10 @@ run: prerequisites $(BIN)/manager kubectl ## The manager on this machine, curren
 test: prerequisites control-plane ## Run all tests, randomised and with the race detector (PKG=./..., TEST_FLAGS='-run X').
 	@hack/test.sh $(PKG) -- $(TEST_FLAGS)
 
+.PHONY: crash
+crash: prerequisites control-plane ## Kill the manager at every call it makes, and count what is in Atlas (CRASH_POINTS='NAMES').
+	@set -o pipefail; CRASH_POINTS="$${CRASH_POINTS:-all}" hack/test.sh ./test/crash -- -v | grep --line-buffered -v '^=== '
+
 .PHONY: fuzz
 fuzz: prerequisites ## Run every fuzz target for FUZZTIME (30s) each.
 	@hack/fuzz.sh $(PKG)
