@@ -30,6 +30,7 @@ func (c *Client) do(ctx context.Context, call call, read func([]byte) error) err
 	if err != nil {
 		return failed(req, err)
 	}
+	noteRequestID(ctx, requestID(resp.Header))
 	body := bodyOf(resp)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return newStatusError(req, resp, body)

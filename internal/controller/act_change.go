@@ -36,8 +36,8 @@ func (p *pass) update(ctx context.Context, s *situation, d decision) (time.Durat
 	if !s.mine.equal() {
 		what = paths(s.mine.differences)
 	}
-	p.log.Info("Changed in Atlas", "operation", "update", "atlasID", s.id, "fields", what)
-	p.tell(corev1.EventTypeNormal, v1alpha1.EventUpdated, "Update", fmt.Sprintf("Changed the %s %s in Atlas: %s.", s.kind, s.id, what))
+	p.log.Info("Changed in Atlas", "operation", "update", "atlasID", s.id, "fields", what, "requestID", p.requestID)
+	p.tell(corev1.EventTypeNormal, v1alpha1.EventUpdated, "Update", fmt.Sprintf("Changed the %s %s in Atlas: %s%s.", s.kind, s.id, what, p.request()))
 	return p.readBack(ctx, s)
 }
 
@@ -70,7 +70,7 @@ func (p *pass) delete(ctx context.Context, d decision) (time.Duration, error) {
 	case err != nil:
 		return 0, err
 	case failure == nil:
-		p.log.Info("Deletion requested from Atlas", "operation", "delete", "atlasID", id)
+		p.log.Info("Deletion requested from Atlas", "operation", "delete", "atlasID", id, "requestID", p.requestID)
 	case atlas.IsNotFound(failure) && !atlas.IsProjectNotFound(failure):
 		p.log.Info("Atlas no longer has the object", "operation", "delete", "atlasID", id)
 	default:
@@ -80,6 +80,14 @@ func (p *pass) delete(ctx context.Context, d decision) (time.Duration, error) {
 	p.memory.outdated, p.memory.hold = p.memory.deleteSent, hold{}
 	p.report(d)
 	return jitter(pendingDelay(0, p.options.PendingPollInterval)), nil
+}
+
+// request names Atlas's id of the last write, where it gave one, for whoever asks Atlas's support.
+func (p *pass) request() string {
+	if p.requestID == "" {
+		return ""
+	}
+	return " (request " + p.requestID + ")"
 }
 
 // write runs one PATCH or DELETE under the lock of its workspace or project. A graceful stop lets it end. Failure is
@@ -92,7 +100,9 @@ func (p *pass) write(ctx context.Context, call func(context.Context) error) (fai
 	defer release()
 	callCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.options.Atlas.Timeout)
 	defer cancel()
+	callCtx, requestID := atlas.WithRequestID(callCtx)
 	failure = call(callCtx)
+	p.requestID = *requestID
 	if failure == nil || atlas.IsOutcomeUnknown(failure) {
 		p.memory.lastWrite = p.options.Clock.Now()
 		p.memory.outdated = p.memory.lastWrite

@@ -74,7 +74,9 @@ func (p *pass) post(ctx context.Context, renewed bool) (time.Duration, error) {
 	claimed := p.claimed
 	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimed.Add(p.options.Atlas.Timeout).Sub(p.options.Clock.Now()))
 	defer cancel()
+	postCtx, requestID := atlas.WithRequestID(postCtx)
 	answer, err := p.external.create(postCtx)
+	p.requestID = *requestID
 	switch {
 	case err == nil:
 		return p.created(ctx, answer, claimed)
@@ -99,11 +101,11 @@ func (p *pass) created(ctx context.Context, answer view, claimed time.Time) (tim
 	p.memory.hold, p.memory.exists = hold{}, ""
 	p.owners.take(p.external.objectKey(answer.id), nameOf(p.object))
 	p.owners.release(p.external.claimKey(), nameOf(p.object))
-	p.log.Info("Created in Atlas", "operation", "create", "atlasID", answer.id)
+	p.log.Info("Created in Atlas", "operation", "create", "atlasID", answer.id, "requestID", p.requestID)
 	status := p.managed()
 	status.ID, status.Ownership = answer.id, v1alpha1.OwnershipCreated
 	p.external.sent(true)
-	p.tell(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas.", p.external.kind(), answer.id))
+	p.tell(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas%s.", p.external.kind(), answer.id, p.request()))
 	d := stateOf(&answer, paceSteady)
 	d.synced = says(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	p.report(d)

@@ -47,6 +47,8 @@ type pass struct {
 	log      logr.Logger
 	now      time.Time
 
+	// requestID is Atlas's id of the last write of this pass.
+	requestID string
 	// claimed is the claim of a POST in this pass.
 	claimed time.Time
 	// forced: the user asked for a look now.
