@@ -146,7 +146,7 @@ func TestGracefulStop(t *testing.T) {
 	for _, operation := range []atlastest.Operation{atlastest.OpCreatePrivateLink, atlastest.OpCreateConnection} {
 		s.atlas.Inject(atlastest.Fault{Operation: operation, Times: 1, Delay: 600 * time.Millisecond})
 	}
-	r := s.replica()
+	r := s.replica("--atlas-request-timeout=4s") // a busy machine must not turn the delay into a timeout
 	r.gate.begin(nil)
 	r.start()
 	s.make(s.link, s.connection)
