@@ -83,7 +83,7 @@ func (m *misfortune) failWrite(write func() error) error {
 func (m *misfortune) step() (pause time.Duration) {
 	defer func() {
 		if r := recover(); r != nil {
-			if r != errCrash { //nolint:errorlint // a panic's value, compared as it was thrown
+			if err, ok := r.(error); !ok || !errors.Is(err, errCrash) {
 				panic(r)
 			}
 			m.restart()
