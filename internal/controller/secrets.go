@@ -6,10 +6,12 @@ import (
 	"maps"
 	"sync"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/klog/v2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -90,8 +92,10 @@ func (r *secretReader) version(ctx context.Context, kind string, name types.Name
 	return source{uid: found.UID, resourceVersion: found.ResourceVersion}, nil, nil
 }
 
-// values reads the Secret or ConfigMap itself from the API server.
+// values reads the Secret or ConfigMap itself from the API server. Nothing is logged on the way: at its highest
+// verbosity the API client logs the bodies of answers.
 func (r *secretReader) values(ctx context.Context, kind string, name types.NamespacedName) (source, *obstacle, error) {
+	ctx = klog.NewContext(ctx, logr.Discard())
 	if kind == kindConfigMap {
 		found := &corev1.ConfigMap{}
 		if err := r.live.Get(ctx, name, found); err != nil {
