@@ -121,6 +121,14 @@ func sameIdentity(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink)
 	return linkIdentity(spec) == identityOf(fieldsOf(found))
 }
 
+// maybeClaimed reports whether a POST of this spec whose answer was lost may have made the link. It is generous,
+// because what it finds forbids another POST: dnsDomain may have been edited since, and an answer that leaves out what
+// tells the vendor's links apart may be of any of them.
+func maybeClaimed(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
+	have := identityOf(fieldsOf(found))
+	return sameIdentity(spec, found) || (strings.HasSuffix(have, " ") && strings.HasPrefix(linkIdentity(spec), have))
+}
+
 // sameLink reports whether Atlas's link is what the spec means.
 func sameLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
 	if !sameIdentity(spec, found) {

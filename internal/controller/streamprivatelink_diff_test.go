@@ -288,3 +288,27 @@ func TestLinkRequest(t *testing.T) {
 	g.Expect(linkRequest(&azure).AzureResourceIDs).To(Equal(azure.AzureResourceIDs))
 	g.Expect(linkRequest(&gcp).GCPServiceAttachmentURIs).To(Equal(gcp.GCPServiceAttachmentURIs))
 }
+
+func TestWhatAnUnansweredPostMayHaveMade(t *testing.T) {
+	spec := &v1alpha1.StreamPrivateLinkSpec{
+		Provider: v1alpha1.ProviderAzure, Vendor: v1alpha1.VendorConfluent, Region: "eastus2",
+		DNSDomain: "abc.confluent.cloud", AzureResourceIDs: []string{"/subscriptions/1"},
+	}
+	made := atlas.PrivateLink{ID: "1", Provider: "AZURE", Vendor: "CONFLUENT", Region: "eastus2", DNSDomain: "abc.confluent.cloud", AzureResourceIDs: []string{"/subscriptions/1"}}
+	for title, c := range map[string]struct {
+		change func(*atlas.PrivateLink)
+		want   bool
+	}{
+		"the same":                  {func(*atlas.PrivateLink) {}, true},
+		"another domain":            {func(l *atlas.PrivateLink) { l.DNSDomain = "old.confluent.cloud" }, true},
+		"ids that are not returned": {func(l *atlas.PrivateLink) { l.AzureResourceIDs = nil }, true},
+		"other ids":                 {func(l *atlas.PrivateLink) { l.AzureResourceIDs = []string{"/subscriptions/2"} }, false},
+		"another region":            {func(l *atlas.PrivateLink) { l.Region, l.AzureResourceIDs = "westus", nil }, false},
+	} {
+		t.Run(title, func(t *testing.T) {
+			found := made
+			c.change(&found)
+			NewWithT(t).Expect(maybeClaimed(spec, found)).To(Equal(c.want))
+		})
+	}
+}

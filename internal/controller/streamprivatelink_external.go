@@ -68,9 +68,7 @@ func (e *linkExternal) read(ctx context.Context, opts inventory.ReadOptions) (si
 	case e.link.Spec.ManagementPolicy == v1alpha1.Observe:
 		matches = couldBeLink
 	case e.link.Status.OpenClaim():
-		// dnsDomain may have been edited since the POST: a link that differs in nothing else may be ours, and forbids
-		// another POST.
-		matches = sameIdentity
+		matches = maybeClaimed
 	}
 	seen := sight{begun: snapshot.Begun, byID: func(id string) *view {
 		found, ok := snapshot.Objects[id]
