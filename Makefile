@@ -70,6 +70,10 @@ test: prerequisites control-plane ## Run all tests, randomised and with the race
 crash: prerequisites control-plane ## Kill the manager at every call it makes, and count what is in Atlas (CRASH_POINTS='NAMES').
 	@set -o pipefail; CRASH_POINTS="$${CRASH_POINTS:-all}" hack/test.sh ./test/crash -- -v | grep --line-buffered -v '^=== '
 
+.PHONY: soak
+soak: prerequisites control-plane ## 200 links and 200 connections while one call to Atlas in five fails, SOAK_RUNS (1) times (SOAK_SEED=N).
+	@SOAK="$${SOAK:-full}" hack/test.sh ./test/soak -- -v -count="$${SOAK_RUNS:-1}" -timeout=0
+
 .PHONY: fuzz
 fuzz: prerequisites ## Run every fuzz target for FUZZTIME (30s) each.
 	@hack/fuzz.sh $(PKG)

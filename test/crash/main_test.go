@@ -16,8 +16,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"sync"
@@ -34,8 +32,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
-	_ "github.com/atlasstreams/operator/internal/controller" // what the manager is made of: see watchSources
 	"github.com/atlasstreams/operator/internal/testenv"
+	"github.com/atlasstreams/operator/test/internal/manager"
 )
 
 const (
@@ -95,28 +93,10 @@ func run(m *testing.M) int {
 	return code
 }
 
-// watchSources makes go test see what the manager is made of, so that a result from before a change is not taken from
-// its cache: the packages by their import above, the program, which cannot be imported, by its files.
-func watchSources() error {
-	files, err := filepath.Glob("../../cmd/manager/*.go")
-	for _, file := range files {
-		if _, err := os.Stat(file); err != nil {
-			return fmt.Errorf("look at the manager's sources: %w", err)
-		}
-	}
-	return err
-}
-
 // prepareWorld builds the manager and starts an API server.
 func prepareWorld(ctx context.Context) (err error) {
-	if err := watchSources(); err != nil {
+	if world.manager, err = manager.Build(ctx, world.dir); err != nil {
 		return err
-	}
-	world.manager = filepath.Join(world.dir, "manager")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", world.manager, "github.com/atlasstreams/operator/cmd/manager")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the manager: %w\n%s", err, out)
 	}
 	if world.env, err = testenv.Start(ctx, testenv.Options{}); err != nil {
 		return err

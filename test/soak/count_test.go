@@ -1,0 +1,119 @@
+package soak_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"strings"
+
+	. "github.com/onsi/gomega"
+	eventsv1 "k8s.io/api/events/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/internal/testenv"
+)
+
+// expectEach compares what is in Atlas, and was ever, with the resources: each has its one object.
+func (s *stage) expectEach() {
+	s.t.Helper()
+	links, connections := map[string]string{}, map[string]string{} // ids by what identifies them
+	for _, t := range s.tenants {
+		ever := s.atlas.AllPrivateLinks(t.project)
+		s.Expect(ever).To(HaveLen(len(s.atlas.PrivateLinks(t.project))), "links that are gone already")
+		for _, l := range ever {
+			key := t.project + " " + l.String("dnsDomain")
+			s.Expect(links).NotTo(HaveKey(key), "a doubled link")
+			links[key] = l.ID
+		}
+		for _, workspace := range workspaces {
+			for _, c := range s.atlas.Connections(t.project, workspace) {
+				connections[t.project+" "+workspace+" "+c.Name] = c.ID
+			}
+		}
+	}
+	s.Expect(links).To(HaveLen(len(s.links)), "links in Atlas")
+	s.Expect(connections).To(HaveLen(len(s.connections)), "connections in Atlas")
+	for i := range s.links {
+		l, c := s.links[i], s.connections[i]
+		s.reload(l)
+		s.reload(c)
+		s.Expect(links).To(HaveKeyWithValue(l.Spec.ProjectID+" "+l.Spec.DNSDomain, l.Status.ID))
+		s.Expect(connections).To(HaveKeyWithValue(c.Spec.ProjectID+" "+c.Spec.WorkspaceName+" "+c.Name, c.Status.ID))
+		s.expectSent(c)
+	}
+}
+
+// expectSent checks that Atlas has the secrets of a connection, without showing them.
+func (s *stage) expectSent(c *v1alpha1.StreamConnection) {
+	s.t.Helper()
+	sent := s.atlas.Secrets(c.Spec.ProjectID, c.Spec.WorkspaceName, c.Name)
+	right := true
+	switch {
+	case c.Spec.Kafka != nil:
+		right = sent["authentication.password"] == planted+"password-"+c.Namespace
+	case c.Spec.HTTPS.HeadersSecretRef != nil:
+		right = sent["headers.Authorization"] == planted+"header-"+c.Namespace
+	}
+	s.Expect(right).To(BeTrue(), "the secrets of %s/%s in Atlas", c.Namespace, c.Name)
+}
+
+// expectNoRepairs: while everything is made nothing is deleted, and no link needs a change.
+func (s *stage) expectNoRepairs() {
+	s.t.Helper()
+	for _, op := range []atlastest.Operation{atlastest.OpDeletePrivateLink, atlastest.OpDeleteConnection, atlastest.OpUpdatePrivateLink} {
+		s.Expect(s.atlas.Count(op)).To(BeZero(), "%s", op)
+	}
+}
+
+// expectNothingLeft: Atlas has neither links nor connections, and never had a link more than there were resources.
+func (s *stage) expectNothingLeft() {
+	s.t.Helper()
+	ever := 0
+	for _, t := range s.tenants {
+		s.Expect(s.atlas.PrivateLinks(t.project)).To(BeEmpty(), "orphans")
+		ever += len(s.atlas.AllPrivateLinks(t.project))
+		for _, workspace := range workspaces {
+			s.Expect(s.atlas.Connections(t.project, workspace)).To(BeEmpty(), "orphans")
+		}
+	}
+	s.Expect(ever).To(Equal(len(s.links)), "links that ever were in Atlas")
+}
+
+func (s *stage) reload(r client.Object) {
+	s.t.Helper()
+	s.Expect(s.kube.Get(s.t.Context(), client.ObjectKeyFromObject(r), r)).To(Succeed())
+}
+
+// hasSecret looks for secrets in an object, as others get to see it.
+func hasSecret(object any) bool {
+	text, err := json.Marshal(object)
+	return err != nil || strings.Contains(string(text), planted)
+}
+
+// expectNoSecrets looks for secrets in what the manager printed and in events; the watcher looks at the resources.
+func (s *stage) expectNoSecrets(manager *testenv.Process) {
+	s.t.Helper()
+	var events eventsv1.EventList
+	s.Expect(s.kube.List(s.t.Context(), &events)).To(Succeed())
+	s.Expect(events.Items).NotTo(BeEmpty())
+	for _, event := range events.Items {
+		s.Expect(hasSecret(event)).To(BeFalse(), "a secret in the event %s", event.Name)
+	}
+
+	log, err := os.Open(manager.LogPath)
+	s.Expect(err).NotTo(HaveOccurred())
+	defer log.Close()
+	lines, verbose := bufio.NewScanner(log), false
+	lines.Buffer(nil, 1<<24)
+	number := 0
+	for lines.Scan() {
+		number++
+		verbose = verbose || strings.Contains(lines.Text(), `"level":"Level(`) || strings.Contains(lines.Text(), `"level":"debug"`)
+		s.Expect(strings.Contains(lines.Text(), planted)).To(BeFalse(), "a secret in line %d of the manager's log", number)
+	}
+	s.Expect(lines.Err()).NotTo(HaveOccurred())
+	s.Expect(verbose).To(BeTrue(), "the log is not at its highest verbosity")
+	s.t.Logf("the manager logged %d lines", number)
+}

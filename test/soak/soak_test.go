@@ -1,0 +1,84 @@
+// Package soak_test runs the real manager, a process of its own, against a simulator of Atlas that treats one call in
+// five badly, with many links and connections at a time: it makes them all, then deletes them all, and counts.
+//
+// A plain run is small. SOAK=full makes 200 links and 200 connections. SOAK_SEED repeats the dice of an earlier run;
+// the order in which calls meet them is the machine's.
+package soak_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/atlasstreams/operator/atlastest"
+)
+
+// patience is how long each half may take. It bounds failures only.
+const patience = 5 * time.Minute
+
+// polling is how often the watcher is asked how far things are.
+const polling = 100 * time.Millisecond
+
+// size is how many resources there are of each kind.
+func size() int {
+	if os.Getenv("SOAK") == "full" {
+		return 200
+	}
+	return 20
+}
+
+func seed(t *testing.T) uint64 {
+	t.Helper()
+	given := os.Getenv("SOAK_SEED")
+	if given == "" {
+		return rand.Uint64()
+	}
+	seed, err := strconv.ParseUint(given, 10, 64)
+	if err != nil {
+		t.Fatalf("SOAK_SEED: %v", err)
+	}
+	return seed
+}
+
+func TestSoak(t *testing.T) {
+	n, seed := size(), seed(t)
+	t.Logf("SOAK_SEED=%d: %d links and %d connections", seed, n, n)
+	s := newStage(t, n)
+	faults := injectFaults(s.atlas, seed)
+	manager := s.startManager()
+
+	began := time.Now()
+	s.create()
+	s.awaitReady()
+	s.expectEach()
+	s.expectNoRepairs()
+	made := len(s.atlas.Requests())
+	t.Logf("all Ready after %s: %d requests, faults: %s", time.Since(began).Round(time.Second), made, faults)
+	s.expectFaults(faults)
+
+	began = time.Now()
+	creations := s.atlas.Count(atlastest.OpCreatePrivateLink) + s.atlas.Count(atlastest.OpCreateConnection)
+	s.delete()
+	s.awaitGone()
+	s.expectNothingLeft()
+	s.Expect(s.atlas.Count(atlastest.OpCreatePrivateLink)+s.atlas.Count(atlastest.OpCreateConnection)).To(Equal(creations), "created while all was deleted")
+	t.Logf("all gone after %s: %d requests, faults in all: %s", time.Since(began).Round(time.Second), len(s.atlas.Requests())-made, faults)
+
+	s.Expect(manager.Failure()).To(Succeed())
+	s.Expect(manager.Stop()).To(Succeed())
+	s.expectNoSecrets(manager)
+}
+
+// expectFaults makes sure that it was a soak. In many calls each fault is met.
+func (s *stage) expectFaults(faults faults) {
+	s.t.Helper()
+	requests := len(s.atlas.Requests())
+	s.Expect(float64(faults.met())/float64(requests)).To(BeNumerically("~", badly, 0.1), "the part of %d requests that met a fault", requests)
+	for _, f := range faults {
+		s.Expect(requests < 2000 || f.handle.Count() > 0).To(BeTrue(), f.name)
+	}
+}
