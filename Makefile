@@ -81,6 +81,7 @@ fuzz: prerequisites ## Run every fuzz target for FUZZTIME (30s) each.
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## Run the linters.
 	CGO_ENABLED=0 $(BIN)/golangci-lint run
+	cd test/wait && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
 
 .PHONY: generate
 generate: $(BIN)/controller-gen ## Generate the deep copies of the API types.

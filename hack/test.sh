@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests in random order, with the race detector where there is a C compiler.
+# Runs the tests in random order, with the race detector where there is a C compiler. For ./... those of test/wait run
+# too, which is a module of its own.
 #
 #   test.sh PACKAGES... [-- GO_TEST_FLAGS...]
 set -euo pipefail
@@ -58,5 +59,8 @@ fi
 if [ -n "$suites" ]; then
   # shellcheck disable=SC2086
   run "$@" $suites -ginkgo.randomize-all || status=1
+fi
+if [ "${packages[*]}" = ./... ]; then
+  (cd test/wait && run "$@" ./...) || status=1
 fi
 exit $status

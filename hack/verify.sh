@@ -24,6 +24,7 @@ done)
 
 echo "go mod tidy"
 go mod tidy -diff || stale "go.mod or go.sum is" "go mod tidy"
+(cd test/wait && go mod tidy -diff) || stale "go.mod or go.sum of test/wait is" "cd test/wait && go mod tidy"
 
 echo "generate"
 bin/controller-gen object paths=./api/... output:object:dir="$scratch/object"
