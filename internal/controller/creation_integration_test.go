@@ -1,6 +1,7 @@
 package controller_test
 
 import (
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -29,6 +30,18 @@ var _ = Describe("Creating exactly once", func() {
 		Entry("committed only after the timeout", atlastest.Fault{Delay: 1300 * time.Millisecond}, SpecTimeout(40*time.Second)),
 		Entry("503 and nothing committed", atlastest.Fault{Status: 503}, SpecTimeout(40*time.Second)),
 	)
+
+	It("makes a link although its twin, which differs in the dnsDomain alone, was made while an answer was lost", func(ctx SpecContext) {
+		t := newTenant(ctx)
+		link, twin := t.link("first"), t.link("twin")
+		sim.Inject(atlastest.Fault{Times: 1, Status: 500, Match: func(r atlastest.Request) bool {
+			return r.ProjectID == t.project && r.Method == "POST" && strings.Contains(r.Body, link.Spec.DNSDomain)
+		}})
+		create(ctx, link, twin)
+		ready(ctx, twin, "True Done")
+		ready(ctx, link, "True Done")
+		Expect(sim.AllPrivateLinks(t.project)).To(HaveLen(2))
+	}, SpecTimeout(40*time.Second))
 
 	It("adopts an equal object, and reports one that differs", func(ctx SpecContext) {
 		t := newTenant(ctx)

@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -206,6 +207,7 @@ func (p *pass) findOwners(ctx context.Context, s *situation, _ sight) (*obstacle
 		}
 		v.owner = owner
 	}
+	s.candidates = slices.DeleteFunc(s.candidates, func(v view) bool { return v.doubtful && v.owner != "" })
 	if s.deleting || (s.owned() && s.gone != absenceCertain) {
 		return nil, nil
 	}

@@ -27,6 +27,9 @@ type view struct {
 	named bool
 	// owner is another resource that the object belongs to, "namespace/name"; empty for none.
 	owner string
+	// doubtful: the object is not quite what the spec says, and a candidate only because a POST of an earlier spec
+	// may have made it. One that another resource owns is no candidate then.
+	doubtful bool
 }
 
 // difference is one field in which Atlas and the spec differ. It never holds a value: values may be secret.

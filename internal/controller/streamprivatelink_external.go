@@ -82,7 +82,9 @@ func (e *linkExternal) read(ctx context.Context, opts inventory.ReadOptions) (si
 		if !matches(&e.link.Spec, found) {
 			continue
 		}
-		if v := e.view(found); v.class() == stateDeleting {
+		v := e.view(found)
+		v.doubtful = e.link.Status.OpenClaim() && !sameLink(&e.link.Spec, found)
+		if v.class() == stateDeleting {
 			seen.leaving = append(seen.leaving, v)
 		} else {
 			seen.candidates = append(seen.candidates, v)
