@@ -56,6 +56,7 @@ func (p *pass) claim(ctx context.Context, d decision) error {
 	now := metav1.NewMicroTime(p.options.Clock.Now().Truncate(time.Microsecond))
 	status.CreateRequestedAt, status.ID, status.Ownership = &now, "", ""
 	p.external.forget()
+	p.external.requested()
 	p.claimed = now.Time
 	m := p.memory
 	m.made, m.absentSince, m.deleteSent, m.deletes, m.closed = nil, time.Time{}, time.Time{}, 0, time.Time{}
@@ -121,6 +122,7 @@ func (p *pass) notCreated(ctx context.Context, err error) (time.Duration, error)
 	p.owners.release(p.external.claimKey(), nameOf(p.object))
 	p.memory.closed = p.claimed
 	p.managed().CreateRequestedAt = nil
+	p.external.forget()
 	blocked := p.holdBack(actCreate, p.classify(err, "create the "+p.external.kind()))
 	if atlas.IsConflict(err) && p.memory.hold.rejections == 1 {
 		// Somebody else's object is in the way. Matching starts again at once with a new list, which most often shows

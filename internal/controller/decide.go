@@ -247,9 +247,11 @@ func claimedAmong(s *situation) (ours, others []view) {
 	return ours, others
 }
 
-// couldBeClaimed reports whether an unanswered POST of this spec may have made the object: it is equal, or it is a
+// couldBeClaimed reports whether an unanswered POST of this resource made the object: it is equal, or it is a
 // connection, which is matched by its name, and whatever differs can be mended by a PATCH.
-func (v view) couldBeClaimed() bool { return v.equal() || (v.named && len(v.fixed()) == 0) }
+func (v view) couldBeClaimed() bool {
+	return !v.doubtful && (v.equal() || (v.named && len(v.fixed()) == 0))
+}
 
 // claimExpired: two complete lists, begun after claim and settle and one poll apart, did not show the object.
 func claimExpired(s *situation) bool {
@@ -324,7 +326,7 @@ func decideAdoption(s *situation, found *view) decision {
 	case policy == v1alpha1.AdoptNever && s.importID == "":
 		return stall(v1alpha1.ReasonAlreadyExists, fmt.Sprintf(
 			"The %s %s already exists and adoptionPolicy is Never: set IfMatches or Always to take it over, or delete it.", s.kind, found.id))
-	case found.equal() || policy == v1alpha1.AdoptAlways:
+	case found.equal() || (policy == v1alpha1.AdoptAlways && !found.doubtful):
 		return adopt
 	default:
 		return stall(v1alpha1.ReasonConflict, fmt.Sprintf(

@@ -65,6 +65,8 @@ type writer interface {
 	update(ctx context.Context, target view) error
 	// delete asks Atlas to delete the object of that id.
 	delete(ctx context.Context, id string) error
+	// requested notes in the status what Atlas is about to be asked for, as far as that could be edited meanwhile.
+	requested()
 	// sent notes in the status what Atlas was sent: which Secrets, and for a created one which private link.
 	sent(created bool)
 	// owner is another resource that the object of that id belongs to.

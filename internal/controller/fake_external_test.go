@@ -186,6 +186,7 @@ func (e *fakeExternal) enrich(context.Context)                             {}
 func (e *fakeExternal) extraConditions(conditions)                         {}
 func (e *fakeExternal) rebind(object managed)                              { e.object = object.(*v1alpha1.StreamPrivateLink) }
 func (e *fakeExternal) redact(text string) string                          { return text }
+func (e *fakeExternal) requested()                                         {}
 func (e *fakeExternal) sent(bool)                                          {}
 func (e *fakeExternal) owner(context.Context, string) (string, error)      { return "", nil }
 func (e *fakeExternal) rival(context.Context) (string, error)              { return "", nil }

@@ -110,6 +110,7 @@ func (p *pass) recall() {
 		status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
 	case claim.Equal(p.memory.closed):
 		status.CreateRequestedAt = nil
+		p.external.forget()
 	}
 }
 

@@ -18,6 +18,7 @@ func (readOnly) objectKey(string) string                       { return "" }
 func (readOnly) create(context.Context) (view, error)          { return view{}, errReadOnly }
 func (readOnly) update(context.Context, view) error            { return errReadOnly }
 func (readOnly) delete(context.Context, string) error          { return errReadOnly }
+func (readOnly) requested()                                    {}
 func (readOnly) sent(bool)                                     {}
 func (readOnly) owner(context.Context, string) (string, error) { return "", nil }
 func (readOnly) rival(context.Context) (string, error)         { return "", nil }

@@ -27,8 +27,8 @@ type view struct {
 	named bool
 	// owner is another resource that the object belongs to, "namespace/name"; empty for none.
 	owner string
-	// doubtful: the object is not quite what the spec says, and a candidate only because a POST of an earlier spec
-	// may have made it. One that another resource owns is no candidate then.
+	// doubtful: the object is a candidate only because Atlas does not tell what it would be recognised by. It is never
+	// taken, and keeps a POST from being repeated; one that another resource owns is no candidate at all.
 	doubtful bool
 }
 

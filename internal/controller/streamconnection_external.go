@@ -176,6 +176,8 @@ func (e *connectionExternal) publish(v view) {
 	}
 }
 
+func (e *connectionExternal) requested() {}
+
 func (e *connectionExternal) sent(created bool) {
 	e.connection.Status.SecretVersions = e.values.versions
 	if networking := networkingRequest(e.connection.Spec.Networking, e.linkID); created && networking != nil {

@@ -116,24 +116,21 @@ func normalSet(items []string) string {
 	return strings.Join(slices.Compact(normal), ",")
 }
 
-// sameIdentity compares what identifies a link, but for dnsDomain.
-func sameIdentity(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	return linkIdentity(spec) == identityOf(fieldsOf(found))
-}
-
 // maybeClaimed reports whether a POST of this spec whose answer was lost may have made the link. It is generous,
-// because what it finds forbids another POST: dnsDomain may have been edited since, and an answer that leaves out what
-// tells the vendor's links apart may be of any of them.
+// because what it finds forbids another POST: an answer that leaves out what tells the vendor's links apart may be of
+// any of them.
 func maybeClaimed(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
 	have := identityOf(fieldsOf(found))
-	return sameIdentity(spec, found) || (strings.HasSuffix(have, " ") && strings.HasPrefix(linkIdentity(spec), have))
+	return sameLink(spec, found) || (strings.HasSuffix(have, " ") && strings.HasPrefix(linkIdentity(spec), have) && sameDomain(spec, found))
 }
 
 // sameLink reports whether Atlas's link is what the spec means.
 func sameLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	if !sameIdentity(spec, found) {
-		return false
-	}
+	return linkIdentity(spec) == identityOf(fieldsOf(found)) && sameDomain(spec, found)
+}
+
+// sameDomain: dnsDomain tells links apart only where both have one.
+func sameDomain(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
 	return spec.DNSDomain == "" || found.DNSDomain == "" || normalHost(spec.DNSDomain) == normalHost(found.DNSDomain)
 }
 

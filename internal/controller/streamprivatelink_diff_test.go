@@ -300,7 +300,8 @@ func TestWhatAnUnansweredPostMayHaveMade(t *testing.T) {
 		want   bool
 	}{
 		"the same":                  {func(*atlas.PrivateLink) {}, true},
-		"another domain":            {func(l *atlas.PrivateLink) { l.DNSDomain = "old.confluent.cloud" }, true},
+		"another domain":            {func(l *atlas.PrivateLink) { l.DNSDomain = "old.confluent.cloud" }, false},
+		"no domain yet":             {func(l *atlas.PrivateLink) { l.DNSDomain = "" }, true},
 		"ids that are not returned": {func(l *atlas.PrivateLink) { l.AzureResourceIDs = nil }, true},
 		"other ids":                 {func(l *atlas.PrivateLink) { l.AzureResourceIDs = []string{"/subscriptions/2"} }, false},
 		"another region":            {func(l *atlas.PrivateLink) { l.Region, l.AzureResourceIDs = "westus", nil }, false},

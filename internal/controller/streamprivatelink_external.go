@@ -152,6 +152,10 @@ func (e *linkExternal) publish(v view) {
 
 func (e *linkExternal) sent(bool) {}
 
+// requested shows the dnsDomain that is being asked for. With it the field cannot be edited while it is not known what
+// became of the request: a link that was made under another domain would not be found.
+func (e *linkExternal) requested() { e.link.Status.DNSDomain = e.link.Spec.DNSDomain }
+
 func (e *linkExternal) forget() {
 	common, account := e.link.Status.ManagedStatus, e.link.Status.AtlasAccount
 	common.State = ""
