@@ -1,7 +1,7 @@
 // Package soak_test runs the real manager, a process of its own, against a simulator of Atlas that treats one call in
 // five badly, with many links and connections at a time: it makes them all, then deletes them all, and counts.
 //
-// A plain run is small. SOAK=full makes 200 links and 200 connections. SOAK_SEED repeats the dice of an earlier run;
+// It runs when it is asked for: SOAK=small makes 20 links and 20 connections, SOAK=full 200 links and 200 connections. SOAK_SEED repeats the dice of an earlier run;
 // the order in which calls meet them is the machine's.
 package soak_test
 
