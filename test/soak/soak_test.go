@@ -1,8 +1,8 @@
 // Package soak_test runs the real manager, a process of its own, against a simulator of Atlas that treats one call in
 // five badly, with many links and connections at a time: it makes them all, then deletes them all, and counts.
 //
-// It runs when it is asked for: SOAK=small makes 20 links and 20 connections, SOAK=full 200 links and 200 connections. SOAK_SEED repeats the dice of an earlier run;
-// the order in which calls meet them is the machine's.
+// It runs when it is asked for: SOAK=small makes 20 links and 20 connections, SOAK=full 200 of each. SOAK_SEED repeats
+// the dice of an earlier run; the order in which calls meet them is the machine's.
 package soak_test
 
 import (
