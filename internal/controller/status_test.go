@@ -159,7 +159,7 @@ func TestARefusedPostClosesItsClaim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // retried writes pause
 		g := NewWithT(t)
 		w := newWorld(t)
-		w.fail = func(call string, done bool) error {
+		w.fail = func(call string, _ bool) error {
 			if call == "create" {
 				w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Labels = map[string]string{"edited": "meanwhile"} })
 				return errInvalid
@@ -178,7 +178,7 @@ func TestAClosedClaimIsRememberedUntilItIsSaved(t *testing.T) {
 		g := NewWithT(t)
 		w := newWorld(t)
 		w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.AdoptionPolicy = v1alpha1.AdoptNever })
-		w.fail = func(call string, done bool) error {
+		w.fail = func(call string, _ bool) error {
 			if call == "create" {
 				w.statusWrite = func(func() error) error { return errors.New("the API server is away") }
 				w.objects["theirs"] = &view{id: "theirs", state: "DONE", states: linkStates}
@@ -253,7 +253,7 @@ func TestAPatchThatChangesNothingIsNotRepeated(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
-	w.fail = func(call string, done bool) error {
+	w.fail = func(_ string, done bool) error {
 		w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
 		return nil
 	}

@@ -104,7 +104,7 @@ func (s *stage) expectNoSecrets(manager *testenv.Process) {
 
 	log, err := os.Open(manager.LogPath)
 	s.Expect(err).NotTo(HaveOccurred())
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	lines, verbose := bufio.NewScanner(log), false
 	lines.Buffer(nil, 1<<24)
 	number := 0
