@@ -253,7 +253,7 @@ func TestAPatchThatChangesNothingIsNotRepeated(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
-	w.fail = func(_ string, done bool) error {
+	w.fail = func(_ string, _ bool) error {
 		w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
 		return nil
 	}
