@@ -36,6 +36,11 @@ func byIndex(index, value string) client.MatchingFieldsSelector {
 // linkKey identifies a private link of Atlas.
 func linkKey(projectID, id string) string { return projectID + "/" + id }
 
+// identityKey says which private link of Atlas a resource means: the same in the index and wherever it is looked up.
+func identityKey(l *v1alpha1.StreamPrivateLink) string {
+	return l.Spec.ProjectID + " " + linkIdentity(&l.Spec)
+}
+
 // connectionKey identifies a connection of Atlas.
 func connectionKey(c *v1alpha1.StreamConnection) string {
 	return c.Spec.ProjectID + "/" + c.Spec.WorkspaceName + "/" + c.AtlasName()
@@ -51,8 +56,7 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 	}{
 		{link, indexSecret, func(o client.Object) []string { return credentialSecrets(o.(*v1alpha1.StreamPrivateLink)) }},
 		{link, indexIdentity, func(o client.Object) []string {
-			l := o.(*v1alpha1.StreamPrivateLink)
-			return []string{l.Spec.ProjectID + " " + linkIdentity(&l.Spec)}
+			return []string{identityKey(o.(*v1alpha1.StreamPrivateLink))}
 		}},
 		{link, indexAtlasID, func(o client.Object) []string {
 			l := o.(*v1alpha1.StreamPrivateLink)

@@ -28,10 +28,7 @@ func (r *privateLinkReconciler) Reconcile(ctx context.Context, request ctrl.Requ
 
 func (r *privateLinkReconciler) setup(mgr ctrl.Manager, options controller.Options) error {
 	links := listLinks(mgr.GetClient())
-	identity := func(o client.Object) string {
-		l := o.(*v1alpha1.StreamPrivateLink)
-		return l.Spec.ProjectID + " " + linkIdentity(&l.Spec)
-	}
+	identity := func(o client.Object) string { return identityKey(o.(*v1alpha1.StreamPrivateLink)) }
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("streamprivatelink").
 		For(&v1alpha1.StreamPrivateLink{}, builder.WithPredicates(ownChanges())).

@@ -28,7 +28,7 @@ func (e *linkExternal) states() stateTable { return linkStates }
 func (e *linkExternal) importID() string   { return e.link.Spec.ImportID }
 
 func (e *linkExternal) identity() string {
-	return e.link.Spec.ProjectID + " " + linkIdentity(&e.link.Spec)
+	return identityKey(e.link)
 }
 
 // claimKey tells apart what identity does not: links that differ in nothing but their dnsDomain.
