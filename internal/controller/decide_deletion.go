@@ -12,10 +12,12 @@ func decideBlindDeletion(s *situation) decision {
 	switch {
 	case s.abandon:
 		return finish(v1alpha1.EventAbandoned, abandonedNote(s))
+	case s.spec.ManagementPolicy == v1alpha1.Observe && !s.owned() && !s.openClaim():
+		return finish("", "") // it was only looked at
 	case s.spec.ManagementPolicy == v1alpha1.Observe:
-		return finish("", "")
+		return finish(v1alpha1.EventRetained, retainedNote(s, "managementPolicy Observe"))
 	case s.spec.DeletionPolicy == v1alpha1.Retain:
-		return finish(v1alpha1.EventRetained, retainedNote(s))
+		return finish(v1alpha1.EventRetained, retainedNote(s, "deletionPolicy Retain"))
 	case s.spec.ManagementPolicy == v1alpha1.Paused:
 		return decision{
 			pace: paceNever, progress: progressReconciling,
@@ -102,12 +104,13 @@ func abandonedNote(s *situation) string {
 	}
 }
 
-func retainedNote(s *situation) string {
+// retainedNote says what stays, by the policy that keeps it.
+func retainedNote(s *situation, policy string) string {
 	switch {
 	case s.id != "":
-		return fmt.Sprintf("The %s %s stays in Atlas (deletionPolicy Retain).", s.kind, s.id)
+		return fmt.Sprintf("The %s %s stays in Atlas (%s).", s.kind, s.id, policy)
 	case s.openClaim():
-		return fmt.Sprintf("A %s whose creation was requested may exist in Atlas and stays there (deletionPolicy Retain).", s.kind)
+		return fmt.Sprintf("A %s whose creation was requested may exist in Atlas and stays there (%s).", s.kind, policy)
 	default:
 		return fmt.Sprintf("No %s was made in Atlas.", s.kind)
 	}

@@ -25,7 +25,10 @@ func TestDeletion(t *testing.T) {
 		{"abandon with an open claim", []change{abandoned, claimed(time.Second)}, done, []string{"may exist"}},
 		{"abandon of nothing", []change{abandoned}, done, nil},
 		{"Observe", []change{observing}, done, nil},
-		{"Observe keeps what is owned", []change{observing, owning(equal("a"))}, done, nil},
+		{"Observe keeps what is owned", []change{observing, owning(equal("a"))}, done, []string{"a", "stays", "Observe"}},
+		{"Observe keeps what a claim may have made", []change{observing, claimed(time.Second)}, done, []string{"may exist", "stays", "Observe"}},
+		{"Observe before Retain", []change{observing, retain, owning(equal("a"))}, done, []string{"Observe"}},
+		{"Observe of what was only observed", []change{observing, func(s *situation) { s.id = "a" }}, done, nil},
 		{"Retain", []change{retain, owning(equal("a"))}, done, []string{"a", "Retain"}},
 		{"Retain before Paused", []change{retain, paused, owning(equal("a"))}, done, nil},
 		{"Retain with an open claim goes at once", []change{retain, claimed(time.Second)}, done, []string{"may exist"}},
@@ -95,6 +98,10 @@ func TestDeletionEvents(t *testing.T) {
 		"retained":             {[]change{retain, owning(equal("a"))}, v1alpha1.EventRetained},
 		"deleted":              {[]change{lost("a", absenceCertain)}, v1alpha1.EventDeleted},
 		"of an older resource": {[]change{owning(ownedBy("shop/older", equal("a")))}, v1alpha1.EventRetained},
+		"retained, open claim": {[]change{retain, claimed(time.Second)}, v1alpha1.EventRetained},
+		"observed, owned":      {[]change{mode(v1alpha1.Observe), owning(equal("a"))}, v1alpha1.EventRetained},
+		"observed, open claim": {[]change{mode(v1alpha1.Observe), claimed(time.Second)}, v1alpha1.EventRetained},
+		"only observed":        {[]change{mode(v1alpha1.Observe), func(s *situation) { s.id = "a" }}, ""},
 		"nothing to tell":      {nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

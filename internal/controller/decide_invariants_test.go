@@ -158,6 +158,8 @@ func brokenFinish(s *situation, d decision, looked bool) error {
 		return nil
 	case !s.deleting:
 		return errors.New("finishes what is not being deleted")
+	case (s.owned() || s.openClaim()) && (d.event == "" || d.note == ""):
+		return errors.New("finishes without a word about what may be in Atlas")
 	case s.abandon, s.spec.DeletionPolicy == v1alpha1.Retain, s.spec.ManagementPolicy == v1alpha1.Observe:
 		return nil
 	case s.spec.ManagementPolicy == v1alpha1.Paused:
