@@ -80,13 +80,13 @@ func workspaceRegion(region string) string {
 
 func listConnections(s *Server, c *call) (int, any, *apiError) {
 	seen := c.now.Add(-s.cfg.consistency.ListLag)
-	var results []any
+	var results []*connection
 	for _, conn := range c.workspace.connections {
 		if !conn.states.gone(seen) {
-			results = append(results, conn.answer(seen))
+			results = append(results, conn)
 		}
 	}
-	return c.page(results)
+	return page(c, results, func(conn *connection) any { return conn.answer(seen) })
 }
 
 func getConnection(s *Server, c *call) (int, any, *apiError) {

@@ -62,7 +62,7 @@ func listPrivateEndpointsV1(s *Server, c *call) (int, any, *apiError) {
 			services = append(services, e.answerV1(seen))
 		}
 	}
-	items, err := c.pageOf(services)
+	items, err := pageOf(c, services)
 	if err != nil {
 		return 0, nil, err
 	}

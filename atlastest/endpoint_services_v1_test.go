@@ -144,14 +144,15 @@ func TestPrivateEndpointsRefusals(t *testing.T) {
 	g.Expect(c.get(endpointsV1).status).To(Equal(200))
 }
 
-func TestRateLimitsAreSharedByAllOfAProject(t *testing.T) {
+func TestRateLimitsAreSharedByAnEndpointSetOfAProject(t *testing.T) {
 	g := NewWithT(t)
-	s, v1 := newV1(t, atlastest.WithManualClock(start), atlastest.WithRateLimit(1, 3))
+	s, v1 := newV1(t, atlastest.WithManualClock(start), atlastest.WithRateLimit(1, 2))
 	c := oauthAPI(t, s, atlastest.DefaultClientID, atlastest.DefaultClientSecret)
-	for i, res := range []answer{c.get(links), c.get(servicesOf("AWS")), v1.get(endpointsV1)} {
+	for i, res := range []answer{c.get(servicesOf("AWS")), v1.get(endpointsV1)} {
 		g.Expect(res.status).To(Equal(200))
-		g.Expect(res.header.Get("RateLimit-Limit")).To(Equal("3"))
-		g.Expect(res.header.Get("RateLimit-Remaining")).To(Equal(fmt.Sprint(2 - i)))
+		g.Expect(res.header.Get("RateLimit-Limit")).To(Equal("2"))
+		g.Expect(res.header.Get("RateLimit-Remaining")).To(Equal(fmt.Sprint(1 - i)))
 	}
 	g.Expect(v1.get(endpointsV1).status).To(Equal(429))
+	g.Expect(c.get(links).header.Get("RateLimit-Remaining")).To(Equal("1"), "streams have a bucket of their own")
 }

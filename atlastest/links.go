@@ -10,13 +10,13 @@ import (
 
 func listPrivateLinks(s *Server, c *call) (int, any, *apiError) {
 	seen := c.now.Add(-s.cfg.consistency.ListLag)
-	var results []any
+	var results []*privateLink
 	for _, l := range c.project.links {
 		if !l.states.gone(seen) {
-			results = append(results, l.answer(seen))
+			results = append(results, l)
 		}
 	}
-	return c.page(results)
+	return page(c, results, func(l *privateLink) any { return l.answer(seen) })
 }
 
 func getPrivateLink(s *Server, c *call) (int, any, *apiError) {

@@ -130,8 +130,9 @@ func WithConsistency(consistency Consistency) Option {
 	return func(c *config) { c.consistency = consistency }
 }
 
-// WithRateLimit gives each project a token bucket of burst requests, refilled
-// with perSecond requests a second of the server's clock. An empty bucket is
+// WithRateLimit gives each project two token buckets of burst requests, refilled
+// with perSecond requests a second of the server's clock: one for the endpoints
+// of streams, one for those of private endpoint services. An empty bucket is
 // answered 429 RATE_LIMITED_TOKEN_BUCKET with Retry-After.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(c *config) { c.ratePerSecond, c.rateBurst = perSecond, burst }

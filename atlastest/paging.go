@@ -12,12 +12,17 @@ const (
 	maxPageSize     = 500
 )
 
-// page answers one page of results. Its link leads to a host inside Atlas, as
-// links there may: clients are not to follow them.
-func (c *call) page(results []any) (int, any, *apiError) {
-	items, err := c.pageOf(results)
+// page answers one page of results, of which it makes only those that are on
+// it. Its link leads to a host inside Atlas, as links there may: clients are not
+// to follow them.
+func page[T any](c *call, results []T, answer func(T) any) (int, any, *apiError) {
+	listed, err := pageOf(c, results)
 	if err != nil {
 		return 0, nil, err
+	}
+	items := make([]any, len(listed))
+	for i, result := range listed {
+		items[i] = answer(result)
 	}
 	body := map[string]any{
 		"links": []any{map[string]any{
@@ -33,7 +38,7 @@ func (c *call) page(results []any) (int, any, *apiError) {
 }
 
 // pageOf returns the results on the page that was asked for, never nil.
-func (c *call) pageOf(results []any) ([]any, *apiError) {
+func pageOf[T any](c *call, results []T) ([]T, *apiError) {
 	number, err := c.intQuery("pageNum", 1, math.MaxInt32)
 	if err != nil {
 		return nil, err
@@ -44,7 +49,7 @@ func (c *call) pageOf(results []any) ([]any, *apiError) {
 	}
 	begin := min((number-1)*size, len(results))
 	end := min(begin+size, len(results))
-	return append([]any{}, results[begin:end]...), nil
+	return append([]T{}, results[begin:end]...), nil
 }
 
 func (c *call) intQuery(name string, standard, highest int) (int, *apiError) {

@@ -21,10 +21,15 @@ var (
 	endpointsSet = &endpointSet{"ApiAtlasPrivateEndpointResource", 4000}
 )
 
-// bucket is the token bucket of a project.
+// bucket is the token bucket of an endpoint set in a project.
 type bucket struct {
 	tokens float64
 	filled time.Time
+}
+
+type bucketKey struct {
+	project string
+	set     *endpointSet
 }
 
 type rateState struct{ limit, remaining int }
@@ -36,10 +41,11 @@ func (c *call) checkRate(s *Server) *apiError {
 		return nil
 	}
 	burst := float64(max(s.cfg.rateBurst, 1))
-	b := s.buckets[c.projectID]
+	key := bucketKey{c.projectID, c.route.set}
+	b := s.buckets[key]
 	if b == nil {
 		b = &bucket{tokens: burst, filled: c.now}
-		s.buckets[c.projectID] = b
+		s.buckets[key] = b
 	}
 	b.tokens = min(burst, b.tokens+s.cfg.ratePerSecond*c.now.Sub(b.filled).Seconds())
 	b.filled = c.now

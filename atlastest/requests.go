@@ -2,7 +2,6 @@ package atlastest
 
 import (
 	"context"
-	"maps"
 	"net/url"
 	"slices"
 	"sync"
@@ -97,11 +96,7 @@ func (s *Server) Count(op Operation) int { return s.Counts()[op] }
 
 // Counts returns how many requests of each operation passed authentication and
 // were answered since the last reset.
-func (s *Server) Counts() map[Operation]int {
-	s.log.mu.Lock()
-	defer s.log.mu.Unlock()
-	return maps.Clone(s.log.counts)
-}
+func (s *Server) Counts() map[Operation]int { return s.Statistics().Requests }
 
 // OverlappingWrites returns how many writes to a workspace's connections arrived
 // while another write was under way there. Atlas corrupts such writes.
@@ -141,12 +136,12 @@ type requestLog struct {
 
 	mu      sync.Mutex
 	entries []*logEntry
-	counts  map[Operation]int
+	stats   Statistics
 	waiters map[*waiter]struct{}
 }
 
 func newRequestLog(limit int) *requestLog {
-	return &requestLog{limit: limit, counts: map[Operation]int{}, waiters: map[*waiter]struct{}{}}
+	return &requestLog{limit: limit, stats: newStatistics(), waiters: map[*waiter]struct{}{}}
 }
 
 func (l *requestLog) begin(r Request, raw string) *logEntry {
@@ -172,6 +167,9 @@ func (l *requestLog) arrive(e *logEntry, overlapped bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.arrived, e.request.Overlapped = true, overlapped
+	if overlapped {
+		l.stats.Overlapped++
+	}
 	l.tell(e)
 }
 
@@ -180,9 +178,7 @@ func (l *requestLog) finish(e *logEntry, status int, errorCode string) {
 	defer l.mu.Unlock()
 	e.answered = true
 	e.request.Status, e.request.ErrorCode = status, errorCode
-	if e.request.Authenticated && e.request.Operation != "" {
-		l.counts[e.request.Operation]++
-	}
+	l.stats.count(e.request)
 	l.tell(e)
 }
 
@@ -208,5 +204,5 @@ func (l *requestLog) reset() {
 	defer l.mu.Unlock()
 	// Requests under way stay, or their answers would never show.
 	l.entries = slices.DeleteFunc(slices.Clone(l.entries), func(e *logEntry) bool { return e.answered })
-	clear(l.counts)
+	l.stats = newStatistics()
 }

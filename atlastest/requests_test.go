@@ -114,6 +114,27 @@ func TestOverlappingWrites(t *testing.T) {
 	wg.Wait()
 	g.Expect(s.OverlappingWrites(project, atlastest.DefaultWorkspace)).To(Equal(1))
 	g.Expect(s.RequestsOf(atlastest.OpDeleteConnection)).To(ConsistOf(HaveField("Overlapped", true)))
+	g.Expect(s.Statistics().Overlapped).To(Equal(1), "in all workspaces together")
+}
+
+func TestStatistics(t *testing.T) {
+	g := NewWithT(t)
+	s, _ := newAPI(t, atlastest.WithManualClock(start), atlastest.WithRateLimit(1, 2), atlastest.WithRequestLog(1))
+	c := digestAPI(t, s, atlastest.DefaultPublicKey, atlastest.DefaultPrivateKey)
+	for _, status := range []int{200, 200, 429} {
+		g.Expect(c.get(links).status).To(Equal(status))
+	}
+	sums := s.Statistics()
+	g.Expect(sums.Requests).To(Equal(map[atlastest.Operation]int{atlastest.OpListPrivateLinks: 3}), "more than the log keeps")
+	g.Expect(sums.Rejected).To(Equal(map[atlastest.Operation]int{atlastest.OpListPrivateLinks: 1}))
+	g.Expect(sums.Unauthenticated).To(Equal(1), "the challenge")
+	g.Expect(sums.Overlapped).To(BeZero())
+
+	sums.Requests[atlastest.OpListPrivateLinks] = 0
+	g.Expect(s.Counts()).To(HaveKeyWithValue(atlastest.OpListPrivateLinks, 3), "the sums are a copy")
+	s.ResetRequests()
+	g.Expect(s.Statistics().Requests).To(BeEmpty())
+	g.Expect(s.Statistics().Unauthenticated).To(BeZero())
 }
 
 func TestRateLimit(t *testing.T) {

@@ -37,7 +37,7 @@ type Server struct {
 	faultSeq    int
 	failRules   []*failRule
 	writes      map[workspaceKey]*writeGauge
-	buckets     map[string]*bucket
+	buckets     map[bucketKey]*bucket
 	waiting     map[*connection]struct{} // PENDING until their private link is DONE
 	leaving     map[leaver]struct{}
 }
@@ -88,7 +88,7 @@ func newServer(cfg config) *Server {
 		tokens:      map[string]*token{},
 		nonces:      map[string]*nonce{},
 		writes:      map[workspaceKey]*writeGauge{},
-		buckets:     map[string]*bucket{},
+		buckets:     map[bucketKey]*bucket{},
 		waiting:     map[*connection]struct{}{},
 		leaving:     map[leaver]struct{}{},
 	}

@@ -92,7 +92,7 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.DurationVar(&o.initiating, "initiating", 2*time.Second, "how long a new private endpoint service is INITIATING")
 	fs.DurationVar(&o.latency, "latency", 0, "delay of every answer")
 	fs.DurationVar(&o.latencyJitter, "latency-jitter", 0, "random part added to the delay")
-	fs.Float64Var(&o.rateLimit, "rate-limit", 0, "requests per second and project (0: no limit)")
+	fs.Float64Var(&o.rateLimit, "rate-limit", 0, "requests per second, project and endpoint set (0: no limit)")
 	fs.IntVar(&o.rateBurst, "rate-burst", 100, "requests that may come at once, with --rate-limit")
 	fs.BoolVar(&o.autoCreate, "auto-create", false, "let unknown projects and workspaces come into being when they are named")
 	fs.StringVar(&o.failVendor, "fail-vendor", "", "make private links of this `vendor` end FAILED")
