@@ -50,7 +50,7 @@ func decideOwned(s *situation) decision {
 		return decideLost(s)
 	case s.mine.owner != "":
 		return stall(v1alpha1.ReasonAlreadyManaged, alreadyManaged(s, s.mine.id, s.mine.owner))
-	case s.recreate == s.id && !s.mine.anonymous:
+	case s.recreate == s.mine.id && !s.mine.anonymous:
 		return decideReplacement(s)
 	case s.mine.class() == stateDeleting:
 		return fromState(s, pacePending)
@@ -320,13 +320,16 @@ func decideAdoption(s *situation, found *view) decision {
 	policy := s.spec.AdoptionPolicy
 	adopt := decision{act: actTake, target: found, ownership: v1alpha1.OwnershipAdopted, pace: pacePending, progress: progressReconciling}
 	switch {
+	case found.doubtful:
+		return stall(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
+			"Atlas does not tell whether the %s %s was made for this resource: set spec.importId to that id if it was, or delete it in Atlas.", s.kind, found.id))
 	case s.borrowed && s.spec.DeletionPolicy != v1alpha1.Retain:
 		return stall(v1alpha1.ReasonAlreadyExists, fmt.Sprintf(
 			"The %s %s already exists, and with the operator's default credentials it is taken over only with deletionPolicy Retain: set that, or use credentials of your own.", s.kind, found.id))
 	case policy == v1alpha1.AdoptNever && s.importID == "":
 		return stall(v1alpha1.ReasonAlreadyExists, fmt.Sprintf(
 			"The %s %s already exists and adoptionPolicy is Never: set IfMatches or Always to take it over, or delete it.", s.kind, found.id))
-	case found.equal() || (policy == v1alpha1.AdoptAlways && !found.doubtful):
+	case found.equal() || policy == v1alpha1.AdoptAlways:
 		return adopt
 	default:
 		return stall(v1alpha1.ReasonConflict, fmt.Sprintf(

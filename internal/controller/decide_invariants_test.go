@@ -46,6 +46,7 @@ func (c *choices) view(id string) view {
 		differences: pick(c, nil, []difference{{path: "a"}}, []difference{{path: "b", fixed: true}}, []difference{{path: "a", clear: "x"}, {path: "b", fixed: true}}),
 		named:       c.maybe(),
 		owner:       pick(c, "", "", "shop/other"),
+		doubtful:    c.of(8) == 1, anonymous: c.of(8) == 1,
 	}
 }
 
@@ -107,6 +108,8 @@ func (c *choices) situation() *situation {
 	if s.importID != "" {
 		if s.imported = c.maybeView("imported"); s.imported == nil {
 			s.importMissing = c.maybe()
+		} else if s.imported.doubtful = false; c.maybe() { // it was named; it may be a candidate as well
+			s.candidates = append(s.candidates, *s.imported)
 		}
 	}
 	return s
@@ -201,6 +204,8 @@ func brokenWrite(s *situation, d decision) error {
 		return errors.New("changes what it may only report")
 	case d.act == actDelete && !s.deleting && s.recreate != s.id:
 		return errors.New("deletes unasked")
+	case d.act == actDelete && !s.deleting && s.mine.anonymous:
+		return errors.New("replaces what cannot be told from its successor")
 	case d.act == actDelete && len(s.users) > 0:
 		return errors.New("deletes what is in use")
 	}
@@ -215,6 +220,8 @@ func brokenTaking(s *situation, d decision) error {
 		return errors.New("takes nothing, or as nobody's")
 	case d.target.owner != "":
 		return errors.New("takes what belongs to another resource")
+	case d.target.doubtful:
+		return errors.New("takes what may be somebody else's")
 	case d.ownership == v1alpha1.OwnershipCreated && !s.openClaim():
 		return errors.New("says that it made what it did not ask for")
 	case d.ownership == v1alpha1.OwnershipAdopted && s.deleting:

@@ -94,6 +94,8 @@ func different(id string) view {
 
 func inState(state string, v view) view { v.state = state; return v }
 func namedView(v view) view             { v.named = true; return v }
+func anonymous(v view) view             { v.anonymous = true; return v }
+func doubtful(v view) view              { v.doubtful = true; return v }
 func ownedBy(owner string, v view) view { v.owner = owner; return v }
 
 func candidates(views ...view) change { return func(s *situation) { s.candidates = views } }
@@ -222,6 +224,10 @@ func TestAdoption(t *testing.T) {
 		{"importId, Never, equal", []change{never, imported(equal("a"))}, taking("a"), nil},
 		{"importId, Never, differs", []change{never, imported(mendable("a"))}, stalledBy("Conflict"), nil},
 		{"importId, of another", []change{imported(ownedBy("shop/other", equal("a")))}, stalledBy("AlreadyManaged"), nil},
+		{"importId, Always, differs in what cannot change", []change{always, imported(different("a"))}, taking("a"), nil},
+		{"importId, being deleted", []change{imported(inState("DELETING", equal("a")))}, waitingFor("Deleting"), []string{"a"}},
+		{"importId, not looked for yet", []change{func(s *situation) { s.importID = "a" }}, waitingFor("ImportNotFound"), []string{"a"}},
+		{"importId goes before a rival", []change{imported(equal("a")), rivalled("shop/first")}, taking("a"), nil},
 		{"importId, missing", []change{importing("a")}, stalledBy("ImportNotFound"), []string{"a"}},
 		{"importId, missing, never a POST though nothing is there", []change{importing("a"), always}, stalledBy("ImportNotFound"), nil},
 		{"default credentials of another namespace", []change{borrowing, candidates(equal("a"))},
@@ -239,44 +245,6 @@ func TestAdoptedIsMarkedAdopted(t *testing.T) {
 	g.Expect(decide(situate(candidates(equal("a")))).ownership).To(Equal(v1alpha1.OwnershipAdopted))
 	g.Expect(decide(situate(imported(equal("a")))).ownership).To(Equal(v1alpha1.OwnershipAdopted))
 	g.Expect(decide(situate(claimed(time.Second), candidates(equal("a")))).ownership).To(Equal(v1alpha1.OwnershipCreated))
-}
-
-func TestOpenClaim(t *testing.T) {
-	never := adoption(v1alpha1.AdoptNever)
-	checkDecisions(t, []decisionCase{
-		{"no match before settle waits", []change{claimed(time.Second)}, waitingFor("Creating"), nil},
-		{"no match at settle waits", []change{claimed(time.Minute), absentFor(time.Hour)}, waitingFor("Creating"), nil},
-		{"no match after settle, one list, waits", []change{claimed(time.Hour), absentFor(0)}, waitingFor("Creating"), nil},
-		{"no match after settle, no list yet, waits", []change{claimed(time.Hour)}, waitingFor("Creating"), nil},
-		{"no match after settle, two lists too close, waits", []change{claimed(time.Hour), absentFor(14 * time.Second)},
-			waitingFor("Creating"), nil},
-		{"no match after settle, two lists one poll apart, is created", []change{claimed(time.Hour), absentFor(15 * time.Second)}, creating(), nil},
-		{"the last list began before settle", []change{claimed(time.Hour), absentFor(15 * time.Second), func(s *situation) {
-			s.listBegun = s.claim.Add(s.settle)
-		}}, waitingFor("Creating"), nil},
-		{"one exact match", []change{claimed(time.Second), candidates(equal("a"))}, taking("a"), nil},
-		{"one exact match, Never", []change{never, claimed(time.Second), candidates(equal("a"))}, taking("a"), nil},
-		{"one exact match, borrowed credentials", []change{borrowing, claimed(time.Second), candidates(equal("a"))}, taking("a"), nil},
-		{"one exact match, after the time", []change{claimed(time.Hour), absentFor(time.Hour), candidates(equal("a"))}, taking("a"), nil},
-		{"one exact match beside others", []change{claimed(time.Second), candidates(equal("a"), mendable("b"))}, taking("a"), nil},
-		{"a connection by name with what a PATCH can mend", []change{claimed(time.Second), candidates(namedView(mendable("a")))}, taking("a"), nil},
-		{"a connection by name of another type, before the time", []change{claimed(time.Second), candidates(namedView(different("a")))},
-			waitingFor("Creating"), nil},
-		{"a connection by name of another type, after the time", []change{claimed(time.Hour), absentFor(time.Hour), candidates(namedView(different("a")))},
-			stalledBy("Conflict"), nil},
-		{"an inexact link is not ours: wait", []change{claimed(time.Second), candidates(mendable("a"))}, waitingFor("Creating"), nil},
-		{"an inexact link, after the time, is a conflict and no second POST",
-			[]change{claimed(time.Hour), absentFor(time.Hour), candidates(mendable("a"))}, stalledBy("Conflict"), nil},
-		{"an exact match of another resource is not ours", []change{claimed(time.Second), candidates(ownedBy("shop/other", equal("a")))},
-			waitingFor("Creating"), nil},
-		{"an exact match of another resource, after the time", []change{claimed(time.Hour), absentFor(time.Hour), candidates(ownedBy("shop/other", equal("a")))},
-			stalledBy("AlreadyManaged"), nil},
-		{"two exact matches", []change{claimed(time.Second), candidates(equal("a"), equal("b"))}, stalledBy("Ambiguous"), []string{"importId"}},
-		{"what is being deleted is waited for, after the time too",
-			[]change{claimed(time.Hour), absentFor(time.Hour), leaving(inState("DELETING", equal("a")))}, waitingFor("Deleting"), nil},
-		{"another resource with an older claim goes first", []change{claimed(time.Hour), absentFor(time.Hour), rivalled("shop/first")},
-			stalledBy("AlreadyManaged"), nil},
-	})
 }
 
 func TestOwned(t *testing.T) {
@@ -315,6 +283,8 @@ func TestOwned(t *testing.T) {
 			outcome{target: "a", progress: progressReconciling, ready: "False SecretNotFound", synced: "False SecretNotFound"}, nil},
 		{"a missing Secret sends nothing to a pending object", []change{secretMissing, owning(inState("WORKING", mendable("a")))},
 			outcome{target: "a", progress: progressReconciling, synced: "False SecretNotFound"}, nil},
+		{"what cannot change and has no id of its own offers no recreation", []change{owning(anonymous(different("a")))},
+			outcome{target: "a", progress: progressStalled, ready: "False RecreateRequired", synced: "False Drifted"}, []string{"Delete this resource"}},
 		{"a missing link does not touch what is there", []change{gatedBy("LinkNotReady"), owning(equal("a"))}, calm, nil},
 	})
 }
@@ -353,6 +323,13 @@ func TestRecreate(t *testing.T) {
 		{"one that cannot change", []change{asked, owning(different("a"))}, deletes, nil},
 		{"Report does not keep the user from it", []change{asked, reporting, owning(equal("a"))}, deletes, nil},
 		{"a value left from an earlier object", []change{recreate("old"), owning(equal("a"))}, outcome{target: "a", synced: "True Synced"}, nil},
+		{"without an id of its own it could not be told from the old one", []change{asked, owning(anonymous(equal("a")))}, outcome{target: "a", synced: "True Synced"}, nil},
+		{"the name, which stood for the id until Atlas gave one", []change{recreate("name"), owning(equal("a")), func(s *situation) { s.id = "name" }},
+			outcome{target: "a", synced: "True Synced"}, nil},
+		{"a missing link: nothing is destroyed before its successor can be made", []change{asked, gatedBy("LinkNotReady"), owning(equal("a"))},
+			outcome{target: "a", progress: progressReconciling, ready: "False LinkNotReady"}, nil},
+		{"a missing Secret: nothing is destroyed before its successor can be made", []change{asked, secretMissing, owning(equal("a"))},
+			outcome{target: "a", progress: progressReconciling, ready: "False SecretNotFound"}, nil},
 		{"the DELETE was taken a moment ago", []change{asked, owning(equal("a")), sent(time.Second)}, waitingFor("Deleting"), nil},
 		{"being deleted", []change{asked, owning(inState("DELETING", equal("a")))}, waitingFor("Deleting"), nil},
 		{"in use", []change{asked, owning(equal("a")), usedBy("shop/orders")}, waitingFor("InUse"), []string{"shop/orders"}},
