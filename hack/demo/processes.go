@@ -5,19 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strconv"
 	"syscall"
 	"time"
-
-	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/atlasstreams/operator/internal/testenv"
 )
 
 const (
 	loopback       = "127.0.0.1"
-	startTimeout   = 30 * time.Second
 	requestTimeout = 5 * time.Second
 )
 
@@ -29,11 +25,11 @@ func (d *demo) startManager(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	health, err := freeAddress(ctx)
+	health, err := testenv.FreeAddress(ctx)
 	if err != nil {
 		return err
 	}
-	metrics, err := freeAddress(ctx)
+	metrics, err := testenv.FreeAddress(ctx)
 	if err != nil {
 		return err
 	}
@@ -56,27 +52,7 @@ func (d *demo) startManager(ctx context.Context) error {
 	if d.manager, err = d.env.Run("manager", nil, "bin/manager", args...); err != nil {
 		return err
 	}
-	return awaitOK(ctx, d.manager, "http://"+health+"/readyz")
-}
-
-// awaitOK waits until the process answers 200 at the URL.
-func awaitOK(ctx context.Context, process *testenv.Process, url string) error {
-	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, startTimeout, true, func(ctx context.Context) (bool, error) {
-		if err := process.Failure(); err != nil {
-			return false, err
-		}
-		status, _, err := get(ctx, url)
-		return err == nil && status == http.StatusOK, nil // refused until it listens
-	})
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s is not ready after %s%s", process.Name, startTimeout, process.Log())
-	}
-	return err
-}
-
-// freeAddress is a loopback address that nobody listens on at the moment.
-func freeAddress(ctx context.Context) (string, error) {
-	return checkPort(ctx, 0)
+	return d.manager.AwaitOK(ctx, "http://"+health+"/readyz")
 }
 
 // checkPort returns the loopback address of a port that is free; 0 picks one.

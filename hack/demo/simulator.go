@@ -50,7 +50,7 @@ func startSimulator(
 		return nil, err
 	}
 	s := &simulator{url: "http://" + address, process: process}
-	return s, awaitOK(ctx, process, s.url+"/_simulator/healthz")
+	return s, process.AwaitOK(ctx, s.url+"/_simulator/healthz")
 }
 
 // leftovers are the links and connections that the simulator holds.

@@ -59,6 +59,9 @@ func (e *Environment) Run(name string, env []string, path string, args ...string
 	return p, nil
 }
 
+// PID is the id of the process, also after its end.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
