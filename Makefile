@@ -9,6 +9,7 @@ ETCD_VERSION           := $(call pin,etcd,go.etcd.io/etcd/server/v3)
 CONTROLLER_GEN_VERSION := $(call pin,controller-gen,sigs.k8s.io/controller-tools)
 GOLANGCI_LINT_VERSION  := $(call pin,golangci-lint,github.com/golangci/golangci-lint/v2)
 KUSTOMIZE_VERSION      := $(call pin,kustomize,sigs.k8s.io/kustomize/kustomize/v5)
+HELM_VERSION           := $(call pin,helm,helm.sh/helm/v4)
 
 # The version the programs report and the image is tagged with.
 VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
@@ -43,8 +44,9 @@ help: ## List the targets.
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\nKubernetes %s, etcd %s, controller-gen %s, golangci-lint %s, kustomize %s\n' $(KUBERNETES_VERSION) \
-		$(ETCD_VERSION) $(CONTROLLER_GEN_VERSION) $(GOLANGCI_LINT_VERSION) $(KUSTOMIZE_VERSION)
+	@printf '\nKubernetes %s, etcd %s, controller-gen %s, golangci-lint %s, kustomize %s, helm %s\n' \
+		$(KUBERNETES_VERSION) $(ETCD_VERSION) $(CONTROLLER_GEN_VERSION) $(GOLANGCI_LINT_VERSION) $(KUSTOMIZE_VERSION) \
+		$(HELM_VERSION)
 
 ##@ Try it
 
@@ -66,6 +68,10 @@ run: prerequisites $(BIN)/manager kubectl ## The manager on this machine, curren
 test: prerequisites control-plane ## Run all tests, randomised and with the race detector (PKG=./..., TEST_FLAGS='-run X').
 	@hack/test.sh $(PKG) -- $(TEST_FLAGS)
 
+.PHONY: test-charts
+test-charts: prerequisites control-plane $(BIN)/helm $(BIN)/kustomize ## Run the tests of the Helm charts, the static install and their docs.
+	@cd test/charts && ../../hack/test.sh . -- -count=1 $(TEST_FLAGS)
+
 .PHONY: crash
 crash: prerequisites control-plane ## Kill the manager at every call it makes, and count what is in Atlas (CRASH_POINTS='NAMES').
 	@set -o pipefail; CRASH_POINTS="$${CRASH_POINTS:-all}" hack/test.sh ./test/crash -- -v | grep --line-buffered -v '^=== '
@@ -82,6 +88,7 @@ fuzz: prerequisites ## Run every fuzz target for FUZZTIME (30s) each.
 lint: $(BIN)/golangci-lint ## Run the linters.
 	CGO_ENABLED=0 $(BIN)/golangci-lint run
 	cd test/wait && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
+	cd test/charts && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
 
 .PHONY: generate
 generate: $(BIN)/controller-gen ## Generate the deep copies of the API types.
@@ -91,6 +98,15 @@ generate: $(BIN)/controller-gen ## Generate the deep copies of the API types.
 manifests: $(BIN)/controller-gen ## Generate the CRDs and the RBAC role from the markers in the code.
 	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
 	$(BIN)/controller-gen rbac:roleName=manager-role paths=./internal/controller/... output:rbac:dir=config/rbac
+	@go run ./hack/charts
+
+.PHONY: charts
+charts: ## Generate what the charts take from the CRDs and config/rbac.
+	@go run ./hack/charts
+
+.PHONY: dist
+dist: $(BIN)/kustomize ## Generate dist/install.yaml, the static install of the release in charts/.
+	@hack/dist.sh
 
 .PHONY: verify
 verify: $(BIN)/controller-gen $(BIN)/kustomize ## Check that formatting, go.mod and all that is generated are up to date.
@@ -124,7 +140,10 @@ control-plane: ## Build etcd, kube-apiserver, kube-controller-manager and kubect
 	@hack/control-plane.sh
 
 .PHONY: tools
-tools: $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize ## Build the development tools.
+tools: $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize $(BIN)/helm ## Build the development tools.
+
+.PHONY: helm
+helm: $(BIN)/helm ## Build bin/helm.
 
 .PHONY: clean
 clean: ## Remove all that was built.
@@ -139,7 +158,8 @@ kubectl:
 	@$(if $(filter $(BIN)/%,$(KUBECTL)),hack/control-plane.sh kubectl)
 
 # The go command knows best what is up to date, and go-build.sh keeps a stamp: both are always asked.
-.PHONY: $(BIN)/manager $(BIN)/atlas-simulator $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize
+.PHONY: $(BIN)/manager $(BIN)/atlas-simulator $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize \
+	$(BIN)/helm
 
 $(BIN)/manager $(BIN)/atlas-simulator: prerequisites
 	@$(GO_BUILD) -o $@ ./cmd/$(notdir $@)
@@ -152,3 +172,6 @@ $(BIN)/golangci-lint:
 
 $(BIN)/kustomize:
 	@hack/go-build.sh hack/kustomize $(BIN) kustomize=sigs.k8s.io/kustomize/kustomize/v5
+
+$(BIN)/helm:
+	@hack/go-build.sh hack/helm $(BIN) helm=helm.sh/helm/v4/cmd/helm

@@ -25,6 +25,7 @@ done)
 echo "go mod tidy"
 go mod tidy -diff || stale "go.mod or go.sum is" "go mod tidy"
 (cd test/wait && go mod tidy -diff) || stale "go.mod or go.sum of test/wait is" "cd test/wait && go mod tidy"
+(cd test/charts && go mod tidy -diff) || stale "go.mod or go.sum of test/charts is" "cd test/charts && go mod tidy"
 
 echo "generate"
 bin/controller-gen object paths=./api/... output:object:dir="$scratch/object"
@@ -43,6 +44,17 @@ for file in config/crd/bases/*.yaml; do
     status=1
   }
 done
+
+echo "charts"
+go run ./hack/charts "$scratch/charts"
+(cd "$scratch/charts" && find . -type f) | while IFS= read -r file; do
+  diff -u "charts/$file" "$scratch/charts/$file" || exit 1
+done || stale "what the charts take from elsewhere is" "make charts"
+diff -r config/crd/bases charts/atlas-streams-crds/files || stale "charts/atlas-streams-crds is" "make charts"
+
+echo "dist"
+hack/dist.sh "$scratch/dist"
+diff -ru dist "$scratch/dist" || stale "dist is" "make dist"
 
 echo "kustomize build config/default"
 bin/kustomize build config/default >/dev/null || {

@@ -1,0 +1,22 @@
+{{/* Values that fit the schema and cannot work together. */}}
+{{- define "operator.check" -}}
+{{- $v := .Values -}}
+{{- if and (gt (int $v.replicas) 1) (not $v.leaderElection.enabled) -}}
+{{- fail "replicas: more than one needs leaderElection.enabled: without it all of them would act at once" -}}
+{{- end -}}
+{{- if and $v.privateCA.configMapName $v.privateCA.secretName -}}
+{{- fail "privateCA: set configMapName or secretName, not both" -}}
+{{- end -}}
+{{- if and $v.defaultCredentials.namespaces (not $v.defaultCredentials.secretName) -}}
+{{- fail "defaultCredentials.namespaces needs defaultCredentials.secretName: name the Secret that they may use" -}}
+{{- end -}}
+{{- if and (ne (toString ($v.podDisruptionBudget.minAvailable | default "")) "") (ne (toString ($v.podDisruptionBudget.maxUnavailable | default "")) "") -}}
+{{- fail "podDisruptionBudget: set minAvailable or maxUnavailable, not both" -}}
+{{- end -}}
+{{- if and $v.metrics.serviceMonitor.enabled (not (and $v.metrics.enabled $v.metrics.service.enabled)) -}}
+{{- fail "metrics.serviceMonitor.enabled needs metrics.enabled and metrics.service.enabled" -}}
+{{- end -}}
+{{- if and $v.metrics.enabled (eq (int $v.metrics.port) (int $v.healthProbe.port)) -}}
+{{- fail "metrics.port and healthProbe.port have to differ" -}}
+{{- end -}}
+{{- end -}}
