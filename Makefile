@@ -26,6 +26,13 @@ PLATFORMS      ?=
 EXIT           ?=
 SAMPLES        ?=
 SIMULATOR_PORT ?=
+# The bench: BENCH_ONLY runs some of its sections, the others are their sizes; the results go to BENCH_JSON.
+BENCH_ONLY        ?=
+BENCH_LINKS       ?=
+BENCH_CONNECTIONS ?=
+BENCH_STORM       ?=
+BENCH_SCALE       ?=
+BENCH_JSON        ?= $(BIN)/bench.json
 # More flags for `make run`.
 ARGS ?=
 
@@ -79,6 +86,13 @@ crash: prerequisites control-plane ## Kill the manager at every call it makes, a
 .PHONY: soak
 soak: prerequisites control-plane ## 200 links and 200 connections while one call to Atlas in five fails, SOAK_RUNS (1) times (SOAK_SEED=N).
 	@SOAK="$${SOAK:-full}" hack/test.sh ./test/soak -- -v -count="$${SOAK_RUNS:-1}" -timeout=0
+
+.PHONY: bench
+bench: prerequisites control-plane $(BIN)/manager ## Measure what the operator costs (BENCH_ONLY=connections,links,storm,scale BENCH_SCALE=10000).
+	@CGO_ENABLED=0 go build -o $(BIN)/bench ./test/bench
+	@$(BIN)/bench --json=$(BENCH_JSON) $(if $(BENCH_ONLY),--only='$(BENCH_ONLY)') $(if $(BENCH_LINKS),--links=$(BENCH_LINKS)) \
+		$(if $(BENCH_CONNECTIONS),--connections=$(BENCH_CONNECTIONS)) $(if $(BENCH_STORM),--storm=$(BENCH_STORM)) \
+		$(if $(BENCH_SCALE),--scale=$(BENCH_SCALE))
 
 .PHONY: fuzz
 fuzz: prerequisites ## Run every fuzz target for FUZZTIME (30s) each.

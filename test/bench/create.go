@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// writers is how many resources are created at once.
+const writers = 16
+
+// creation is what it took to make resources Ready.
+type creation struct {
+	span
+	objects  int
+	distinct int
+	// took is the time from the first resource to the last Ready.
+	took time.Duration
+}
+
+// create makes resources, waits until all are Ready and the manager has settled.
+func (s *stage) create(ctx context.Context, objects []client.Object) (creation, error) {
+	s.progress.say("creating %d resources", len(objects))
+	before, err := s.now(ctx)
+	if err != nil {
+		return creation{}, err
+	}
+	if err := s.createAll(ctx, objects); err != nil {
+		return creation{}, err
+	}
+	s.progress.say("created, %d Ready so far", first(s.watcher.progress()))
+	told := time.Now()
+	err = s.await(ctx, fmt.Sprintf("%d resources to be Ready", len(objects)), func(context.Context) (bool, error) {
+		ready, _ := s.watcher.progress()
+		if time.Since(told) > 30*time.Second {
+			told = time.Now()
+			s.progress.say("%d Ready", ready)
+		}
+		return ready >= len(objects), nil
+	})
+	if err != nil {
+		ready, _ := s.watcher.progress()
+		return creation{}, fmt.Errorf("%d of %d are Ready: %w", ready, len(objects), err)
+	}
+	_, last := s.watcher.progress()
+	s.progress.say("all Ready after %s", last.Sub(before.at).Round(100*time.Millisecond))
+	if err := s.awaitSettled(ctx, 0); err != nil {
+		return creation{}, err
+	}
+	after, err := s.since(ctx, before)
+	return creation{span: after, objects: len(objects), distinct: s.watcher.distinct(), took: last.Sub(before.at)}, err
+}
+
+func first[A, B any](a A, _ B) A { return a }
+
+func (s *stage) createAll(ctx context.Context, objects []client.Object) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(writers)
+	for _, object := range objects {
+		group.Go(func() error {
+			if err := s.kube.Create(ctx, object); err != nil {
+				return fmt.Errorf("create %s: %w", object.GetName(), err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// rows say what a creation cost. kind names the objects.
+func (c creation) rows(kind string) []row {
+	n := float64(c.objects)
+	status := c.api.count(apiCall.isStatus)
+	// The claim, the id, and each different thing that Atlas said.
+	mayWrite := 2*c.objects + c.distinct
+	return []row{
+		atMost(fmt.Sprintf("requests to create %d %s", c.objects, kind), float64(c.atlas.requests()), "",
+			math.Floor(1.05*n)+30).noted("%s", c.atlas.describe()),
+		atMost("status writes per created object", float64(status)/n, "", float64(mayWrite)/n).noted("%s", c.api.describe()),
+		told("finalizer writes per created object", float64(c.api.count(apiCall.isFinalizer))/n, ""),
+		atMost("events per created object", float64(c.api.count(apiCall.isEvent))/n, "", 2),
+		told("API-server writes per created object, all", float64(c.api.count(apiCall.isManagers))/n, ""),
+		told("manager CPU per 1,000 created objects", c.cpu.Seconds()/n*1000, "s"),
+		exactly("overlapping writes to one workspace", float64(c.atlas.overlapped), "", 0),
+	}
+}
+
+// timeRows compare a creation with the same POSTs from a bare loop.
+func (c creation) timeRows(floor time.Duration) []row {
+	return []row{
+		told("bare loop of the same POSTs", floor.Seconds(), "s"),
+		told("time to all Ready", c.took.Seconds(), "s"),
+		atMost("time to all Ready, against the bare loop", c.took.Seconds()/floor.Seconds(), "x", 1.25),
+	}
+}
