@@ -22,6 +22,8 @@ func Class(err error) string {
 	switch {
 	case !ok:
 		return causeClass(err)
+	case e.keptBack:
+		return "rate limit, not sent"
 	case e.cause != nil:
 		return causeClass(e.cause)
 	case e.Code != "":

@@ -51,6 +51,15 @@ type CallInfo struct {
 	// StatusCode is 0 when no answer came.
 	StatusCode int
 	Duration   time.Duration
+	// EndpointSet is what Atlas limits as one: "streams", "privateEndpoints" or
+	// "tokens".
+	EndpointSet string
+	// Waited is how long the exchange was held back by the rate limit before,
+	// which Duration does not count.
+	Waited time.Duration
+	// RateLimitLimit and RateLimitRemaining are what the answer says in these
+	// headers, -1 when it does not.
+	RateLimitLimit, RateLimitRemaining int
 	// Token is true for exchanges with the token endpoint, which are not API
 	// calls.
 	Token bool
@@ -65,7 +74,9 @@ type Client struct {
 	transport   http.RoundTripper
 	chain       http.RoundTripper
 	tokens      *tokenSource // nil with an API key
+	limiter     *limiter
 	closed      atomic.Bool
+	lastUsed    atomic.Int64 // in nanoseconds of Unix time
 }
 
 // New checks credentials and options; it calls nobody.
@@ -80,7 +91,8 @@ func New(creds Credentials, opts Options) (*Client, error) {
 	if opts.Timeout < 0 {
 		return nil, fmt.Errorf("the Atlas request timeout %s is negative", opts.Timeout)
 	}
-	c := &Client{base: base, credentials: creds, timeout: opts.Timeout, transport: opts.Transport}
+	c := &Client{base: base, credentials: creds, timeout: opts.Timeout, transport: opts.Transport, limiter: newLimiter()}
+	c.used()
 	if c.timeout == 0 {
 		c.timeout = DefaultTimeout
 	}
@@ -107,6 +119,11 @@ func (c *Client) Close(ctx context.Context) error {
 	}
 	return err
 }
+
+// LastUsed is when the latest call began, or else when the client was made.
+func (c *Client) LastUsed() time.Time { return time.Unix(0, c.lastUsed.Load()) }
+
+func (c *Client) used() { c.lastUsed.Store(time.Now().UnixNano()) }
 
 // CredentialKey is Credentials.Key of the client's credentials.
 func (c *Client) CredentialKey() string { return c.credentials.Key() }

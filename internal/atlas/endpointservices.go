@@ -44,7 +44,7 @@ func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, clo
 	provider := strings.ToUpper(cloudProvider)
 	return list(ctx, c, call{
 		operation: "ListPrivateEndpointServices",
-		path: groupPath("api/atlas/v2", projectID).join("privateEndpoint").
+		path: privateEndpointPath("api/atlas/v2", projectID).
 			segments("cloud provider", provider).join("endpointService"),
 		accept: media20230101,
 		answer: bareArray,
@@ -63,7 +63,7 @@ func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, clo
 func (c *Client) ListPrivateEndpointsV1(ctx context.Context, projectID string) iter.Seq2[PrivateEndpointService, error] {
 	return list(ctx, c, call{
 		operation: "ListPrivateEndpointsV1",
-		path:      groupPath("api/atlas/v1.0", projectID).join("privateEndpoint"),
+		path:      privateEndpointPath("api/atlas/v1.0", projectID),
 		accept:    mediaV1,
 		answer:    pagedArray,
 	}, endpointServicesOf("AWS"))

@@ -28,8 +28,10 @@ type Error struct {
 	// Operation is the name of the Client's method, or "FetchToken".
 	Operation string
 	// URL is without query.
-	URL        string
-	RequestID  string
+	URL       string
+	RequestID string
+	// RetryAfter is how long to wait before the next try, by Atlas's word or by
+	// our own rate limiter's. 0 when nobody says.
 	RetryAfter time.Duration
 	// AtlasBody says that the body was Atlas's: JSON with an errorCode.
 	AtlasBody bool
@@ -37,6 +39,7 @@ type Error struct {
 	contentType string
 	token       bool   // the token endpoint failed: the call itself did not go out
 	sent        bool   // without an answer: the request may have left
+	keptBack    bool   // by our own rate limiter: the request certainly did not leave
 	cause       error  // of no answer, or of an unusable one
 	causeText   string // the cause, without secrets
 }
@@ -57,6 +60,8 @@ const (
 // 100 and 1,000 bytes. Of an answer that is not Atlas's it says the content type only.
 func (e *Error) Error() string {
 	switch {
+	case e.keptBack:
+		return e.Operation + ": not sent, to keep within Atlas's rate limit"
 	case e.StatusCode == 0:
 		return fmt.Sprintf("%s: no answer (%s): %s", e.Operation, Class(e), e.causeText)
 	case e.cause != nil:
@@ -155,7 +160,15 @@ func newNoAnswerError(req *http.Request, cause error) *Error {
 	if wire, ok := errors.AsType[*wireError](cause); ok {
 		e.StatusCode, e.sent, cause = wire.statusCode, wire.sent, wire.err
 	}
-	e.setCause(cause, &exchangeOf(req.Context()).hide)
+	return e.because(cause, &exchangeOf(req.Context()).hide)
+}
+
+// because fills in why there is no answer.
+func (e *Error) because(cause error, hide *hider) *Error {
+	if kept, ok := errors.AsType[*keptBack](cause); ok {
+		e.keptBack, e.RetryAfter = true, kept.after
+	}
+	e.setCause(cause, hide)
 	return e
 }
 

@@ -15,13 +15,20 @@ func observer(log logr.Logger, observe func(CallInfo)) layer {
 			start := time.Now()
 			resp, err := next.RoundTrip(req)
 			x := exchangeOf(req.Context())
-			info := CallInfo{Operation: x.operation, Method: req.Method, Duration: time.Since(start), Token: x.token}
+			info := CallInfo{
+				Operation: x.operation, Method: req.Method, Token: x.token, EndpointSet: x.set,
+				Duration: time.Since(start), Waited: x.waited, RateLimitLimit: -1, RateLimitRemaining: -1,
+			}
 			values := []any{"operation", info.Operation, "method", info.Method, "duration", info.Duration}
+			if info.Waited >= time.Millisecond {
+				values = append(values, "waited", info.Waited)
+			}
 			if err != nil {
 				info.StatusCode = statusOf(err)
 				values = append(values, "status", info.StatusCode, "failure", Class(err))
 			} else {
 				info.StatusCode = resp.StatusCode
+				info.RateLimitLimit, info.RateLimitRemaining = rateHeaders(resp.Header)
 				values = append(values, "status", info.StatusCode, "requestID", requestID(resp.Header))
 			}
 			log.V(1).Info("Called Atlas", values...)

@@ -23,7 +23,7 @@ var errEndlessPages = errors.New("the pages of the list do not come to an end")
 // It never follows the links in an answer, which may lead elsewhere. Objects
 // that move to a later page while the pages are read are yielded once.
 func list[W, T any](ctx context.Context, c *Client, call call, convert func(W) (T, string)) iter.Seq2[T, error] {
-	call.method = http.MethodGet
+	call.method, call.list = http.MethodGet, true
 	return func(yield func(T, error) bool) {
 		pages := &pager[W, T]{call: call, convert: convert, seen: map[string]bool{}}
 		for number := 1; ; number++ {

@@ -82,10 +82,10 @@ func IsInUse(err error) bool { return hasCode(err, codePrivateLinkInUse, codeCon
 func IsDeploying(err error) bool { return hasCode(err, codeDeploying) }
 
 // IsRateLimited says that there were too many calls, of the API or of the token
-// endpoint.
+// endpoint, or that there would have been: then the call was not sent.
 func IsRateLimited(err error) bool {
 	e, ok := AsError(err)
-	return ok && (e.StatusCode == http.StatusTooManyRequests ||
+	return ok && (e.keptBack || e.StatusCode == http.StatusTooManyRequests ||
 		e.AtlasBody && (e.Code == codeRateLimited || e.Code == codeTokenBucket))
 }
 
@@ -122,7 +122,7 @@ func HasFieldErrors(err error) bool {
 // 5xx or 408, a redirect or a proxy's demand, or a success that cannot be read.
 func IsUnavailable(err error) bool {
 	e, ok := AsError(err)
-	if !ok {
+	if !ok || e.keptBack {
 		return false
 	}
 	return e.cause != nil || e.StatusCode == http.StatusProxyAuthRequired || undecided(e.StatusCode)
@@ -149,7 +149,8 @@ func undecided(status int) bool {
 	return status >= 500 || status == http.StatusRequestTimeout || status >= 300 && status <= 399
 }
 
-// RetryAfter is how long the server asks to wait, 0 when it does not say.
+// RetryAfter is how long to wait before the next try, as the server or the rate
+// limiter says, 0 when neither does.
 func RetryAfter(err error) time.Duration {
 	if e, ok := AsError(err); ok {
 		return e.RetryAfter

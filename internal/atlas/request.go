@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 )
 
 // Media types carry the version of the API. Each call names the one it was
@@ -29,6 +30,7 @@ type call struct {
 	path      path
 	query     url.Values
 	accept    string
+	list      bool
 	answer    listShape // of a list
 	body      object    // nil for none
 	invalid   error     // why the call cannot be made, found while it was put together
@@ -38,15 +40,20 @@ type call struct {
 type path struct {
 	escaped string
 	project string
+	set     string // the endpoint set
 	err     error
 }
 
 func streamsPath(projectID string) path {
-	return groupPath("api/atlas/v2", projectID).join("streams")
+	return groupPath(setStreams, "api/atlas/v2", projectID).join("streams")
 }
 
-func groupPath(api, projectID string) path {
-	p := path{project: projectID}
+func privateEndpointPath(api, projectID string) path {
+	return groupPath(setPrivateEndpoints, api, projectID).join("privateEndpoint")
+}
+
+func groupPath(set, api, projectID string) path {
+	p := path{set: set, project: projectID}
 	return p.join(api).join("groups").segments("project id", projectID)
 }
 
@@ -79,7 +86,7 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 	if err := errors.Join(call.path.err, call.invalid); err != nil {
 		return nil, err
 	}
-	x := &exchange{operation: call.operation, project: call.path.project}
+	x := &exchange{operation: call.operation, project: call.path.project, set: call.path.set, priority: call.priority()}
 	x.hide.add(c.credentials.ClientSecret, c.credentials.PrivateKey)
 	var body []byte
 	if call.body != nil {
@@ -108,6 +115,11 @@ type exchange struct {
 	operation string
 	project   string
 	token     bool
+	set       string   // the endpoint set
+	priority  Priority // of the call by itself
+	// waited is how long the exchange under way, or the one before, had to wait
+	// for the rate limit.
+	waited time.Duration
 	// hide knows the secrets that the request carries.
 	hide hider
 }

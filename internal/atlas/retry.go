@@ -39,6 +39,9 @@ func readRetrier(next http.RoundTripper) http.RoundTripper {
 // asked to wait.
 func worthRepeating(resp *http.Response, err error) (again bool, asked time.Duration) {
 	if err != nil {
+		if isKeptBack(err) {
+			return false, 0 // the caller has better things to do than to wait
+		}
 		if errors.Is(err, ErrClosed) || errors.Is(err, errTooLarge) {
 			return false, 0
 		}

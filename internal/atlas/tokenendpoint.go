@@ -62,7 +62,7 @@ func (t *tokenEndpoint) revoke(ctx context.Context, held token) error {
 func (t *tokenEndpoint) post(
 	ctx context.Context, operation, path string, form url.Values, read func([]byte) error, secrets ...Secret,
 ) error {
-	x := &exchange{operation: operation, token: true}
+	x := &exchange{operation: operation, token: true, set: setTokens, priority: PriorityWrite}
 	x.hide.add(t.credentials.ClientSecret)
 	x.hide.add(secrets...)
 	req, err := http.NewRequestWithContext(withExchange(ctx, x), http.MethodPost, t.base.String()+path, strings.NewReader(form.Encode()))

@@ -39,6 +39,7 @@ type layer func(next http.RoundTripper) http.RoundTripper
 func (c *Client) buildChain(opts Options) http.RoundTripper {
 	perExchange := []layer{
 		userAgent(opts.Version),
+		c.limiter.limit,
 		observer(opts.Logger, opts.Observe),
 		answerReader(maxAnswer),
 		departureMarker,
