@@ -59,7 +59,7 @@ func (p *pass) readBack(ctx context.Context, s *situation) (time.Duration, error
 		d.pace = pacePending
 	}
 	p.report(d)
-	return p.pause(d), nil
+	return p.pause(ctx, d), nil
 }
 
 // delete asks Atlas to delete the object. Atlas does it later; the object is looked for until it is gone.

@@ -18,7 +18,8 @@ import (
 var errSuperseded = errors.New("another pass got there first")
 
 // create claims and POSTs, exactly once per claim. The finalizer comes first; the lock keeps others from matching
-// and creating the same object at the same moment; what was decided is decided again under it.
+// and creating the same object at the same moment; what was decided is decided again under it. The lock goes when Atlas
+// has answered and others in this process can see what it said; the id is saved while the next one is being created.
 func (p *pass) create(ctx context.Context) (time.Duration, error) {
 	if err := p.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
 		return 0, err
@@ -27,7 +28,14 @@ func (p *pass) create(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	p.unlock = release
 	defer release()
+	// The time of a POST counts from its claim, so what the rate limit makes it wait comes before.
+	permit, err := p.grant.client.Permit(ctx, p.spec().ProjectID)
+	if err != nil {
+		return p.obstructed(p.classify(err, "create the "+p.external.kind())), ctx.Err()
+	}
+	defer permit.Release()
 	p.now = p.options.Clock.Now()
 	s := p.situation()
 	blocked, err := p.look(ctx, s, true)
@@ -47,7 +55,7 @@ func (p *pass) create(ctx context.Context) (time.Duration, error) {
 		p.owners.release(p.external.claimKey(), nameOf(p.object))
 		return 0, err
 	}
-	return p.post(ctx, renewed)
+	return p.post(atlas.WithPermit(ctx, permit), renewed)
 }
 
 // claim writes down that a POST is about to go out. In the same write it lets go of an object that is gone.
@@ -102,6 +110,7 @@ func (p *pass) created(ctx context.Context, answer view, claimed time.Time) (tim
 	p.memory.hold, p.memory.exists = hold{}, ""
 	p.owners.take(p.external.objectKey(answer.id), nameOf(p.object))
 	p.owners.release(p.external.claimKey(), nameOf(p.object))
+	p.unlock()
 	p.log.Info("Created in Atlas", "operation", "create", "atlasID", answer.id, "requestID", p.requestID)
 	status := p.managed()
 	status.ID, status.Ownership = answer.id, v1alpha1.OwnershipCreated
@@ -113,13 +122,14 @@ func (p *pass) created(ctx context.Context, answer view, claimed time.Time) (tim
 	if err := p.insist(ctx); err != nil {
 		return 0, fmt.Errorf("keep the id %s of the %s that was just created: %w", answer.id, p.external.kind(), err)
 	}
-	return p.pause(d), nil
+	return p.pause(ctx, d), nil
 }
 
 // notCreated closes the claim after a definite refusal: nothing was made, and the spec can be edited again. An open
 // claim that stayed behind would make somebody else's object look like ours.
 func (p *pass) notCreated(ctx context.Context, err error) (time.Duration, error) {
 	p.owners.release(p.external.claimKey(), nameOf(p.object))
+	p.unlock()
 	p.memory.closed = p.claimed
 	p.managed().CreateRequestedAt = nil
 	p.external.forget()

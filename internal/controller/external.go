@@ -33,6 +33,9 @@ type observer interface {
 	isMine(id string) bool
 	// get asks Atlas for the one object of that id and lays the answer over the list.
 	get(ctx context.Context, id string) (view, error)
+	// watch has wake called once the list shows the object of that id otherwise than this pass saw it. Nil when it
+	// cannot be watched.
+	watch(ctx context.Context, id string, wake func()) (stop func())
 	// enrich fills what helps people and nothing waits for. It may ask Atlas, once in a while.
 	enrich(ctx context.Context)
 

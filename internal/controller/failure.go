@@ -38,12 +38,14 @@ type obstacle struct {
 	watched bool
 	// retryAfter is what Atlas asked for, zero when nothing.
 	retryAfter time.Duration
+	// since is when it began, zero when that is not known.
+	since time.Time
 }
 
 // classify turns the failure of a call to Atlas into an obstacle. Doing says what was being done, as in "create the
 // private link"; credentials says whose credentials were used, as in "Secret shop/atlas".
 func classify(err error, doing, credentials string, now time.Time) *obstacle {
-	o := &obstacle{retryAfter: retryAfter(err, now)}
+	o := &obstacle{retryAfter: retryAfter(err, now), since: failingSince(err)}
 	if _, answered := atlas.AsError(err); !answered {
 		o.effect, o.reason = refused, v1alpha1.ReasonRejected
 		o.message = fmt.Sprintf("The request to %s could not be sent: %v.", doing, err)
@@ -109,6 +111,14 @@ func from(err error) string {
 		return failure.URL
 	}
 	return "The server"
+}
+
+// failingSince is when a list began to fail.
+func failingSince(err error) time.Time {
+	if paused, ok := errors.AsType[*inventory.PausedError](err); ok {
+		return paused.Since
+	}
+	return time.Time{}
 }
 
 // retryAfter is when a failed call may be repeated at the earliest, as far as Atlas or the inventory say.

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	testclock "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -23,7 +24,7 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// world is an Atlas of one project in memory, and the cluster with one link, at a time that the test moves.
+// world is an Atlas of one project in memory, and the cluster with a link, at a time that the test moves.
 type world struct {
 	t     *testing.T
 	clock *testclock.FakeClock
@@ -41,6 +42,8 @@ type world struct {
 	calls  []string
 	// fail, when set, is asked before and after a call is carried out.
 	fail func(call string, done bool) error
+	// witness, when set, is told of each write to Atlas before it is carried out: who does what to which object.
+	witness func(who *v1alpha1.StreamPrivateLink, call, id string)
 }
 
 func newWorld(t *testing.T) *world {
@@ -52,14 +55,7 @@ func newWorld(t *testing.T) *world {
 			t.Fatal(err)
 		}
 	}
-	link := &v1alpha1.StreamPrivateLink{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "link", UID: "uid", Generation: 1},
-		Spec: v1alpha1.StreamPrivateLinkSpec{Provider: v1alpha1.ProviderAWS, ManagedSpec: v1alpha1.ManagedSpec{
-			ProjectID: testProject, CredentialsRef: &v1alpha1.LocalReference{Name: "atlas"},
-			ManagementPolicy: v1alpha1.Manage, DeletionPolicy: v1alpha1.Delete,
-			DriftPolicy: v1alpha1.Correct, AdoptionPolicy: v1alpha1.AdoptIfMatches,
-		}},
-	}
+	link := worldLink("link")
 	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "atlas"}, Data: map[string][]byte{
 		"clientId": []byte("id"), "clientSecret": []byte("secret"),
 	}}
@@ -67,6 +63,18 @@ func newWorld(t *testing.T) *world {
 		WithInterceptorFuncs(interceptor.Funcs{SubResourcePatch: w.patchStatus}).Build()
 	w.restart()
 	return w
+}
+
+// worldLink is a link with the default policies. All links of a world mean the same object.
+func worldLink(name string) *v1alpha1.StreamPrivateLink {
+	return &v1alpha1.StreamPrivateLink{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, UID: types.UID(name), Generation: 1},
+		Spec: v1alpha1.StreamPrivateLinkSpec{Provider: v1alpha1.ProviderAWS, ManagedSpec: v1alpha1.ManagedSpec{
+			ProjectID: testProject, CredentialsRef: &v1alpha1.LocalReference{Name: "atlas"},
+			ManagementPolicy: v1alpha1.Manage, DeletionPolicy: v1alpha1.Delete,
+			DriftPolicy: v1alpha1.Correct, AdoptionPolicy: v1alpha1.AdoptIfMatches,
+		}},
+	}
 }
 
 func (w *world) patchStatus(ctx context.Context, c client.Client, sub string, object client.Object, patch client.Patch, opts ...client.SubResourcePatchOption) error {
@@ -90,8 +98,9 @@ func (w *world) restart() {
 			secrets: newSecretReader(w.kube, w.kube), options: options,
 			clients: newClientPool(options.Atlas), known: newRememberedCredentials(),
 		},
-		inventory: inventory.New(w.clock, options.settle()),
+		inventory: inventory.New(inventory.Options{Clock: w.clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
 		shard:     newShard(w.kube, options), locks: newLocks(), owners: newOwners(), memories: newMemories(),
+		alarm: &alarm{}, turns: newTurns(10, func(types.NamespacedName, bool) {}),
 	}
 }
 
@@ -99,9 +108,11 @@ func (w *world) restart() {
 func (w *world) context() context.Context { return logr.NewContext(w.t.Context(), logr.Discard()) }
 
 // link is the resource as the API server has it; nil when it is gone.
-func (w *world) link() *v1alpha1.StreamPrivateLink {
+func (w *world) link() *v1alpha1.StreamPrivateLink { return w.named("link") }
+
+func (w *world) named(name string) *v1alpha1.StreamPrivateLink {
 	link := &v1alpha1.StreamPrivateLink{}
-	if err := w.kube.Get(w.t.Context(), client.ObjectKey{Namespace: "shop", Name: "link"}, link); err != nil {
+	if err := w.kube.Get(w.t.Context(), client.ObjectKey{Namespace: "shop", Name: name}, link); err != nil {
 		return nil
 	}
 	return link
@@ -110,7 +121,12 @@ func (w *world) link() *v1alpha1.StreamPrivateLink {
 // edit changes the resource as people do.
 func (w *world) edit(change func(*v1alpha1.StreamPrivateLink)) {
 	w.t.Helper()
-	link := w.link()
+	w.editNamed("link", change)
+}
+
+func (w *world) editNamed(name string, change func(*v1alpha1.StreamPrivateLink)) {
+	w.t.Helper()
+	link := w.named(name)
 	change(link)
 	if err := w.kube.Update(w.t.Context(), link); err != nil {
 		w.t.Fatal(err)
@@ -123,8 +139,10 @@ func (w *world) pass() *pass {
 }
 
 // reconcile is one pass; it returns the pause that follows.
-func (w *world) reconcile() (time.Duration, error) {
-	link := w.link()
+func (w *world) reconcile() (time.Duration, error) { return w.reconcileNamed("link") }
+
+func (w *world) reconcileNamed(name string) (time.Duration, error) {
+	link := w.named(name)
 	if link == nil {
 		return 0, nil
 	}
@@ -167,11 +185,12 @@ func (w *world) do(call string, carryOut func()) error {
 // fakeExternal is the side of a link towards the world.
 type fakeExternal struct {
 	*world
+	pass   *pass
 	object *v1alpha1.StreamPrivateLink
 }
 
 func (w *world) bind(p *pass) external {
-	return &fakeExternal{world: w, object: p.object.(*v1alpha1.StreamPrivateLink)}
+	return &fakeExternal{world: w, pass: p, object: p.object.(*v1alpha1.StreamPrivateLink)}
 }
 
 func (e *fakeExternal) kind() string                                       { return "private link" }
@@ -183,18 +202,35 @@ func (e *fakeExternal) lockKey() string                                    { ret
 func (e *fakeExternal) objectKey(id string) string                         { return "object " + id }
 func (e *fakeExternal) isMine(id string) bool                              { return id == e.object.Status.ID }
 func (e *fakeExternal) enrich(context.Context)                             {}
+func (e *fakeExternal) watch(context.Context, string, func()) func()       { return nil }
 func (e *fakeExternal) extraConditions(conditions)                         {}
 func (e *fakeExternal) rebind(object managed)                              { e.object = object.(*v1alpha1.StreamPrivateLink) }
 func (e *fakeExternal) redact(text string) string                          { return text }
 func (e *fakeExternal) requested()                                         {}
 func (e *fakeExternal) sent(bool)                                          {}
-func (e *fakeExternal) owner(context.Context, string) (string, error)      { return "", nil }
-func (e *fakeExternal) rival(context.Context) (string, error)              { return "", nil }
 func (e *fakeExternal) users(context.Context) ([]string, error)            { return nil, nil }
 func (e *fakeExternal) showUsers([]string)                                 {}
 func (e *fakeExternal) inUseHint() string                                  { return "" }
 func (e *fakeExternal) forget()                                            { e.object.Status.State = "" }
 func (e *fakeExternal) prepare(context.Context, bool) (preparation, error) { return preparation{}, nil }
+
+func (e *fakeExternal) all(ctx context.Context) ([]managed, error) {
+	var links v1alpha1.StreamPrivateLinkList
+	err := e.kube.List(ctx, &links)
+	return pointers(links.Items), err
+}
+
+func (e *fakeExternal) owner(ctx context.Context, id string) (string, error) {
+	links, err := e.all(ctx)
+	links = slices.DeleteFunc(links, func(other managed) bool { return other.GetObservedStatus().ID != id })
+	return e.pass.otherOwner(e.objectKey(id), links), err
+}
+
+func (e *fakeExternal) rival(ctx context.Context) (string, error) {
+	links, err := e.all(ctx)
+	return e.pass.firstRival(links), err
+}
+
 func (e *fakeExternal) carryStatus(newest managed) {
 	newest.(*v1alpha1.StreamPrivateLink).Status = e.object.Status
 }
@@ -248,7 +284,14 @@ func (e *fakeExternal) get(_ context.Context, id string) (view, error) {
 	return found, err
 }
 
+func (e *fakeExternal) writes(call, id string) {
+	if e.world.witness != nil {
+		e.world.witness(e.object, call, id)
+	}
+}
+
 func (e *fakeExternal) create(context.Context) (view, error) {
+	e.writes("create", "")
 	var v view
 	err := e.do("create", func() {
 		e.made++
@@ -259,10 +302,12 @@ func (e *fakeExternal) create(context.Context) (view, error) {
 }
 
 func (e *fakeExternal) update(_ context.Context, target view) error {
+	e.writes("update", target.id)
 	return e.do("update", func() { e.objects[target.id].differences = nil })
 }
 
 func (e *fakeExternal) delete(_ context.Context, id string) error {
+	e.writes("delete", id)
 	return e.do("delete", func() { delete(e.objects, id) })
 }
 

@@ -34,6 +34,8 @@ type lifecycle struct {
 	locks    *locks
 	owners   *owners
 	memories *memories
+	turns    *turns
+	alarm    *alarm
 }
 
 // pass is one look at one resource, and what follows from it.
@@ -49,6 +51,8 @@ type pass struct {
 
 	// requestID is Atlas's id of the last write of this pass.
 	requestID string
+	// unlock lets others write where this pass creates. It may be called again.
+	unlock func()
 	// claimed is the claim of a POST in this pass.
 	claimed time.Time
 	// forced: the user asked for a look now.
@@ -66,8 +70,13 @@ type pass struct {
 // bind makes the external side of a resource for one pass.
 type bind func(p *pass) external
 
-// reconcile is one pass: gather, decide, act, and say it once.
+// reconcile is one pass: gather, decide, act, and say it once. A resource that has to wait for its turn is called later.
 func (l *lifecycle) reconcile(ctx context.Context, object managed, bind bind) (ctrl.Result, error) {
+	place, urgent := placeOf(object), isUrgent(object)
+	if !l.turns.begin(place, nameOf(object), urgent) {
+		return ctrl.Result{}, nil
+	}
+	defer l.turns.end(place)
 	p := l.newPass(ctx, object, bind)
 	pause, err := p.run(ctx)
 	if saveErr := p.save(ctx); err == nil {
@@ -83,7 +92,11 @@ func (l *lifecycle) reconcile(ctx context.Context, object managed, bind bind) (c
 	case err != nil:
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{RequeueAfter: pause}, nil
+	result := ctrl.Result{RequeueAfter: pause}
+	if !isUrgent(p.object) {
+		result.Priority = new(routine)
+	}
+	return result, nil
 }
 
 func (l *lifecycle) newPass(ctx context.Context, object managed, bind bind) *pass {
@@ -92,6 +105,7 @@ func (l *lifecycle) newPass(ctx context.Context, object managed, bind bind) *pas
 		log: ctrl.LoggerFrom(ctx), now: l.options.Clock.Now(),
 	}
 	p.memory = l.memories.of(nameOf(object), object.GetUID(), p.now)
+	p.memory.unwatch()
 	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	p.forced = requested != "" && requested != p.status().LastHandledReconcileAt
 	p.external = bind(p)
@@ -188,20 +202,31 @@ func (p *pass) carryOut(ctx context.Context, s *situation, d decision) (time.Dur
 	default:
 		p.external.enrich(ctx)
 		p.report(d)
-		return p.pause(d), nil
+		return p.pause(ctx, d), nil
 	}
 }
 
-// pause is the time until the next pass.
-func (p *pass) pause(d decision) time.Duration {
+// pause is the time until the next pass; zero when what is waited for wakes the resource.
+func (p *pass) pause(ctx context.Context, d decision) time.Duration {
 	switch d.pace {
 	case paceNever:
 		return 0
 	case paceSteady:
+		if d.target != nil && p.watch(ctx, d.target.id) {
+			return 0
+		}
 		return jitter(p.options.SteadyPollInterval)
 	default:
 		return jitter(p.pendingDelay())
 	}
+}
+
+// watch has the resource woken when Atlas shows the object otherwise than in this pass: then no look at it is needed
+// before.
+func (p *pass) watch(ctx context.Context, id string) bool {
+	name, alarm := nameOf(p.object), p.alarm
+	p.memory.stopWatch = p.external.watch(ctx, id, func() { alarm.ring(name, false) })
+	return p.memory.stopWatch != nil
 }
 
 func (p *pass) pendingDelay() time.Duration {

@@ -20,7 +20,7 @@ type lock struct {
 
 func newLocks() *locks { return &locks{held: map[string]*lock{}} }
 
-// acquire waits for the lock of key and returns what gives it back.
+// acquire waits for the lock of key and returns what gives it back, the first time that it is called.
 func (l *locks) acquire(ctx context.Context, key string) (release func(), err error) {
 	l.mu.Lock()
 	entry := l.held[key]
@@ -33,7 +33,7 @@ func (l *locks) acquire(ctx context.Context, key string) (release func(), err er
 
 	select {
 	case entry.token <- struct{}{}:
-		return func() { <-entry.token; l.leave(key, entry) }, nil
+		return sync.OnceFunc(func() { <-entry.token; l.leave(key, entry) }), nil
 	case <-ctx.Done():
 		l.leave(key, entry)
 		return nil, fmt.Errorf("wait for another write to Atlas: %w", ctx.Err())

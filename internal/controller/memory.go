@@ -33,6 +33,8 @@ type memory struct {
 	failures     int
 	// hold keeps a refused request from being repeated before its time.
 	hold hold
+	// stopWatch ends the watch of the object in Atlas; nil when it is not watched.
+	stopWatch func()
 	// patched are the differences that our last PATCH was to mend, and the generation that it was for.
 	patched patched
 }
@@ -49,6 +51,14 @@ type patched struct {
 func (m *memory) patchStillOpen(s *situation, generation int64) bool {
 	return s.mine != nil && !s.mine.equal() && m.patched.generation == generation &&
 		m.patched.paths == paths(s.mine.differences) && s.settled(m.patched.at)
+}
+
+// unwatch ends the watch of the object in Atlas, if there is one.
+func (m *memory) unwatch() {
+	if m != nil && m.stopWatch != nil {
+		m.stopWatch()
+		m.stopWatch = nil
+	}
 }
 
 // made is the answer to a POST: the id belongs to the claim of that moment.
@@ -82,6 +92,7 @@ func (m *memories) of(name types.NamespacedName, uid types.UID, now time.Time) *
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if old, ok := m.uids[name]; ok && old != uid {
+		m.byUID[old].unwatch()
 		delete(m.byUID, old)
 	}
 	m.uids[name] = uid
@@ -94,6 +105,7 @@ func (m *memories) of(name types.NamespacedName, uid types.UID, now time.Time) *
 func (m *memories) forget(name types.NamespacedName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.byUID[m.uids[name]].unwatch()
 	delete(m.byUID, m.uids[name])
 	delete(m.uids, name)
 }

@@ -61,7 +61,7 @@ func (p *pass) retryPause(o *obstacle) time.Duration {
 // lasted, so that a short one costs no status write at all.
 func (p *pass) unreachable(o *obstacle) time.Duration {
 	p.memory.failures++
-	since := p.failingSince()
+	since := p.failingSince(o)
 	quiet := quietOutage
 	if p.conditions().isReady() && p.object.GetDeletionTimestamp() == nil {
 		quiet = quietPolls * p.options.SteadyPollInterval
@@ -98,9 +98,12 @@ func (p *pass) saidAlready(reason string) bool {
 }
 
 // failingSince is when Atlas began to fail for this resource: to be read, or to take its write.
-func (p *pass) failingSince() time.Time {
+func (p *pass) failingSince(o *obstacle) time.Time {
 	if p.memory.failingSince.IsZero() {
 		p.memory.failingSince = p.now
+	}
+	if !o.since.IsZero() && o.since.Before(p.memory.failingSince) {
+		p.memory.failingSince = o.since
 	}
 	if h := p.memory.hold; h.obstacle != nil && h.obstacle.effect == outage && h.since.Before(p.memory.failingSince) {
 		return h.since

@@ -30,7 +30,7 @@ type Options struct {
 	// MaxConcurrentReconciles per kind.
 	MaxConcurrentReconciles int
 	// Clock tells the time; tests set their own.
-	Clock clock.Clock
+	Clock clock.WithDelayedExecution
 }
 
 // settle is the time after which the outcome of a write shows in a list: twice the longest call.

@@ -31,6 +31,7 @@ func (r *serviceReconciler) setup(mgr ctrl.Manager, options controller.Options) 
 		Named("privateendpointservice").
 		For(&v1alpha1.PrivateEndpointService{}, builder.WithPredicates(ownChanges())).
 		WatchesMetadata(metadataOf(kindSecret), byName(services, indexSecret, r.options.DefaultCredentials)).
+		WatchesRawSource(r.alarm.source()).
 		WithOptions(options).
 		Complete(r)
 }

@@ -52,13 +52,21 @@ func (e *serviceExternal) read(ctx context.Context, opts inventory.ReadOptions) 
 		return sight{}, err
 	}
 	seen := sight{begun: snapshot.Begun, byID: func(string) *view { return nil }}
-	for _, found := range snapshot.Objects {
+	for found := range snapshot.All() {
 		if isService(&e.service.Spec, found) {
 			seen.candidates = append(seen.candidates, e.view(found))
 		}
 	}
 	sortViews(seen.candidates)
 	return seen, nil
+}
+
+func (e *serviceExternal) watch(ctx context.Context, id string, wake func()) func() {
+	found, ok := e.seen[id]
+	if !ok {
+		return nil
+	}
+	return e.list().Watch(ctx, id, found, wake)
 }
 
 // get is never needed: what a list does not show is reported as such.

@@ -22,6 +22,9 @@ import (
 // recorderName is the reporting controller of events.
 const recorderName = "atlas-streams-operator"
 
+// workersPerTurn is how many places may use all their turns at once. A worker that waits costs some kilobytes.
+const workersPerTurn = 20
+
 // Setup registers all controllers with the manager. Close the result after the manager has ended.
 func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers, error) {
 	if options.Clock == nil {
@@ -37,14 +40,17 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 			secrets: newSecretReader(mgr.GetClient(), mgr.GetAPIReader()), options: options,
 			clients: clients, known: newRememberedCredentials(),
 		},
-		inventory: inventory.New(options.Clock, options.settle()), options: options,
-		shard: newShard(mgr.GetAPIReader(), options), locks: newLocks(), owners: newOwners(),
+		inventory: inventory.New(inventory.Options{
+			Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval,
+		}),
+		options: options,
+		shard:   newShard(mgr.GetAPIReader(), options), locks: newLocks(), owners: newOwners(),
 	}
 	reconcilers := []interface {
 		setup(mgr ctrl.Manager, options controller.Options) error
 	}{&privateLinkReconciler{shared.forKind()}, &connectionReconciler{shared.forKind()}, &serviceReconciler{shared.forKind()}}
 	for _, reconciler := range reconcilers {
-		settings := controller.Options{MaxConcurrentReconciles: options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
+		settings := controller.Options{MaxConcurrentReconciles: workersPerTurn * options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
 		if err := reconciler.setup(mgr, settings); err != nil {
 			return nil, fmt.Errorf("set up a controller: %w", err)
 		}
@@ -58,10 +64,11 @@ type Controllers struct{ clients *clientPool }
 // Close gives back the OAuth tokens. Call it when no reconcile runs any more.
 func (c *Controllers) Close(ctx context.Context) error { return c.clients.close(ctx) }
 
-// forKind gives a kind a memory of its own: two kinds may use the same name.
+// forKind gives a kind a memory, turns and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind() *lifecycle {
 	own := *l
-	own.memories, own.owners = newMemories(), newOwners()
+	own.memories, own.owners, own.alarm = newMemories(), newOwners(), &alarm{}
+	own.turns = newTurns(l.options.MaxConcurrentReconciles, own.alarm.ring)
 	return &own
 }
 
@@ -69,6 +76,7 @@ func (l *lifecycle) forKind() *lifecycle {
 func (l *lifecycle) gone(name types.NamespacedName, err error) (ctrl.Result, error) {
 	if apierrors.IsNotFound(err) {
 		l.memories.forget(name)
+		l.turns.leave(name)
 		l.owners.releaseAll(name)
 	}
 	return ctrl.Result{}, client.IgnoreNotFound(err)

@@ -38,6 +38,7 @@ func (r *connectionReconciler) setup(mgr ctrl.Manager, options controller.Option
 		Watches(&v1alpha1.StreamPrivateLink{}, connectionsOfLink(connections)).
 		WatchesMetadata(metadataOf(kindSecret), byName(connections, indexSecret, r.options.DefaultCredentials)).
 		WatchesMetadata(metadataOf(kindConfigMap), byName(connections, indexConfigMap, types.NamespacedName{})).
+		WatchesRawSource(r.alarm.source()).
 		WithOptions(options).
 		Complete(r)
 }

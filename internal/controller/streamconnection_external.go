@@ -95,7 +95,7 @@ func (e *connectionExternal) read(ctx context.Context, opts inventory.ReadOption
 		return sight{}, err
 	}
 	seen := sight{begun: snapshot.Begun, byID: func(string) *view { return nil }}
-	found, ok := snapshot.Objects[e.name()]
+	found, ok := snapshot.Get(e.name())
 	if !ok {
 		return seen, nil
 	}
@@ -127,6 +127,13 @@ func (e *connectionExternal) get(ctx context.Context, _ string) (view, error) {
 	}
 	e.list().Put(found, e.pass.options.Clock.Now())
 	return e.view(found), nil
+}
+
+func (e *connectionExternal) watch(ctx context.Context, _ string, wake func()) func() {
+	if e.seen.Name != e.name() {
+		return nil
+	}
+	return e.list().Watch(ctx, e.name(), e.seen, wake)
 }
 
 func (e *connectionExternal) create(ctx context.Context) (view, error) {

@@ -35,6 +35,7 @@ func (r *privateLinkReconciler) setup(mgr ctrl.Manager, options controller.Optio
 		Watches(&v1alpha1.StreamPrivateLink{}, peers(links, identity), builder.WithPredicates(gone())).
 		Watches(&v1alpha1.StreamConnection{}, linksInUse(mgr.GetClient())).
 		WatchesMetadata(metadataOf(kindSecret), byName(links, indexSecret, r.options.DefaultCredentials)).
+		WatchesRawSource(r.alarm.source()).
 		WithOptions(options).
 		Complete(r)
 }

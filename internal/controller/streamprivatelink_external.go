@@ -71,14 +71,14 @@ func (e *linkExternal) read(ctx context.Context, opts inventory.ReadOptions) (si
 		matches = maybeClaimed
 	}
 	seen := sight{begun: snapshot.Begun, byID: func(id string) *view {
-		found, ok := snapshot.Objects[id]
+		found, ok := snapshot.Get(id)
 		if !ok {
 			return nil
 		}
 		v := e.view(found)
 		return &v
 	}}
-	for _, found := range snapshot.Objects {
+	for found := range snapshot.All() {
 		if !matches(&e.link.Spec, found) {
 			continue
 		}
@@ -201,6 +201,15 @@ func accountOf(details atlas.AccountDetails, known bool) *v1alpha1.AtlasAccount 
 // accountRegion is the region of the link as written, or that of its ARN.
 func accountRegion(spec *v1alpha1.StreamPrivateLinkSpec) string {
 	return cmp.Or(spec.Region, regionOfARN(spec.ARN))
+}
+
+// watch: a link whose account is still to be found is looked at again by time.
+func (e *linkExternal) watch(ctx context.Context, id string, wake func()) func() {
+	found, ok := e.seen[id]
+	if !ok || (e.link.Status.AtlasAccount == nil && accountRegion(&e.link.Spec) != "") {
+		return nil
+	}
+	return e.list().Watch(ctx, id, found, wake)
 }
 
 // users are the connections that have, or may have, something in Atlas that uses this link.

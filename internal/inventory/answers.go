@@ -33,20 +33,43 @@ func (a *answers[T]) outdate(key string, at time.Time) {
 	a.byKey[key] = answer[T]{at: at}
 }
 
-// overlay lays the answers that are newer than a list begun at begun over its objects, and those of which it began so
-// soon after that it may lag behind. Answers are forgotten by age alone: the lists of several credentials need them.
-func (a *answers[T]) overlay(objects map[string]T, begun, now time.Time) {
+// lay lays the answer about key over what a list begun at begun shows of it.
+func (a *answers[T]) lay(key string, object T, listed bool, begun time.Time) (T, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if answer := a.byKey[key]; a.counts(answer, listed, begun) {
+		return answer.object, true
+	}
+	return object, listed
+}
+
+// over returns the answers that count more than a list begun at begun.
+func (a *answers[T]) over(objects map[string]T, begun time.Time) map[string]T {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	laid := map[string]T{}
+	for key, answer := range a.byKey {
+		if _, listed := objects[key]; a.counts(answer, listed, begun) {
+			laid[key] = answer.object
+		}
+	}
+	return laid
+}
+
+// counts reports whether an answer is newer than a list begun at begun, or the list began so soon after it that it may
+// lag behind and not show the object yet.
+func (a *answers[T]) counts(answer answer[T], listed bool, begun time.Time) bool {
+	superseded := begun.After(answer.at) && (listed || begun.Sub(answer.at) > a.settle)
+	return answer.known && !superseded
+}
+
+// forgetOld drops answers by age alone: the lists of several credentials need them.
+func (a *answers[T]) forgetOld(now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for key, answer := range a.byKey {
 		if now.Sub(answer.at) > a.settle+idleLifetime {
 			delete(a.byKey, key)
-			continue
-		}
-		_, listed := objects[key]
-		superseded := begun.After(answer.at) && (listed || begun.Sub(answer.at) > a.settle)
-		if answer.known && !superseded {
-			objects[key] = answer.object
 		}
 	}
 }

@@ -22,8 +22,7 @@ const idleLifetime = time.Hour
 
 // Inventory holds the lists of all credentials. It is safe for concurrent use.
 type Inventory struct {
-	clock  clock.PassiveClock
-	settle time.Duration
+	options Options
 
 	// Accounts are Atlas's own accounts, for people to allow on their services.
 	Accounts *Accounts
@@ -34,10 +33,20 @@ type Inventory struct {
 	services    shelf[atlas.PrivateEndpointService]
 }
 
-// New returns an empty Inventory. Settle is how long after a write a list may still lag behind it.
-func New(clk clock.PassiveClock, settle time.Duration) *Inventory {
+// Options of an Inventory.
+type Options struct {
+	// Clock tells the time and wakes the polls.
+	Clock clock.WithDelayedExecution
+	// Settle is how long after a write a list may still lag behind it.
+	Settle time.Duration
+	// PollInterval is how often a list is asked for that somebody watches; up to a tenth is added at random.
+	PollInterval time.Duration
+}
+
+// New returns an empty Inventory. It calls nobody before it is asked.
+func New(options Options) *Inventory {
 	return &Inventory{
-		clock: clk, settle: settle, Accounts: newAccounts(clk),
+		options: options, Accounts: newAccounts(options.Clock),
 		links:       newShelf(func(l atlas.PrivateLink) string { return l.ID }),
 		connections: newShelf(func(c atlas.Connection) string { return c.Name }),
 		services:    newShelf(func(s atlas.PrivateEndpointService) string { return s.ID }),
@@ -107,19 +116,22 @@ func newShelf[T any](key func(T) string) shelf[T] {
 func listOf[T any](i *Inventory, s *shelf[T], at place, credential string, pages func(context.Context) iter.Seq2[T, error]) *List[T] {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	now := i.clock.Now()
+	now := i.options.Clock.Now()
 	if list, ok := s.lists[at][credential]; ok {
 		list.usedAt = now
+		list.callWith(pages)
 		return list
 	}
 	s.dropIdle(now)
 	if s.answers[at] == nil {
-		s.answers[at] = &answers[T]{key: s.key, settle: i.settle, byKey: map[string]answer[T]{}}
+		s.answers[at] = &answers[T]{key: s.key, settle: i.options.Settle, byKey: map[string]answer[T]{}}
 	}
 	if s.lists[at] == nil {
 		s.lists[at] = map[string]*List[T]{}
 	}
-	list := &List[T]{clock: i.clock, pages: pages, key: s.key, answers: s.answers[at], usedAt: now}
+	list := &List[T]{
+		clock: i.options.Clock, interval: i.options.PollInterval, pages: pages, key: s.key, answers: s.answers[at], usedAt: now,
+	}
 	s.lists[at][credential] = list
 	return list
 }
@@ -127,7 +139,7 @@ func listOf[T any](i *Inventory, s *shelf[T], at place, credential string, pages
 func (s *shelf[T]) dropIdle(now time.Time) {
 	for at, byCredential := range s.lists {
 		for credential, list := range byCredential {
-			if now.Sub(list.usedAt) > idleLifetime {
+			if now.Sub(list.usedAt) > idleLifetime && !list.watched() {
 				delete(byCredential, credential)
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -23,32 +22,29 @@ const (
 
 // List is one polled list. Reads share its calls to Atlas.
 type List[T any] struct {
-	clock   clock.PassiveClock
-	pages   func(context.Context) iter.Seq2[T, error]
-	key     func(T) string
-	answers *answers[T]
-	usedAt  time.Time // guarded by Inventory.mu
+	clock    clock.WithDelayedExecution
+	interval time.Duration
+	key      func(T) string
+	answers  *answers[T]
+	usedAt   time.Time // guarded by Inventory.mu
 
 	mu       sync.Mutex
+	pages    func(context.Context) iter.Seq2[T, error]
 	last     Snapshot[T]
 	flight   *flight
-	failure  error
-	failures int
-	retryAt  time.Time
+	watchers map[*watcher[T]]struct{}
+	timer    clock.Timer // of the next poll; nil while nobody watches
+
+	failure      error
+	failures     int
+	failingSince time.Time
+	retryAt      time.Time
 }
 
 // flight is one call for the list that is under way.
 type flight struct {
 	begun time.Time
 	done  chan struct{}
-}
-
-// Snapshot is a complete list with our own newer answers laid over it.
-type Snapshot[T any] struct {
-	// Begun is when the call for the list began: what Atlas held before that moment is in it.
-	Begun time.Time
-	// Objects by their key.
-	Objects map[string]T
 }
 
 // ReadOptions say how fresh a read has to be.
@@ -59,9 +55,10 @@ type ReadOptions struct {
 	Now bool
 }
 
-// PausedError is the failure of the list that is not repeated before RetryAt.
+// PausedError is the failure of the list that is not repeated before RetryAt. It has failed since Since.
 type PausedError struct {
 	Err     error
+	Since   time.Time
 	RetryAt time.Time
 }
 
@@ -79,16 +76,16 @@ func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], erro
 		l.mu.Lock()
 		switch {
 		case !l.last.Begun.IsZero() && !l.last.Begun.Before(opts.NotBefore):
-			snapshot := l.overlaid()
+			snapshot := l.last
 			l.mu.Unlock()
 			return snapshot, nil
 		case l.flight == nil && !force && l.clock.Now().Before(l.retryAt):
-			err := &PausedError{Err: l.failure, RetryAt: l.retryAt}
+			err := &PausedError{Err: l.failure, Since: l.failingSince, RetryAt: l.retryAt}
 			l.mu.Unlock()
 			return Snapshot[T]{}, err
 		case l.flight == nil:
 			l.flight = &flight{begun: l.clock.Now(), done: make(chan struct{})}
-			go l.fetch(context.WithoutCancel(ctx), l.flight)
+			go l.fetch(context.WithoutCancel(ctx), l.flight, l.pages)
 		}
 		current := l.flight
 		if !current.begun.Before(opts.NotBefore) {
@@ -111,10 +108,10 @@ func await(ctx context.Context, f *flight) error {
 }
 
 // fetch runs apart from the read that began it: a caller that gives up does not spoil the list for the others.
-func (l *List[T]) fetch(ctx context.Context, f *flight) {
+func (l *List[T]) fetch(ctx context.Context, f *flight, pages func(context.Context) iter.Seq2[T, error]) {
 	objects := map[string]T{}
 	var failure error
-	for object, err := range l.pages(ctx) {
+	for object, err := range pages(ctx) {
 		if err != nil {
 			failure = err
 			break
@@ -126,12 +123,17 @@ func (l *List[T]) fetch(ctx context.Context, f *flight) {
 	defer close(f.done)
 	l.flight = nil
 	if failure != nil {
+		if l.failure == nil {
+			l.failingSince = f.begun
+		}
 		l.failure, l.retryAt = failure, l.clock.Now().Add(l.pause(failure))
 		l.failures++
 		return
 	}
-	l.failure, l.failures, l.retryAt = nil, 0, time.Time{}
-	l.last = Snapshot[T]{Begun: f.begun, Objects: objects}
+	l.failure, l.failures, l.failingSince, l.retryAt = nil, 0, time.Time{}, time.Time{}
+	l.answers.forgetOld(l.clock.Now())
+	l.last = Snapshot[T]{Begun: f.begun, listed: objects, answers: l.answers}
+	l.notify()
 }
 
 func (l *List[T]) pause(failure error) time.Duration {
@@ -140,10 +142,11 @@ func (l *List[T]) pause(failure error) time.Duration {
 	return max(pause, atlas.RetryAfter(failure))
 }
 
-func (l *List[T]) overlaid() Snapshot[T] {
-	objects := maps.Clone(l.last.Objects)
-	l.answers.overlay(objects, l.last.Begun, l.clock.Now())
-	return Snapshot[T]{Begun: l.last.Begun, Objects: objects}
+// callWith makes later calls with a client that was made since: the one before it may be closed.
+func (l *List[T]) callWith(pages func(context.Context) iter.Seq2[T, error]) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pages = pages
 }
 
 // Put lays over the list what Atlas answered about one object. At is when that call began.

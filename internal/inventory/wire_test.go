@@ -3,8 +3,10 @@ package inventory_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,8 +19,9 @@ import (
 )
 
 const (
-	project = "0123456789abcdef01234567"
-	settle  = time.Minute
+	project  = "0123456789abcdef01234567"
+	settle   = time.Minute
+	interval = 10 * time.Minute
 )
 
 // wire speaks the little of Atlas that lists need.
@@ -112,7 +115,7 @@ type setting struct {
 func newSetting(t *testing.T, links ...string) *setting {
 	t.Helper()
 	s := &setting{wire: newWire(t, links...), clock: testclock.NewFakeClock(time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC))}
-	s.inventory = inventory.New(s.clock, settle)
+	s.inventory = inventory.New(inventory.Options{Clock: s.clock, Settle: settle, PollInterval: interval})
 	s.links = s.inventory.Links(s.client(t, "one"), project)
 	return s
 }
@@ -123,9 +126,17 @@ func (s *setting) fresh() inventory.ReadOptions {
 }
 
 func ids(snapshot inventory.Snapshot[atlas.PrivateLink]) []string {
-	found := make([]string, 0, len(snapshot.Objects))
-	for id := range snapshot.Objects {
-		found = append(found, id)
+	return slices.Collect(maps.Keys(byKey(snapshot, func(l atlas.PrivateLink) string { return l.ID })))
+}
+
+func names(snapshot inventory.Snapshot[atlas.Connection]) []string {
+	return slices.Collect(maps.Keys(byKey(snapshot, func(c atlas.Connection) string { return c.Name })))
+}
+
+func byKey[T any](snapshot inventory.Snapshot[T], key func(T) string) map[string]T {
+	objects := map[string]T{}
+	for object := range snapshot.All() {
+		objects[key(object)] = object
 	}
-	return found
+	return objects
 }

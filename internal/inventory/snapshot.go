@@ -1,0 +1,44 @@
+package inventory
+
+import (
+	"iter"
+	"time"
+)
+
+// Snapshot is a complete list with our own newer answers laid over it. The zero Snapshot is empty.
+type Snapshot[T any] struct {
+	// Begun is when the call for the list began: what Atlas held before that moment is in it.
+	Begun time.Time
+
+	listed  map[string]T // shared, never changed
+	answers *answers[T]
+}
+
+// Get returns the object of that key. It is never older than our own last answer about it.
+func (s Snapshot[T]) Get(key string) (T, bool) {
+	object, listed := s.listed[key]
+	if s.answers == nil {
+		return object, listed
+	}
+	return s.answers.lay(key, object, listed, s.Begun)
+}
+
+// All yields every object, in no order.
+func (s Snapshot[T]) All() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		if s.answers == nil {
+			return
+		}
+		laid := s.answers.over(s.listed, s.Begun)
+		for key, object := range s.listed {
+			if _, newer := laid[key]; !newer && !yield(object) {
+				return
+			}
+		}
+		for _, object := range laid {
+			if !yield(object) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package inventory_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// watch watches an object as the list shows it now.
+func (s *setting) watch(t *testing.T, id string) (woken <-chan struct{}, stop func()) {
+	t.Helper()
+	snapshot, err := s.links.Read(t.Context(), inventory.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, ok := snapshot.Get(id)
+	if !ok {
+		t.Fatalf("%s is not listed", id)
+	}
+	calls := make(chan struct{}, 2)
+	return calls, s.links.Watch(t.Context(), id, seen, func() { calls <- struct{}{} })
+}
+
+// pollNow lets the time of the next poll come, and waits for its end.
+func (s *setting) pollNow(g Gomega) {
+	before := s.count()
+	g.Eventually(s.clock.HasWaiters).Should(BeTrue())
+	s.clock.Step(interval + interval/10)
+	g.Eventually(s.count).Should(BeNumerically(">", before))
+	g.Eventually(s.clock.HasWaiters).Should(BeTrue(), "the next poll is planned when this one has ended")
+}
+
+func TestAPollWakesThoseWhoseObjectChanged(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a", "b", "c")
+	same, _ := s.watch(t, "a")
+	gone, _ := s.watch(t, "b")
+	changed, _ := s.watch(t, "c")
+	s.answerWith(func(w http.ResponseWriter, _ string) bool {
+		_, _ = fmt.Fprint(w, `{"results":[{"_id":"a","provider":"AWS","state":"DONE"},{"_id":"c","provider":"AWS","state":"FAILED"}]}`)
+		return true
+	})
+	s.pollNow(g)
+	g.Eventually(gone).Should(Receive())
+	g.Eventually(changed).Should(Receive())
+	g.Expect(same).NotTo(Receive())
+	g.Expect(s.count()).To(Equal(2), "one list for all")
+
+	s.pollNow(g)
+	g.Expect(gone).NotTo(Receive(), "once is enough")
+	g.Expect(same).NotTo(Receive())
+}
+
+func TestAListThatNobodyWatchesIsNotPolled(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a")
+	woken, stop := s.watch(t, "a")
+	stop()
+	s.set()
+	s.clock.Step(interval + interval/10)
+	g.Eventually(s.clock.HasWaiters).Should(BeFalse())
+	g.Consistently(s.count, "50ms").Should(Equal(1))
+	g.Expect(woken).NotTo(Receive())
+
+	again, _ := s.watch2(t, "a")
+	g.Eventually(again).Should(Receive(), "the poll begins again")
+}
+
+// watch2 watches an object that no list need show.
+func (s *setting) watch2(t *testing.T, id string) (woken <-chan struct{}, stop func()) {
+	t.Helper()
+	calls := make(chan struct{}, 2)
+	return calls, s.links.Watch(t.Context(), id, atlas.PrivateLink{ID: "other"}, func() { calls <- struct{}{} })
+}
+
+func TestAReadOfSomebodyElsePutsThePollOff(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a")
+	s.watch(t, "a")
+	s.clock.Step(interval - time.Second)
+	s.read(t, s.fresh())
+	s.clock.Step(interval / 2)
+	g.Consistently(s.count, "50ms").Should(Equal(2))
+	s.pollNow(g)
+	g.Expect(s.count()).To(Equal(3))
+}
+
+func TestAReadOfSomebodyElseWakesToo(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a")
+	woken, _ := s.watch(t, "a")
+	s.set()
+	s.clock.Step(time.Second)
+	s.read(t, s.fresh())
+	g.Eventually(woken).Should(Receive())
+}
+
+func TestAnObjectThatChangedBetweenReadAndWatchIsNotMissed(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a")
+	s.read(t, s.fresh())
+	woken, _ := s.watch2(t, "a")
+	g.Eventually(woken).Should(Receive())
+}
+
+func TestOurOwnAnswerIsNoChange(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a")
+	s.read(t, s.fresh())
+	s.clock.Step(time.Second)
+	s.links.Put(atlas.PrivateLink{ID: "new", State: "IDLE"}, s.clock.Now())
+	woken, _ := s.watch(t, "new")
+	g.Consistently(woken, "50ms").ShouldNot(Receive())
+}
+
+func TestARefusedListIsTold(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a")
+	woken, _ := s.watch(t, "a")
+	s.fail(http.StatusForbidden)
+	s.pollNow(g)
+	g.Eventually(woken).Should(Receive())
+}
+
+func TestAnOutageIsToldAfterThreePolls(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a")
+	woken, _ := s.watch(t, "a")
+	s.fail(http.StatusNotImplemented)
+	s.pollNow(g)
+	began := s.clock.Now()
+	g.Expect(woken).NotTo(Receive())
+	for !s.clock.Now().After(began.Add(3 * interval)) {
+		g.Expect(woken).NotTo(Receive())
+		s.pollNow(g)
+	}
+	g.Eventually(woken).Should(Receive())
+	_, err := s.links.Read(t.Context(), s.fresh())
+	paused, ok := errors.AsType[*inventory.PausedError](err)
+	g.Expect(ok).To(BeTrue())
+	g.Expect(paused.Since).To(BeTemporally("~", began, time.Minute))
+}
