@@ -1,0 +1,204 @@
+package controller
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+var (
+	ownSecret     = types.NamespacedName{Namespace: "shop", Name: "atlas"}
+	defaultSecret = types.NamespacedName{Namespace: "operator", Name: "default"}
+)
+
+// vault is a cluster with Secrets, and the credentials that one process knows.
+type vault struct {
+	t       *testing.T
+	kube    client.Client
+	options Options
+	store   *credentialStore
+	link    *v1alpha1.StreamPrivateLink
+	now     time.Time
+	puts    int
+}
+
+// newVault has a link whose own Secret is there, and default credentials for its namespace and project.
+func newVault(t *testing.T) *vault {
+	t.Helper()
+	v := &vault{t: t, kube: fake.NewClientBuilder().Build(), now: noon, options: Options{
+		Atlas:              atlas.Options{BaseURL: "http://127.0.0.1:1", Timeout: 30 * time.Second},
+		DefaultCredentials: defaultSecret, DefaultCredentialsNamespaces: []string{"shop"},
+	}}
+	v.link = &v1alpha1.StreamPrivateLink{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "link"}}
+	v.link.Spec.ProjectID, v.link.Spec.CredentialsRef = testProject, &v1alpha1.LocalReference{Name: ownSecret.Name}
+	v.put(ownSecret, map[string]string{"clientId": "own", "clientSecret": "planted"})
+	v.put(defaultSecret, map[string]string{"clientId": "default", "clientSecret": "planted", "projectIds": "another, " + testProject})
+	v.restart()
+	return v
+}
+
+func (v *vault) restart() {
+	v.store = &credentialStore{
+		secrets: newSecretReader(v.kube, v.kube), options: v.options,
+		clients: newClientPool(v.options.Atlas), known: newRememberedCredentials(),
+	}
+}
+
+func (v *vault) put(name types.NamespacedName, values map[string]string) {
+	v.t.Helper()
+	v.puts++ // the API server gives each new object another UID
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: name.Namespace, Name: name.Name, UID: types.UID(fmt.Sprint(v.puts))},
+		Data:       map[string][]byte{},
+	}
+	for key, value := range values {
+		secret.Data[key] = []byte(value)
+	}
+	v.remove(name)
+	if err := v.kube.Create(v.t.Context(), secret); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+func (v *vault) remove(name types.NamespacedName) {
+	v.t.Helper()
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: name.Namespace, Name: name.Name}}
+	if err := client.IgnoreNotFound(v.kube.Delete(v.t.Context(), secret)); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+func (v *vault) resolve() (grant, *obstacle) {
+	v.t.Helper()
+	granted, blocked, err := v.store.resolve(v.t.Context(), v.link, v.now)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return granted, blocked
+}
+
+// What happens to a vault before its credentials are asked for.
+func used(v *vault)      { v.resolve() }
+func ownGone(v *vault)   { v.remove(ownSecret) }
+func dying(v *vault)     { v.link.DeletionTimestamp = &metav1.Time{Time: noon} }
+func restarted(v *vault) { v.restart() }
+func ownedOne(v *vault)  { v.link.Status.ID, v.link.Status.Ownership = "a", v1alpha1.OwnershipCreated }
+func claimedOne(v *vault) {
+	v.link.Status.CreateRequestedAt = new(metav1.NewMicroTime(noon))
+}
+func noReference(v *vault) { v.link.Spec.CredentialsRef = nil }
+func keyLost(v *vault)     { v.put(ownSecret, map[string]string{"clientId": "own"}) }
+func noDefaults(v *vault) {
+	v.options.DefaultCredentials = types.NamespacedName{}
+	v.restart()
+}
+func defaultsOfOthers(v *vault) {
+	v.options.DefaultCredentialsNamespaces = []string{"elsewhere"}
+	v.restart()
+}
+func defaultsOfAll(v *vault) {
+	v.options.DefaultCredentialsNamespaces = []string{"*"}
+	v.restart()
+}
+func defaultsGone(v *vault) { v.remove(defaultSecret) }
+func defaultsOfOtherProjects(v *vault) {
+	v.put(defaultSecret, map[string]string{"clientId": "default", "clientSecret": "planted", "projectIds": "another"})
+}
+func defaultsOfNoProject(v *vault) {
+	v.put(defaultSecret, map[string]string{"clientId": "default", "clientSecret": "planted"})
+}
+func inOperatorNamespace(v *vault) { v.link.Namespace = defaultSecret.Namespace }
+func later(d time.Duration) func(*vault) {
+	return func(v *vault) { v.now = v.now.Add(d) }
+}
+
+// refusedByAtlas: a 401 or 403 came for the credentials that are used at that moment.
+func refusedByAtlas(v *vault) {
+	granted, _ := v.resolve()
+	v.store.refused(granted)
+}
+
+func TestWhichCredentialsAreUsed(t *testing.T) {
+	type steps = []func(*vault)
+	for name, c := range map[string]struct {
+		after    steps
+		clientID string // whose; empty for none
+		reason   string // what CredentialsReady says instead of Accepted
+		borrowed bool
+	}{
+		"its Secret":                            {nil, "own", "", false},
+		"gone, not even what is remembered":     {steps{used, ownGone}, "", v1alpha1.ReasonSecretNotFound, false},
+		"gone, owned, not even the defaults":    {steps{ownedOne, ownGone}, "", v1alpha1.ReasonSecretNotFound, false},
+		"a key is missing":                      {steps{used, keyLost}, "", v1alpha1.ReasonKeyMissing, false},
+		"deleting, its Secret":                  {steps{dying, ownedOne}, "own", "", false},
+		"deleting, its Secret is back":          {steps{dying, ownedOne, used, ownGone, func(v *vault) { v.put(ownSecret, map[string]string{"clientId": "new", "clientSecret": "planted"}) }}, "new", "", false},
+		"deleting, gone, remembered":            {steps{used, ownGone, later(59 * time.Minute), dying, ownedOne}, "own", v1alpha1.ReasonSecretNotFound, false},
+		"deleting, gone, remembered, a claim":   {steps{used, ownGone, dying, claimedOne}, "own", v1alpha1.ReasonSecretNotFound, false},
+		"deleting, gone, remembered too long":   {steps{noDefaults, used, ownGone, later(time.Hour), dying, ownedOne}, "", v1alpha1.ReasonSecretNotFound, false},
+		"deleting, gone, refused since":         {steps{noDefaults, used, refusedByAtlas, ownGone, dying, ownedOne}, "", v1alpha1.ReasonSecretNotFound, false},
+		"deleting, gone, refused from memory":   {steps{noDefaults, used, ownGone, dying, ownedOne, refusedByAtlas}, "", v1alpha1.ReasonSecretNotFound, false},
+		"deleting, gone, nobody remembers":      {steps{noDefaults, used, restarted, ownGone, dying, ownedOne}, "", v1alpha1.ReasonSecretNotFound, false},
+		"deleting, a key is missing":            {steps{noDefaults, used, keyLost, dying, ownedOne}, "", v1alpha1.ReasonKeyMissing, false},
+		"deleting, gone, the defaults":          {steps{ownGone, dying, ownedOne}, "default", v1alpha1.ReasonSecretNotFound, true},
+		"deleting, key missing, the defaults":   {steps{keyLost, dying, ownedOne}, "default", v1alpha1.ReasonKeyMissing, true},
+		"deleting, too long, the defaults":      {steps{used, ownGone, later(time.Hour), dying, ownedOne}, "default", v1alpha1.ReasonSecretNotFound, true},
+		"deleting, gone, no id to delete":       {steps{ownGone, dying, claimedOne}, "", v1alpha1.ReasonSecretNotFound, false},
+		"deleting, gone, defaults of others":    {steps{defaultsOfOthers, ownGone, dying, ownedOne}, "", v1alpha1.ReasonSecretNotFound, false},
+		"deleting, gone, of other projects":     {steps{defaultsOfOtherProjects, ownGone, dying, ownedOne}, "", v1alpha1.ReasonSecretNotFound, false},
+		"deleting, gone, defaults gone too":     {steps{defaultsGone, ownGone, dying, ownedOne}, "", v1alpha1.ReasonSecretNotFound, false},
+		"names none, the defaults":              {steps{noReference}, "default", "", true},
+		"names none, the defaults of all":       {steps{noReference, defaultsOfAll}, "default", "", true},
+		"names none, there are none":            {steps{noReference, noDefaults}, "", v1alpha1.ReasonNotAllowed, false},
+		"names none, defaults of others":        {steps{noReference, defaultsOfOthers}, "", v1alpha1.ReasonNotAllowed, false},
+		"names none, of other projects":         {steps{noReference, defaultsOfOtherProjects}, "", v1alpha1.ReasonNotAllowed, false},
+		"names none, of no project":             {steps{noReference, defaultsOfNoProject}, "", v1alpha1.ReasonNotAllowed, false},
+		"names none, at home, of no project":    {steps{noReference, defaultsOfNoProject, inOperatorNamespace}, "default", "", false},
+		"names none, at home, of other project": {steps{noReference, defaultsOfOtherProjects, inOperatorNamespace}, "", v1alpha1.ReasonNotAllowed, false},
+		"names none, the defaults are gone":     {steps{noReference, defaultsGone}, "", v1alpha1.ReasonSecretNotFound, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			v := newVault(t)
+			for _, step := range c.after {
+				step(v)
+			}
+			granted, blocked := v.resolve()
+			if c.clientID == "" {
+				g.Expect(blocked).NotTo(BeNil(), "used those of %s", granted.source)
+				g.Expect(granted.client).To(BeNil())
+				g.Expect(blocked.reason).To(Equal(c.reason))
+				g.Expect(blocked.effect).To(Equal(credentialsRefused))
+				g.Expect(blocked.message).NotTo(ContainSubstring("planted"))
+				return
+			}
+			g.Expect(blocked).To(BeNil())
+			g.Expect(granted.credentials.ClientID).To(Equal(c.clientID))
+			g.Expect(granted.reason).To(Equal(c.reason))
+			if c.reason == "" {
+				g.Expect(granted.note).To(BeEmpty())
+			} else {
+				g.Expect(granted.note).NotTo(BeEmpty(), "CredentialsReady says which are used")
+			}
+			g.Expect(granted.borrowed).To(Equal(c.borrowed))
+		})
+	}
+}
+
+func TestAMissingSecretOfADeletionIsTheOneThatIsNamed(t *testing.T) {
+	v := newVault(t)
+	for _, step := range []func(*vault){defaultsGone, ownGone, dying, ownedOne} {
+		step(v)
+	}
+	_, blocked := v.resolve()
+	NewWithT(t).Expect(blocked.message).To(ContainSubstring(ownSecret.String()), "that is what can be restored")
+}
