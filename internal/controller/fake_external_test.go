@@ -98,8 +98,9 @@ func (w *world) restart() {
 			secrets: newSecretReader(w.kube, w.kube), options: options,
 			clients: newClientPool(options.Atlas), known: newRememberedCredentials(),
 		},
-		inventory: inventory.New(w.clock, options.settle()),
+		inventory: inventory.New(inventory.Options{Clock: w.clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
 		shard:     newShard(w.kube, options), locks: newLocks(), owners: newOwners(), memories: newMemories(),
+		alarm: &alarm{}, turns: newTurns(10, func(types.NamespacedName, bool) {}),
 	}
 }
 
@@ -201,6 +202,7 @@ func (e *fakeExternal) lockKey() string                                    { ret
 func (e *fakeExternal) objectKey(id string) string                         { return "object " + id }
 func (e *fakeExternal) isMine(id string) bool                              { return id == e.object.Status.ID }
 func (e *fakeExternal) enrich(context.Context)                             {}
+func (e *fakeExternal) watch(context.Context, string, func()) func()       { return nil }
 func (e *fakeExternal) extraConditions(conditions)                         {}
 func (e *fakeExternal) rebind(object managed)                              { e.object = object.(*v1alpha1.StreamPrivateLink) }
 func (e *fakeExternal) redact(text string) string                          { return text }
