@@ -64,17 +64,22 @@ func writeSchema(path string) error {
 	return write(path, append(data, '\n'))
 }
 
-// section is the schema of all resources of a kind, by their names.
+// section is the schema of all resources of a kind, by their names. null takes out what an earlier values file set.
 func section(kind string, spec object) object {
 	members := maps.Clone(spec["properties"].(object))
+	credentials := maps.Clone(members["credentialsRef"].(object))
+	delete(credentials, "required") // no name asks for the operator's default credentials, whatever the defaults are
+	members["credentialsRef"] = credentials
 	members["enabled"] = object{"description": "false leaves the resource out.", "type": "boolean"}
 	members["labels"] = stringMap("Labels of the resource.")
 	members["annotations"] = stringMap("Annotations of the resource.")
+	entry := closed("", members)
+	nullable(entry)
 	return object{
 		"description":          fmt.Sprintf("%s resources by name: the members of their spec.", kind),
 		"type":                 "object",
 		"propertyNames":        object{"pattern": `^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`, "maxLength": 253},
-		"additionalProperties": closed("", members),
+		"additionalProperties": entry,
 	}
 }
 
@@ -102,6 +107,7 @@ func plain(schema object) {
 		case key == "properties":
 			for _, member := range value.(object) {
 				plain(member.(object))
+				nullable(member.(object))
 			}
 			schema["additionalProperties"] = false
 		case key == "items", key == "additionalProperties":
@@ -112,15 +118,23 @@ func plain(schema object) {
 	}
 }
 
+// nullable also takes null.
+func nullable(schema object) {
+	if kind, ok := schema["type"].(string); ok {
+		schema["type"] = []any{kind, "null"}
+	}
+	if values, ok := schema["enum"].([]any); ok {
+		schema["enum"] = append(values, nil)
+	}
+}
+
 // orEmpty also takes the empty string, or no members: nothing by default.
 func orEmpty(schema object) object {
-	relaxed := object{"description": schema["description"]}
-	empty := object{"const": ""}
-	if schema["type"] == "object" {
-		schema, empty = maps.Clone(schema), object{"type": "object", "maxProperties": 0}
+	empty := object{"enum": []any{"", nil}}
+	if _, ok := schema["properties"]; ok {
+		empty = object{"type": []any{"object", "null"}, "maxProperties": 0}
 	}
-	relaxed["anyOf"] = []any{empty, schema}
-	return relaxed
+	return object{"description": schema["description"], "anyOf": []any{empty, schema}}
 }
 
 func closed(description string, properties object) object {

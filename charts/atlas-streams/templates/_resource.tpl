@@ -3,7 +3,11 @@ A resource. Call with a dict: root, section and name (where it stands in the val
 defaults (names of the members that it takes from .Values.defaults).
 */}}
 {{- define "streams.resource" -}}
-{{- $spec := omit .values "enabled" "labels" "annotations" -}}
+{{- $spec := dict -}}
+{{- range $member, $value := omit .values "enabled" "labels" "annotations" -}}
+{{- /* null takes out what an earlier values file set. */ -}}
+{{- if not (kindIs "invalid" $value) }}{{ $_ := set $spec $member $value }}{{ end -}}
+{{- end -}}
 {{- range $member := .defaults -}}
 {{- $default := get $.root.Values.defaults $member -}}
 {{- if and $default (not (hasKey $spec $member)) -}}

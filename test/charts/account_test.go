@@ -1,0 +1,125 @@
+package charts_test
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// operatorValues are those of a manager that runs beside the cluster: the simulator in Atlas's place, ports that are
+// free, the namespace of the Lease, which only a pod knows, and no patience.
+func (s *stage) operatorValues() string {
+	return fmt.Sprintf(`
+atlas: {baseURL: %q, requestTimeout: 2s}
+polling: {pendingInterval: 200ms, steadyInterval: 1s}
+leaderElection: {namespace: %s}
+healthProbe: {port: %d}
+metrics: {port: %d}
+`, s.atlas.URL, s.namespace, s.freePort(), s.freePort())
+}
+
+// The rights of the chart's account are enough for all namespaces. It is not parallel: this manager looks after the
+// resources of every test.
+func TestAccountForAllNamespaces(t *testing.T) {
+	s := newStage(t, world.cluster)
+	elsewhere := s.namespace + "-elsewhere"
+	s.createNamespace(elsewhere)
+	s.createCredentials(elsewhere)
+	s.mustHelm(t, s.operatorArgs("install")...)
+	deployment := s.installed(s.namespace, s.release+"-atlas-streams-operator-controller-manager")
+	stop := s.runManager(deployment)
+
+	link := s.createLink(elsewhere, "way", "atlas")
+	s.awaitReady(link)
+	s.checkMetrics(flagValue(deployment.Spec.Template.Spec.Containers[0].Args, "metrics-bind-address"))
+	s.deleteAndAwait(link)
+	s.expectNothingInAtlas()
+	stop()
+	s.uninstallOperator()
+}
+
+// checkMetrics reads the metrics as nobody, as an account without rights, and as one with the chart's role.
+func (s *stage) checkMetrics(address string) {
+	s.t.Helper()
+	insecure := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // the manager's own certificate
+	s.t.Cleanup(insecure.CloseIdleConnections)
+	url := "https://" + local(address) + "/metrics"
+	s.Expect(s.get(insecure, url, "")).To(Equal(http.StatusUnauthorized))
+
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "prometheus"}}
+	s.create(account)
+	token := s.token(s.namespace, account.Name)
+	s.Expect(s.get(insecure, url, token)).To(Equal(http.StatusForbidden))
+
+	role := s.release + "-atlas-streams-operator-metrics-reader"
+	s.create(&rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: role},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
+		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: s.namespace, Name: account.Name}},
+	})
+	s.Eventually(func() (int, error) { return s.get(insecure, url, s.token(s.namespace, account.Name)) }).
+		Should(Equal(http.StatusOK), "a refusal is remembered for a while per token")
+}
+
+// In named namespaces the account has rights there and at the default credentials, and nowhere else.
+func TestAccountForNamedNamespaces(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, world.cluster)
+	team, vault, foreign := s.namespace+"-team", s.namespace+"-vault", s.namespace+"-foreign"
+	for _, namespace := range []string{team, vault, foreign} {
+		s.createNamespace(namespace)
+	}
+	s.createCredentials(vault, "projectIds", project)
+	s.mustHelm(t, s.operatorArgs("install", "--values", valuesFile(t, fmt.Sprintf(`
+watch: {namespaces: [%s]}
+defaultCredentials: {secretName: atlas, secretNamespace: %s, namespaces: [%[1]s]}
+metrics: {secure: false}
+rbac: {aggregatedRoles: false}
+`, team, vault)))...)
+	t.Cleanup(s.uninstallOperator)
+	deployment := s.installed(s.namespace, s.release+"-atlas-streams-operator-controller-manager")
+	s.runManager(deployment)
+
+	link := s.createLink(team, "way", "")
+	s.awaitReady(link)
+	unseen := s.createLink(foreign, "way", "")
+	s.Expect(s.get(http.DefaultTransport, "http://"+local(flagValue(deployment.Spec.Template.Spec.Containers[0].Args,
+		"metrics-bind-address"))+"/metrics", "")).To(Equal(http.StatusOK))
+	s.deleteAndAwait(link)
+	s.expectNothingInAtlas()
+	s.Expect(unseen.Status.Conditions).To(BeEmpty())
+
+	account := "--as=system:serviceaccount:" + s.namespace + ":" + deployment.Spec.Template.Spec.ServiceAccountName
+	for namespace, can := range map[string]bool{team: true, vault: true, foreign: false, s.namespace: false} {
+		out, err := s.kubectl(t.Context(), "auth", "can-i", "get", "secrets", "--namespace", namespace, account)
+		s.Expect(out).To(HavePrefix(map[bool]string{true: "yes", false: "no"}[can]), "%s: %v", namespace, err)
+	}
+}
+
+// Built-in roles handle the operator's kinds.
+func TestAggregatedRoles(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, world.cluster)
+	s.mustHelm(t, s.operatorArgs("install", "--set", "watch.namespaces={"+s.namespace+"}")...)
+	t.Cleanup(s.uninstallOperator)
+	for person, role := range map[string]string{"viewer": "view", "editor": "edit"} {
+		s.mustKubectl(t, "create", "rolebinding", person, "--namespace", s.namespace, "--clusterrole", role, "--user", person)
+	}
+	canI := func(person, verb, kind string) func() string {
+		return func() string {
+			out, _ := s.kubectl(t.Context(), "auth", "can-i", verb, kind+".atlasstreams.io", "--namespace", s.namespace, "--as", person)
+			return out
+		}
+	}
+	for _, kind := range []string{"streamprivatelinks", "streamconnections", "privateendpointservices"} {
+		s.Eventually(canI("viewer", "get", kind)).Should(HavePrefix("yes"), kind)
+		s.Eventually(canI("editor", "create", kind)).Should(HavePrefix("yes"), kind)
+		s.Expect(canI("viewer", "create", kind)()).To(HavePrefix("no"), kind)
+	}
+}
