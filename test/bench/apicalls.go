@@ -44,15 +44,18 @@ func (c apiCalls) since(earlier apiCalls) apiCalls {
 // writeVerbs as the metric spells them. APPLY is a PATCH with field ownership.
 var writeVerbs = []string{"POST", "PUT", "PATCH", "APPLY", "DELETE", "DELETECOLLECTION"}
 
-// isWrite leaves out what every leader and the API server itself write to stay alive, and questions that are asked by
-// POST.
+// isWrite leaves out the Leases of leaders and of the API server itself, and questions that are asked by POST.
 func (c apiCall) isWrite() bool {
 	switch c.group {
 	case "coordination.k8s.io", "authentication.k8s.io", "authorization.k8s.io":
 		return false
 	}
-	return slices.Contains(writeVerbs, c.verb)
+	return slices.Contains(writeVerbs, c.verb) && !c.isElection()
 }
+
+// isElection is the event of a leader that takes or leaves its Lease. The election alone tells its events by the old
+// API, of the group without a name.
+func (c apiCall) isElection() bool { return c.group == "" && c.resource == "events" }
 
 // isOwn reports whether only the benchmark itself does this: it creates resources and replaces them, which the manager
 // never does.
@@ -102,6 +105,9 @@ func (c apiCalls) describe() string {
 
 func (c apiCall) String() string {
 	name := c.verb + " " + c.resource
+	if c.group != v1alpha1.GroupVersion.Group && c.group != "" {
+		name += "." + c.group
+	}
 	if c.subresource != "" {
 		name += "/" + c.subresource
 	}

@@ -85,7 +85,7 @@ func (c creation) rows(kind string) []row {
 		atMost("events per created object", float64(c.api.count(apiCall.isEvent))/n, "", 2),
 		told("API-server writes per created object, all", float64(c.api.count(apiCall.isManagers))/n, ""),
 		told("manager CPU per 1,000 created objects", c.cpu.Seconds()/n*1000, "s"),
-		exactly("overlapping writes to one workspace", float64(c.atlas.overlapped), "", 0),
+		exactly("overlapping writes to one workspace", float64(c.atlas.overlapped), 0),
 	}
 }
 

@@ -93,7 +93,7 @@ func (r *result) add(rows ...row) { r.Rows = append(r.Rows, rows...) }
 // fail notes that the section could not be measured to its end.
 func (r *result) fail(err error) {
 	r.Error = err.Error()
-	r.add(exactly("the section was measured to its end", 0, "", 1))
+	r.add(exactly("the section was measured to its end", 0, 1))
 }
 
 func (r *result) end() { r.Seconds = time.Since(r.Began).Seconds() }

@@ -32,8 +32,8 @@ func atMost(what string, measured float64, unit string, limit float64) row {
 	return row{What: what, Measured: measured, Unit: unit, Limit: &limit, OK: measured <= limit}
 }
 
-func exactly(what string, measured float64, unit string, limit float64) row {
-	return row{What: what, Measured: measured, Unit: unit, Limit: &limit, Exact: true, OK: measured == limit}
+func exactly(what string, measured, limit float64) row {
+	return row{What: what, Measured: measured, Limit: &limit, Exact: true, OK: measured == limit}
 }
 
 func (r row) noted(format string, args ...any) row {

@@ -130,7 +130,7 @@ func (s *stage) idleCPU(ctx context.Context, objects int, idle span) error {
 		told("CPU to poll everything once", perRound, "s").noted("%s", polled.atlas.describe()),
 		atMost(fmt.Sprintf("%d objects idle: CPU, polls every %s included", objects, defaultPoll),
 			100*(resting+perRound/defaultPoll.Seconds()), "% of a core", 1),
-		exactly("API-server writes while polling", float64(polled.api.count(apiCall.isManagers)), "", 0).noted("%s", polled.api.describe()),
+		exactly("API-server writes while polling", float64(polled.api.count(apiCall.isManagers)), 0).noted("%s", polled.api.describe()),
 	)
 	return nil
 }

@@ -34,7 +34,7 @@ func (s *stage) watchIdle(ctx context.Context) (span, error) {
 // idleRows say what a manager without work does.
 func (s *stage) idleRows(idle span) []row {
 	return []row{
-		exactly("API-server writes while idle", float64(idle.api.count(apiCall.isManagers)), "", 0).noted("%s", idle.api.describe()),
+		exactly("API-server writes while idle", float64(idle.api.count(apiCall.isManagers)), 0).noted("%s", idle.api.describe()),
 		told(fmt.Sprintf("requests in %s idle at the default poll interval", s.idle), float64(idle.atlas.requests()), "").
 			noted("%s", idle.atlas.describe()),
 	}
@@ -65,8 +65,8 @@ func restartRows(restarted span, pages, credentials int) []row {
 		atMost("restart with everything Ready: requests", float64(restarted.atlas.requests()), "", float64(pages)).
 			noted("%s", restarted.atlas.describe()),
 		atMost("restart with everything Ready: tokens and challenges", float64(restarted.atlas.logins()), "", float64(credentials)),
-		exactly("restart with everything Ready: writes to Atlas", float64(restarted.atlas.writes()), "", 0),
-		exactly("restart with everything Ready: writes to the API server", float64(restarted.api.count(apiCall.isManagers)), "", 0).
+		exactly("restart with everything Ready: writes to Atlas", float64(restarted.atlas.writes()), 0),
+		exactly("restart with everything Ready: writes to the API server", float64(restarted.api.count(apiCall.isManagers)), 0).
 			noted("%s", restarted.api.describe()),
 	}
 }
@@ -102,7 +102,7 @@ func (s *stage) change(ctx context.Context, c *v1alpha1.StreamConnection) ([]row
 	after, err := s.since(ctx, before)
 	patches := after.atlas.of(atlastest.OpUpdateConnection)
 	return []row{
-		exactly("one changed connection: PATCH", float64(patches), "", 1).noted("%s", after.atlas.describe()),
+		exactly("one changed connection: PATCH", float64(patches), 1).noted("%s", after.atlas.describe()),
 		atMost("one changed connection: other requests", float64(after.atlas.requests()-patches), "", 1).noted("%s", after.atlas.describe()),
 		atMost("one changed connection: in Atlas after", inAtlas.Seconds(), "s", 1),
 		told("one changed connection: writes to the API server", float64(after.api.count(apiCall.isManagers)), "").noted("%s", after.api.describe()),
