@@ -89,7 +89,7 @@ func connectionsPath(project, workspace string) string {
 // postLink is the POST of tenant.link.
 func postLink(project string, i int) post {
 	return post{projectPath(project) + "privateLinkConnections", map[string]any{
-		"provider": "AWS", "vendor": "CONFLUENT", "region": region, "serviceEndpointId": endpointService,
+		"provider": "AWS", "vendor": "CONFLUENT", "region": region, "serviceEndpointId": endpointService(i),
 		"dnsDomain": linkName(i) + ".example.com", "dnsSubDomain": []string{},
 	}}
 }

@@ -12,7 +12,7 @@ import (
 
 const (
 	// patience bounds every wait.
-	patience = 15 * time.Minute
+	patience = 10 * time.Minute
 	// quiet is how long nothing must be worked on until the manager counts as settled.
 	quiet = 3 * time.Second
 	// glance is how often something that is awaited is looked at.

@@ -13,7 +13,6 @@ import (
 
 const (
 	region           = "us-east-1"
-	endpointService  = "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0"
 	clusterRole      = "readWriteAnyDatabase"
 	bootstrapServers = "broker.us-east-1.aws.confluent.cloud:9092"
 	secretName       = "atlas"
@@ -82,11 +81,16 @@ func (t tenant) managedSpec() v1alpha1.ManagedSpec {
 
 func linkName(i int) string { return fmt.Sprintf("link-%05d", i) }
 
-// link is one of many that differ in their domain alone.
+// endpointService is a service of the link's own, as each Confluent network has one.
+func endpointService(i int) string {
+	return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-%017x", region, i)
+}
+
+// link is one of many, each to another service.
 func (t tenant) link(i int) *v1alpha1.StreamPrivateLink {
 	return &v1alpha1.StreamPrivateLink{ObjectMeta: t.meta(linkName(i)), Spec: v1alpha1.StreamPrivateLinkSpec{
 		ManagedSpec: t.managedSpec(), Provider: v1alpha1.ProviderAWS, Vendor: v1alpha1.VendorConfluent, Region: region,
-		ServiceEndpointID: endpointService, DNSDomain: linkName(i) + ".example.com", DNSSubDomain: []string{},
+		ServiceEndpointID: endpointService(i), DNSDomain: linkName(i) + ".example.com", DNSSubDomain: []string{},
 	}}
 }
 
