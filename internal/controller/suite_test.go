@@ -39,8 +39,11 @@ var (
 	counter atomic.Int64
 )
 
-// requestTimeout makes settle two seconds.
-const requestTimeout = time.Second
+const (
+	// requestTimeout makes settle two seconds.
+	requestTimeout     = time.Second
+	steadyPollInterval = time.Second
+)
 
 func TestControllers(t *testing.T) {
 	RegisterFailHandler(Fail)
@@ -84,7 +87,7 @@ func startManager(env *testenv.Environment, scheme *runtime.Scheme, logger logr.
 	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // outlives the setup node's context
 	_, err = controller.Setup(ctx, mgr, controller.Options{
 		Atlas:               atlas.Options{BaseURL: sim.URL, Timeout: requestTimeout, Version: "test", Logger: logger.WithName("atlas")},
-		PendingPollInterval: 100 * time.Millisecond, SteadyPollInterval: time.Second,
+		PendingPollInterval: 100 * time.Millisecond, SteadyPollInterval: steadyPollInterval,
 		MaxConcurrentReconciles: 10,
 	})
 	Expect(err).NotTo(HaveOccurred())
