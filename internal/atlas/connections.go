@@ -122,12 +122,12 @@ type NetworkingAccess struct{ Type, ConnectionID, Name, TGWRouteID string }
 
 // ListConnections yields every connection of a workspace. An error is yielded
 // once, as the last pair; a range that ends without one was complete.
-func (c *Client) ListConnections(ctx context.Context, projectID, workspace string) iter.Seq2[Connection, error] {
+func (c *Client) ListConnections(ctx context.Context, projectID, workspace string, opts ...ListOption) iter.Seq2[Connection, error] {
 	return list(ctx, c, call{
 		operation: "ListConnections",
 		path:      connectionPath(projectID, workspace),
 		accept:    media20230201,
-	}, connectionWire.connection)
+	}.with(opts), connectionWire.connection)
 }
 
 // GetConnection reads one connection by its name.

@@ -27,24 +27,26 @@ type pageWire struct {
 	TotalCount text               `json:"totalCount"`
 }
 
-// results takes the objects out of a body. Where an array is due, the object
-// that other lists answer with is taken as well.
-func (s listShape) results(body []byte) ([]json.RawMessage, error) {
+// results takes the objects out of a body, and Atlas's count of all objects, 0
+// where there is none. Where an array is due, the object that other lists answer
+// with is taken as well.
+func (s listShape) results(body []byte) (objects []json.RawMessage, total int, err error) {
 	if s != pagedObject && bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")) {
 		var items []json.RawMessage
 		err := decode(body, &items)
-		return items, err
+		return items, 0, err
 	}
 	var page pageWire
 	if err := decode(body, &page); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if page.Results == nil {
-		return nil, errUnexpectedJSON
+		return nil, 0, errUnexpectedJSON
 	}
-	if total, err := strconv.Atoi(string(page.TotalCount)); err == nil && total > len(*page.Results) && !s.paged() {
+	total, _ = strconv.Atoi(string(page.TotalCount)) // no number is no count
+	if total > len(*page.Results) && !s.paged() {
 		// There is no call for the rest, and it would count as absent.
-		return nil, errUnexpectedJSON
+		return nil, 0, errUnexpectedJSON
 	}
-	return *page.Results, nil
+	return *page.Results, total, nil
 }

@@ -17,6 +17,23 @@ const (
 	maxPages = 200
 )
 
+// ListOption changes how a list is read.
+type ListOption func(*call)
+
+// UntilTotal ends the list where the count of all objects is reached that Atlas gives, and spares the empty page behind
+// a last one that is full. Atlas may estimate the count: counted is set when the list ended by it, and then it does not
+// prove that an object is not there.
+func UntilTotal(counted *bool) ListOption {
+	return func(c *call) { c.counted = counted }
+}
+
+func (c call) with(opts []ListOption) call {
+	for _, apply := range opts {
+		apply(&c)
+	}
+	return c
+}
+
 var errEndlessPages = errors.New("the pages of the list do not come to an end")
 
 // list yields the objects of all pages, up to the first page that is not full.
@@ -27,7 +44,7 @@ func list[W, T any](ctx context.Context, c *Client, call call, convert func(W) (
 	return func(yield func(T, error) bool) {
 		pages := &pager[W, T]{call: call, convert: convert, seen: map[string]bool{}}
 		for number := 1; ; number++ {
-			items, last, err := pages.read(ctx, c, number)
+			items, last, err := pages.next(ctx, c, number)
 			if err != nil {
 				var zero T
 				yield(zero, err)
@@ -49,10 +66,12 @@ type pager[W, T any] struct {
 	call    call
 	convert func(W) (T, string)
 	seen    map[string]bool
+	// read counts the objects of all pages so far.
+	read int
 }
 
-// read returns what is new on a page, and whether it is the last one.
-func (p *pager[W, T]) read(ctx context.Context, c *Client, number int) (items []T, last bool, err error) {
+// next returns what is new on a page, and whether it is the last one.
+func (p *pager[W, T]) next(ctx context.Context, c *Client, number int) (items []T, last bool, err error) {
 	if p.call.answer.paged() {
 		p.call.query = url.Values{
 			"itemsPerPage": {strconv.Itoa(pageSize)},
@@ -60,14 +79,18 @@ func (p *pager[W, T]) read(ctx context.Context, c *Client, number int) (items []
 		}
 	}
 	err = c.do(ctx, p.call, func(body []byte) error {
-		results, err := p.call.answer.results(body)
+		results, total, err := p.call.answer.results(body)
 		if err != nil {
 			return err
 		}
 		if items, err = p.fresh(results); err != nil {
 			return err
 		}
+		p.read += len(results)
 		last = len(results) < pageSize || !p.call.answer.paged()
+		if p.call.counted != nil && !last && total > 0 && p.read >= total {
+			last, *p.call.counted = true, true
+		}
 		if !last && (len(items) == 0 || number == maxPages) {
 			return errEndlessPages
 		}

@@ -14,8 +14,9 @@ import (
 // A permit holds its place until it is used or released, so release it in any
 // case. It is safe for concurrent use.
 type Permit struct {
-	bucket *bucket
-	spent  atomic.Bool
+	bucket  *bucket
+	project string
+	spent   atomic.Bool
 }
 
 // Permit waits until a call of the project's streams resources may go out, with
@@ -35,7 +36,7 @@ func (c *Client) Permit(ctx context.Context, projectID string) (*Permit, error) 
 		e := &Error{Operation: operation, Method: http.MethodPost, URL: c.base.String() + streamsPath(projectID).escaped}
 		return nil, e.because(err, &hider{})
 	}
-	return &Permit{bucket: b}, nil
+	return &Permit{bucket: b, project: projectID}, nil
 }
 
 // Release gives back a permit that was not used. Of one that was used, of one
@@ -46,14 +47,14 @@ func (p *Permit) Release() {
 	}
 }
 
-// use hands the place over to an exchange that needs one in the bucket. False
+// use hands the place over to an exchange that needs one. False
 // when the permit is of no use to it: of another project, or spent, or given
 // before Atlas asked for a pause.
-func (p *Permit) use(b *bucket) (turn, bool) {
-	if p == nil || p.bucket != b || !p.spent.CompareAndSwap(false, true) {
+func (p *Permit) use(s *rateSet, project string) (turn, bool) {
+	if p == nil || p.bucket.set != s || p.project != project || !p.spent.CompareAndSwap(false, true) {
 		return turn{}, false
 	}
-	return b.start()
+	return p.bucket.start()
 }
 
 type permitKey struct{}

@@ -50,12 +50,12 @@ type PrivateLinkRequest struct {
 // ListPrivateLinks yields every private link connection of a project. An error
 // is yielded once, as the last pair; a range that ends without one was
 // complete.
-func (c *Client) ListPrivateLinks(ctx context.Context, projectID string) iter.Seq2[PrivateLink, error] {
+func (c *Client) ListPrivateLinks(ctx context.Context, projectID string, opts ...ListOption) iter.Seq2[PrivateLink, error] {
 	return list(ctx, c, call{
 		operation: "ListPrivateLinks",
 		path:      privateLinkPath(projectID),
 		accept:    media20230201,
-	}, privateLinkWire.privateLink)
+	}.with(opts), privateLinkWire.privateLink)
 }
 
 // GetPrivateLink reads one private link connection by its id.

@@ -26,19 +26,16 @@ func isKeptBack(err error) bool {
 }
 
 const (
+	// longestWait bounds the wait for a turn. Who would have to wait longer is
+	// told so at once and can do something else meanwhile.
+	longestWait = 5 * time.Second
 	// soonest and latest bound what a caller who is kept back is told to wait.
 	soonest = 100 * time.Millisecond
-	latest  = time.Minute
+	latest  = 15 * time.Second
 )
 
-// turn is an exchange that may take place.
-type turn struct {
-	// number counts the exchanges of a bucket in the order in which they start.
-	number uint64
-}
-
-// bucket lets the exchanges of one project and endpoint set through: at once as
-// long as the model has enough left, else one by one as it fills up.
+// bucket lets exchanges through: at once as long as the model has enough left,
+// else one by one as it fills up.
 type bucket struct {
 	set   *rateSet // its mutex guards the following
 	model model
@@ -47,22 +44,6 @@ type bucket struct {
 	timer *time.Timer
 	// promised is the latest time that somebody was told to come back at.
 	promised time.Time
-}
-
-// turn waits until an exchange may take place, using the context's permit if
-// there is one. Its error is a *keptBack or the context's.
-func (b *bucket) turn(ctx context.Context, p Priority) (turn, error) {
-	if t, ok := permitOf(ctx).use(b); ok {
-		return t, nil
-	}
-	for {
-		if err := b.reserve(ctx, p); err != nil {
-			return turn{}, err
-		}
-		if t, ok := b.start(); ok {
-			return t, nil
-		}
-	}
 }
 
 // reserve waits for a place, which start or cancel must follow.
@@ -99,6 +80,9 @@ func (b *bucket) enter(ctx context.Context, p Priority) (*waiter, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		bound = min(bound, max(deadline.Sub(now), 0))
 	}
+	if b.model.refill.guessed() {
+		wait = b.wait(now, 0) // nobody is sent away for a guess
+	}
 	if wait > bound {
 		return nil, &keptBack{after: b.appoint(now, wait)}
 	}
@@ -130,27 +114,32 @@ func (b *bucket) start() (turn, bool) {
 	defer b.set.mu.Unlock()
 	now := time.Now()
 	if now.Before(b.set.pausedUntil) {
-		b.model.cancel(now)
+		b.model.cancel()
 		return turn{}, false
 	}
-	return turn{number: b.model.start()}, true
+	t := b.model.start()
+	t.bucket = b
+	return t, true
 }
 
 func (b *bucket) cancel() {
-	b.change(func(now time.Time) { b.model.cancel(now) })
+	b.change(func(time.Time) { b.model.cancel() })
 }
 
 // unanswered ends an exchange of which nothing came back.
 func (b *bucket) unanswered() {
-	b.change(func(now time.Time) { b.model.unanswered(now) })
+	b.change(func(time.Time) { b.model.unanswered() })
 }
 
 // answered ends an exchange and takes in what its answer says.
-func (b *bucket) answered(t turn, r rates) {
+func (b *bucket) answered(t turn, project string, r rates) {
 	b.change(func(now time.Time) {
-		b.model.answered(now, t.number, r)
+		if b == b.set.common && r.limit >= 0 && !r.limited {
+			b.set.compare(now, t, project, r)
+		}
+		b.model.answered(now, t, r)
 		if r.limited {
-			b.set.pause(now, r.asked)
+			b.set.pause(now, r)
 		} else if r.judged {
 			b.set.refusals = 0
 		}

@@ -6,13 +6,17 @@ import (
 )
 
 const (
-	// trialCalls is how many exchanges may be under way at a time until a first
-	// answer tells how many more there may be, for at most trialTime.
-	trialCalls = 4
+	// trialCalls is how many exchanges may be under way at a time while it is not
+	// known how much there is, for at most trialTime: who does not answer says
+	// nothing, and is not waited for.
+	trialCalls = 2
 	trialTime  = time.Second
-	// maxReserve bounds what is left in a bucket. It makes up for what the model
-	// cannot know: other users of the same bucket, and what is under way.
-	maxReserve = 10
+	// window is the part of a bucket that may be under way at a time, so that
+	// several users of a bucket do not empty it before they see each other.
+	window = 0.25
+	// maxSpare bounds what is left in a bucket. It makes up for what the model
+	// cannot know: other users, and in which order Atlas counts.
+	maxSpare = 10
 )
 
 // model is what is known of a token bucket at Atlas. It knows no clock and is
@@ -20,13 +24,15 @@ const (
 //
 // The number that Atlas reports rules. To be too careful costs no time, for what
 // is left in the bucket can be used later; only a full bucket loses something.
-// That is why the model takes away what Atlas may not have counted yet, and adds
-// only what has certainly been filled up.
 type model struct {
 	capacity float64 // 0: not known, and no limit
-	tokens   float64 // at the time at, without what is reserved or under way
-	at       time.Time
-	refill   refill
+	// tokens are there at the time at, without what is reserved or under way.
+	tokens float64
+	at     time.Time
+	// seen is what remained by the last answer, told when that came.
+	seen   float64
+	told   time.Time
+	refill refill
 
 	reserved, inFlight int
 	// started counts the exchanges, newest is the one that started last of those
@@ -37,60 +43,99 @@ type model struct {
 	trialEnds time.Time
 }
 
+// turn is an exchange, from its start to its answer.
+type turn struct {
+	bucket *bucket
+	// number counts the exchanges of a bucket in the order in which they start.
+	number uint64
+	// ended is how many of them had ended when this one started.
+	ended uint64
+}
+
 // reserve takes a place.
 func (m *model) reserve(now time.Time) {
-	if m.trialEnds.IsZero() {
+	if m.underWay() == 0 {
 		m.trialEnds = now.Add(trialTime)
 	}
-	m.add(now, -1)
+	m.tokens, m.at = m.level(now)-1, now
 	m.reserved++
 }
 
 // cancel gives a place back.
-func (m *model) cancel(now time.Time) {
+func (m *model) cancel() {
 	m.reserved--
-	m.add(now, 1)
+	m.tokens++
 }
 
-// start makes a place an exchange and returns its number.
-func (m *model) start() uint64 {
+// start makes a place an exchange.
+func (m *model) start() turn {
+	ended := m.started - uint64(m.inFlight)
 	m.reserved--
 	m.inFlight++
 	m.started++
-	return m.started
+	return turn{number: m.started, ended: ended}
 }
 
 // unanswered ends an exchange that Atlas probably has not counted.
-func (m *model) unanswered(now time.Time) {
+func (m *model) unanswered() {
 	m.inFlight--
 	m.refill.uncounted++
-	m.add(now, 1)
+	m.tokens++
 }
 
-// answered ends an exchange. Exchanges that started after it are taken for not
-// counted in its answer yet; an answer that was overtaken says nothing new.
-func (m *model) answered(now time.Time, number uint64, r rates) {
+// answered ends an exchange and takes in what its answer says.
+func (m *model) answered(now time.Time, t turn, r rates) {
 	m.known = m.known || r.judged
-	if r.limited && r.refill > 0 {
+	switch {
+	case r.limit >= 0:
+		m.inFlight--
+		m.resize(float64(r.limit))
+		if r.limited {
+			m.drained(now, r)
+		}
+		m.correct(now, t, float64(r.remaining), r.limited)
+	case r.limited:
+		m.inFlight--
+		m.drained(now, r)
+	default:
+		m.unanswered()
+	}
+}
+
+// correct takes over what Atlas says remained. Exchanges that were under way at
+// the same time may have been counted before or after: between these bounds the
+// model's own count stays. An answer that was overtaken says nothing new.
+func (m *model) correct(now time.Time, t turn, remaining float64, limited bool) {
+	if t.number < m.newest {
+		return
+	}
+	m.newest = t.number
+	most := remaining - float64(m.started-t.number) - float64(m.reserved)
+	m.tokens, m.at = min(max(m.level(now), m.least(t, remaining)), most), now
+	m.seen, m.told = remaining, now
+	if !limited {
+		m.refill.observe(now, t.number, remaining, m.capacity)
+	}
+}
+
+// least is what must be left when so much remained by an answer: all that was
+// under way with it may not have been counted yet.
+func (m *model) least(t turn, remaining float64) float64 {
+	return remaining - float64(m.started-1-t.ended) - float64(m.reserved)
+}
+
+// surplus is how much more there is than the model has, by what remained.
+func (m *model) surplus(now time.Time, t turn, remaining float64) float64 {
+	return m.least(t, remaining) - m.level(now)
+}
+
+// drained takes in a 429.
+func (m *model) drained(now time.Time, r rates) {
+	if r.refill > 0 {
 		m.refill.learned = r.refill
 	}
-	switch {
-	case r.limit < 0 && !r.limited:
-		m.unanswered(now)
-		return
-	case r.limit < 0:
-		m.tokens, m.at = min(m.level(now), 0), now
-	case number > m.newest:
-		m.resize(float64(r.limit))
-		m.newest = number
-		m.tokens, m.at = float64(r.remaining)-float64(m.started-number)-float64(m.reserved), now
-	}
-	m.inFlight--
-	if r.limited {
-		m.refill.restart()
-	} else if number == m.newest {
-		m.refill.observe(now, number, float64(r.remaining), m.capacity)
-	}
+	m.refill.restart()
+	m.tokens, m.at = min(m.level(now), 0), now
 }
 
 // resize forgets what was learned about a limit that is no more.
@@ -108,33 +153,36 @@ func (m *model) doubt(pausedUntil time.Time) {
 	}
 }
 
-// level is how many exchanges may start, the reserve counted in.
+// level is how many exchanges may start, the spare counted in.
 func (m *model) level(now time.Time) float64 {
 	return min(m.capacity, m.tokens+m.rate()*now.Sub(m.at).Seconds())
 }
 
-func (m *model) add(now time.Time, n float64) {
-	m.tokens, m.at = m.level(now)+n, now
-}
+func (m *model) underWay() int { return m.reserved + m.inFlight }
 
-// wait is how long it takes until there is a place behind so many others.
+// wait is how long it takes until there is a place behind so many others, if no
+// answer comes before and tells otherwise.
 func (m *model) wait(now time.Time, ahead int) time.Duration {
-	if m.capacity == 0 {
-		if m.known || m.reserved+m.inFlight+ahead < trialCalls {
-			return 0
-		}
-		return max(m.trialEnds.Sub(now), 0)
-	}
-	missing := float64(ahead+1) + m.spare() - m.level(now)
-	if missing <= 1e-6 {
+	if m.capacity == 0 && m.known {
 		return 0
 	}
-	return time.Duration(math.Ceil(missing / m.rate() * float64(time.Second)))
+	var wait time.Duration
+	if missing := float64(ahead+1) + m.spare() - m.level(now); m.capacity > 0 && missing > 1e-6 {
+		wait = seconds(missing / m.rate())
+		if m.underWay() == 0 {
+			probe := max(m.told.Add(m.refill.probe()).Sub(now), 0)
+			wait = min(wait, probe+seconds(float64(ahead)/m.rate()))
+		}
+	}
+	if float64(m.underWay()+ahead) < max(trialCalls, window*min(m.seen, m.tokens)) {
+		return wait
+	}
+	return max(wait, m.trialEnds.Sub(now))
 }
 
 // spare is what is left in the bucket.
 func (m *model) spare() float64 {
-	return min(max(math.Floor(m.capacity/10), 1), maxReserve, m.capacity-1)
+	return min(max(math.Floor(m.capacity/10), 1), maxSpare, (m.capacity-1)/2)
 }
 
 func (m *model) rate() float64 { return m.refill.perSecond(m.capacity) }
@@ -144,5 +192,10 @@ func (m *model) interval() time.Duration {
 	if m.capacity == 0 {
 		return 0
 	}
-	return time.Duration(float64(time.Second) / m.rate())
+	return seconds(1 / m.rate())
+}
+
+// seconds rounds up, so that what is waited for is there afterwards.
+func seconds(s float64) time.Duration {
+	return time.Duration(math.Ceil(s * float64(time.Second)))
 }

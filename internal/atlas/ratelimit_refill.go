@@ -5,9 +5,7 @@ import "time"
 const (
 	// cautious keeps what is measured or learned a little below what may be.
 	cautious = 0.95
-	// slowest is taken for the rate when less is measured, in exchanges a second:
-	// somebody has to find out when there is more again.
-	slowest = 0.1
+	slowest  = 0.1 // exchanges a second
 	// A measurement takes so long, unless it has so much to count before.
 	longMeasurement  = 10 * time.Second
 	shortMeasurement = time.Second
@@ -35,45 +33,67 @@ type refill struct {
 	uncounted int
 }
 
-// perSecond is the rate to go by.
+// guessed: nothing is known of the rate yet.
+func (r *refill) guessed() bool { return r.learned == 0 && !r.sampled }
+
+// perSecond is the rate to go by. What is measured may be little because others
+// take much; it is never believed so far that nobody would find out when there
+// is more again.
 func (r *refill) perSecond(capacity float64) float64 {
-	rate := r.learned
-	if rate == 0 {
-		rate = max(capacity/60, 1) // a guess, until the first measurement
+	guess := max(capacity/60, 1)
+	switch {
+	case r.guessed():
+		return cautious * guess
+	case r.learned == 0:
+		return cautious * max(r.measured, guess/2)
+	case !r.sampled:
+		return cautious * r.learned
+	default:
+		return cautious * max(min(r.measured, r.learned), r.learned/10, slowest)
 	}
-	least := max(rate/10, slowest)
-	if r.sampled {
-		if r.learned > 0 {
-			rate = min(rate, r.measured)
-		} else {
-			rate = r.measured
-		}
+}
+
+// probe is how long after the last answer one exchange may go out although the
+// bucket is thought to be empty, which is what the spare is for.
+func (r *refill) probe() time.Duration {
+	if r.learned == 0 {
+		return trialTime
 	}
-	return cautious * max(rate, least)
+	return max(trialTime, seconds(1.5/r.learned))
 }
 
 // observe takes in what an answer said. Answers come in the order of their
 // exchanges' numbers.
 func (r *refill) observe(now time.Time, number uint64, remaining, capacity float64) {
-	if remaining > nearlyFull*capacity {
-		r.restart()
-		return
-	}
+	full := remaining+1 > nearlyFull*capacity
 	if r.since.IsZero() {
-		r.begin(now, number, remaining)
+		if !full {
+			r.begin(now, number, remaining)
+		}
 		return
 	}
 	elapsed := now.Sub(r.since)
 	gained := remaining - r.remaining + float64(number-r.number) - float64(r.uncounted)
-	if elapsed < shortMeasurement || elapsed < longMeasurement && gained < enoughToMeasure {
-		return
-	}
 	sample := max(gained, 0) / elapsed.Seconds()
-	if r.sampled {
-		sample = (sample + r.measured) / 2
+	switch {
+	case full:
+		r.raise(elapsed, sample, capacity)
+		r.restart()
+	case elapsed >= longMeasurement, elapsed >= shortMeasurement && gained >= enoughToMeasure:
+		if r.sampled {
+			sample = (sample + r.measured) / 2
+		}
+		r.measured, r.sampled = sample, true
+		r.begin(now, number, remaining)
 	}
-	r.measured, r.sampled = sample, true
-	r.begin(now, number, remaining)
+}
+
+// raise takes in a measurement that ends with a nearly full bucket. It can be
+// too low, as what flowed over is not in it, but not too high.
+func (r *refill) raise(elapsed time.Duration, sample, capacity float64) {
+	if known := r.perSecond(capacity) / cautious; elapsed >= soonAfter && sample > known {
+		r.measured, r.sampled = min(sample, 2*known), true
+	}
 }
 
 func (r *refill) begin(now time.Time, number uint64, remaining float64) {

@@ -1,0 +1,237 @@
+package atlas
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+)
+
+// limited is a transport without a network that limits calls as Atlas does: by
+// a token bucket per project, or one for all. It always has a token.
+type limited struct {
+	rate   float64 // calls a second
+	burst  float64
+	shared bool // one bucket for all projects
+	// latency is that of a call, of which jitter may be more or less. The bucket
+	// is asked in the middle of it.
+	latency, jitter time.Duration
+	silent          bool // says nothing but Retry-After
+
+	ledger
+}
+
+type ledger struct {
+	mu               sync.Mutex
+	buckets          map[string]*level
+	served, rejected int
+}
+
+// level is what a bucket holds at a time.
+type level struct {
+	tokens float64
+	at     time.Time
+}
+
+func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(req.URL.Path, "/api/oauth/token") {
+		return respond(200, tokenStep(1).body, http.Header{}), nil
+	}
+	l.travel()
+	status, body, header := l.serve(strings.Split(req.URL.Path, "/")[5])
+	l.travel()
+	return respond(status, body, header), nil
+}
+
+func respond(status int, body string, header http.Header) *http.Response {
+	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}
+}
+
+func (l *limited) travel() {
+	d := l.latency / 2
+	if l.jitter > 0 {
+		d += rand.N(2*l.jitter) - l.jitter
+	}
+	time.Sleep(max(d, 0))
+}
+
+func (l *limited) serve(project string) (status int, body string, header http.Header) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.fill(project)
+	header = http.Header{}
+	if !l.silent {
+		header.Set("RateLimit-Limit", strconv.Itoa(int(l.burst)))
+	}
+	if b.tokens < 1 {
+		l.rejected++
+		after := max(1, math.Ceil((1-b.tokens)/l.rate))
+		header.Set("Retry-After", fmt.Sprint(after))
+		if l.silent {
+			return 429, "", header
+		}
+		header.Set("RateLimit-Remaining", "0")
+		return 429, refusal(429, codeTokenBucket, "d", "/path", after, l.burst, l.rate, 1), header
+	}
+	b.tokens--
+	l.served++
+	if !l.silent {
+		header.Set("RateLimit-Remaining", strconv.Itoa(int(b.tokens)))
+	}
+	return 200, `{"_id":"x","name":"n","results":[]}`, header
+}
+
+// fill is called with the lock held.
+func (l *limited) fill(project string) *level {
+	if l.shared {
+		project = ""
+	}
+	if l.buckets == nil {
+		l.buckets = map[string]*level{}
+	}
+	b := l.buckets[project]
+	if b == nil {
+		b = &level{l.burst, time.Now()}
+		l.buckets[project] = b
+	}
+	now := time.Now()
+	b.tokens = min(l.burst, b.tokens+l.rate*now.Sub(b.at).Seconds())
+	b.at = now
+	return b
+}
+
+// change sets another limit, which existing buckets get too.
+func (l *limited) change(rate, burst float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for project := range l.buckets {
+		l.fill(project)
+	}
+	l.rate, l.burst = rate, burst
+}
+
+func (l *limited) client(t *testing.T) *Client {
+	t.Helper()
+	c, err := New(account, Options{BaseURL: "https://atlas.example", Transport: l})
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	return c
+}
+
+// storm is callers who always have one more call to make.
+type storm struct {
+	clients  []*Client
+	callers  int // of each client
+	calls    int // in total
+	projects int // 0: one
+
+	mu       sync.Mutex
+	next     int
+	keptBack int
+}
+
+// run returns how long all calls took to succeed.
+func (s *storm) run(t *testing.T) time.Duration {
+	start := time.Now()
+	var wg sync.WaitGroup
+	for _, c := range s.clients {
+		for range s.callers {
+			wg.Go(func() {
+				for number, ok := s.take(); ok; number, ok = s.take() {
+					s.call(t, c, number)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	return time.Since(start)
+}
+
+func (s *storm) take() (int, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next++
+	return s.next, s.next <= s.calls
+}
+
+func (s *storm) call(t *testing.T, c *Client, number int) {
+	projectID := fmt.Sprintf("%024d", number%max(s.projects, 1))
+	for {
+		_, err := c.UpdateConnection(t.Context(), projectID, "w", "n", sampleRequest)
+		if err == nil {
+			return
+		}
+		if !IsRateLimited(err) {
+			t.Errorf("call %d: %v", number, err)
+			return
+		}
+		if isKeptBack(err) {
+			s.mu.Lock()
+			s.keptBack++
+			s.mu.Unlock()
+		}
+		time.Sleep(RetryAfter(err))
+	}
+}
+
+func TestAStormOfCallsKeepsToTheLimit(t *testing.T) {
+	for name, tc := range map[string]struct {
+		server   *limited
+		callers  int
+		clients  int
+		projects int
+		calls    int // 2,000
+		// ideal is the time in seconds that the limit allows, 2,000 / rate.
+		ideal float64
+		// rejected is the part that may be, 2 %.
+		rejected float64
+	}{
+		"20/s, 10 callers":    {server: &limited{rate: 20, burst: 40}, callers: 10},
+		"20/s, 20 callers":    {server: &limited{rate: 20, burst: 40}, callers: 20},
+		"20/s, uneven":        {server: &limited{rate: 20, burst: 40, jitter: 10 * time.Millisecond}, callers: 20},
+		"20/s, slow":          {server: &limited{rate: 20, burst: 40, latency: 300 * time.Millisecond, jitter: 100 * time.Millisecond}, callers: 20},
+		"1/s":                 {server: &limited{rate: 1, burst: 5}, callers: 20},
+		"100/s":               {server: &limited{rate: 100, burst: 1200}, callers: 20, calls: 5000},
+		"100/s, small":        {server: &limited{rate: 100, burst: 20}, callers: 20},
+		"20/s, tiny":          {server: &limited{rate: 20, burst: 3}, callers: 10},
+		"two clients":         {server: &limited{rate: 20, burst: 40}, callers: 10, clients: 2},
+		"four clients":        {server: &limited{rate: 20, burst: 40}, callers: 5, clients: 4},
+		"5 projects, apart":   {server: &limited{rate: 20, burst: 40}, callers: 40, projects: 5, ideal: 20},
+		"5 projects, shared":  {server: &limited{rate: 20, burst: 40, shared: true}, callers: 20, projects: 5},
+		"20 projects, shared": {server: &limited{rate: 20, burst: 40, shared: true}, callers: 20, projects: 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				server := tc.server
+				if server.latency == 0 {
+					server.latency = 20 * time.Millisecond
+				}
+				s := &storm{callers: tc.callers, projects: tc.projects, calls: 2000}
+				if tc.calls > 0 {
+					s.calls = tc.calls
+				}
+				for range max(tc.clients, 1) {
+					s.clients = append(s.clients, server.client(t))
+				}
+				took := s.run(t)
+				ideal := float64(s.calls) / server.rate
+				if tc.ideal > 0 {
+					ideal = tc.ideal
+				}
+				t.Logf(name+": %d calls in %.1f s (%.2f of ideal), %d rejected, %d kept back", s.calls, took.Seconds(), took.Seconds()/ideal, server.rejected, s.keptBack)
+				g.Expect(took.Seconds()).To(BeNumerically("<=", 1.1*ideal))
+				g.Expect(server.served).To(Equal(s.calls))
+				g.Expect(float64(server.rejected)).To(BeNumerically("<=", 0.02*float64(s.calls)))
+			})
+		})
+	}
+}
