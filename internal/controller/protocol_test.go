@@ -3,9 +3,9 @@ package controller
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
-	"testing"
-	"testing/synctest"
+	"slices"
 	"time"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -18,7 +18,10 @@ var errCrash = errors.New("the process ends here")
 // object is doubled.
 type misfortune struct {
 	*world
+	life   *life
+	names  []string
 	random *rand.Rand
+	seed   uint64
 	on     bool
 	log    []string
 }
@@ -64,8 +67,12 @@ func (m *misfortune) failWrite(write func() error) error {
 		m.happens("a write of the status is lost")
 		return errors.New("the API server is away")
 	case m.chance(6):
-		m.happens("somebody edits the resource")
-		m.edit(func(l *v1alpha1.StreamPrivateLink) { l.Labels = map[string]string{"n": fmt.Sprint(m.random.Uint64())} })
+		name := m.names[m.random.IntN(len(m.names))]
+		if m.named(name) == nil {
+			break
+		}
+		m.happens("somebody edits " + name)
+		m.editNamed(name, func(l *v1alpha1.StreamPrivateLink) { l.Labels = map[string]string{"n": fmt.Sprint(m.random.Uint64())} })
 	}
 	err := write()
 	switch {
@@ -79,8 +86,8 @@ func (m *misfortune) failWrite(write func() error) error {
 	return err
 }
 
-// step is one pass, and perhaps a restart.
-func (m *misfortune) step() (pause time.Duration) {
+// step is one pass over one resource, and perhaps a restart.
+func (m *misfortune) step(name string) (pause time.Duration) {
 	defer func() {
 		if r := recover(); r != nil {
 			if err, ok := r.(error); !ok || !errors.Is(err, errCrash) {
@@ -94,25 +101,77 @@ func (m *misfortune) step() (pause time.Duration) {
 		m.happens("restart")
 		m.restart()
 	}
-	pause, err := m.reconcile()
+	pause, err := m.reconcileNamed(name)
 	if err != nil || pause <= 0 {
 		pause = time.Second
 	}
 	return pause
 }
 
-func (m *misfortune) run(seed uint64, d time.Duration) {
+// living are the resources that the API server still has.
+func (m *misfortune) living() []string {
+	return slices.DeleteFunc(slices.Clone(m.names), func(name string) bool { return m.named(name) == nil })
+}
+
+func (m *misfortune) run(d time.Duration) {
 	m.t.Helper()
-	for end := m.clock.Now().Add(d); m.clock.Now().Before(end) && m.link() != nil; {
-		pause := m.step()
-		if len(m.objects) > 1 {
-			m.t.Fatalf("seed %d: %d objects for one resource\n%s", seed, len(m.objects), m.story())
+	for end := m.clock.Now().Add(d); m.clock.Now().Before(end) && len(m.living()) > 0; {
+		next := time.Hour
+		for _, name := range m.living() {
+			if m.life.meddle != nil && m.on {
+				m.life.meddle(m)
+			}
+			before := m.named(name).Status.ManagedStatus
+			next = min(next, m.step(name))
+			m.check(name, before)
 		}
-		if m.link() == nil && len(m.objects) > 0 {
-			m.t.Fatalf("seed %d: the resource is gone and its object is not\n%s", seed, m.story())
-		}
-		m.clock.Step(max(pause, 10*time.Millisecond))
+		m.clock.Step(max(next, 10*time.Millisecond))
 	}
+}
+
+// check looks for what must never be, after a step of the resource whose status was that before.
+func (m *misfortune) check(name string, before v1alpha1.ManagedStatus) {
+	m.t.Helper()
+	if made := slices.Sorted(maps.Keys(m.objects)); len(m.ours(made)) > 1 {
+		m.fatalf("%v where one is meant", m.ours(made))
+	}
+	if m.named(name) == nil && before.Owned() && m.objects[before.ID] != nil {
+		m.fatalf("%s is gone and its object %s is not", name, before.ID)
+	}
+	owner := map[string]string{}
+	for _, name := range m.living() {
+		status := m.named(name).Status
+		if other := owner[status.ID]; other != "" && status.Owned() {
+			m.fatalf("%s and %s both own %s", name, other, status.ID)
+		}
+		if status.Owned() {
+			owner[status.ID] = name
+		}
+	}
+}
+
+// ours leaves out what people made.
+func (m *misfortune) ours(ids []string) []string {
+	return slices.DeleteFunc(ids, func(id string) bool { return id == chosen || id == spared })
+}
+
+// see checks each write to Atlas against what the API server knows of its author at that moment.
+func (m *misfortune) see(who *v1alpha1.StreamPrivateLink, call, id string) {
+	m.t.Helper()
+	status := m.named(who.Name).Status
+	switch {
+	case call != "create" && (!status.Owned() || status.ID != id):
+		m.fatalf("%s does %s to %s, which it does not own", who.Name, call, id)
+	case call == "create" && !status.OpenClaim():
+		m.fatalf("%s creates without a claim", who.Name)
+	case call == "create" && who.Spec.ImportID != "":
+		m.fatalf("%s creates although importId names an object", who.Name)
+	}
+}
+
+func (m *misfortune) fatalf(format string, args ...any) {
+	m.t.Helper()
+	m.t.Fatalf("%s, seed %d: %s\n%s", m.life.name, m.seed, fmt.Sprintf(format, args...), m.story())
 }
 
 func (m *misfortune) story() string {
@@ -121,42 +180,4 @@ func (m *misfortune) story() string {
 		text += line + "\n"
 	}
 	return text
-}
-
-// TestNoMisfortuneDoublesOrLosesAnObject walks the protocol through random crashes, lost answers, lost writes,
-// foreign edits and lists that lag, and deletes the resource in the end, or in the middle of it.
-func TestNoMisfortuneDoublesOrLosesAnObject(t *testing.T) {
-	first := rand.Uint64()
-	t.Logf("first seed %d", first)
-	for i := range uint64(25) {
-		synctest.Test(t, func(t *testing.T) { endure(t, first+i) }) // the pauses of retried writes take no time
-	}
-}
-
-// endure is the life of one resource.
-func endure(t *testing.T, seed uint64) {
-	t.Helper()
-	m := &misfortune{world: newWorld(t), random: rand.New(rand.NewPCG(seed, 0)), on: true}
-	m.fail, m.statusWrite = m.failCall, m.failWrite
-	m.lag = time.Duration(m.random.IntN(25)) * time.Second
-	m.run(seed, []time.Duration{10 * time.Second, time.Minute, 10 * time.Minute}[m.random.IntN(3)])
-	if m.random.IntN(3) > 0 {
-		m.on = false
-		m.run(seed, 2*time.Hour)
-		link := m.link()
-		if len(m.objects) != 1 || m.objects[link.Status.ID] == nil || !link.Status.Owned() {
-			t.Fatalf("seed %d: after all is well again there are %d objects, and the status says %q\n%s", seed, len(m.objects), link.Status.ID, m.story())
-		}
-		m.on = true
-	}
-	m.happens("the resource is deleted")
-	if err := m.kube.Delete(t.Context(), m.link()); err != nil {
-		t.Fatal(err)
-	}
-	m.run(seed, 20*time.Minute)
-	m.on = false
-	m.run(seed, 2*time.Hour)
-	if m.link() != nil || len(m.objects) > 0 {
-		t.Fatalf("seed %d: after all is well again the resource is still there, or its object: %d\n%s", seed, len(m.objects), m.story())
-	}
 }

@@ -18,8 +18,10 @@ import (
 var errConflict = apierrors.NewConflict(schema.GroupResource{Resource: "streamprivatelinks"}, "link", errors.New("changed"))
 
 // shows is a condition of the resource as "True Done"; empty when it is not there.
-func (w *world) shows(kind string) string {
-	c := meta.FindStatusCondition(w.link().Status.Conditions, kind)
+func (w *world) shows(kind string) string { return w.showsOf("link", kind) }
+
+func (w *world) showsOf(name, kind string) string {
+	c := meta.FindStatusCondition(w.named(name).Status.Conditions, kind)
 	if c == nil {
 		return ""
 	}

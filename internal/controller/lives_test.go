@@ -1,0 +1,184 @@
+package controller
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// life is what a random life is about, beside the misfortunes that all lives share.
+type life struct {
+	name string
+	// rivals mean the same object as the resource.
+	rivals []string
+	// foreign: people made two objects in Atlas before all.
+	foreign bool
+	// begin prepares the world, meddle does what people and other tools do in between.
+	begin, meddle func(m *misfortune)
+	// well says what is wrong after all has been well for hours; empty when nothing is.
+	well func(m *misfortune) string
+}
+
+// Two objects that people made, one of which a resource is to import.
+const chosen, spared = "chosen", "spared"
+
+var lives = []life{
+	{name: "alone", well: oneOwns},
+	{name: "deleted behind our back", meddle: deleteBehindUs, well: oneOwns},
+	{name: "rivals", rivals: []string{"earlier", "rival"}, well: oneOwns},
+	{name: "rivals, deleted behind their backs", rivals: []string{"rival"}, meddle: deleteBehindUs, well: oneOwns},
+	{name: "importId", foreign: true, begin: putForeign, meddle: setImportID, well: chosenIsOwned},
+	{name: "importId of rivals", foreign: true, rivals: []string{"rival"}, begin: putForeign, meddle: setImportID, well: chosenIsOwned},
+}
+
+func deleteBehindUs(m *misfortune) {
+	if !m.chance(25) {
+		return
+	}
+	for id := range m.objects {
+		m.happens("somebody deletes " + id + " in Atlas")
+		delete(m.objects, id)
+	}
+}
+
+func putForeign(m *misfortune) {
+	for _, id := range []string{chosen, spared} {
+		m.objects[id] = &view{id: id, state: "DONE", states: linkStates}
+	}
+	policies := []v1alpha1.AdoptionPolicy{v1alpha1.AdoptIfMatches, v1alpha1.AdoptAlways, v1alpha1.AdoptNever}
+	for _, name := range m.names {
+		policy := policies[m.random.IntN(len(policies))]
+		m.editNamed(name, func(l *v1alpha1.StreamPrivateLink) {
+			l.Spec.AdoptionPolicy, l.Spec.ImportID = policy, []string{"", "mistyped", chosen}[m.random.IntN(3)]
+		})
+	}
+}
+
+// setImportID: people find out which object they mean at some time.
+func setImportID(m *misfortune) {
+	if m.chance(10) {
+		m.chooseAll()
+	}
+}
+
+func (m *misfortune) chooseAll() {
+	for _, name := range m.living() {
+		if link := m.named(name); link.Spec.ImportID == chosen || link.Status.Owned() {
+			continue
+		}
+		m.happens(name + " is told to import " + chosen)
+		m.editNamed(name, func(l *v1alpha1.StreamPrivateLink) { l.Spec.ImportID = chosen })
+	}
+}
+
+// oneOwns: one resource owns the one object, all others say who does.
+func oneOwns(m *misfortune) string {
+	owners := 0
+	for _, name := range m.living() {
+		switch status := m.named(name).Status; {
+		case status.Owned() && m.objects[status.ID] != nil:
+			owners++
+		case m.showsOf(name, v1alpha1.ConditionStalled) != "True AlreadyManaged":
+			return name + " neither owns an object nor says who does: " + m.showsOf(name, v1alpha1.ConditionReady)
+		}
+	}
+	if owners != 1 || len(m.objects) != 1 {
+		return "not one object with one owner"
+	}
+	return ""
+}
+
+func chosenIsOwned(m *misfortune) string {
+	m.chooseAll()
+	m.run(time.Hour)
+	owners := 0
+	for _, name := range m.living() {
+		if status := m.named(name).Status; status.ID == chosen && status.Ownership == v1alpha1.OwnershipAdopted {
+			owners++
+		}
+	}
+	if owners != 1 || len(m.objects) != 2 || m.made != 0 {
+		return "the chosen object is not adopted by one resource, and nothing else changed"
+	}
+	return ""
+}
+
+// TestNoMisfortuneDoublesOrLosesAnObject walks the protocol through random crashes, lost answers, lost writes, foreign
+// edits and lists that lag, alone and among rivals, while objects vanish or are to be imported, and deletes the
+// resources in the end, or in the middle of it.
+func TestNoMisfortuneDoublesOrLosesAnObject(t *testing.T) {
+	first := rand.Uint64()
+	t.Logf("first seed %d", first)
+	for i := range lives {
+		t.Run(lives[i].name, func(t *testing.T) {
+			for seed := first; seed < first+4; seed++ {
+				synctest.Test(t, func(t *testing.T) { endure(t, &lives[i], seed) }) // the pauses of retried writes take no time
+			}
+		})
+	}
+}
+
+// endure is the life of the resources.
+func endure(t *testing.T, l *life, seed uint64) {
+	t.Helper()
+	m := &misfortune{
+		world: newWorld(t), life: l, names: append([]string{"link"}, l.rivals...), seed: seed, random: rand.New(rand.NewPCG(seed, 0)), on: true,
+	}
+	for _, name := range l.rivals {
+		if err := m.kube.Create(t.Context(), worldLink(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l.begin != nil {
+		l.begin(m)
+	}
+	m.fail, m.statusWrite, m.witness = m.failCall, m.failWrite, m.see
+	m.lag = time.Duration(m.random.IntN(25)) * time.Second
+	m.run([]time.Duration{10 * time.Second, time.Minute, 10 * time.Minute}[m.random.IntN(3)])
+	if m.random.IntN(3) > 0 {
+		m.on = false
+		m.run(2 * time.Hour)
+		if wrong := l.well(m); wrong != "" {
+			m.fatalf("after all is well again: %s", wrong)
+		}
+		m.on = true
+	}
+	m.deleteAll()
+	m.on = false
+	m.run(2 * time.Hour)
+	if living := m.living(); len(living) > 0 {
+		m.fatalf("after all is well again these are still there: %v", living)
+	}
+	m.expectNothingOfOurs()
+}
+
+// deleteAll deletes the resources, at the same time or one after the other.
+func (m *misfortune) deleteAll() {
+	m.random.Shuffle(len(m.names), func(i, j int) { m.names[i], m.names[j] = m.names[j], m.names[i] })
+	for _, name := range m.living() {
+		m.happens(name + " is deleted")
+		if err := m.kube.Delete(m.t.Context(), m.named(name)); err != nil {
+			m.t.Fatal(err)
+		}
+		if m.random.IntN(2) > 0 {
+			m.run(20 * time.Minute)
+		}
+	}
+	m.run(20 * time.Minute)
+}
+
+// expectNothingOfOurs: what was made is gone, and what nobody took is still there.
+func (m *misfortune) expectNothingOfOurs() {
+	m.t.Helper()
+	if left := m.ours(slices.Sorted(maps.Keys(m.objects))); len(left) > 0 {
+		m.fatalf("the resources are gone and %v is not", left)
+	}
+	if m.life.foreign && m.objects[spared] == nil {
+		m.fatalf("somebody else's object was deleted")
+	}
+}
