@@ -13,6 +13,9 @@ import (
 
 type object = map[string]any
 
+// description is what editors show of a value.
+const description = "description"
+
 // sections are the maps of resources in the values, by kind.
 var sections = map[string]string{
 	"StreamPrivateLink":      "links",
@@ -34,8 +37,8 @@ func writeSchema(path string) error {
 		return fmt.Errorf("read the resource definitions: %w", err)
 	}
 	properties := object{
-		"global":            object{"description": "Settings that a parent chart shares with all its charts; not used.", "type": "object"},
-		"enabled":           object{"description": "For the condition of a parent chart; not used.", "type": "boolean"},
+		"global":            object{description: "Settings that a parent chart shares with all its charts; not used.", "type": "object"},
+		"enabled":           object{description: "For the condition of a parent chart; not used.", "type": "boolean"},
 		"commonLabels":      stringMap("Labels of every resource."),
 		"commonAnnotations": stringMap("Annotations of every resource."),
 	}
@@ -70,13 +73,13 @@ func section(kind string, spec object) object {
 	credentials := maps.Clone(members["credentialsRef"].(object))
 	delete(credentials, "required") // no name asks for the operator's default credentials, whatever the defaults are
 	members["credentialsRef"] = credentials
-	members["enabled"] = object{"description": "false leaves the resource out.", "type": "boolean"}
+	members["enabled"] = object{description: "false leaves the resource out.", "type": "boolean"}
 	members["labels"] = stringMap("Labels of the resource.")
 	members["annotations"] = stringMap("Annotations of the resource.")
 	entry := closed("", members)
 	nullable(entry)
 	return object{
-		"description":          fmt.Sprintf("%s resources by name: the members of their spec.", kind),
+		description:          fmt.Sprintf("%s resources by name: the members of their spec.", kind),
 		"type":                 "object",
 		"propertyNames":        object{"pattern": `^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`, "maxLength": 253},
 		"additionalProperties": entry,
@@ -134,17 +137,17 @@ func orEmpty(schema object) object {
 	if _, ok := schema["properties"]; ok {
 		empty = object{"type": []any{"object", "null"}, "maxProperties": 0}
 	}
-	return object{"description": schema["description"], "anyOf": []any{empty, schema}}
+	return object{description: schema[description], "anyOf": []any{empty, schema}}
 }
 
-func closed(description string, properties object) object {
+func closed(text string, properties object) object {
 	schema := object{"type": "object", "properties": properties, "additionalProperties": false}
-	if description != "" {
-		schema["description"] = description
+	if text != "" {
+		schema[description] = text
 	}
 	return schema
 }
 
-func stringMap(description string) object {
-	return object{"description": description, "type": "object", "additionalProperties": object{"type": "string"}}
+func stringMap(text string) object {
+	return object{description: text, "type": "object", "additionalProperties": object{"type": "string"}}
 }

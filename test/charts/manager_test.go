@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	. "github.com/onsi/gomega"
@@ -29,11 +31,7 @@ func (s *stage) runManager(deployment *appsv1.Deployment, more ...string) (stop 
 	s.t.Helper()
 	pod := deployment.Spec.Template.Spec
 	container := pod.Containers[0]
-	env := []string{"KUBECONFIG=" + s.kubeconfig(deployment.Namespace, pod.ServiceAccountName)}
-	for _, variable := range container.Env {
-		s.Expect(variable.ValueFrom).To(BeNil(), "the test can pass plain values only")
-		env = append(env, variable.Name+"="+variable.Value)
-	}
+	env := append(s.podEnvironment(deployment), "KUBECONFIG="+s.kubeconfig(deployment.Namespace, pod.ServiceAccountName))
 	starting.Lock()
 	process, err := s.env.Run(fmt.Sprintf("%s-manager-%d", s.release, world.stages.Add(1)), env, world.manager,
 		append(container.Args, more...)...)
@@ -48,6 +46,53 @@ func (s *stage) runManager(deployment *appsv1.Deployment, more ...string) (stop 
 	})
 	s.awaitListening(process, flagValue(append(container.Args, more...), "health-probe-bind-address"))
 	return stop
+}
+
+// podEnvironment is the environment of the manager's container, its variables expanded, as the kubelet does it. What is
+// mounted from ConfigMaps is put into directories, which take the place of the mounts.
+func (s *stage) podEnvironment(deployment *appsv1.Deployment) []string {
+	s.t.Helper()
+	pod := deployment.Spec.Template.Spec
+	replacements := []string{"$(KUBERNETES_SERVICE_HOST)", "127.0.0.1"}
+	for _, mount := range pod.Containers[0].VolumeMounts {
+		for _, volume := range pod.Volumes {
+			if volume.Name == mount.Name {
+				replacements = append(replacements, mount.MountPath, s.mounted(deployment.Namespace, volume.ConfigMap))
+			}
+		}
+	}
+	expand := strings.NewReplacer(replacements...)
+	var env []string
+	for _, variable := range pod.Containers[0].Env {
+		s.Expect(variable.ValueFrom).To(BeNil(), "the test can pass plain values only")
+		env = append(env, variable.Name+"="+expand.Replace(variable.Value))
+	}
+	return env
+}
+
+// mounted is a directory with the items of a ConfigMap.
+func (s *stage) mounted(namespace string, source *corev1.ConfigMapVolumeSource) string {
+	s.t.Helper()
+	s.Expect(source).NotTo(BeNil(), "the test can mount ConfigMaps only")
+	config := &corev1.ConfigMap{}
+	s.Expect(s.kube.Get(s.t.Context(), client.ObjectKey{Namespace: namespace, Name: source.Name}, config)).To(Succeed())
+	dir := s.t.TempDir()
+	for _, item := range source.Items {
+		s.Expect(config.Data).To(HaveKey(item.Key))
+		s.Expect(os.WriteFile(filepath.Join(dir, item.Path), []byte(config.Data[item.Key]), 0o600)).To(Succeed())
+	}
+	return dir
+}
+
+// beside are more arguments for a manager that was installed with default values: where it finds Atlas, and what a
+// process beside the cluster cannot know or have.
+func (s *stage) beside(namespace string) []string {
+	s.t.Helper()
+	return []string{
+		"--atlas-base-url=" + s.atlas.URL, "--leader-election-namespace=" + namespace,
+		"--pending-poll-interval=200ms", "--atlas-request-timeout=2s",
+		fmt.Sprintf("--health-probe-bind-address=:%d", s.freePort()), fmt.Sprintf("--metrics-bind-address=:%d", s.freePort()),
+	}
 }
 
 // awaitListening waits until the manager is ready.

@@ -11,13 +11,19 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/atlasstreams/operator/atlastest"
 	"github.com/atlasstreams/operator/internal/testenv"
 )
 
-// environment is that of helm, kubectl and of commands from the docs: this cluster, and nothing of the user's.
+// environment is that of helm, kubectl and of commands from the docs: our programs, this cluster, and nothing of the
+// user's.
 func (c *cluster) environment() []string {
+	bin, _ := filepath.Abs("bin") // fails only without a working directory
 	return append(os.Environ(),
+		"PATH="+strings.Join([]string{bin, filepath.Join(bin, "k8s"), os.Getenv("PATH")}, string(os.PathListSeparator)),
 		"KUBECONFIG="+c.env.Kubeconfig,
+		"ATLAS_CLIENT_ID="+atlastest.DefaultClientID,
+		"ATLAS_CLIENT_SECRET="+atlastest.DefaultClientSecret,
 		"HELM_CACHE_HOME="+filepath.Join(c.home, "cache"),
 		"HELM_CONFIG_HOME="+filepath.Join(c.home, "config"),
 		"HELM_DATA_HOME="+filepath.Join(c.home, "data"),

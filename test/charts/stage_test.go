@@ -73,6 +73,12 @@ func (s *stage) createCredentials(namespace string, more ...string) {
 // createLink makes a link; without a Secret it relies on the operator's default credentials.
 func (s *stage) createLink(namespace, name, secret string) *v1alpha1.StreamPrivateLink {
 	s.t.Helper()
+	link := newLink(namespace, name, secret)
+	s.create(link)
+	return link
+}
+
+func newLink(namespace, name, secret string) *v1alpha1.StreamPrivateLink {
 	link := &v1alpha1.StreamPrivateLink{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
 		Spec: v1alpha1.StreamPrivateLinkSpec{
@@ -84,7 +90,6 @@ func (s *stage) createLink(namespace, name, secret string) *v1alpha1.StreamPriva
 	if secret != "" {
 		link.Spec.CredentialsRef = &v1alpha1.LocalReference{Name: secret}
 	}
-	s.create(link)
 	return link
 }
 
@@ -104,9 +109,12 @@ func (s *stage) awaitReady(r v1alpha1.Managed) {
 func (s *stage) deleteAndAwait(object client.Object) {
 	s.t.Helper()
 	s.Expect(s.kube.Delete(s.t.Context(), object)).To(Succeed())
-	s.Eventually(func() bool {
-		return apierrors.IsNotFound(s.kube.Get(s.t.Context(), client.ObjectKeyFromObject(object), object))
-	}).Should(BeTrue(), "%s is still there", object.GetName())
+	s.Eventually(func() bool { return s.gone(object) }).Should(BeTrue(), "%s is still there", object.GetName())
+}
+
+// gone reports whether the API server no longer has an object.
+func (s *stage) gone(object client.Object) bool {
+	return apierrors.IsNotFound(s.kube.Get(s.t.Context(), client.ObjectKeyFromObject(object), object))
 }
 
 // expectNothingInAtlas looks for orphans.
