@@ -46,6 +46,40 @@ func TestListReadsToTheFirstShortPage(t *testing.T) {
 	}
 }
 
+func TestAListMayEndByItsCount(t *testing.T) {
+	for n, want := range map[int]struct {
+		calls   int
+		counted bool
+	}{0: {1, false}, 499: {1, false}, 500: {1, true}, 501: {2, false}, 1000: {2, true}} {
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
+			g := NewWithT(t)
+			f := serve(t, pages(n))
+			counted := false
+			links, err := collect(f.client(t).ListPrivateLinks(t.Context(), project, UntilTotal(&counted)))
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(links).To(HaveLen(n))
+			g.Expect(f.seen()).To(HaveLen(want.calls))
+			g.Expect(counted).To(Equal(want.counted))
+		})
+	}
+}
+
+func TestAListWithoutACountGoesToItsEnd(t *testing.T) {
+	g := NewWithT(t)
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("pageNum") == "1" {
+			answer(w, 200, page(0, 500, 0))
+			return
+		}
+		answer(w, 200, page(500, 501, 0))
+	})
+	counted := false
+	links, err := collect(f.client(t).ListPrivateLinks(t.Context(), project, UntilTotal(&counted)))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(links).To(HaveLen(501))
+	g.Expect(counted).To(BeFalse())
+}
+
 func TestListStopsWhereItsReaderDoes(t *testing.T) {
 	g := NewWithT(t)
 	f := serve(t, pages(1003))

@@ -32,6 +32,7 @@ type call struct {
 	accept    string
 	list      bool
 	answer    listShape // of a list
+	counted   *bool     // of a list that may end by its count: set when it did
 	body      object    // nil for none
 	invalid   error     // why the call cannot be made, found while it was put together
 }

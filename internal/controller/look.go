@@ -85,7 +85,8 @@ func (p *pass) freshness(s *situation) inventory.ReadOptions {
 	default:
 		age = p.pendingDelay() * 9 / 10
 	}
-	opts := inventory.ReadOptions{NotBefore: p.now.Add(-age), Now: p.forced}
+	// An object that is not listed is asked for by itself before anything rests on its absence.
+	opts := inventory.ReadOptions{NotBefore: p.now.Add(-age), Routine: s.owned(), Now: p.forced}
 	if p.forced {
 		opts.NotBefore = p.now
 	}

@@ -56,16 +56,16 @@ func New(options Options) *Inventory {
 // Links is the list of the private links of a project, keyed by their id, as the client's credential sees it.
 func (i *Inventory) Links(client *atlas.Client, projectID string) *List[atlas.PrivateLink] {
 	place := place{project: projectID}
-	return listOf(i, &i.links, place, client.CredentialKey(), func(ctx context.Context) iter.Seq2[atlas.PrivateLink, error] {
-		return client.ListPrivateLinks(ctx, projectID)
+	return listOf(i, &i.links, place, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.PrivateLink, error] {
+		return client.ListPrivateLinks(ctx, projectID, opts...)
 	})
 }
 
 // Connections is the list of the connections of a workspace, keyed by their name, as the client's credential sees it.
 func (i *Inventory) Connections(client *atlas.Client, projectID, workspace string) *List[atlas.Connection] {
 	place := place{project: projectID, workspace: workspace}
-	return listOf(i, &i.connections, place, client.CredentialKey(), func(ctx context.Context) iter.Seq2[atlas.Connection, error] {
-		return client.ListConnections(ctx, projectID, workspace)
+	return listOf(i, &i.connections, place, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.Connection, error] {
+		return client.ListConnections(ctx, projectID, workspace, opts...)
 	})
 }
 
@@ -73,7 +73,7 @@ func (i *Inventory) Connections(client *atlas.Client, projectID, workspace strin
 // it falls back to the call of API version 1.0 where only that one answers.
 func (i *Inventory) Services(client *atlas.Client, projectID, provider string) *List[atlas.PrivateEndpointService] {
 	place := place{project: projectID, provider: provider}
-	return listOf(i, &i.services, place, client.CredentialKey(), func(ctx context.Context) iter.Seq2[atlas.PrivateEndpointService, error] {
+	return listOf(i, &i.services, place, client.CredentialKey(), func(ctx context.Context, _ ...atlas.ListOption) iter.Seq2[atlas.PrivateEndpointService, error] {
 		return services(ctx, client, projectID, provider)
 	})
 }
@@ -113,7 +113,7 @@ func newShelf[T any](key func(T) string) shelf[T] {
 	return shelf[T]{key: key, lists: map[place]map[string]*List[T]{}, answers: map[place]*answers[T]{}}
 }
 
-func listOf[T any](i *Inventory, s *shelf[T], at place, credential string, pages func(context.Context) iter.Seq2[T, error]) *List[T] {
+func listOf[T any](i *Inventory, s *shelf[T], at place, credential string, pages pages[T]) *List[T] {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	now := i.options.Clock.Now()

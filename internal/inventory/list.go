@@ -29,7 +29,7 @@ type List[T any] struct {
 	usedAt   time.Time // guarded by Inventory.mu
 
 	mu       sync.Mutex
-	pages    func(context.Context) iter.Seq2[T, error]
+	pages    pages[T]
 	last     Snapshot[T]
 	flight   *flight
 	watchers map[*watcher[T]]struct{}
@@ -41,16 +41,23 @@ type List[T any] struct {
 	retryAt      time.Time
 }
 
+// pages reads the list from Atlas.
+type pages[T any] func(context.Context, ...atlas.ListOption) iter.Seq2[T, error]
+
 // flight is one call for the list that is under way.
 type flight struct {
-	begun time.Time
-	done  chan struct{}
+	begun   time.Time
+	routine bool
+	done    chan struct{}
 }
 
 // ReadOptions say how fresh a read has to be.
 type ReadOptions struct {
 	// NotBefore is the moment after which the list must have begun. Zero takes any.
 	NotBefore time.Time
+	// Routine takes a list that ended by Atlas's own count of objects, which may be an estimate: it costs one page less
+	// when the last one is full, and does not prove that an object is not there.
+	Routine bool
 	// Now asks Atlas even while a failed list waits before it is tried again.
 	Now bool
 }
@@ -75,7 +82,7 @@ func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], erro
 	for {
 		l.mu.Lock()
 		switch {
-		case !l.last.Begun.IsZero() && !l.last.Begun.Before(opts.NotBefore):
+		case !l.last.Begun.IsZero() && !l.last.Begun.Before(opts.NotBefore) && (opts.Routine || !l.last.counted):
 			snapshot := l.last
 			l.mu.Unlock()
 			return snapshot, nil
@@ -84,11 +91,11 @@ func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], erro
 			l.mu.Unlock()
 			return Snapshot[T]{}, err
 		case l.flight == nil:
-			l.flight = &flight{begun: l.clock.Now(), done: make(chan struct{})}
+			l.flight = &flight{begun: l.clock.Now(), routine: opts.Routine, done: make(chan struct{})}
 			go l.fetch(context.WithoutCancel(ctx), l.flight, l.pages)
 		}
 		current := l.flight
-		if !current.begun.Before(opts.NotBefore) {
+		if !current.begun.Before(opts.NotBefore) && (opts.Routine || !current.routine) {
 			force = false // this call answers, be it with a failure
 		}
 		l.mu.Unlock()
@@ -108,10 +115,15 @@ func await(ctx context.Context, f *flight) error {
 }
 
 // fetch runs apart from the read that began it: a caller that gives up does not spoil the list for the others.
-func (l *List[T]) fetch(ctx context.Context, f *flight, pages func(context.Context) iter.Seq2[T, error]) {
+func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
 	objects := map[string]T{}
+	counted := false
+	var options []atlas.ListOption
+	if f.routine {
+		options = append(options, atlas.UntilTotal(&counted))
+	}
 	var failure error
-	for object, err := range pages(ctx) {
+	for object, err := range pages(ctx, options...) {
 		if err != nil {
 			failure = err
 			break
@@ -132,7 +144,7 @@ func (l *List[T]) fetch(ctx context.Context, f *flight, pages func(context.Conte
 	}
 	l.failure, l.failures, l.failingSince, l.retryAt = nil, 0, time.Time{}, time.Time{}
 	l.answers.forgetOld(l.clock.Now())
-	l.last = Snapshot[T]{Begun: f.begun, listed: objects, answers: l.answers}
+	l.last = Snapshot[T]{Begun: f.begun, counted: counted, listed: objects, answers: l.answers}
 	l.notify()
 }
 
@@ -143,7 +155,7 @@ func (l *List[T]) pause(failure error) time.Duration {
 }
 
 // callWith makes later calls with a client that was made since: the one before it may be closed.
-func (l *List[T]) callWith(pages func(context.Context) iter.Seq2[T, error]) {
+func (l *List[T]) callWith(pages pages[T]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.pages = pages

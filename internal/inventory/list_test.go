@@ -231,3 +231,29 @@ func TestForcedReadsShareAFailedCall(t *testing.T) {
 	wg.Wait()
 	g.Expect(s.count()).To(Equal(1))
 }
+
+func TestARoutineReadProvesNoAbsence(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t)
+	page := make([]string, 0, 500)
+	for i := range 500 {
+		page = append(page, fmt.Sprintf(`{"_id":"%d"}`, i))
+	}
+	s.answerWith(func(w http.ResponseWriter, number string) bool {
+		results := ""
+		if number == "1" {
+			results = strings.Join(page, ",")
+		}
+		_, _ = fmt.Fprintf(w, `{"results":[%s],"totalCount":500}`, results)
+		return true
+	})
+	routine := inventory.ReadOptions{NotBefore: s.clock.Now(), Routine: true}
+	g.Expect(s.read(t, routine)).To(HaveLen(500))
+	g.Expect(s.count()).To(Equal(1), "Atlas's count is believed")
+	g.Expect(s.read(t, routine)).To(HaveLen(500))
+	g.Expect(s.count()).To(Equal(1))
+	g.Expect(s.read(t, s.fresh())).To(HaveLen(500))
+	g.Expect(s.count()).To(Equal(3), "to the first page that is not full")
+	s.read(t, routine)
+	g.Expect(s.count()).To(Equal(3), "a list to the end does for both")
+}

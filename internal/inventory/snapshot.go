@@ -10,6 +10,7 @@ type Snapshot[T any] struct {
 	// Begun is when the call for the list began: what Atlas held before that moment is in it.
 	Begun time.Time
 
+	counted bool         // ended by Atlas's count
 	listed  map[string]T // shared, never changed
 	answers *answers[T]
 }

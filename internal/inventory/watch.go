@@ -72,7 +72,7 @@ func (l *List[T]) poll(ctx context.Context) {
 		}
 		return
 	}
-	_, err := l.Read(ctx, ReadOptions{NotBefore: l.clock.Now().Add(-l.interval)})
+	_, err := l.Read(ctx, ReadOptions{NotBefore: l.clock.Now().Add(-l.interval), Routine: true})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil && (isRefusal(err) || l.clock.Now().Sub(l.failingSince) >= missedPolls*l.interval) {
