@@ -134,10 +134,11 @@ func (b *bucket) unanswered() {
 // answered ends an exchange and takes in what its answer says.
 func (b *bucket) answered(t turn, project string, r rates) {
 	b.change(func(now time.Time) {
-		if b == b.set.common && r.limit >= 0 && !r.limited {
-			b.set.compare(now, t, project, r)
+		if b == b.set.common && b.set.foreign(now, t, project, r) {
+			b.model.unanswered() // the answer is of another bucket
+		} else {
+			b.model.answered(now, t, r)
 		}
-		b.model.answered(now, t, r)
 		if r.limited {
 			b.set.pause(now, r)
 		} else if r.judged {

@@ -97,6 +97,8 @@ func (m *model) answered(now time.Time, t turn, r rates) {
 	case r.limited:
 		m.inFlight--
 		m.drained(now, r)
+	case r.judged:
+		m.inFlight-- // counted all the same
 	default:
 		m.unanswered()
 	}

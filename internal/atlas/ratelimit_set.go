@@ -73,15 +73,20 @@ func (s *rateSet) turn(ctx context.Context, project string, p Priority) (turn, e
 	}
 }
 
-// compare finds out whether projects have buckets of their own, from an answer
-// that the common bucket has not taken in yet.
-func (s *rateSet) compare(now time.Time, t turn, project string, r rates) {
+// foreign finds out from an answer that the common bucket has not taken in yet
+// whether it is of another bucket, and sets the projects apart if it is.
+func (s *rateSet) foreign(now time.Time, t turn, project string, r rates) bool {
+	if r.limit < 0 || r.limited {
+		return false
+	}
 	m := &s.common.model
-	recent := m.capacity > 0 && now.Sub(m.told) <= soonAfter
-	if recent && s.lastProject != project && m.surplus(now, t, float64(r.remaining)) > max(m.capacity/4, 3) {
+	compare := m.capacity > 0 && now.Sub(m.told) <= soonAfter && s.lastProject != project
+	if compare && m.surplus(now, t, float64(r.remaining)) > max(m.capacity/4, 3) {
 		s.apart = true
+		return true
 	}
 	s.lastProject = project
+	return false
 }
 
 // pause stops the set after a 429. What waits is told by its timer, which finds

@@ -25,7 +25,7 @@ type limited struct {
 	// latency is that of a call, of which jitter may be more or less. The bucket
 	// is asked in the middle of it.
 	latency, jitter time.Duration
-	silent          bool // says nothing but Retry-After
+	silent          bool // speaks of its limit in refusals only
 
 	ledger
 }
@@ -76,10 +76,9 @@ func (l *limited) serve(project string) (status int, body string, header http.He
 		l.rejected++
 		after := max(1, math.Ceil((1-b.tokens)/l.rate))
 		header.Set("Retry-After", fmt.Sprint(after))
-		if l.silent {
-			return 429, "", header
+		if !l.silent {
+			header.Set("RateLimit-Remaining", "0")
 		}
-		header.Set("RateLimit-Remaining", "0")
 		return 429, refusal(429, codeTokenBucket, "d", "/path", after, l.burst, l.rate, 1), header
 	}
 	b.tokens--
@@ -234,4 +233,87 @@ func TestAStormOfCallsKeepsToTheLimit(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAStormFollowsALimitThatChanges(t *testing.T) {
+	for name, to := range map[string]struct{ rate, burst float64 }{
+		"less": {5, 10}, "more": {80, 160}, "slower, of the same size": {5, 40}, "faster, of the same size": {80, 40},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				server := &limited{rate: 20, burst: 40, latency: 20 * time.Millisecond}
+				s := &storm{clients: []*Client{server.client(t)}, callers: 20, calls: 2000}
+				change := time.AfterFunc(50*time.Second, func() { server.change(to.rate, to.burst) })
+				defer change.Stop()
+				took := s.run(t)
+				ideal := 50 + (2000-50*20)/to.rate
+				t.Logf("%.1f s (%.2f of ideal), %d rejected, %d kept back", took.Seconds(), took.Seconds()/ideal, server.rejected, s.keptBack)
+				g.Expect(took.Seconds()).To(BeNumerically("<=", 1.1*ideal))
+				g.Expect(server.rejected).To(BeNumerically("<=", 40))
+			})
+		})
+	}
+}
+
+// Another user of the bucket who takes what he gets, without looking.
+func TestAStormBesideAGreedyUser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		server := &limited{rate: 20, burst: 40, latency: 20 * time.Millisecond}
+		s := &storm{clients: []*Client{server.client(t)}, callers: 10, calls: 500}
+		done := make(chan struct{})
+		go func() {
+			for {
+				select {
+				case <-done:
+					return
+				case <-time.After(time.Second / 10):
+					_, _, _ = server.serve(project)
+				}
+			}
+		}()
+		took := s.run(t)
+		close(done)
+		t.Logf("%.1f s, %d rejected, %d kept back", took.Seconds(), server.rejected, s.keptBack)
+		g.Expect(took.Seconds()).To(BeNumerically("<=", 1.1*500/10))
+		g.Expect(server.rejected).To(BeNumerically("<=", 10))
+	})
+}
+
+// A server that speaks of its limit in refusals only.
+func TestAStormOnASilentServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		server := &limited{rate: 20, burst: 40, latency: 20 * time.Millisecond, silent: true}
+		s := &storm{clients: []*Client{server.client(t)}, callers: 20, calls: 2000}
+		took := s.run(t)
+		t.Logf("%.1f s, %d rejected, %d kept back", took.Seconds(), server.rejected, s.keptBack)
+		g.Expect(took.Seconds()).To(BeNumerically("<=", 1.1*2000/20))
+		g.Expect(server.rejected).To(BeNumerically("<=", 100))
+	})
+}
+
+// A project whose bucket is empty does not hold up another one, once it has
+// been seen that they have buckets of their own.
+func TestABusyProjectDoesNotHoldUpAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		server := &limited{rate: 20, burst: 40, latency: 20 * time.Millisecond}
+		c := server.client(t)
+		s := &storm{clients: []*Client{c}, callers: 10, calls: 1000}
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		wg.Go(func() { s.run(t) })
+		time.Sleep(10 * time.Second)
+		g.Expect(get(t.Context(), c, otherProject)).To(Succeed())
+		time.Sleep(time.Second)
+		start := time.Now()
+		for range 30 {
+			g.Expect(get(t.Context(), c, otherProject)).To(Succeed())
+		}
+		g.Expect(time.Since(start)).To(Equal(30 * 20 * time.Millisecond))
+		wg.Wait()
+		g.Expect(server.rejected).To(BeZero())
+	})
 }

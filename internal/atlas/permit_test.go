@@ -1,0 +1,123 @@
+package atlas
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestAPermitSparesTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		// 5 of 40 are left: one goes, the others are spare.
+		s := &script{steps: []step{left("5"), left("4")}}
+		c := s.client(t)
+		g.Expect(update(t.Context(), c, project)).To(Succeed())
+		permit, err := c.Permit(t.Context(), project)
+		g.Expect(err).NotTo(HaveOccurred())
+		defer permit.Release()
+		start := time.Now()
+		ctx := WithPermit(t.Context(), permit)
+		g.Expect(update(ctx, c, project)).To(Succeed())
+		g.Expect(time.Since(start)).To(BeZero())
+		g.Expect(update(ctx, c, project)).To(Succeed())
+		g.Expect(time.Since(start)).To(BeNumerically(">", 500*time.Millisecond), "it serves once")
+		g.Expect(c.limiter.streams.common.model.underWay()).To(BeZero())
+	})
+}
+
+func TestAPermitTakesAPlace(t *testing.T) {
+	for name, tc := range map[string]struct {
+		release bool
+		waits   bool
+	}{"held": {false, true}, "released": {true, false}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				s := &script{steps: []step{left("5"), left("4")}}
+				c := s.client(t)
+				g.Expect(update(t.Context(), c, project)).To(Succeed())
+				permit, err := c.Permit(t.Context(), project)
+				g.Expect(err).NotTo(HaveOccurred())
+				if tc.release {
+					permit.Release()
+					permit.Release()
+				}
+				start := time.Now()
+				g.Expect(update(t.Context(), c, project)).To(Succeed())
+				g.Expect(time.Since(start) > 0).To(Equal(tc.waits))
+				permit.Release()
+				g.Expect(c.limiter.streams.common.model.underWay()).To(BeZero())
+			})
+		})
+	}
+}
+
+func TestAPermitForSomethingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{left("30")}}
+		c, other := s.client(t), s.client(t)
+		permit, err := c.Permit(t.Context(), project)
+		g.Expect(err).NotTo(HaveOccurred())
+		ctx := WithPermit(t.Context(), permit)
+		g.Expect(update(ctx, c, otherProject)).To(Succeed())
+		g.Expect(update(ctx, other, project)).To(Succeed())
+		_, err = collect(c.ListPrivateEndpointServices(ctx, project, "AWS"))
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(permit.spent.Load()).To(BeFalse())
+		g.Expect(update(ctx, c, project)).To(Succeed())
+		g.Expect(permit.spent.Load()).To(BeTrue())
+
+		var none *Permit
+		none.Release()
+		g.Expect(update(WithPermit(t.Context(), none), c, project)).To(Succeed())
+	})
+}
+
+func TestAPauseHoldsUpAPermitToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{{status: 429, header: retryIn("3")}, fine}}
+		c := s.client(t)
+		permit, err := c.Permit(t.Context(), project)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
+		start := time.Now()
+		g.Expect(update(WithPermit(t.Context(), permit), c, project)).To(Succeed())
+		g.Expect(time.Since(start)).To(Equal(3 * time.Second))
+		g.Expect(c.limiter.streams.common.model.underWay()).To(BeZero())
+	})
+}
+
+func TestAPermitServesOneExchangeOfACall(t *testing.T) {
+	g := NewWithT(t)
+	var infos []CallInfo
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n", algorithm=MD5, qop="auth"`)
+			answer(w, 401, "")
+			return
+		}
+		answer(w, 200, `{"_id":"x"}`)
+	})
+	c := apiKeyClient(t, f, func(o *Options) { o.Observe = func(i CallInfo) { infos = append(infos, i) } })
+	permit, err := c.Permit(t.Context(), project)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(update(WithPermit(t.Context(), permit), c, project)).To(Succeed())
+	g.Expect(infos).To(HaveLen(2))
+	g.Expect(c.limiter.streams.common.model.started).To(Equal(uint64(2)), "the challenge is counted")
+	g.Expect(c.limiter.streams.common.model.underWay()).To(BeZero())
+}
+
+func TestAClosedClientGivesNoPermit(t *testing.T) {
+	g := NewWithT(t)
+	s := &script{steps: []step{fine}}
+	c := s.client(t)
+	g.Expect(c.Close(t.Context())).To(Succeed())
+	_, err := c.Permit(t.Context(), project)
+	g.Expect(err).To(MatchError(ErrClosed))
+}

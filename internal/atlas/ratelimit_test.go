@@ -1,0 +1,283 @@
+package atlas
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+)
+
+const otherProject = "ffffffffffffffffffffffff"
+
+// left is an answer with so much left of 40.
+func left(remaining string) step {
+	return step{status: 200, body: fine.body, header: http.Header{"Ratelimit-Limit": {"40"}, "Ratelimit-Remaining": {remaining}}}
+}
+
+func get(ctx context.Context, c *Client, projectID string) error {
+	_, err := c.GetPrivateLink(ctx, projectID, linkID)
+	return err
+}
+
+func update(ctx context.Context, c *Client, projectID string) error {
+	_, err := c.UpdatePrivateLink(ctx, projectID, linkID, "example.com")
+	return err
+}
+
+func TestA429PausesTheCredential(t *testing.T) {
+	bucket := refusal(429, codeTokenBucket, "d", "/path", 3, 40, 20, 1)
+	for name, tc := range map[string]struct {
+		step step
+		wait time.Duration
+	}{
+		"header":     {step{status: 429, header: retryIn("2")}, 2 * time.Second},
+		"parameters": {step{status: 429, body: bucket}, 3 * time.Second},
+		"neither":    {step{status: 429}, 100 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				s := &script{steps: []step{tc.step, fine}}
+				c := s.client(t)
+				g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
+				g.Expect(update(t.Context(), c, otherProject)).To(Succeed())
+				g.Expect(s.starts[1].Sub(s.starts[0])).To(Equal(tc.wait), "for another project too")
+			})
+		})
+	}
+}
+
+func TestA429PausesItsEndpointSetOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{{status: 429, header: retryIn("60")}, fine}}
+		c := s.client(t)
+		g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
+		_, err := collect(c.ListPrivateEndpointServices(t.Context(), project, "AWS"))
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(s.starts[1]).To(Equal(s.starts[0]))
+	})
+}
+
+func TestWhatWouldWaitTooLongIsNotSent(t *testing.T) {
+	for name, tc := range map[string]struct {
+		pause  string
+		within time.Duration
+		call   func(context.Context, *Client, string) error
+	}{
+		"a write": {"60", time.Hour, update}, "a read": {"60", time.Hour, get}, "beyond the deadline": {"4", time.Second, get},
+		"a permit": {"60", time.Hour, func(ctx context.Context, c *Client, projectID string) error {
+			_, err := c.Permit(ctx, projectID)
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				s := &script{steps: []step{{status: 429, header: retryIn(tc.pause)}, fine}}
+				c := s.client(t)
+				g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
+				ctx, cancel := context.WithTimeout(t.Context(), tc.within)
+				defer cancel()
+				start := time.Now()
+				err := tc.call(ctx, c, project)
+				g.Expect(time.Since(start)).To(BeZero())
+				g.Expect(IsRateLimited(err)).To(BeTrue(), "%v", err)
+				g.Expect(IsOutcomeUnknown(err)).To(BeFalse())
+				g.Expect(IsUnavailable(err)).To(BeFalse())
+				g.Expect(fmt.Sprint(RetryAfter(err).Seconds())).To(Equal(tc.pause))
+				g.Expect(Class(err)).To(Equal("rate limit, not sent"))
+				g.Expect(err).To(MatchError(ContainSubstring("not sent, to keep within Atlas's rate limit")))
+				g.Expect(s.calls()).To(Equal(1))
+
+				time.Sleep(RetryAfter(err))
+				g.Expect(get(t.Context(), c, project)).To(Succeed())
+			})
+		})
+	}
+}
+
+func TestWhoDoesNotGetATurnIsSentAwayInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		c := drained(t, refusal(429, codeTokenBucket, "d", "/path", 1, 40, 1, 1))
+		var mu sync.Mutex
+		var served int
+		var asked []time.Duration
+		var wg sync.WaitGroup
+		for range 12 {
+			wg.Go(func() {
+				start := time.Now()
+				err := update(t.Context(), c, project)
+				mu.Lock()
+				defer mu.Unlock()
+				g.Expect(time.Since(start)).To(BeNumerically("<=", longestWait))
+				if err == nil {
+					served++
+					return
+				}
+				asked = append(asked, RetryAfter(err))
+			})
+		}
+		wg.Wait()
+		g.Expect(served).To(BeNumerically(">", 0))
+		g.Expect(asked).NotTo(BeEmpty())
+		slices.Sort(asked)
+		g.Expect(slices.Compact(slices.Clone(asked))).To(HaveLen(len(asked)), "each comes back at another time: %v", asked)
+	})
+}
+
+// drained is a client that was just told that there is nothing left, with the
+// body of that answer. From then on each answer says that 4 are left.
+func drained(t *testing.T, body string) *Client {
+	t.Helper()
+	refused := step{status: 429, body: body, header: http.Header{"Ratelimit-Limit": {"40"}, "Ratelimit-Remaining": {"0"}}}
+	s := &script{steps: []step{refused, left("4")}}
+	c := s.client(t)
+	NewWithT(t).Expect(IsRateLimited(update(t.Context(), c, project))).To(BeTrue())
+	return c
+}
+
+func TestWritesGoFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		c := drained(t, refusal(429, codeTokenBucket, "d", "/path", 2, 40, 3, 1))
+		var mu sync.Mutex
+		var order []string
+		done := func(name string, err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			g.Expect(err).NotTo(HaveOccurred())
+			order = append(order, name)
+		}
+		list := func(ctx context.Context) error {
+			_, err := collect(c.ListPrivateLinks(ctx, project))
+			return err
+		}
+		var wg sync.WaitGroup
+		start := func(name string, call func() error) {
+			wg.Go(func() { done(name, call()) })
+			synctest.Wait()
+		}
+		ctx := t.Context()
+		start("list", func() error { return list(ctx) })
+		start("read", func() error { return get(ctx, c, project) })
+		start("write 1", func() error { return update(ctx, c, project) })
+		start("urgent list", func() error { return list(WithPriority(ctx, PriorityWrite)) })
+		start("write 2", func() error { return update(ctx, c, project) })
+		start("patient write", func() error { return update(WithPriority(ctx, PriorityList), c, project) })
+		wg.Wait()
+		g.Expect(order).To(Equal([]string{"write 1", "urgent list", "write 2", "read", "list", "patient write"}))
+	})
+}
+
+func TestAWaiterLeavesWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{{status: 429, header: retryIn("3")}, fine}}
+		c := s.client(t)
+		g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		start := time.Now()
+		err := update(ctx, c, project)
+		g.Expect(Class(err)).To(Equal("cancelled"))
+		g.Expect(IsOutcomeUnknown(err)).To(BeFalse())
+		g.Expect(time.Since(start)).To(Equal(time.Second))
+		g.Expect(s.calls()).To(Equal(1))
+		g.Expect(c.limiter.streams.common.queue.empty()).To(BeTrue())
+		g.Expect(c.limiter.streams.common.timer.Stop()).To(BeFalse(), "no timer is left")
+		g.Expect(update(t.Context(), c, project)).To(Succeed())
+	})
+}
+
+func TestWithoutHeadersThereIsNoLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		slow := fine
+		slow.after = 100 * time.Millisecond
+		s := &script{steps: []step{fine, slow}}
+		c := s.client(t)
+		g.Expect(get(t.Context(), c, project)).To(Succeed())
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() { _ = update(t.Context(), c, project) })
+		}
+		wg.Wait()
+		g.Expect(time.Since(start)).To(Equal(100 * time.Millisecond))
+	})
+}
+
+func TestAServerThatHangsIsNotTakenForALimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{{after: time.Hour}}}
+		c := s.client(t)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				err := update(t.Context(), c, project)
+				g.Expect(IsRateLimited(err)).To(BeFalse())
+				g.Expect(IsUnavailable(err)).To(BeTrue())
+			})
+		}
+		time.Sleep(2 * trialTime)
+		g.Expect(s.calls()).To(Equal(20))
+		wg.Wait()
+	})
+}
+
+func TestATokenThatIsRefusedForTheRateHoldsUpTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine}, token: func(int) step { return step{status: 429, header: retryIn("60")} }}
+		c := s.client(t)
+		for range 3 {
+			err := update(t.Context(), c, project)
+			g.Expect(IsRateLimited(err)).To(BeTrue())
+			g.Expect(IsOutcomeUnknown(err)).To(BeFalse())
+			time.Sleep(10 * time.Second)
+		}
+		g.Expect(s.tokenCalls()).To(Equal(1))
+		g.Expect(s.calls()).To(BeZero())
+	})
+}
+
+func TestObserveSeesTheRateLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{{status: 429, header: retryIn("2")}, left("7"), fine}}
+		var seen []string
+		c, err := New(account, Options{BaseURL: "https://atlas.example", Transport: s, Observe: func(i CallInfo) {
+			seen = append(seen, fmt.Sprint(i.EndpointSet, " ", i.StatusCode, " ", i.RateLimitRemaining, "/", i.RateLimitLimit, " ", i.Waited, " ", i.Duration))
+		}})
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
+		g.Expect(update(t.Context(), c, project)).To(Succeed())
+		_, err = collect(c.ListPrivateEndpointServices(t.Context(), project, "AWS"))
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(seen).To(Equal([]string{
+			"tokens 200 -1/-1 0s 0s", "streams 429 -1/-1 0s 0s", "streams 200 7/40 2s 0s", "privateEndpoints 200 -1/-1 0s 0s",
+		}))
+	})
+}
+
+func TestLastUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine}}
+		c := s.client(t)
+		g.Expect(time.Since(c.LastUsed())).To(BeZero(), "its making counts")
+		time.Sleep(time.Hour)
+		g.Expect(time.Since(c.LastUsed())).To(Equal(time.Hour))
+		g.Expect(get(t.Context(), c, project)).To(Succeed())
+		g.Expect(time.Since(c.LastUsed())).To(BeZero())
+	})
+}
