@@ -5,7 +5,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 output=${1:-$root/dist}
-mkdir -p "$output"
+mkdir -p "$output" "$root/bin"
+output=$(cd "$output" && pwd)
 
 chart=$root/charts/atlas-streams-operator
 version=$(sed -n 's/^appVersion: *//p' "$chart/Chart.yaml")

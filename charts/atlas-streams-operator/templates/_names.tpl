@@ -1,12 +1,13 @@
-{{/* The release's name, with the chart's where it does not hold it: it begins the names of all objects. */}}
+{{/* The release's name, with the chart's where it does not hold it: it begins the names of all objects,
+of which no part may be longer than a label: 63. */}}
 {{- define "operator.fullname" -}}
 {{- $name := .Values.nameOverride | default .Chart.Name -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | trunc 44 | trimSuffix "-" -}}
 {{- else if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- .Release.Name | trunc 44 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 44 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 
@@ -19,7 +20,7 @@
 {{- end -}}
 
 {{- define "operator.metricsServiceName" -}}
-{{ include "operator.fullname" . }}-controller-manager-metrics
+{{ include "operator.fullname" . }}-metrics
 {{- end -}}
 
 {{/* Namespace of the Secret with the default credentials; empty without one. */}}
