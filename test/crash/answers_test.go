@@ -79,6 +79,7 @@ func (r *replica) crashBefore(func()) bool {
 // finish deletes everything, counts what was ever made, and stops the manager of the first replica that runs.
 func (s *stage) finish(links, connections int) {
 	s.t.Helper()
+	s.expectNoSecretShown()
 	s.delete(s.connection, s.link)
 	s.awaitGone(s.connection, s.link)
 	s.expectEver(links, connections)

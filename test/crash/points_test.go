@@ -156,7 +156,11 @@ func tryScenario(t *testing.T, scenario *scenario, p *point) (labels []string, s
 	if scenario.held != "" {
 		s.atlas.Inject(atlastest.Fault{Operation: scenario.held, Times: 1, Delay: 400 * time.Millisecond})
 	}
-	r := s.replica()
+	var flags []string
+	if scenario.verbose {
+		flags = s.verbosely()
+	}
+	r := s.replica(flags...)
 	var set *trap
 	if p != nil {
 		set = &trap{label: p.label, act: func(forward func()) bool {

@@ -27,6 +27,8 @@ type scenario struct {
 	// crowded: two resources are worked on at the same time, and the reads of one fall at random between the writes of
 	// the other. The points are the writes.
 	crowded bool
+	// verbose: the manager logs at its highest verbosity and serves its metrics, and secrets are looked for in all of it.
+	verbose bool
 }
 
 var scenarios = []scenario{
@@ -71,12 +73,12 @@ var scenarios = []scenario{
 		},
 	},
 	{
-		name: "create connection", connections: 1,
+		name: "create connection", connections: 1, verbose: true,
 		act:   func(s *stage, _ *replica) { s.make(s.connection); s.awaitReady(s.connection) },
 		check: func(s *stage) { s.expectPassword(password) },
 	},
 	{
-		name: "change connection", connections: 1,
+		name: "change connection", connections: 1, verbose: true,
 		prepare: func(s *stage) { s.make(s.connection); s.awaitReady(s.connection) },
 		act: func(s *stage, _ *replica) {
 			edit(s, s.connection, func(c *v1alpha1.StreamConnection) { c.Spec.Kafka.BootstrapServers = "new.example.com:9092" })
@@ -88,7 +90,7 @@ var scenarios = []scenario{
 		},
 	},
 	{
-		name: "rotate the password", connections: 1,
+		name: "rotate the password", connections: 1, verbose: true,
 		prepare: func(s *stage) { s.make(s.connection); s.awaitReady(s.connection) },
 		act: func(s *stage, _ *replica) {
 			sent := s.connection.Status.SecretVersions

@@ -1,10 +1,11 @@
 package soak_test
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
-	"strings"
 
 	. "github.com/onsi/gomega"
 	eventsv1 "k8s.io/api/events/v1"
@@ -13,6 +14,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
 	"github.com/atlasstreams/operator/internal/testenv"
+	"github.com/atlasstreams/operator/internal/testenv/secrecy"
 )
 
 // expectEach compares what is in Atlas, and was ever, with the resources: each has its one object.
@@ -89,7 +91,7 @@ func (s *stage) reload(r client.Object) {
 // hasSecret looks for secrets in an object, as others get to see it.
 func hasSecret(object any) bool {
 	text, err := json.Marshal(object)
-	return err != nil || strings.Contains(string(text), planted)
+	return err != nil || len(secrecy.Find(text, planted)) > 0
 }
 
 // expectNoSecrets looks for secrets in what the manager printed and in events; the watcher looks at the resources.
@@ -102,18 +104,28 @@ func (s *stage) expectNoSecrets(manager *testenv.Process) {
 		s.Expect(hasSecret(event)).To(BeFalse(), "a secret in the event %s", event.Name)
 	}
 
-	log, err := os.Open(manager.LogPath)
+	log, err := os.ReadFile(manager.LogPath)
 	s.Expect(err).NotTo(HaveOccurred())
-	defer func() { _ = log.Close() }()
-	lines, verbose := bufio.NewScanner(log), false
-	lines.Buffer(nil, 1<<24)
-	number := 0
-	for lines.Scan() {
+	number, verbose := 0, false
+	for line := range bytes.Lines(log) {
 		number++
-		verbose = verbose || strings.Contains(lines.Text(), `"level":"Level(`) || strings.Contains(lines.Text(), `"level":"debug"`)
-		s.Expect(strings.Contains(lines.Text(), planted)).To(BeFalse(), "a secret in line %d of the manager's log", number)
+		verbose = verbose || bytes.Contains(line, []byte(`"level":"Level(`))
+		s.Expect(secrecy.Find(line, planted)).To(BeEmpty(), "a secret in line %d of the manager's log", number)
 	}
-	s.Expect(lines.Err()).NotTo(HaveOccurred())
 	s.Expect(verbose).To(BeTrue(), "the log is not at its highest verbosity")
 	s.t.Logf("the manager logged %d lines", number)
+}
+
+// expectNoSecretMeasured looks for secrets in the metrics.
+func (s *stage) expectNoSecretMeasured() {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.metrics+"/metrics", nil)
+	s.Expect(err).NotTo(HaveOccurred())
+	answer, err := http.DefaultClient.Do(request)
+	s.Expect(err).NotTo(HaveOccurred())
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	s.Expect(err).NotTo(HaveOccurred())
+	s.Expect(bytes.Contains(text, []byte("controller_runtime_reconcile_total"))).To(BeTrue(), "the metrics of controllers")
+	s.Expect(secrecy.Find(text, planted)).To(BeEmpty(), "a secret in the metrics")
 }

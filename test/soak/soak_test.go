@@ -75,6 +75,7 @@ func TestSoak(t *testing.T) {
 	s.Expect(s.atlas.Count(atlastest.OpCreatePrivateLink)+s.atlas.Count(atlastest.OpCreateConnection)).To(Equal(creations), "created while all was deleted")
 	t.Logf("all gone after %s: %d requests, faults in all: %s", time.Since(began).Round(time.Second), len(s.atlas.Requests())-made, faults)
 
+	s.expectNoSecretMeasured()
 	s.Expect(manager.Failure()).To(Succeed())
 	s.Expect(manager.Stop()).To(Succeed())
 	s.expectNoSecrets(manager)

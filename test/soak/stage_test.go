@@ -31,6 +31,8 @@ type stage struct {
 	kube    client.Client
 	atlas   *atlastest.Server
 	watcher *watcher
+	// metrics is where the manager serves them.
+	metrics string
 
 	tenants     []tenant
 	links       []*v1alpha1.StreamPrivateLink
@@ -84,10 +86,12 @@ func (s *stage) startManager() *testenv.Process {
 	s.t.Helper()
 	program, err := manager.Build(s.t.Context(), s.t.TempDir())
 	s.Expect(err).NotTo(HaveOccurred())
+	s.metrics, err = testenv.FreeAddress(s.t.Context())
+	s.Expect(err).NotTo(HaveOccurred())
 	process, err := s.env.Run("manager", nil, program,
 		"--kubeconfig="+s.env.Kubeconfig, "--atlas-base-url="+s.atlas.URL, "--atlas-request-timeout="+requestTimeout.String(),
 		"--pending-poll-interval=200ms", "--steady-poll-interval=1s",
-		"--metrics-bind-address=0", "--health-probe-bind-address=0",
+		"--metrics-bind-address="+s.metrics, "--metrics-secure=false", "--health-probe-bind-address=0",
 		"--zap-log-level=10", "--zap-time-encoding=rfc3339nano")
 	s.Expect(err).NotTo(HaveOccurred())
 	return process
