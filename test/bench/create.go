@@ -10,8 +10,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// writers is how many resources are created at once.
-const writers = 16
+const (
+	// writers is how many resources are created at once.
+	writers = 16
+	// tellEvery is how often it is told how far things are.
+	tellEvery = 30 * time.Second
+)
 
 // creation is what it took to make resources Ready.
 type creation struct {
@@ -29,22 +33,11 @@ func (s *stage) create(ctx context.Context, objects []client.Object) (creation, 
 	if err != nil {
 		return creation{}, err
 	}
-	if err := s.createAll(ctx, objects); err != nil {
+	group, creating := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.createAll(creating, objects) })
+	group.Go(func() error { return s.awaitReady(creating, len(objects)) })
+	if err := group.Wait(); err != nil {
 		return creation{}, err
-	}
-	s.progress.say("created, %d Ready so far", first(s.watcher.progress()))
-	told := time.Now()
-	err = s.await(ctx, fmt.Sprintf("%d resources to be Ready", len(objects)), func(context.Context) (bool, error) {
-		ready, _ := s.watcher.progress()
-		if time.Since(told) > 30*time.Second {
-			told = time.Now()
-			s.progress.say("%d Ready", ready)
-		}
-		return ready >= len(objects), nil
-	})
-	if err != nil {
-		ready, _ := s.watcher.progress()
-		return creation{}, fmt.Errorf("%d of %d are Ready: %w", ready, len(objects), err)
 	}
 	_, last := s.watcher.progress()
 	s.progress.say("all Ready after %s", last.Sub(before.at).Round(100*time.Millisecond))
@@ -55,7 +48,23 @@ func (s *stage) create(ctx context.Context, objects []client.Object) (creation, 
 	return creation{span: after, objects: len(objects), distinct: s.watcher.distinct(), took: last.Sub(before.at)}, err
 }
 
-func first[A, B any](a A, _ B) A { return a }
+// awaitReady waits until so many resources are Ready, and tells now and then how many are.
+func (s *stage) awaitReady(ctx context.Context, objects int) error {
+	told := time.Now()
+	err := s.await(ctx, fmt.Sprintf("%d resources to be Ready", objects), func(context.Context) (bool, error) {
+		ready, _ := s.watcher.progress()
+		if time.Since(told) > tellEvery {
+			told = time.Now()
+			s.progress.say("%d created, %d Ready", s.watcher.count(), ready)
+		}
+		return ready >= objects, nil
+	})
+	if err != nil {
+		ready, _ := s.watcher.progress()
+		return fmt.Errorf("%d of %d are Ready: %w", ready, objects, err)
+	}
+	return nil
+}
 
 func (s *stage) createAll(ctx context.Context, objects []client.Object) error {
 	group, ctx := errgroup.WithContext(ctx)

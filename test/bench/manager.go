@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// patience bounds every wait.
-	patience = 10 * time.Minute
+	// patience bounds every wait, together with patienceEach for each resource that there is.
+	patience     = 5 * time.Minute
+	patienceEach = 100 * time.Millisecond
 	// quiet is how long nothing must be worked on until the manager counts as settled.
 	quiet = 3 * time.Second
 	// glance is how often something that is awaited is looked at.
@@ -107,7 +108,7 @@ func (s *stage) awaitSettled(ctx context.Context, reconciles int) error {
 
 // await looks until done, the patience is at its end, or the manager is.
 func (s *stage) await(ctx context.Context, what string, done func(context.Context) (bool, error)) error {
-	deadline := time.Now().Add(patience)
+	began := time.Now()
 	for {
 		if s.manager != nil {
 			if err := s.manager.process.Failure(); err != nil {
@@ -120,8 +121,8 @@ func (s *stage) await(ctx context.Context, what string, done func(context.Contex
 			return err
 		case ok:
 			return nil
-		case time.Now().After(deadline):
-			return fmt.Errorf("waited %s for %s", patience, what)
+		case time.Since(began) > patience+patienceEach*time.Duration(s.watcher.count()):
+			return fmt.Errorf("waited %s for %s", time.Since(began).Round(time.Second), what)
 		}
 		if err := sleep(ctx, glance); err != nil {
 			return err

@@ -126,6 +126,13 @@ func (w *watcher) progress() (ready int, last time.Time) {
 	return w.ready, w.lastReady
 }
 
+// count is how many resources there are.
+func (w *watcher) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.seen)
+}
+
 // readyAt reports whether a resource is Ready at that generation.
 func (w *watcher) readyAt(uid types.UID, generation int64) bool {
 	w.mu.Lock()
