@@ -79,7 +79,7 @@ func section(kind string, spec object) object {
 	entry := closed("", members)
 	nullable(entry)
 	return object{
-		description:          fmt.Sprintf("%s resources by name: the members of their spec.", kind),
+		description:            fmt.Sprintf("%s resources by name: the members of their spec.", kind),
 		"type":                 "object",
 		"propertyNames":        object{"pattern": `^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`, "maxLength": 253},
 		"additionalProperties": entry,
