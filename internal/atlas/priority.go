@@ -6,7 +6,8 @@ import (
 )
 
 // Priority says who goes first when the calls of a project have to queue for
-// the rate limit. Of equals the one that came first goes first.
+// the rate limit. Of equals the one that came first goes first. Every tenth turn
+// is that of who has waited longest, so that nobody is left out for ever.
 type Priority int
 
 // The priorities that calls have by themselves.

@@ -29,9 +29,10 @@ const (
 	// longestWait bounds the wait for a turn. Who would have to wait longer is
 	// told so at once and can do something else meanwhile.
 	longestWait = 5 * time.Second
-	// soonest and latest bound what a caller who is kept back is told to wait.
-	soonest = 100 * time.Millisecond
-	latest  = 15 * time.Second
+	// soonest is when a caller who is kept back may come back at the earliest,
+	// maxDelay how much later than necessary that is for the sake of the others.
+	soonest  = 100 * time.Millisecond
+	maxDelay = 15 * time.Second
 )
 
 // bucket lets exchanges through: at once as long as the model has enough left,
@@ -165,7 +166,7 @@ func (b *bucket) wait(now time.Time, ahead int) time.Duration {
 // that they do not all come back at the same time to be sent away again.
 func (b *bucket) appoint(now time.Time, wait time.Duration) time.Duration {
 	at := now.Add(max(wait, soonest))
-	if next := b.promised.Add(b.model.interval()); next.After(at) && next.Before(now.Add(latest)) {
+	if next := b.promised.Add(b.model.interval()); next.After(at) && next.Before(at.Add(maxDelay)) {
 		at = next
 	}
 	b.promised = at

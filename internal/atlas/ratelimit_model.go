@@ -6,13 +6,13 @@ import (
 )
 
 const (
-	// trialCalls is how many exchanges may be under way at a time while it is not
-	// known how much there is, for at most trialTime: who does not answer says
-	// nothing, and is not waited for.
+	// trialCalls is how many exchanges may be under way at a time while little is
+	// known or little is left. After trialTime without a rest more may: a server
+	// that is slow, or does not answer, says nothing of its limit.
 	trialCalls = 2
 	trialTime  = time.Second
-	// window is the part of a bucket that may be under way at a time, so that
-	// several users of a bucket do not empty it before they see each other.
+	// window is the part of what is left that may be under way instead, if that
+	// is more. Several users of a bucket see each other before it is empty.
 	window = 0.25
 	// maxSpare bounds what is left in a bucket. It makes up for what the model
 	// cannot know: other users, and in which order Atlas counts.
