@@ -24,38 +24,89 @@ func (p *pass) create(ctx context.Context) (time.Duration, error) {
 	if err := p.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
 		return 0, err
 	}
-	release, err := p.locks.acquire(ctx, p.external.lockKey())
+	leave, err := p.enter(ctx)
 	if err != nil {
 		return 0, err
 	}
-	p.unlock = release
-	defer release()
+	defer leave()
+	defer func() { p.unlock() }()
 	// The time of a POST counts from its claim, so what the rate limit makes it wait comes before.
 	permit, err := p.grant.client.Permit(ctx, p.spec().ProjectID)
 	if err != nil {
 		return p.obstructed(p.classify(err, "create the "+p.external.kind())), ctx.Err()
 	}
 	defer permit.Release()
+	c, err := p.prepareCreation(ctx)
+	if c.claimed && p.external.queueKey() != "" {
+		c, err = p.advance(ctx, c)
+		leave()
+	}
+	if !c.claimed {
+		p.owners.release(p.external.claimKey(), nameOf(p.object))
+		return c.pause, err
+	}
+	return p.post(atlas.WithPermit(ctx, permit), c.renewed)
+}
+
+// enter waits for the lock; or, where creations queue, for the place of the next one, which claims while the one before
+// it is being answered.
+func (p *pass) enter(ctx context.Context) (leave func(), err error) {
+	if queue := p.external.queueKey(); queue != "" {
+		p.unlock = func() {}
+		return p.locks.acquire(ctx, queue)
+	}
+	p.unlock, err = p.locks.acquire(ctx, p.external.lockKey())
+	return p.unlock, err
+}
+
+// advance waits for the lock with a claim in hand. A claim that became old meanwhile is withdrawn, as nothing was sent
+// for it, and everything is decided anew: what it rests on is old too.
+func (p *pass) advance(ctx context.Context, c creation) (creation, error) {
+	unlock, err := p.locks.acquire(ctx, p.external.lockKey())
+	if err != nil {
+		p.withdraw()
+		return creation{}, errors.Join(err, p.insist(ctx))
+	}
+	p.unlock = unlock
+	if p.options.Clock.Since(p.claimed) <= p.options.Atlas.Timeout/10 {
+		return c, nil
+	}
+	p.withdraw()
+	again, err := p.prepareCreation(ctx)
+	again.renewed = again.renewed || c.renewed
+	return again, err
+}
+
+// creation is how far a creation came before its POST.
+type creation struct {
+	// claimed: the POST may go out. If not, pause is the time until the next pass.
+	claimed bool
+	pause   time.Duration
+	// renewed: a POST before this one may have made the object.
+	renewed bool
+}
+
+// prepareCreation decides again, now that nobody else creates the same, and claims.
+func (p *pass) prepareCreation(ctx context.Context) (creation, error) {
 	p.now = p.options.Clock.Now()
 	s := p.situation()
 	blocked, err := p.look(ctx, s, true)
 	if err != nil || blocked != nil {
-		return p.obstructed(blocked), err
+		return creation{pause: p.obstructed(blocked)}, err
 	}
 	d := decide(s)
 	if d.act != actCreate {
-		return 100 * time.Millisecond, nil // the next pass does what this one did not come for
+		return creation{pause: 100 * time.Millisecond}, nil // the next pass does what this one did not come for
 	}
-	renewed := s.openClaim()
 	if owner := p.owners.take(p.external.claimKey(), nameOf(p.object)); owner != nameOf(p.object) {
 		p.report(stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and goes first: delete one of the two resources.", owner, s.kind)))
-		return jitter(p.options.SteadyPollInterval), nil
+		return creation{pause: jitter(p.options.SteadyPollInterval)}, nil
 	}
+	renewed := s.openClaim()
 	if err := p.claim(ctx, d); err != nil {
-		p.owners.release(p.external.claimKey(), nameOf(p.object))
-		return 0, err
+		return creation{}, err
 	}
-	return p.post(atlas.WithPermit(ctx, permit), renewed)
+	return creation{claimed: true, renewed: renewed}, nil
 }
 
 // claim writes down that a POST is about to go out. In the same write it lets go of an object that is gone.
@@ -67,7 +118,7 @@ func (p *pass) claim(ctx context.Context, d decision) error {
 	p.external.requested()
 	p.claimed = now.Time
 	m := p.memory
-	m.made, m.absentSince, m.deleteSent, m.deletes, m.closed = nil, time.Time{}, time.Time{}, 0, time.Time{}
+	m.made, m.absentSince, m.deleteSent, m.deletes = nil, time.Time{}, time.Time{}, 0
 	if !p.isRetry(actCreate) {
 		p.report(d)
 	}
@@ -75,7 +126,15 @@ func (p *pass) claim(ctx context.Context, d decision) error {
 		p.adopt(p.saved) // a claim that is saved later would wait for a POST that never went out
 		return err
 	}
+	m.closed = time.Time{}
 	return nil
+}
+
+// withdraw takes back a claim for which nothing was made.
+func (p *pass) withdraw() {
+	p.memory.closed = p.claimed
+	p.managed().CreateRequestedAt = nil
+	p.external.forget()
 }
 
 // post asks Atlas for the object. It is not cancelled by a graceful stop: its answer is worth waiting for.
@@ -130,9 +189,7 @@ func (p *pass) created(ctx context.Context, answer view, claimed time.Time) (tim
 func (p *pass) notCreated(ctx context.Context, err error) (time.Duration, error) {
 	p.owners.release(p.external.claimKey(), nameOf(p.object))
 	p.unlock()
-	p.memory.closed = p.claimed
-	p.managed().CreateRequestedAt = nil
-	p.external.forget()
+	p.withdraw()
 	blocked := p.holdBack(actCreate, p.classify(err, "create the "+p.external.kind()))
 	if atlas.IsConflict(err) && p.memory.hold.rejections == 1 {
 		// Somebody else's object is in the way. Matching starts again at once with a new list, which most often shows

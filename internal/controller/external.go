@@ -60,6 +60,9 @@ type writer interface {
 	claimKey() string
 	// lockKey is what writes to this object are serialised by.
 	lockKey() string
+	// queueKey is what creations queue by before they get the lock, where two of them cannot mean the same object; empty
+	// where they can.
+	queueKey() string
 	// objectKey is unique for the object of that id among all objects of the kind.
 	objectKey(id string) string
 	// create asks Atlas for a new object. The answer is laid over the list.

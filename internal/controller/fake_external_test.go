@@ -42,6 +42,10 @@ type world struct {
 	calls  []string
 	// fail, when set, is asked before and after a call is carried out.
 	fail func(call string, done bool) error
+	// prepared is what the spec of every link needs beside itself.
+	prepared preparation
+	// queue is what creations queue by, empty for nothing.
+	queue string
 	// witness, when set, is told of each write to Atlas before it is carried out: who does what to which object.
 	witness func(who *v1alpha1.StreamPrivateLink, call, id string)
 }
@@ -199,6 +203,7 @@ func (e *fakeExternal) importID() string                                   { ret
 func (e *fakeExternal) identity() string                                   { return "identity" }
 func (e *fakeExternal) claimKey() string                                   { return "claim" }
 func (e *fakeExternal) lockKey() string                                    { return "lock" }
+func (e *fakeExternal) queueKey() string                                   { return e.queue }
 func (e *fakeExternal) objectKey(id string) string                         { return "object " + id }
 func (e *fakeExternal) isMine(id string) bool                              { return id == e.object.Status.ID }
 func (e *fakeExternal) enrich(context.Context)                             {}
@@ -212,7 +217,7 @@ func (e *fakeExternal) users(context.Context) ([]string, error)            { ret
 func (e *fakeExternal) showUsers([]string)                                 {}
 func (e *fakeExternal) inUseHint() string                                  { return "" }
 func (e *fakeExternal) forget()                                            { e.object.Status.State = "" }
-func (e *fakeExternal) prepare(context.Context, bool) (preparation, error) { return preparation{}, nil }
+func (e *fakeExternal) prepare(context.Context, bool) (preparation, error) { return e.prepared, nil }
 
 func (e *fakeExternal) all(ctx context.Context) ([]managed, error) {
 	var links v1alpha1.StreamPrivateLinkList

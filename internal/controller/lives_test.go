@@ -139,6 +139,7 @@ func endure(t *testing.T, l *life, seed uint64) {
 	}
 	m.fail, m.statusWrite, m.witness = m.failCall, m.failWrite, m.see
 	m.lag = time.Duration(m.random.IntN(25)) * time.Second
+	m.queue = []string{"", "next"}[m.random.IntN(2)]
 	m.run([]time.Duration{10 * time.Second, time.Minute, 10 * time.Minute}[m.random.IntN(3)])
 	if m.random.IntN(3) > 0 {
 		m.on = false

@@ -14,6 +14,7 @@ type readOnly struct{}
 func (readOnly) identity() string                              { return "" }
 func (readOnly) claimKey() string                              { return "" }
 func (readOnly) lockKey() string                               { return "" }
+func (readOnly) queueKey() string                              { return "" }
 func (readOnly) objectKey(string) string                       { return "" }
 func (readOnly) create(context.Context) (view, error)          { return view{}, errReadOnly }
 func (readOnly) update(context.Context, view) error            { return errReadOnly }

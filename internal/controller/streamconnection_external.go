@@ -51,6 +51,9 @@ func (e *connectionExternal) lockKey() string {
 	return "workspace " + e.project() + "/" + e.workspace()
 }
 
+// queueKey: connections are told apart by their names.
+func (e *connectionExternal) queueKey() string { return "next in " + e.lockKey() }
+
 func (e *connectionExternal) list() *inventory.List[atlas.Connection] {
 	return e.pass.inventory.Connections(e.client(), e.project(), e.workspace())
 }

@@ -38,6 +38,8 @@ func (e *linkExternal) claimKey() string {
 
 func (e *linkExternal) lockKey() string { return "private link " + e.identity() }
 
+func (e *linkExternal) queueKey() string { return "" }
+
 func (e *linkExternal) objectKey(id string) string { return linkKey(e.link.Spec.ProjectID, id) }
 
 func (e *linkExternal) list() *inventory.List[atlas.PrivateLink] {
