@@ -51,6 +51,7 @@ func newManager(ctx context.Context, config *rest.Config, o *options) (ctrl.Mana
 		Cache:                         cacheOptions,
 		Metrics:                       o.metrics(),
 		HealthProbeBindAddress:        o.healthProbeBindAddress,
+		PprofBindAddress:              o.pprofBindAddress,
 		GracefulShutdownTimeout:       &grace,
 		LeaderElection:                o.leaderElect,
 		LeaderElectionID:              o.leaseName(),

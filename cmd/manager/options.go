@@ -32,6 +32,7 @@ type options struct {
 	metricsBindAddress     string
 	metricsSecure          bool
 	healthProbeBindAddress string
+	pprofBindAddress       string
 
 	leaderElect                 bool
 	leaderElectionNamespace     string
@@ -52,10 +53,11 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.watchLabelSelector, "watch-label-selector", "", "Handle only resources of our kinds with these labels. Shard by project: all resources of a project in one shard.")
 	flags.DurationVar(&o.pendingPollInterval, "pending-poll-interval", 15*time.Second, "How often Atlas is asked about objects that are not ready; also the ceiling of the early polls.")
 	flags.DurationVar(&o.steadyPollInterval, "steady-poll-interval", 10*time.Minute, "How often Atlas is asked about objects that are ready.")
-	flags.IntVar(&o.maxConcurrentReconciles, "max-concurrent-reconciles", 10, "Resources of each kind that are worked on at the same time.")
+	flags.IntVar(&o.maxConcurrentReconciles, "max-concurrent-reconciles", 10, "Resources of each kind and workspace (of each project, for links) that are worked on at the same time.")
 	flags.StringVar(&o.metricsBindAddress, "metrics-bind-address", ":8443", "Address of the metrics endpoint; 0 switches it off.")
 	flags.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, to callers that the API server authenticates and authorizes.")
 	flags.StringVar(&o.healthProbeBindAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 switches them off.")
+	flags.StringVar(&o.pprofBindAddress, "pprof-bind-address", "0", "Address of Go's profiles, for finding out what the manager is busy with; 0 switches them off. Not protected: bind it to 127.0.0.1.")
 	flags.BoolVar(&o.leaderElect, "leader-elect", false, "Let only one of several managers be active at a time.")
 	flags.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "Namespace of the Lease; the pod's when empty. Needed outside a cluster.")
 	flags.DurationVar(&o.leaderElectionLeaseDuration, "leader-election-lease-duration", 15*time.Second, "How long others wait before they take over a Lease that is not renewed.")
