@@ -13,10 +13,10 @@ import (
 	"github.com/atlasstreams/operator/internal/testenv"
 )
 
-// marked finds the command blocks of a page that a test runs: those after a comment `<!-- test: NAME -->`.
-var marked = regexp.MustCompile("(?s)<!-- test: ([a-z-]+) -->\n+```sh\n(.*?)```\n")
+// marked finds the blocks of a page that a test runs: those after a comment `<!-- test: NAME -->`.
+var marked = regexp.MustCompile("(?s)<!-- test: ([a-z-]+) -->\n+```(sh|yaml)\n(.*?)```\n")
 
-// docBlocks are the marked blocks of a page, by name.
+// docBlocks are the marked blocks of a page as commands, by name. Manifests are applied.
 func docBlocks(t *testing.T, page string) map[string]string {
 	t.Helper()
 	g := NewWithT(t)
@@ -25,7 +25,10 @@ func docBlocks(t *testing.T, page string) map[string]string {
 	blocks := map[string]string{}
 	for _, match := range marked.FindAllStringSubmatch(string(text), -1) {
 		g.Expect(blocks).NotTo(HaveKey(match[1]), page)
-		blocks[match[1]] = match[2]
+		blocks[match[1]] = match[3]
+		if match[2] == "yaml" {
+			blocks[match[1]] = "kubectl apply --filename - <<'EOF'\n" + match[3] + "EOF\n"
+		}
 	}
 	g.Expect(blocks).To(HaveLen(strings.Count(string(text), "<!-- test: ")), "a marker without a block in %s", page)
 	return blocks
@@ -53,6 +56,17 @@ func (s *stage) runDoc(dir, page string, names ...string) {
 		_, err := s.command(s.t.Context(), "cd '"+dir+"'\n"+blocks[name], "bash", "-euo", "pipefail", "-s")
 		s.Expect(err).NotTo(HaveOccurred(), "%s %s:\n%s", page, name, blocks[name])
 	}
+}
+
+// The README leads to a link and a connection that are Ready.
+func TestReadme(t *testing.T) {
+	s := newStage(t, bareCluster(t, testenv.Options{}))
+	dir := clone(t)
+	s.runDoc(dir, "README.md", "helm")
+	s.runManager(s.installed(operatorNamespace, operatorName+"-controller-manager"), s.beside(operatorNamespace)...)
+	s.runDoc(dir, "README.md", "credentials", "resources", "wait")
+	s.Expect(s.atlas.PrivateLinks(project)).To(HaveLen(1))
+	s.Expect(s.atlas.Connections(project, workspace)).To(HaveLen(1))
 }
 
 // The pages tell one story: it is followed from the installation to the end, with the manager beside the cluster.
@@ -131,7 +145,7 @@ func TestAllMarkedBlocksAreRun(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 		sources.Write(text)
 	}
-	for _, page := range []string{"docs/install.md", "docs/upgrade.md", "docs/uninstall.md"} {
+	for _, page := range []string{"README.md", "docs/install.md", "docs/upgrade.md", "docs/uninstall.md"} {
 		blocks := docBlocks(t, page)
 		g.Expect(blocks).NotTo(BeEmpty(), page)
 		for name := range blocks {
