@@ -1,12 +1,16 @@
 package controller_test
 
 import (
+	"fmt"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	eventsv1 "k8s.io/api/events/v1"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/yaml"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/testenv/secrecy"
 )
 
 // Every secret of the suite is called planted-something. None may turn up anywhere but in Secrets and in Atlas.
@@ -25,7 +29,11 @@ var _ = ReportAfterEach(func(ctx SpecContext, _ SpecReport) {
 	for _, list := range []any{links, connections, services, events} {
 		text, err := yaml.Marshal(list)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(string(text)).NotTo(ContainSubstring("planted-"))
+		Expect(secrecy.Find(text, "planted-")).To(BeEmpty())
 	}
-	Expect(logs.String()).NotTo(ContainSubstring("planted-"))
+	Expect(secrecy.Find([]byte(logs.String()), "planted-")).To(BeEmpty(), "in the log")
+	measured, err := metrics.Registry.Gather()
+	Expect(err).NotTo(HaveOccurred())
+	Expect(measured).NotTo(BeEmpty())
+	Expect(secrecy.Find([]byte(fmt.Sprint(measured)), "planted-")).To(BeEmpty(), "in a metric")
 })

@@ -3,8 +3,6 @@ package crash_test
 import (
 	"bytes"
 	"encoding/json"
-	"io"
-	"net/http"
 
 	. "github.com/onsi/gomega"
 	eventsv1 "k8s.io/api/events/v1"
@@ -14,6 +12,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 	"github.com/atlasstreams/operator/internal/testenv"
 	"github.com/atlasstreams/operator/internal/testenv/secrecy"
+	"github.com/atlasstreams/operator/test/internal/manager"
 )
 
 // findSecrets looks for the secret values of a stage.
@@ -49,12 +48,8 @@ func (s *stage) expectNoSecretShown() {
 func (s *stage) measured() (text []byte) {
 	s.t.Helper()
 	s.Eventually(func(g Gomega) {
-		request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.metrics+"/metrics", nil)
-		g.Expect(err).NotTo(HaveOccurred())
-		answer, err := http.DefaultClient.Do(request)
-		g.Expect(err).NotTo(HaveOccurred())
-		defer func() { _ = answer.Body.Close() }()
-		text, err = io.ReadAll(answer.Body)
+		var err error
+		text, err = manager.Metrics(s.t.Context(), s.metrics)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(bytes.Contains(text, []byte("controller_runtime_reconcile_total"))).To(BeTrue(), "the metrics of controllers")
 	}).Should(Succeed())

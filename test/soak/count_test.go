@@ -3,8 +3,6 @@ package soak_test
 import (
 	"bytes"
 	"encoding/json"
-	"io"
-	"net/http"
 	"os"
 
 	. "github.com/onsi/gomega"
@@ -15,6 +13,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 	"github.com/atlasstreams/operator/internal/testenv"
 	"github.com/atlasstreams/operator/internal/testenv/secrecy"
+	"github.com/atlasstreams/operator/test/internal/manager"
 )
 
 // expectEach compares what is in Atlas, and was ever, with the resources: each has its one object.
@@ -95,7 +94,7 @@ func hasSecret(object any) bool {
 }
 
 // expectNoSecrets looks for secrets in what the manager printed and in events; the watcher looks at the resources.
-func (s *stage) expectNoSecrets(manager *testenv.Process) {
+func (s *stage) expectNoSecrets(process *testenv.Process) {
 	s.t.Helper()
 	var events eventsv1.EventList
 	s.Expect(s.kube.List(s.t.Context(), &events)).To(Succeed())
@@ -104,7 +103,7 @@ func (s *stage) expectNoSecrets(manager *testenv.Process) {
 		s.Expect(hasSecret(event)).To(BeFalse(), "a secret in the event %s", event.Name)
 	}
 
-	log, err := os.ReadFile(manager.LogPath)
+	log, err := os.ReadFile(process.LogPath)
 	s.Expect(err).NotTo(HaveOccurred())
 	number, verbose := 0, false
 	for line := range bytes.Lines(log) {
@@ -119,12 +118,7 @@ func (s *stage) expectNoSecrets(manager *testenv.Process) {
 // expectNoSecretMeasured looks for secrets in the metrics.
 func (s *stage) expectNoSecretMeasured() {
 	s.t.Helper()
-	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.metrics+"/metrics", nil)
-	s.Expect(err).NotTo(HaveOccurred())
-	answer, err := http.DefaultClient.Do(request)
-	s.Expect(err).NotTo(HaveOccurred())
-	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(answer.Body)
+	text, err := manager.Metrics(s.t.Context(), s.metrics)
 	s.Expect(err).NotTo(HaveOccurred())
 	s.Expect(bytes.Contains(text, []byte("controller_runtime_reconcile_total"))).To(BeTrue(), "the metrics of controllers")
 	s.Expect(secrecy.Find(text, planted)).To(BeEmpty(), "a secret in the metrics")

@@ -52,7 +52,8 @@ type form struct {
 }
 
 func formsOf(word string) []form {
-	forms := []form{{"it is", []byte(word)}}
+	forms := make([]form, 0, 13)
+	forms = append(forms, form{"it is", []byte(word)})
 	lower := hex.EncodeToString([]byte(word))
 	for _, digits := range []string{lower, strings.ToUpper(lower)} {
 		for _, between := range []string{"", " ", ":"} {
