@@ -41,6 +41,9 @@ func TestPollingArguments(t *testing.T) {
 	o, err := parseOptions(p.args(), io.Discard)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(o.polling).To(Equal(p))
+	for passed, due := range map[time.Duration]int{0: 0, 999 * time.Millisecond: 0, time.Second: 1, time.Minute: 60} {
+		g.Expect(p.due(passed)).To(Equal(due), "after %s", passed)
+	}
 }
 
 func TestCPUTime(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"sync"
 	"time"
 
 	"github.com/atlasstreams/operator/atlastest"
@@ -43,20 +44,32 @@ func (p *polling) args() []string {
 // run reads one connection after another, as many a minute as there would be objects.
 func (p *polling) run(ctx context.Context) error {
 	client := bareClient(ctx, p.baseURL)
-	pace := time.NewTicker(time.Minute / time.Duration(p.perMinute))
+	pace := time.NewTicker(10 * time.Millisecond)
 	defer pace.Stop()
-	end := time.After(p.lasts)
-	for i := 0; ; i++ {
+	var running sync.WaitGroup
+	defer running.Wait()
+	began, sent := time.Now(), 0
+	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-end:
-			return nil
 		case <-pace.C:
 		}
-		// Not waited for: a call takes longer than the time between two.
-		go p.get(ctx, client, connectionName(0, i%p.objects))
+		passed := min(time.Since(began), p.lasts)
+		for due := p.due(passed); sent < due; sent++ {
+			name := connectionName(0, sent%p.objects)
+			// Not waited for: a call takes longer than the time between two.
+			running.Go(func() { p.get(ctx, client, name) })
+		}
+		if passed == p.lasts {
+			return nil
+		}
 	}
+}
+
+// due is how many calls are to be sent by then.
+func (p *polling) due(passed time.Duration) int {
+	return int(passed.Seconds() * float64(p.perMinute) / time.Minute.Seconds())
 }
 
 func (p *polling) get(ctx context.Context, client *http.Client, name string) {
