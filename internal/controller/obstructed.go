@@ -73,7 +73,7 @@ func (p *pass) unreachable(o *obstacle) time.Duration {
 			d.synced = says(isUnknown, o.reason, message)
 		} else {
 			d.sticky = false
-			d.ready.message += " To let the deletion finish without Atlas, " + abandonHint + "."
+			d.ready.message += " If that cannot wait, " + abandonHint + "."
 		}
 		p.report(d)
 	}
