@@ -50,7 +50,8 @@ func (p *clientPool) of(ctx context.Context, credentials atlas.Credentials, now 
 // closeIdle gives back the tokens of credentials that are no longer in use, for example after a rotation.
 func (p *clientPool) closeIdle(ctx context.Context, now time.Time) {
 	for key, pooled := range p.byKey {
-		if now.Sub(pooled.usedAt) <= idleClientLifetime {
+		// Lists are polled without asking for the client here.
+		if now.Sub(latest(pooled.usedAt, pooled.client.LastUsed())) <= idleClientLifetime {
 			continue
 		}
 		delete(p.byKey, key)

@@ -29,6 +29,8 @@ type observer interface {
 	prepare(ctx context.Context, live bool) (preparation, error)
 	// read returns what the list that the object is in shows of it.
 	read(ctx context.Context, opts inventory.ReadOptions) (sight, error)
+	// getIsCheaper reports whether get costs fewer calls than read.
+	getIsCheaper(opts inventory.ReadOptions) bool
 	// isMine reports whether an object that was found with that id is the one that the status names.
 	isMine(id string) bool
 	// get asks Atlas for the one object of that id and lays the answer over the list.

@@ -203,6 +203,7 @@ func (e *fakeExternal) importID() string                                   { ret
 func (e *fakeExternal) identity() string                                   { return "identity" }
 func (e *fakeExternal) claimKey() string                                   { return "claim" }
 func (e *fakeExternal) lockKey() string                                    { return "lock" }
+func (e *fakeExternal) getIsCheaper(inventory.ReadOptions) bool            { return false }
 func (e *fakeExternal) queueKey() string                                   { return e.queue }
 func (e *fakeExternal) objectKey(id string) string                         { return "object " + id }
 func (e *fakeExternal) isMine(id string) bool                              { return id == e.object.Status.ID }

@@ -38,7 +38,7 @@ func (p *pass) look(ctx context.Context, s *situation, live bool) (*obstacle, er
 	if err := p.prepare(ctx, s, live); err != nil {
 		return nil, err
 	}
-	seen, err := p.external.read(ctx, p.freshness(s))
+	seen, err := p.sight(ctx, s)
 	if err != nil {
 		return p.unseen(ctx, s, err)
 	}
@@ -74,13 +74,29 @@ func (p *pass) prepare(ctx context.Context, s *situation, live bool) error {
 	return nil
 }
 
+// sight reads the list; or, where that costs less, only the resource's own object, when nothing else matters.
+func (p *pass) sight(ctx context.Context, s *situation) (sight, error) {
+	opts := p.freshness(s)
+	if s.owned() && !p.isSettled(s) && p.external.getIsCheaper(opts) {
+		if found, err := p.external.get(ctx, s.id); err == nil && p.external.isMine(found.id) {
+			return sight{begun: p.now, byID: func(string) *view { return &found }}, nil
+		}
+	}
+	return p.external.read(ctx, opts)
+}
+
+// isSettled: the object is what it will be until somebody changes something.
+func (p *pass) isSettled(s *situation) bool {
+	class, _ := p.external.states().classOf(p.status().State)
+	return !s.deleting && s.recreate != s.id && (class == stateReady || class == stateFailed)
+}
+
 // freshness says how old a list this pass may rest on.
 func (p *pass) freshness(s *situation) inventory.ReadOptions {
 	age := p.options.PendingPollInterval
-	class, _ := p.external.states().classOf(p.status().State)
 	switch {
 	case !s.owned() && s.spec.ManagementPolicy != v1alpha1.Observe:
-	case !s.deleting && s.recreate != s.id && (class == stateReady || class == stateFailed):
+	case p.isSettled(s):
 		age = p.options.SteadyPollInterval * 9 / 10
 	default:
 		age = p.pendingDelay() * 9 / 10

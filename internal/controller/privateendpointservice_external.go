@@ -69,6 +69,8 @@ func (e *serviceExternal) watch(ctx context.Context, id string, wake func()) fun
 	return e.list().Watch(ctx, id, found, wake)
 }
 
+func (e *serviceExternal) getIsCheaper(inventory.ReadOptions) bool { return false }
+
 // get is never needed: what a list does not show is reported as such.
 func (e *serviceExternal) get(context.Context, string) (view, error) { return view{}, errReadOnly }
 

@@ -123,6 +123,10 @@ func (e *connectionExternal) isMine(id string) bool {
 	return known == id || known == e.name() || id == e.name()
 }
 
+func (e *connectionExternal) getIsCheaper(opts inventory.ReadOptions) bool {
+	return e.list().GetIsCheaper(e.name(), opts)
+}
+
 func (e *connectionExternal) get(ctx context.Context, _ string) (view, error) {
 	found, err := e.client().GetConnection(ctx, e.project(), e.workspace(), e.name())
 	if err != nil {

@@ -104,6 +104,10 @@ func sortViews(views []view) {
 
 func (e *linkExternal) isMine(id string) bool { return id == e.link.Status.ID }
 
+func (e *linkExternal) getIsCheaper(opts inventory.ReadOptions) bool {
+	return e.list().GetIsCheaper(e.link.Status.ID, opts)
+}
+
 func (e *linkExternal) get(ctx context.Context, id string) (view, error) {
 	found, err := e.client().GetPrivateLink(ctx, e.link.Spec.ProjectID, id)
 	if err != nil {

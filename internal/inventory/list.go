@@ -33,7 +33,8 @@ type List[T any] struct {
 	last     Snapshot[T]
 	flight   *flight
 	watchers map[*watcher[T]]struct{}
-	timer    clock.Timer // of the next poll; nil while nobody watches
+	pending  map[string]time.Time // when the object of that key was last waited for
+	timer    clock.Timer          // of the next poll; nil while nobody watches
 
 	failure      error
 	failures     int
@@ -82,7 +83,7 @@ func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], erro
 	for {
 		l.mu.Lock()
 		switch {
-		case !l.last.Begun.IsZero() && !l.last.Begun.Before(opts.NotBefore) && (opts.Routine || !l.last.counted):
+		case l.serves(opts):
 			snapshot := l.last
 			l.mu.Unlock()
 			return snapshot, nil
@@ -103,6 +104,11 @@ func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], erro
 			return Snapshot[T]{}, err
 		}
 	}
+}
+
+// serves reports whether the last list is good enough.
+func (l *List[T]) serves(opts ReadOptions) bool {
+	return !l.last.Begun.IsZero() && !l.last.Begun.Before(opts.NotBefore) && (opts.Routine || !l.last.counted)
 }
 
 func await(ctx context.Context, f *flight) error {

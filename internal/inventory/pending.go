@@ -1,0 +1,30 @@
+package inventory
+
+import "time"
+
+const (
+	// pageSize is how many objects Atlas gives per page.
+	pageSize = 500
+	// pendingLifetime is how long an object counts as pending after it was last asked for: longer than any pause between
+	// two looks at one.
+	pendingLifetime = 3 * time.Minute
+)
+
+// GetIsCheaper notes that the object of that key is waited for, and reports whether asking for it by itself costs fewer
+// calls than reading the list: a new list would be needed, and has more pages than there are objects waited for.
+func (l *List[T]) GetIsCheaper(key string, opts ReadOptions) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.clock.Now()
+	if l.pending == nil {
+		l.pending = map[string]time.Time{}
+	}
+	l.pending[key] = now
+	for other, at := range l.pending {
+		if now.Sub(at) > pendingLifetime {
+			delete(l.pending, other)
+		}
+	}
+	pages := (len(l.last.listed) + pageSize - 1) / pageSize
+	return !l.serves(opts) && len(l.pending) < pages
+}
