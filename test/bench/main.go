@@ -42,6 +42,8 @@ func main() {
 		os.Exit(2)
 	case o.polling.baseURL != "":
 		err = o.polling.run(ctx)
+	case o.markdown != "":
+		err = printMarkdown(os.Stdout, o.markdown)
 	default:
 		err = run(ctx, o)
 	}

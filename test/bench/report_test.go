@@ -80,6 +80,28 @@ func TestReport(t *testing.T) {
 	g.Expect(&saved).To(Equal(r))
 }
 
+func TestMarkdown(t *testing.T) {
+	g := NewWithT(t)
+	r := newReport(options{})
+	r.Machine = machine{Time: time.Date(2026, 9, 1, 2, 3, 4, 0, time.UTC), Cores: 2, Processor: "P", System: "linux/amd64", Go: "go1", Manager: "v1"}
+	r.section(section{name: "n", title: "t"}).add(told("a", 1.5, "s"), atMost("b", 1, "", 2), exactly("c", 1, 0))
+	path := filepath.Join(t.TempDir(), "bench.json")
+	g.Expect(r.save(path)).To(Succeed())
+	var out strings.Builder
+	g.Expect(printMarkdown(&out, path)).To(Succeed())
+	g.Expect(out.String()).To(Equal(`2026-09-01, linux/amd64: 2 cores (P), go1, manager v1.
+
+#### ` + "`n`" + `: t
+
+| what | measured | at most |
+|---|---|---|
+| a | 1.5 s |  |
+| b | 1 | 2 |
+| c | **1** | = 0 |
+`))
+	g.Expect(printMarkdown(&out, path+"x")).To(MatchError(os.ErrNotExist))
+}
+
 func TestCreationRows(t *testing.T) {
 	g := NewWithT(t)
 	status := apiCall{"PATCH", "atlasstreams.io", "streamconnections", "status"}

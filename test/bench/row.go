@@ -55,6 +55,9 @@ func (r row) limit() string {
 	}
 }
 
+// value is what was measured, with its unit.
+func (r row) value() string { return strings.TrimSpace(number(r.Measured) + " " + r.Unit) }
+
 func (r row) verdict() string {
 	switch {
 	case r.Limit == nil:
@@ -76,7 +79,7 @@ func writeTable(out io.Writer, rows []row) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprint(w, "\nwhat\tmeasured\tat most\tok\n")
 	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.What, strings.TrimSpace(number(r.Measured)+" "+r.Unit), r.limit(), r.verdict())
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.What, r.value(), r.limit(), r.verdict())
 	}
 	_ = w.Flush() // to the terminal: nobody to tell
 	for _, r := range rows {
