@@ -102,6 +102,7 @@ fuzz: prerequisites ## Run every fuzz target for FUZZTIME (30s) each.
 lint: $(BIN)/golangci-lint ## Run the linters.
 	CGO_ENABLED=0 $(BIN)/golangci-lint run
 	cd test/wait && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
+	cd test/gitops && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
 	cd test/charts && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
 
 .PHONY: generate
