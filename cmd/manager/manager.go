@@ -99,7 +99,10 @@ func (o *options) cache() (cache.Options, error) {
 	if err != nil {
 		return cache.Options{}, err
 	}
-	options := cache.Options{DefaultTransform: cache.TransformStripManagedFields(), ByObject: map[client.Object]cache.ByObject{}}
+	options := cache.Options{
+		DefaultTransform: cache.TransformStripManagedFields(), ByObject: map[client.Object]cache.ByObject{},
+		SyncPeriod: new(time.Duration(0)), // all that matters comes as an event or from Atlas
+	}
 	if selector != nil {
 		options.ByObject[&v1alpha1.StreamPrivateLink{}] = cache.ByObject{Label: selector}
 		options.ByObject[&v1alpha1.StreamConnection{}] = cache.ByObject{Label: selector}
