@@ -51,17 +51,17 @@ func (s *stage) watchPolls(ctx context.Context, op atlastest.Operation, objects 
 		return nil, err
 	}
 	polls, pages := pollsIn(s.atlas.Requests(), op)
-	perPoll := float64(after.atlas.requests())
-	if polls > 0 {
-		perPoll /= float64(polls)
+	if polls == 0 {
+		return nil, fmt.Errorf("no poll in %s", window)
 	}
+	perPoll := float64(after.atlas.requests()) / float64(polls)
 	return []row{
 		// A poll at the end of the window may have its second page behind it.
 		atMost(fmt.Sprintf("requests per idle poll of %d objects in one list", objects), perPoll, "", float64(pagesOf(objects))).
 			noted("%s in %s, %d pages of lists", after.atlas.describe(), window, pages),
 		atMost("polls per interval", float64(polls)/watchedPolls, "", 1.25),
 		exactly("API-server writes while polling", float64(after.api.count(apiCall.isManagers)), 0).noted("%s", after.api.describe()),
-		told("manager CPU per poll", after.cpu.Seconds()/float64(max(1, polls))*1000, "ms"),
+		told("manager CPU per poll", after.cpu.Seconds()/float64(polls)*1000, "ms"),
 	}, nil
 }
 

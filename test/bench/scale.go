@@ -123,8 +123,11 @@ func (s *stage) idleCPU(ctx context.Context, objects int, idle span) error {
 		return err
 	}
 	resting := idle.cpu.Seconds() / idle.lasted.Seconds()
-	lists := float64(max(1, polled.atlas.of(listOperations...)))
-	perRound := max(0, polled.cpu.Seconds()-resting*polled.lasted.Seconds()) / lists * scaleLists
+	lists := polled.atlas.of(listOperations...)
+	if lists == 0 {
+		return fmt.Errorf("no poll in %s", polled.lasted)
+	}
+	perRound := max(0, polled.cpu.Seconds()-resting*polled.lasted.Seconds()) / float64(lists) * scaleLists
 	s.result.add(
 		told(fmt.Sprintf("%d objects idle: CPU between polls", objects), 100*resting, "% of a core"),
 		told("CPU to poll everything once", perRound, "s").noted("%s", polled.atlas.describe()),
