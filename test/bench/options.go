@@ -38,7 +38,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.connections, "connections", 1000, "`number` of connections, in one workspace, of the section connections")
 	flags.IntVar(&o.storm, "storm", 2000, "`number` of objects, half links and half connections, of the section storm")
 	flags.IntVar(&o.scale, "scale", 10_000, "`number` of objects over 10 projects and 40 workspaces of the section scale")
-	flags.DurationVar(&o.idle, "idle", 45*time.Second, "how long an idle manager is watched")
+	flags.DurationVar(&o.idle, "idle", 30*time.Second, "how long an idle manager is watched")
 	flags.DurationVar(&o.outage, "outage", time.Minute, "how long Atlas is away")
 	flags.StringVar(&only, "only", "", "run these sections only, comma separated: "+strings.Join(sectionNames(), ", "))
 	flags.StringVar(&o.json, "json", "bin/bench.json", "`file` to write the results to")
