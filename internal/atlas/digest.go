@@ -1,7 +1,10 @@
 package atlas
 
 import (
+	"crypto/fips140"
 	"net/http"
+	"strings"
+	"sync/atomic"
 
 	"github.com/icholy/digest"
 )
@@ -22,21 +25,52 @@ func (c *Client) digest(next http.RoundTripper) http.RoundTripper {
 		},
 		FindChallenge: func(h http.Header) (*digest.Challenge, error) {
 			challenge, err := digest.FindChallenge(h)
-			if err != nil {
+			if err != nil || isForbidden(challenge) {
 				// Whatever is wrong with the challenge: the answer stays a 401.
 				return nil, digest.ErrNoChallenge
 			}
 			return challenge, nil
 		},
 	}
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
+	return firstAlone(roundTripper(func(req *http.Request) (*http.Response, error) {
 		for attempt := 0; ; attempt++ {
 			resp, err := auth.RoundTrip(req)
 			if err != nil || attempt == maxStale || !isStale(resp) {
 				return resp, err
 			}
 		}
+	}))
+}
+
+// firstAlone lets requests go one by one until one was let in, so that the first challenge serves all that start
+// together.
+func firstAlone(next http.RoundTripper) http.RoundTripper {
+	var letIn atomic.Bool
+	turn := make(chan struct{}, 1)
+	return roundTripper(func(req *http.Request) (*http.Response, error) {
+		if letIn.Load() {
+			return next.RoundTrip(req)
+		}
+		select {
+		case turn <- struct{}{}:
+		case <-req.Context().Done():
+			return nil, &wireError{err: req.Context().Err()}
+		}
+		if letIn.Load() {
+			<-turn
+			return next.RoundTrip(req)
+		}
+		defer func() { <-turn }()
+		resp, err := next.RoundTrip(req)
+		letIn.Store(err == nil && resp.StatusCode != http.StatusUnauthorized)
+		return resp, err
 	})
+}
+
+// isForbidden: with GODEBUG=fips140=only, MD5 ends the whole process, and Atlas
+// knows no other digest. A service account needs none.
+func isForbidden(challenge *digest.Challenge) bool {
+	return fips140.Enforced() && !strings.HasPrefix(strings.ToUpper(challenge.Algorithm), "SHA-")
 }
 
 // isStale: the credentials are right and only the nonce is not (RFC 7616, 3.3).

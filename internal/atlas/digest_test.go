@@ -120,6 +120,22 @@ func TestDigestReusesTheNonce(t *testing.T) {
 	g.Expect(s.requests).To(Equal(121), "in parallel too")
 }
 
+func TestDigestIsChallengedOnceByCallsThatStartTogether(t *testing.T) {
+	g := NewWithT(t)
+	s := serveDigest(t)
+	c := s.client(t, apiKey)
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if _, err := c.GetPrivateLink(t.Context(), project, linkID); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	g.Expect(s.requests).To(Equal(51))
+}
+
 func TestDigestReplacesAStaleNonce(t *testing.T) {
 	g := NewWithT(t)
 	s := serveDigest(t)
