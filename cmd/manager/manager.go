@@ -15,16 +15,19 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/controller"
+	"github.com/atlasstreams/operator/internal/metrics"
 )
 
 // leaseName is the Lease that managers with the same scope compete for.
@@ -64,20 +67,25 @@ func newManager(ctx context.Context, config *rest.Config, o *options) (ctrl.Mana
 	if err != nil {
 		return nil, nil, fmt.Errorf("set up the manager: %w", err)
 	}
-	controllers, err := controller.Setup(ctx, mgr, o.controllers(mgr))
+	measured := metrics.New(clock.RealClock{})
+	controllers, err := controller.Setup(ctx, mgr, o.controllers(mgr, measured))
 	if err != nil {
+		return nil, nil, err
+	}
+	sources := metrics.Sources{Resources: mgr.GetCache(), Leading: mgr.Elected(), Lists: controllers.Lists}
+	if err := measured.Register(ctx, ctrlmetrics.Registry, sources); err != nil {
 		return nil, nil, err
 	}
 	return mgr, controllers, addProbes(mgr)
 }
 
-func (o *options) controllers(mgr ctrl.Manager) controller.Options {
+func (o *options) controllers(mgr ctrl.Manager, measured *metrics.Metrics) controller.Options {
 	credentials, _ := o.defaultCredentialsName() // validated
 	selector, _ := o.labelSelector()             // validated
 	return controller.Options{
 		Atlas: atlas.Options{
 			BaseURL: o.atlasBaseURL, Timeout: o.atlasRequestTimeout, Version: version,
-			Logger: mgr.GetLogger().WithName("atlas"),
+			Logger: mgr.GetLogger().WithName("atlas"), Observe: measured.Observe,
 		},
 		DefaultCredentials:           credentials,
 		DefaultCredentialsNamespaces: items(o.defaultCredentialsNamespaces),
@@ -86,6 +94,7 @@ func (o *options) controllers(mgr ctrl.Manager) controller.Options {
 		PendingPollInterval:          o.pendingPollInterval,
 		SteadyPollInterval:           o.steadyPollInterval,
 		MaxConcurrentReconciles:      o.maxConcurrentReconciles,
+		Recorder:                     measured,
 	}
 }
 

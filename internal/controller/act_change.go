@@ -25,7 +25,7 @@ func (p *pass) update(ctx context.Context, s *situation, d decision) (time.Durat
 	if err != nil || prepared.secretGate != nil {
 		return p.obstructed(prepared.secretGate), err
 	}
-	failure, err := p.write(ctx, func(ctx context.Context) error { return p.external.update(ctx, *s.mine) })
+	failure, err := p.write(ctx, actUpdate, func(ctx context.Context) error { return p.external.update(ctx, *s.mine) })
 	if err != nil || failure != nil {
 		return p.obstructed(p.refusal(actUpdate, failure, "change the "+s.kind)), err
 	}
@@ -65,7 +65,7 @@ func (p *pass) readBack(ctx context.Context, s *situation) (time.Duration, error
 // delete asks Atlas to delete the object. Atlas does it later; the object is looked for until it is gone.
 func (p *pass) delete(ctx context.Context, d decision) (time.Duration, error) {
 	id := d.target.id
-	failure, err := p.write(ctx, func(ctx context.Context) error { return p.external.delete(ctx, id) })
+	failure, err := p.write(ctx, actDelete, func(ctx context.Context) error { return p.external.delete(ctx, id) })
 	switch {
 	case err != nil:
 		return 0, err
@@ -92,7 +92,7 @@ func (p *pass) request() string {
 
 // write runs one PATCH or DELETE under the lock of its workspace or project. A graceful stop lets it end. Failure is
 // Atlas's; err means that the call was not made.
-func (p *pass) write(ctx context.Context, call func(context.Context) error) (failure, err error) {
+func (p *pass) write(ctx context.Context, act action, call func(context.Context) error) (failure, err error) {
 	release, err := p.locks.acquire(ctx, p.external.lockKey())
 	if err != nil {
 		return nil, err
@@ -103,6 +103,7 @@ func (p *pass) write(ctx context.Context, call func(context.Context) error) (fai
 	callCtx, requestID := atlas.WithRequestID(callCtx)
 	failure = call(callCtx)
 	p.requestID = *requestID
+	p.options.recorder().Wrote(kindOf(p.object), act.String(), failure)
 	if failure == nil || atlas.IsOutcomeUnknown(failure) {
 		p.memory.lastWrite = p.options.Clock.Now()
 		p.memory.outdated = p.memory.lastWrite

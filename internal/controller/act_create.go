@@ -145,6 +145,7 @@ func (p *pass) post(ctx context.Context, renewed bool) (time.Duration, error) {
 	postCtx, requestID := atlas.WithRequestID(postCtx)
 	answer, err := p.external.create(postCtx)
 	p.requestID = *requestID
+	p.options.recorder().Wrote(kindOf(p.object), actCreate.String(), err)
 	switch {
 	case err == nil:
 		return p.created(ctx, answer, claimed)

@@ -37,6 +37,8 @@ type memory struct {
 	stopWatch func()
 	// patched are the differences that our last PATCH was to mend, and the generation that it was for.
 	patched patched
+	// driftedAt is when drift was found that has not been repaired since.
+	driftedAt time.Time
 }
 
 // patched is what a PATCH was to mend.

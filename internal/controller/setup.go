@@ -55,14 +55,20 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 			return nil, fmt.Errorf("set up a controller: %w", err)
 		}
 	}
-	return &Controllers{clients: clients}, nil
+	return &Controllers{clients: clients, inventory: shared.inventory}, nil
 }
 
 // Controllers are the running controllers' hold on Atlas.
-type Controllers struct{ clients *clientPool }
+type Controllers struct {
+	clients   *clientPool
+	inventory *inventory.Inventory
+}
 
 // Close gives back the OAuth tokens. Call it when no reconcile runs any more.
 func (c *Controllers) Close(ctx context.Context) error { return c.clients.close(ctx) }
+
+// Lists describe the lists of Atlas that the controllers keep, for metrics.
+func (c *Controllers) Lists() []inventory.ListStats { return c.inventory.Stats() }
 
 // forKind gives a kind a memory, turns and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind() *lifecycle {

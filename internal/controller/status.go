@@ -179,6 +179,7 @@ func (p *pass) save(ctx context.Context) error {
 	if err := p.client.Status().Patch(context.WithoutCancel(ctx), wanted, patch); err != nil {
 		return fmt.Errorf("write the status: %w", err)
 	}
+	p.record(p.saved, wanted)
 	p.adopt(wanted)
 	p.tellAll()
 	return nil
