@@ -23,7 +23,7 @@ import (
 const recorderName = "atlas-streams-operator"
 
 // workersPerTurn is how many places may use all their turns at once. A worker that waits costs some kilobytes.
-const workersPerTurn = 20
+const workersPerTurn = 10
 
 // Setup registers all controllers with the manager. Close the result after the manager has ended.
 func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers, error) {

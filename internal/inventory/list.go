@@ -122,7 +122,7 @@ func await(ctx context.Context, f *flight) error {
 
 // fetch runs apart from the read that began it: a caller that gives up does not spoil the list for the others.
 func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
-	objects := map[string]T{}
+	objects := map[string]*T{}
 	counted := false
 	var options []atlas.ListOption
 	if f.routine {
@@ -134,7 +134,8 @@ func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
 			failure = err
 			break
 		}
-		objects[l.key(object)] = object
+		key := l.key(object)
+		objects[key] = l.answers.same(key, &object)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -150,6 +151,9 @@ func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
 	}
 	l.failure, l.failures, l.failingSince, l.retryAt = nil, 0, time.Time{}, time.Time{}
 	l.answers.forgetOld(l.clock.Now())
+	for key, object := range objects {
+		objects[key] = sameOr(l.last.listed[key], object)
+	}
 	l.last = Snapshot[T]{Begun: f.begun, counted: counted, listed: objects, answers: l.answers}
 	l.notify()
 }

@@ -10,18 +10,25 @@ type Snapshot[T any] struct {
 	// Begun is when the call for the list began: what Atlas held before that moment is in it.
 	Begun time.Time
 
-	counted bool         // ended by Atlas's count
-	listed  map[string]T // shared, never changed
+	counted bool          // ended by Atlas's count
+	listed  map[string]*T // shared, never changed
 	answers *answers[T]
 }
 
 // Get returns the object of that key. It is never older than our own last answer about it.
 func (s Snapshot[T]) Get(key string) (T, bool) {
-	object, listed := s.listed[key]
-	if s.answers == nil {
-		return object, listed
+	if object := s.find(key); object != nil {
+		return *object, true
 	}
-	return s.answers.lay(key, object, listed, s.Begun)
+	var none T
+	return none, false
+}
+
+func (s Snapshot[T]) find(key string) *T {
+	if s.answers == nil {
+		return nil
+	}
+	return s.answers.lay(key, s.listed[key], s.Begun)
 }
 
 // All yields every object, in no order.
@@ -32,12 +39,12 @@ func (s Snapshot[T]) All() iter.Seq[T] {
 		}
 		laid := s.answers.over(s.listed, s.Begun)
 		for key, object := range s.listed {
-			if _, newer := laid[key]; !newer && !yield(object) {
+			if _, newer := laid[key]; !newer && !yield(*object) {
 				return
 			}
 		}
 		for _, object := range laid {
-			if !yield(object) {
+			if !yield(*object) {
 				return
 			}
 		}

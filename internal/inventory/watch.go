@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"reflect"
 	"time"
 
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -16,7 +15,7 @@ const missedPolls = 3
 // watcher waits for a list that shows its object otherwise than it was seen.
 type watcher[T any] struct {
 	key  string
-	seen T
+	seen *T
 	wake func()
 }
 
@@ -26,7 +25,7 @@ type watcher[T any] struct {
 func (l *List[T]) Watch(ctx context.Context, key string, seen T, wake func()) (stop func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	w := &watcher[T]{key: key, seen: seen, wake: wake}
+	w := &watcher[T]{key: key, seen: &seen, wake: wake}
 	if l.watchers == nil {
 		l.watchers = map[*watcher[T]]struct{}{}
 	}
@@ -98,12 +97,17 @@ func (l *List[T]) notify() {
 	}
 }
 
+// hasChanged compares, and where nothing changed lets the watcher share the memory of the list.
 func (l *List[T]) hasChanged(w *watcher[T]) bool {
 	if l.last.Begun.IsZero() {
 		return false
 	}
-	object, found := l.last.Get(w.key)
-	return !found || !reflect.DeepEqual(object, w.seen)
+	object := l.last.find(w.key)
+	if object == nil || sameOr(w.seen, object) != w.seen {
+		return true
+	}
+	w.seen = object
+	return false
 }
 
 func (l *List[T]) dismiss(w *watcher[T]) {
