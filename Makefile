@@ -22,6 +22,8 @@ TEST_FLAGS ?=
 IMG            ?= atlas-streams-operator:$(VERSION)
 CONTAINER_TOOL ?= docker
 PLATFORMS      ?=
+# Go's FIPS 140-3 module in it: off, certified, or a version.
+FIPS           ?= off
 # The demo: EXIT=1 ends by itself, SAMPLES applies your own manifests, SIMULATOR_PORT fixes the port of the simulator.
 EXIT           ?=
 SAMPLES        ?=
@@ -133,9 +135,13 @@ verify: $(BIN)/controller-gen $(BIN)/kustomize ## Check that formatting, go.mod 
 build: $(BIN)/manager $(BIN)/atlas-simulator ## Build bin/manager and bin/atlas-simulator.
 
 .PHONY: image
-image: ## Build the image IMG (PLATFORMS=linux/amd64,linux/arm64 for several).
+image: ## Build the image IMG (PLATFORMS=linux/amd64,linux/arm64 for several, FIPS=certified).
 	$(CONTAINER_TOOL) $(if $(PLATFORMS),buildx build --platform=$(PLATFORMS),build) \
-		--build-arg VERSION=$(VERSION) --tag $(IMG) .
+		--build-arg VERSION=$(VERSION) --build-arg GOFIPS140=$(FIPS) --tag $(IMG) .
+
+.PHONY: reproducible
+reproducible: prerequisites ## Build the image's manager twice, the second time from nothing, and compare (minutes).
+	@IMAGE_REBUILD=1 hack/test.sh ./test/image -- -run TestBinary -v -count=1 -timeout=60m
 
 .PHONY: install
 install: kubectl ## Install the CRDs into the current kube context.

@@ -37,7 +37,7 @@ func judgeByArgo(ctx context.Context, object *unstructured.Unstructured) (argoHe
 	gvk := object.GroupVersionKind()
 	script, ok := healthScripts()[gvk.Group+"_"+gvk.Kind]
 	if !ok {
-		return argoHealth{}, fmt.Errorf("Argo CD has no health script for %s", gvk) //nolint:staticcheck // a name begins it
+		return argoHealth{}, fmt.Errorf("Argo CD has no health script for %s", gvk)
 	}
 	vm := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer vm.Close()

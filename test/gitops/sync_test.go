@@ -123,7 +123,7 @@ func (s *stage) expectOnlyStatusAndFinalizer(sample *unstructured.Unstructured) 
 		}
 		others++
 		fields := map[string]map[string]any{}
-		s.Expect(json.Unmarshal(entry.FieldsV1.Raw, &fields)).To(Succeed())
+		s.Expect(json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields)).To(Succeed())
 		for key := range maps.Keys(fields) {
 			s.Expect(key).To(BeElementOf("f:status", "f:metadata"), "%s of %s", entry.Manager, sample.GetName())
 		}
@@ -199,4 +199,3 @@ func TestKubectlWait(t *testing.T) {
 	s.Expect(s.atlas.Connections(project, workspace)).To(ConsistOf(
 		HaveField("Fields", HaveKeyWithValue("url", "https://example.com/new"))))
 }
-

@@ -14,12 +14,11 @@ import (
 
 // documents are those of a YAML file, without the empty ones.
 func documents(path string) ([][]byte, error) {
-	file, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	reader := utilyaml.NewYAMLReader(bufio.NewReader(file))
+	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
 	var found [][]byte
 	for {
 		document, err := reader.Read()

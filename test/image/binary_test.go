@@ -18,6 +18,10 @@ const rebuildVariable = "IMAGE_REBUILD"
 
 func TestBinary(t *testing.T) {
 	first, second := checkout(t), checkout(t)
+	var cache []string
+	if os.Getenv(rebuildVariable) != "" {
+		cache = []string{"GOCACHE=" + t.TempDir()}
+	}
 	for _, a := range []buildArguments{
 		{arch: "amd64", version: "v1.2.3", fips: "off"},
 		{arch: "arm64", version: "v1.2.3", fips: "off"},
@@ -43,10 +47,6 @@ func TestBinary(t *testing.T) {
 				g.Expect(settings).To(HaveKeyWithValue("DefaultGODEBUG", ContainSubstring("fips140=on")))
 			}
 
-			var cache []string
-			if os.Getenv(rebuildVariable) != "" {
-				cache = []string{"GOCACHE=" + t.TempDir()}
-			}
 			again := build(t, second, a, cache...)
 			g.Expect(hash(g, again)).To(Equal(hash(g, program)), "the same sources in another place give other bytes")
 		})
@@ -65,7 +65,7 @@ func TestVersion(t *testing.T) {
 func expectStatic(g Gomega, path string, machine elf.Machine) {
 	program, err := elf.Open(path)
 	g.Expect(err).NotTo(HaveOccurred())
-	defer program.Close()
+	defer func() { g.Expect(program.Close()).To(Succeed()) }()
 	g.Expect(program.Machine).To(Equal(machine))
 	libraries, err := program.ImportedLibraries()
 	g.Expect(err).NotTo(HaveOccurred())

@@ -1,7 +1,6 @@
 package image_test
 
 import (
-	"bufio"
 	"fmt"
 	"io/fs"
 	"os"
@@ -25,15 +24,14 @@ type instruction struct{ name, arguments string }
 // readDockerfile returns the instructions of each stage; those above the first FROM are the first element.
 func readDockerfile(t *testing.T) [][]instruction {
 	t.Helper()
-	file, err := os.Open(filepath.Join(moduleRoot, "Dockerfile"))
+	text, err := os.ReadFile(filepath.Join(moduleRoot, "Dockerfile"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
 	stages := [][]instruction{nil}
 	pending := ""
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		line := strings.TrimSpace(lines.Text())
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}

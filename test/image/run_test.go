@@ -121,10 +121,11 @@ func (c *cluster) run(t *testing.T, program, godebug string) {
 	c.expectWorks(t, atlas, "service-account", map[string]string{
 		"clientId": atlastest.DefaultClientID, "clientSecret": atlastest.DefaultClientSecret,
 	})
-	if godebug == "" { // the digest that Atlas wants for an API key is MD5
-		c.expectWorks(t, atlas, "api-key", map[string]string{
-			"publicApiKey": atlastest.DefaultPublicKey, "privateApiKey": atlastest.DefaultPrivateKey,
-		})
+	apiKey := map[string]string{"publicApiKey": atlastest.DefaultPublicKey, "privateApiKey": atlastest.DefaultPrivateKey}
+	if godebug == "" {
+		c.expectWorks(t, atlas, "api-key", apiKey)
+	} else { // the digest that Atlas wants for an API key is MD5
+		c.expectRefused(t, apiKey)
 	}
 	g.Expect(manager.Failure()).To(Succeed())
 	g.Expect(manager.Stop()).To(Succeed(), "a graceful end")
@@ -160,8 +161,8 @@ func (c *cluster) start(t *testing.T, root, atlasURL, godebug string) *testenv.P
 	return manager
 }
 
-// expectWorks: with these credentials a link and a connection become Ready, and are gone from Atlas when they are deleted.
-func (c *cluster) expectWorks(t *testing.T, atlas *atlastest.Server, name string, keys map[string]string) {
+// prepare makes a namespace with credentials, and a link and a connection that are to be created there.
+func (c *cluster) prepare(t *testing.T, name string, keys map[string]string) []v1alpha1.Managed {
 	t.Helper()
 	g := NewWithT(t)
 	namespace := fmt.Sprintf("%s-%d", name, c.runs)
@@ -177,17 +178,36 @@ func (c *cluster) expectWorks(t *testing.T, atlas *atlastest.Server, name string
 		ManagedSpec: managed, WorkspaceName: atlastest.DefaultWorkspace, Type: v1alpha1.TypeHTTPS,
 		HTTPS: &v1alpha1.HTTPSConnection{URL: "https://example.com/hook"},
 	}}
-	objects := []interface {
-		client.Object
-		v1alpha1.Managed
-	}{link, connection}
+	return []v1alpha1.Managed{link, connection}
+}
+
+// expectRefused: these credentials are no good here, which the condition says, and nobody else is harmed by.
+func (c *cluster) expectRefused(t *testing.T, keys map[string]string) {
+	t.Helper()
+	g := NewWithT(t)
+	link := c.prepare(t, "refused", keys)[0]
+	g.Expect(c.kube.Create(t.Context(), link)).To(Succeed())
+	g.Eventually(func(g Gomega) {
+		g.Expect(c.kube.Get(t.Context(), client.ObjectKeyFromObject(link), link)).To(Succeed())
+		condition := meta.FindStatusCondition(link.GetObservedStatus().Conditions, v1alpha1.ConditionCredentialsReady)
+		g.Expect(condition).To(HaveValue(HaveField("Reason", v1alpha1.ReasonUnauthorized)))
+	}).Should(Succeed())
+	g.Expect(c.kube.Delete(t.Context(), link)).To(Succeed())
+}
+
+// expectWorks: with these credentials a link and a connection become Ready, and are gone from Atlas when they are deleted.
+func (c *cluster) expectWorks(t *testing.T, atlas *atlastest.Server, name string, keys map[string]string) {
+	t.Helper()
+	g := NewWithT(t)
+	objects := c.prepare(t, name, keys)
+	namespace := objects[0].GetNamespace()
 	for _, object := range objects {
 		g.Expect(c.kube.Create(t.Context(), object)).To(Succeed())
 	}
 	for _, object := range objects {
 		g.Eventually(func(g Gomega) {
 			g.Expect(c.kube.Get(t.Context(), client.ObjectKeyFromObject(object), object)).To(Succeed())
-			conditions := object.GetManagedStatus().Conditions
+			conditions := object.GetObservedStatus().Conditions
 			g.Expect(meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionReady)).To(BeTrue(), "%+v", conditions)
 		}).Should(Succeed(), namespace)
 	}
