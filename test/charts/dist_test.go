@@ -64,9 +64,9 @@ func normalised(object *unstructured.Unstructured) *unstructured.Unstructured {
 // The static install, as it is, serves the demo: the manager has the arguments of the Deployment and the rights of its
 // account; only where it finds Atlas, and what a process beside the cluster cannot know or have, is added.
 func TestStaticInstallServesTheDemo(t *testing.T) {
-	c := bareCluster(t, testenv.Options{})
-	s := newStage(t, c)
-	s.runDoc(clone(t), "docs/install.md", "static")
+	s := newStage(t, bareCluster(t, testenv.Options{ControllerManager: true}))
+	dir := clone(t)
+	s.runDoc(dir, "docs/install.md", "static")
 	s.runManager(s.installed(operatorNamespace, operatorName+"-controller-manager"), s.beside(operatorNamespace)...)
 
 	s.mustKubectl(t, "apply", "-R", "-f", "config/samples/demo")
@@ -86,4 +86,6 @@ func TestStaticInstallServesTheDemo(t *testing.T) {
 	}
 	s.Eventually(func(g Gomega) { g.Expect(s.atlas.Connections(project, workspace)).To(BeEmpty()) }).Should(Succeed())
 	s.expectNothingInAtlas()
+	s.runDoc(dir, "docs/uninstall.md", "static")
+	s.Expect(s.mustKubectl(t, "get", "crd,clusterrole,clusterrolebinding,namespace", "--output", "name")).NotTo(ContainSubstring("atlas"))
 }

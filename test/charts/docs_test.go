@@ -64,7 +64,7 @@ func TestReadme(t *testing.T) {
 	dir := clone(t)
 	s.runDoc(dir, "README.md", "helm")
 	s.runManager(s.installed(operatorNamespace, operatorName+"-controller-manager"), s.beside(operatorNamespace)...)
-	s.runDoc(dir, "README.md", "credentials", "resources", "wait")
+	s.runDoc(dir, "README.md", "credentials", "resources", "wait", "look")
 	s.Expect(s.atlas.PrivateLinks(project)).To(HaveLen(1))
 	s.Expect(s.atlas.Connections(project, workspace)).To(HaveLen(1))
 }

@@ -135,6 +135,7 @@ func TestOperatorValuesRefused(t *testing.T) {
 		"podDisruptionBudget.minAvailable=1,podDisruptionBudget.maxUnavailable=1": "set minAvailable or maxUnavailable",
 		"metrics.enabled=false,metrics.serviceMonitor.enabled=true":               "needs metrics.enabled",
 		"metrics.port=8081":                                                       "have to differ",
+		"atlas.requestTimeout=2m":                                                 "terminationGracePeriodSeconds: a call to Atlas of 2m (atlas.requestTimeout) needs at least 135",
 		"image.digest=latest":                                                     "image/digest",
 		"replica=2":                                                               "replica",
 		"atlas.requestTimeout=30":                                                 "requestTimeout",

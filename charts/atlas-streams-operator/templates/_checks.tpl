@@ -16,6 +16,13 @@
 {{- if and $v.metrics.serviceMonitor.enabled (not (and $v.metrics.enabled $v.metrics.service.enabled)) -}}
 {{- fail "metrics.serviceMonitor.enabled needs metrics.enabled and metrics.service.enabled" -}}
 {{- end -}}
+{{- $timeout := $v.atlas.requestTimeout -}}
+{{- if regexMatch "^[0-9]+[sm]$" $timeout -}}
+{{- $needed := add 15 (mul (ternary 60 1 (hasSuffix "m" $timeout)) (atoi (trimAll "sm" $timeout))) -}}
+{{- if gt $needed (int64 $v.terminationGracePeriodSeconds) -}}
+{{- fail (printf "terminationGracePeriodSeconds: a call to Atlas of %s (atlas.requestTimeout) needs at least %d to end" $timeout $needed) -}}
+{{- end -}}
+{{- end -}}
 {{- if and $v.metrics.enabled (eq (int $v.metrics.port) (int $v.healthProbe.port)) -}}
 {{- fail "metrics.port and healthProbe.port have to differ" -}}
 {{- end -}}
