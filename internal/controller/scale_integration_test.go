@@ -50,7 +50,8 @@ var _ = Describe("Many resources", func() {
 		fast.Spec.WorkspaceName = "fast"
 		create(ctx, fast)
 		ready(ctx, fast, "True Ready")
-		Expect(readyCount(ctx, t)()).To(BeNumerically("<", 30), "the slow ones are still being made after %s", time.Since(began))
+		// In the order of their creation it would come after 20 of them.
+		Expect(readyCount(ctx, t)()).To(BeNumerically("<", 16), "slow ones that were made in the %s before", time.Since(began))
 	}, SpecTimeout(time.Minute))
 })
 
