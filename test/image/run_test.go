@@ -142,7 +142,7 @@ func (c *cluster) start(t *testing.T, root, atlasURL, godebug string) *testenv.P
 	probes, metrics := freeAddress(t), freeAddress(t)
 	args := append([]string{"/manager"}, container.Args...)
 	args = append(args, "--health-probe-bind-address="+probes, "--metrics-bind-address="+metrics,
-		"--atlas-base-url="+atlasURL, "--pending-poll-interval=200ms", "--steady-poll-interval=1s")
+		"--atlas-base-url="+atlasURL, "--atlas-request-timeout=5s", "--pending-poll-interval=200ms", "--steady-poll-interval=1s")
 
 	host, port, err := net.SplitHostPort(strings.TrimPrefix(c.env.Config.Host, "https://"))
 	g.Expect(err).NotTo(HaveOccurred())
