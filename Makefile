@@ -74,7 +74,7 @@ run: prerequisites $(BIN)/manager kubectl ## The manager on this machine, curren
 ##@ Develop
 
 .PHONY: test
-test: prerequisites control-plane ## Run all tests, randomised and with the race detector (PKG=./..., TEST_FLAGS='-run X').
+test: prerequisites control-plane $(if $(filter ./...,$(PKG)),$(BIN)/promtool) ## Run all tests, randomised and with the race detector (PKG=./..., TEST_FLAGS='-run X').
 	@hack/test.sh $(PKG) -- $(TEST_FLAGS)
 
 .PHONY: test-charts
@@ -105,6 +105,7 @@ lint: $(BIN)/golangci-lint ## Run the linters.
 	CGO_ENABLED=0 $(BIN)/golangci-lint run
 	cd test/wait && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
 	cd test/gitops && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
+	cd test/metrics && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
 	cd test/charts && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
 
 .PHONY: generate
@@ -161,7 +162,7 @@ control-plane: ## Build etcd, kube-apiserver, kube-controller-manager and kubect
 	@hack/control-plane.sh
 
 .PHONY: tools
-tools: $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize $(BIN)/helm ## Build the development tools.
+tools: $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize $(BIN)/helm $(BIN)/promtool ## Build the development tools.
 
 .PHONY: helm
 helm: $(BIN)/helm ## Build bin/helm.
@@ -180,7 +181,7 @@ kubectl:
 
 # The go command knows best what is up to date, and go-build.sh keeps a stamp: both are always asked.
 .PHONY: $(BIN)/manager $(BIN)/atlas-simulator $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize \
-	$(BIN)/helm
+	$(BIN)/helm $(BIN)/promtool
 
 $(BIN)/manager $(BIN)/atlas-simulator: prerequisites
 	@$(GO_BUILD) -o $@ ./cmd/$(notdir $@)
@@ -196,3 +197,7 @@ $(BIN)/kustomize:
 
 $(BIN)/helm:
 	@hack/go-build.sh hack/helm $(BIN) helm=helm.sh/helm/v4/cmd/helm
+
+# Of what promtool can find targets with, none is needed here, and it is most of what there is to compile.
+$(BIN)/promtool:
+	@GOFLAGS="$(GOFLAGS) -tags=remove_all_sd" hack/go-build.sh hack/promtool $(BIN) promtool=github.com/prometheus/prometheus/cmd/promtool

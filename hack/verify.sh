@@ -26,6 +26,7 @@ echo "go mod tidy"
 go mod tidy -diff || stale "go.mod or go.sum is" "go mod tidy"
 (cd test/wait && go mod tidy -diff) || stale "go.mod or go.sum of test/wait is" "cd test/wait && go mod tidy"
 (cd test/gitops && go mod tidy -diff) || stale "go.mod or go.sum of test/gitops is" "cd test/gitops && go mod tidy"
+(cd test/metrics && go mod tidy -diff) || stale "go.mod or go.sum of test/metrics is" "cd test/metrics && go mod tidy"
 (cd test/charts && go mod tidy -diff) || stale "go.mod or go.sum of test/charts is" "cd test/charts && go mod tidy"
 
 echo "generate"
