@@ -123,7 +123,7 @@ func TestArgoConfig(t *testing.T) {
 		wanted[definition.Spec.Group+"_"+definition.Spec.Names.Kind] = string(script)
 	}
 	g.Expect(wanted).To(HaveLen(3))
-	g.Expect(healthScripts()).To(Equal(wanted))
+	g.Expect(healthScripts()).To(Equal(wanted), "run hack/argocd-cm.sh")
 }
 
 // The command in the file's head puts the scripts in and leaves all else as it was.
