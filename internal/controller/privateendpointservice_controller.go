@@ -13,7 +13,7 @@ import (
 // serviceReconciler reconciles PrivateEndpointServices. It goes the way of every resource that only observes.
 type serviceReconciler struct{ *lifecycle }
 
-// +kubebuilder:rbac:groups=atlasstreams.io,resources=privateendpointservices,verbs=get;list;watch
+// +kubebuilder:rbac:groups=atlasstreams.io,resources=privateendpointservices,verbs=list;watch
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=privateendpointservices/status,verbs=patch
 
 // Reconcile shows what Atlas says of one private endpoint service.
