@@ -98,11 +98,16 @@ func (c creation) rows(kind string) []row {
 	}
 }
 
-// timeRows compare a creation with the same POSTs from a bare loop.
-func (c creation) timeRows(floor time.Duration) []row {
+// timeRows compare a creation with the same POSTs from a bare loop. There is a limit where the answer to the POST says
+// that the object is ready; where it does not, the next list does.
+func (c creation) timeRows(floor time.Duration, answered bool) []row {
+	compared := told("time to all Ready, against the bare loop", c.took.Seconds()/floor.Seconds(), "x")
+	if answered {
+		compared = atMost(compared.What, compared.Measured, compared.Unit, 1.25)
+	}
 	return []row{
 		told("bare loop of the same POSTs", floor.Seconds(), "s"),
 		told("time to all Ready", c.took.Seconds(), "s"),
-		atMost("time to all Ready, against the bare loop", c.took.Seconds()/floor.Seconds(), "x", 1.25),
+		compared,
 	}
 }

@@ -109,14 +109,14 @@ func TestCreationRows(t *testing.T) {
 		objects: 1000, distinct: 1000, took: 25 * time.Second,
 		span: span{api: apiCalls{status: 3000}, atlas: atlasCalls{answered: map[atlastest.Operation]int{atlastest.OpCreateConnection: 1080}}},
 	}
-	rows := append(c.rows("things"), c.timeRows(20*time.Second)...)
+	rows := append(c.rows("things"), c.timeRows(20*time.Second, true)...)
 	g.Expect(missed(rows)).To(BeEmpty(), "at the limits")
 
 	c.atlas.answered[atlastest.OpListConnections] = 1
 	c.api[status]++
 	c.atlas.overlapped = 1
 	c.took += time.Millisecond
-	rows = append(c.rows("things"), c.timeRows(20*time.Second)...)
+	rows = append(c.rows("things"), c.timeRows(20*time.Second, true)...)
 	g.Expect(missed(rows)).To(ConsistOf("requests to create 1000 things", "status writes per created object",
 		"overlapping writes to one workspace", "time to all Ready, against the bare loop"))
 }

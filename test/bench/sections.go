@@ -29,7 +29,7 @@ func runConnections(ctx context.Context, b *bench) (err error) {
 		connections[i] = t.cluster(0, i)
 		objects[i] = connections[i]
 	}
-	if err := s.createAndRest(ctx, objects, "connections", func(c creation) []row { return c.timeRows(floor) }); err != nil {
+	if err := s.createAndRest(ctx, objects, "connections", func(c creation) []row { return c.timeRows(floor, true) }); err != nil {
 		return err
 	}
 	rows, err := s.change(ctx, connections[n/2])
@@ -62,7 +62,7 @@ func runLinks(ctx context.Context, b *bench) (err error) {
 	for i := range n {
 		objects[i] = t.link(i)
 	}
-	if err := s.createAndRest(ctx, objects, "links", func(c creation) []row { return c.timeRows(floor) }); err != nil {
+	if err := s.createAndRest(ctx, objects, "links", func(c creation) []row { return c.timeRows(floor, false) }); err != nil {
 		return err
 	}
 	return s.restartAndPoll(ctx, atlastest.OpListPrivateLinks, n)
