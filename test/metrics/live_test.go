@@ -7,6 +7,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -76,7 +77,7 @@ func expectDocumented(g Gomega, scraped *database) {
 	}
 	served := map[string]bool{}
 	for _, series := range scraped.series {
-		name := series.Metric.Get("__name__")
+		name := series.Metric.Get(model.MetricNameLabel)
 		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
 			if base := strings.TrimSuffix(name, suffix); documented[base] {
 				name = base

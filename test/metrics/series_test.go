@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
 	"github.com/prometheus/prometheus/promql"
@@ -61,7 +62,7 @@ func (d *database) append(of labels.Labels, value float64) {
 func (d *database) labelNames(metric string) []string {
 	var names []string
 	for _, series := range d.series {
-		if series.Metric.Get(labels.MetricName) == metric {
+		if series.Metric.Get(model.MetricNameLabel) == metric {
 			series.Metric.Range(func(l labels.Label) { names = append(names, l.Name) })
 		}
 	}
