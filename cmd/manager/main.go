@@ -28,6 +28,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
+	o.logLevel() // settled before the logger takes it
 	logger := zap.New(zap.UseFlagOptions(&o.zap))
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger.WithName("klog"))
@@ -49,7 +50,7 @@ func run(ctx context.Context, o *options) error {
 	}
 	ctrl.Log.Info("Starting manager", "version", version, "atlasBaseURL", o.atlasBaseURL)
 	err = mgr.Start(ctx)
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeGrace)
 	defer cancel()
 	if closeErr := controllers.Close(closing); closeErr != nil {
 		// Nothing is lost: a token that was not given back expires within the hour.

@@ -36,6 +36,9 @@ const leaseName = "atlas-streams-operator"
 // stopGrace is how much longer than one call to Atlas a graceful stop may take.
 const stopGrace = 10 * time.Second
 
+// closeGrace is how long giving back tokens may take after that. All together fit into the pod's grace period.
+const closeGrace = 4 * time.Second
+
 // newManager builds the manager with all controllers and probes. Close the controllers when the manager has ended.
 func newManager(ctx context.Context, config *rest.Config, o *options) (ctrl.Manager, *controller.Controllers, error) {
 	scheme := runtime.NewScheme()
@@ -76,7 +79,7 @@ func newManager(ctx context.Context, config *rest.Config, o *options) (ctrl.Mana
 	if err := measured.Register(ctx, ctrlmetrics.Registry, sources); err != nil {
 		return nil, nil, err
 	}
-	return mgr, controllers, addProbes(mgr)
+	return mgr, controllers, addProbes(ctx, mgr)
 }
 
 func (o *options) controllers(mgr ctrl.Manager, measured *metrics.Metrics) controller.Options {
@@ -127,17 +130,24 @@ func (o *options) cache() (cache.Options, error) {
 	}
 	if credentials.Namespace != "" {
 		secrets[credentials.Namespace] = cache.Config{}
-		metadata := &metav1.PartialObjectMetadata{}
-		metadata.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
-		options.ByObject[metadata] = cache.ByObject{Namespaces: secrets}
+		options.ByObject[metadataOf("Secret")] = cache.ByObject{Namespaces: secrets}
 	}
 	return options, nil
+}
+
+// metadataOf is what is cached of Secrets and ConfigMaps.
+func metadataOf(kind string) *metav1.PartialObjectMetadata {
+	metadata := &metav1.PartialObjectMetadata{}
+	metadata.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
+	return metadata
 }
 
 func (o *options) metrics() metricsserver.Options {
 	options := metricsserver.Options{BindAddress: o.metricsBindAddress, SecureServing: o.metricsSecure}
 	if o.metricsSecure {
 		options.FilterProvider = filters.WithAuthenticationAndAuthorization
+		// Only there, since nobody else could tell who may.
+		options.ExtraHandlers = map[string]http.Handler{logLevelPath: serveLogLevel(o.logLevel())}
 	}
 	return options
 }
@@ -153,8 +163,14 @@ func (o *options) leaseName() string {
 	return leaseName + "-" + hex.EncodeToString(scope[:])[:10]
 }
 
-// addProbes: alive is the process; ready is a manager whose caches are filled, leader or not.
-func addProbes(mgr ctrl.Manager) error {
+// addProbes: alive is the process; ready is a manager whose caches are filled, leader or not. Those that the controllers
+// would fill only when they start are filled from the beginning: who is ready can take over at once.
+func addProbes(ctx context.Context, mgr ctrl.Manager) error {
+	for _, kind := range []string{"Secret", "ConfigMap"} {
+		if _, err := mgr.GetCache().GetInformer(ctx, metadataOf(kind), cache.BlockUntilSynced(false)); err != nil {
+			return fmt.Errorf("watch the metadata of every %s: %w", kind, err)
+		}
+	}
 	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
 		return fmt.Errorf("add the health probe: %w", err)
 	}

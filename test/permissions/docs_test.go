@@ -38,8 +38,9 @@ func TestPermissionsAreDocumented(t *testing.T) {
 // marked finds the blocks of a page that are run here: those after a comment `<!-- test: NAME -->`.
 var marked = regexp.MustCompile("(?s)<!-- test: ([a-z-]+) -->\n+```(sh|yaml)\n(.*?)```\n")
 
-// runPage runs the marked blocks of a page, one after the other, as an administrator. Manifests are applied.
-func (s *stage) runPage(page string) (output string) {
+// runPage runs the marked blocks of a page, one after the other, as an administrator. Manifests are applied. What is here
+// elsewhere than on the page is given in pairs, old and new.
+func (s *stage) runPage(page string, replacements ...string) (output string) {
 	s.t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "docs", page))
 	s.Expect(err).NotTo(HaveOccurred())
@@ -47,7 +48,7 @@ func (s *stage) runPage(page string) (output string) {
 	s.Expect(blocks).NotTo(BeEmpty(), page)
 	s.Expect(blocks).To(HaveLen(strings.Count(string(text), "<!-- test: ")), "a marker without a block in %s", page)
 	for _, block := range blocks {
-		if script := block[3]; block[2] == "yaml" {
+		if script := strings.NewReplacer(replacements...).Replace(block[3]); block[2] == "yaml" {
 			output += s.shell("kubectl apply --filename - <<'EOF'\n" + script + "EOF\n")
 		} else {
 			output += s.shell(script)
@@ -84,6 +85,7 @@ func TestDocs(t *testing.T) {
 	s.Expect(s.runPage("troubleshooting.md")).To(ContainSubstring(link.Name))
 	s.Expect(s.runPage("faq.md")).To(ContainSubstring("annotate"))
 	s.Expect(world.kube.Delete(t.Context(), link)).To(Succeed())
+	s.expectLogLevel()
 }
 
 // expectPolicy: a namespace may use its own Atlas project, and no other.

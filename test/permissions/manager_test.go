@@ -60,8 +60,11 @@ func (p *process) ready() int { return p.get(http.DefaultTransport, "http://"+p.
 
 // scrape is the answer to who reads the metrics with that token; 0 when nobody answers.
 func (p *process) scrape(token string) int {
-	insecure := &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // the manager's own certificate
-	return p.get(insecure, "https://"+p.metrics+"/metrics", token)
+	return p.get(insecure(), "https://"+p.metrics+"/metrics", token)
+}
+
+func insecure() *http.Transport {
+	return &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // the manager's own certificate
 }
 
 func (p *process) get(transport http.RoundTripper, url, token string) int {

@@ -51,6 +51,7 @@ func (s *stage) expectAllWorks(p *process, namespaces ...string) {
 	s.Expect(p.scrape(s.scraper())).To(Equal(http.StatusOK))
 	s.Expect(p.Stop()).To(Succeed())
 	s.Expect(p.said()).NotTo(ContainSubstring("forbidden"))
+	p.expectJSONLog()
 }
 
 // live takes resources of every kind from creation to deletion.

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+// A graceful stop, at its longest, ends before the kubelet kills the pod.
+func TestStopFitsThePodsGracePeriod(t *testing.T) {
+	g := NewWithT(t)
+	manifest, err := os.Open("../../config/manager/manager.yaml")
+	g.Expect(err).NotTo(HaveOccurred())
+	defer manifest.Close()
+	decoder := utilyaml.NewYAMLOrJSONDecoder(manifest, 4096)
+	var deployment appsv1.Deployment
+	for deployment.Kind != "Deployment" {
+		deployment = appsv1.Deployment{}
+		g.Expect(decoder.Decode(&deployment)).To(Succeed())
+	}
+	g.Expect(deployment.Spec.Template.Spec.TerminationGracePeriodSeconds).NotTo(BeNil())
+	period := time.Duration(*deployment.Spec.Template.Spec.TerminationGracePeriodSeconds) * time.Second
+	g.Expect(period).To(BeNumerically(">", atlas.DefaultTimeout+stopGrace+closeGrace))
+}

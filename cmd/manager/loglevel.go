@@ -1,0 +1,39 @@
+package main
+
+import (
+	"net/http"
+
+	uberzap "go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	ctrl "sigs.k8s.io/controller-runtime"
+)
+
+// logLevelPath is where the metrics server shows (GET) and takes (PUT) the log level.
+const logLevelPath = "/loglevel"
+
+// logLevel is the level that the flags ask for, and that can be changed while the manager runs.
+func (o *options) logLevel() uberzap.AtomicLevel {
+	switch level := o.zap.Level.(type) {
+	case uberzap.AtomicLevel:
+		return level
+	case *uberzap.AtomicLevel:
+		return *level
+	}
+	level := uberzap.NewAtomicLevelAt(zapcore.InfoLevel)
+	if o.zap.Development {
+		level.SetLevel(zapcore.DebugLevel)
+	}
+	o.zap.Level = level
+	return level
+}
+
+// serveLogLevel is zap's own handler, which takes and answers {"level": "debug"}; it also logs that the level changed.
+func serveLogLevel(level uberzap.AtomicLevel) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		before := level.Level()
+		level.ServeHTTP(w, r)
+		if after := level.Level(); after != before {
+			ctrl.Log.Info("Log level changed", "from", before.String(), "to", after.String())
+		}
+	})
+}
