@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"testing"
 	"time"
@@ -15,10 +16,9 @@ import (
 // A graceful stop, at its longest, ends before the kubelet kills the pod.
 func TestStopFitsThePodsGracePeriod(t *testing.T) {
 	g := NewWithT(t)
-	manifest, err := os.Open("../../config/manager/manager.yaml")
+	manifest, err := os.ReadFile("../../config/manager/manager.yaml")
 	g.Expect(err).NotTo(HaveOccurred())
-	defer manifest.Close()
-	decoder := utilyaml.NewYAMLOrJSONDecoder(manifest, 4096)
+	decoder := utilyaml.NewYAMLOrJSONDecoder(bytes.NewReader(manifest), 4096)
 	var deployment appsv1.Deployment
 	for deployment.Kind != "Deployment" {
 		deployment = appsv1.Deployment{}
