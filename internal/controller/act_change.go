@@ -54,7 +54,9 @@ func (p *pass) readBack(ctx context.Context, s *situation) (time.Duration, error
 	p.memory.outdated = time.Time{}
 	d := stateOf(&found, paceSteady)
 	d.synced = says(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
-	if !found.equal() {
+	if found.equal() {
+		p.memory.patched = patched{} // the next such difference is a new one
+	} else {
 		d.synced = says(isFalse, v1alpha1.ReasonDrifted, "Atlas took the change and still differs from the spec in: "+paths(found.differences)+".")
 		d.pace = pacePending
 	}

@@ -278,3 +278,18 @@ func TestWish(t *testing.T) {
 		})
 	}
 }
+
+func TestTheSameDriftIsRepairedAgain(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.ready()
+	for repaired := 1; repaired <= 3; repaired++ {
+		w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+		// A resource in order is woken by the change and by nothing else.
+		w.clock.Step(10 * time.Minute)
+		_, err := w.reconcile()
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(w.count("update")).To(Equal(repaired))
+		g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("True Synced"))
+	}
+}
