@@ -99,6 +99,8 @@ type preparation struct {
 	resend bool
 	// dependencies is what DependenciesReady says; nil when there are none.
 	dependencies *saying
+	// unwatched: something that the spec refers to can change without an event.
+	unwatched bool
 	// fingerprint changes when anything does that a request is made of, beside the spec.
 	fingerprint string
 }

@@ -212,7 +212,7 @@ func (p *pass) pause(ctx context.Context, d decision) time.Duration {
 	case paceNever:
 		return 0
 	case paceSteady:
-		if d.target != nil && p.watch(ctx, d.target.id) {
+		if d.target != nil && !p.preparation.unwatched && p.watch(ctx, d.target.id) {
 			return 0
 		}
 		return jitter(p.options.SteadyPollInterval)

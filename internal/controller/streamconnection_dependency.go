@@ -20,6 +20,8 @@ type dependency struct {
 	gate *obstacle
 	// says is for DependenciesReady; nil without a reference.
 	says *saying
+	// unwatched: the link is not among those that this manager watches.
+	unwatched bool
 }
 
 // depend looks at the link that the connection refers to. Live asks the API server itself, right before a creation.
@@ -35,9 +37,11 @@ func (e *connectionExternal) depend(ctx context.Context, live bool) (dependency,
 	}
 	link := &v1alpha1.StreamPrivateLink{}
 	err := reader.Get(ctx, name, link)
+	unwatched := false
 	if err != nil && !live && apierrors.IsNotFound(err) {
 		// It may be outside of what this manager watches.
 		err = e.pass.live.Get(ctx, name, link)
+		unwatched = err == nil
 	}
 	switch {
 	case apierrors.IsNotFound(err):
@@ -46,7 +50,11 @@ func (e *connectionExternal) depend(ctx context.Context, live bool) (dependency,
 	case err != nil:
 		return dependency{}, fmt.Errorf("read StreamPrivateLink %s: %w", name, err)
 	}
-	return judgeLink(link, e.connection.Spec.ProjectID), nil
+	judged := judgeLink(link, e.connection.Spec.ProjectID)
+	if judged.unwatched = unwatched; unwatched && judged.gate != nil {
+		judged.gate.watched = false
+	}
+	return judged, nil
 }
 
 // judgeLink decides what a link lets a connection of that project do.

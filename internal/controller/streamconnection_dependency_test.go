@@ -5,6 +5,9 @@ import (
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
@@ -68,4 +71,28 @@ func TestStalledDependencyNamesItsReason(t *testing.T) {
 	c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonConflict, "")
 	c.stalled(v1alpha1.ReasonConflict, "")
 	NewWithT(t).Expect(judgeLink(link, testProject).gate.message).To(ContainSubstring("Conflict"))
+}
+
+func TestALinkThatIsNotWatchedIsLookedAtByTime(t *testing.T) {
+	g := NewWithT(t)
+	link := &v1alpha1.StreamPrivateLink{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "way"}}
+	link.Spec.ProjectID = testProject
+	scheme := runtime.NewScheme()
+	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
+	everything := fake.NewClientBuilder().WithScheme(scheme).WithObjects(link).Build()
+	nothing := fake.NewClientBuilder().WithScheme(scheme).Build()
+	connection := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "orders"}}
+	connection.Spec.ProjectID = testProject
+	connection.Spec.Networking = &v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "way"}}
+	for _, c := range []struct {
+		cached  client.Client
+		watched bool
+	}{{everything, true}, {nothing, false}} {
+		e := &connectionExternal{pass: &pass{lifecycle: &lifecycle{client: c.cached, live: everything}}, connection: connection}
+		d, err := e.depend(t.Context(), false)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(d.gate.reason).To(Equal(v1alpha1.ReasonLinkNotReady))
+		g.Expect(d.gate.watched).To(Equal(c.watched))
+		g.Expect(d.unwatched).To(Equal(!c.watched))
+	}
 }

@@ -76,6 +76,7 @@ func (e *connectionExternal) prepare(ctx context.Context, live bool) (preparatio
 	return preparation{
 		gate: link.gate, secretGate: blocked, dependencies: link.says,
 		resend:      values.loaded && (values.changed || e.pass.forced) && len(values.versions) > 0,
+		unwatched:   link.unwatched || blocked != nil && !blocked.watched,
 		fingerprint: fmt.Sprint(link.linkID, values.versions),
 	}, nil
 }
