@@ -7,11 +7,12 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// elected are the flags of one of several replicas. The times are short, and long enough for a busy machine.
+// elected are the flags of one of several replicas. The times are short, and long enough for a busy machine on which
+// many managers start at once.
 func elected(s *stage) []string {
 	return []string{
-		"--leader-elect", "--leader-election-namespace=" + s.namespace, "--leader-election-lease-duration=3s",
-		"--leader-election-renew-deadline=2s", "--leader-election-retry-period=300ms",
+		"--leader-elect", "--leader-election-namespace=" + s.namespace, "--leader-election-lease-duration=7s",
+		"--leader-election-renew-deadline=6s", "--leader-election-retry-period=300ms",
 	}
 }
 
