@@ -48,12 +48,16 @@ func (p *pass) create(ctx context.Context) (time.Duration, error) {
 	return p.post(atlas.WithPermit(ctx, permit), c.renewed)
 }
 
-// enter waits for the lock; or, where creations queue, for the place of the next one, which claims while the one before
-// it is being answered.
+// claimsAhead is how many creations of a place may have their claim while they wait for the lock. More than one, so that
+// an API server that takes longer for a status than Atlas for a POST does not set the pace.
+const claimsAhead = 3
+
+// enter waits for the lock; or, where creations queue, for one of the first places, where they claim while those before
+// them are being answered.
 func (p *pass) enter(ctx context.Context) (leave func(), err error) {
 	if queue := p.external.queueKey(); queue != "" {
 		p.unlock = func() {}
-		return p.locks.acquire(ctx, queue)
+		return p.locks.acquireOne(ctx, queue, claimsAhead)
 	}
 	p.unlock, err = p.locks.acquire(ctx, p.external.lockKey())
 	return p.unlock, err

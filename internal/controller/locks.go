@@ -7,7 +7,7 @@ import (
 )
 
 // locks serialise writes to Atlas by key: Atlas mixes up writes that overlap in one workspace, and a link must not
-// be matched and created twice at the same moment.
+// be matched and created twice at the same moment. A key always has the same number of places, mostly one.
 type locks struct {
 	mu   sync.Mutex
 	held map[string]*lock
@@ -22,10 +22,15 @@ func newLocks() *locks { return &locks{held: map[string]*lock{}} }
 
 // acquire waits for the lock of key and returns what gives it back, the first time that it is called.
 func (l *locks) acquire(ctx context.Context, key string) (release func(), err error) {
+	return l.acquireOne(ctx, key, 1)
+}
+
+// acquireOne waits for one of the places that key has.
+func (l *locks) acquireOne(ctx context.Context, key string, places int) (release func(), err error) {
 	l.mu.Lock()
 	entry := l.held[key]
 	if entry == nil {
-		entry = &lock{token: make(chan struct{}, 1)}
+		entry = &lock{token: make(chan struct{}, places)}
 		l.held[key] = entry
 	}
 	entry.waiters++
