@@ -49,6 +49,14 @@ func (s *stage) startManager(ctx context.Context, flags ...string) error {
 	return process.AwaitOK(ctx, s.manager.metrics)
 }
 
+// startIdleManager starts it before there is anything to do, and waits until it could begin to.
+func (s *stage) startIdleManager(ctx context.Context) error {
+	if err := s.startManager(ctx); err != nil {
+		return err
+	}
+	return s.awaitSettled(ctx, 0)
+}
+
 // stopManager ends it as a deployment does.
 func (s *stage) stopManager() error {
 	err := s.manager.process.Stop()

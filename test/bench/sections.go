@@ -70,7 +70,7 @@ func runLinks(ctx context.Context, b *bench) (err error) {
 
 // createAndRest creates objects under a fresh manager and then lets it be idle.
 func (s *stage) createAndRest(ctx context.Context, objects []client.Object, kind string, times func(creation) []row) error {
-	if err := s.startManager(ctx); err != nil {
+	if err := s.startIdleManager(ctx); err != nil {
 		return err
 	}
 	created, err := s.create(ctx, objects)

@@ -28,7 +28,7 @@ func runStorm(ctx context.Context, b *bench) (err error) {
 	for i := range b.storm / 2 {
 		objects = append(objects, t.link(i), t.cluster(i%stormWorkspaces, i))
 	}
-	if err := s.startManager(ctx); err != nil {
+	if err := s.startIdleManager(ctx); err != nil {
 		return err
 	}
 	created, err := s.create(ctx, objects)
