@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long each half may take. It bounds failures only.
-const patience = 5 * time.Minute
+const patience = 15 * time.Minute
 
 // polling is how often the watcher is asked how far things are.
 const polling = 100 * time.Millisecond
