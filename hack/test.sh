@@ -48,7 +48,7 @@ suites=$(go list -f "$uses_ginkgo" "${packages[@]}" | sort -u)
 plain=$(go list "${packages[@]}" | grep -vxF "${suites:-none}" || true)
 
 run() { # go test with the common flags; the rest are packages, and flags for them
-  go test ${race[@]+"${race[@]}"} -shuffle=on -p "$at_once" -timeout 10m "$@"
+  go test ${race[@]+"${race[@]}"} -shuffle=on -p "$at_once" -timeout 20m "$@"
 }
 
 status=0
