@@ -72,6 +72,10 @@ type bind func(p *pass) external
 
 // reconcile is one pass: gather, decide, act, and say it once. A resource that has to wait for its turn is called later.
 func (l *lifecycle) reconcile(ctx context.Context, object managed, bind bind) (ctrl.Result, error) {
+	now := l.options.Clock.Now()
+	if l.memories.of(nameOf(object), object.GetUID(), now).isAheadOf(object.GetResourceVersion(), now) {
+		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil // the cache is behind
+	}
 	place, urgent := placeOf(object), isUrgent(object)
 	if !l.turns.begin(place, nameOf(object), urgent) {
 		return ctrl.Result{}, nil

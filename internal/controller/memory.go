@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
 )
 
 // memory is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and
@@ -33,6 +34,9 @@ type memory struct {
 	failures     int
 	// hold keeps a refused request from being repeated before its time.
 	hold hold
+	// saved is the version that our last write made of the resource, savedAt when.
+	saved   string
+	savedAt time.Time
 	// stopWatch ends the watch of the object in Atlas; nil when it is not watched.
 	stopWatch func()
 	// patched are the differences that our last PATCH was to mend, and the generation that it was for.
@@ -61,6 +65,20 @@ func (m *memory) unwatch() {
 		m.stopWatch()
 		m.stopWatch = nil
 	}
+}
+
+// cacheLag is how long a cache may be behind our own write. Versions that are older still then are of another history:
+// etcd was restored from a backup.
+const cacheLag = 30 * time.Second
+
+// isAheadOf reports whether we know a newer version of the resource than that. A pass over the older one would take what
+// we wrote since for unwritten, find nothing to say and leave it so.
+func (m *memory) isAheadOf(version string, now time.Time) bool {
+	if m.saved == "" || now.Sub(m.savedAt) > cacheLag {
+		return false
+	}
+	order, err := resourceversion.CompareResourceVersion(version, m.saved)
+	return err == nil && order < 0
 }
 
 // made is the answer to a POST: the id belongs to the claim of that moment.

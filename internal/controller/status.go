@@ -179,10 +179,16 @@ func (p *pass) save(ctx context.Context) error {
 	if err := p.client.Status().Patch(context.WithoutCancel(ctx), wanted, patch); err != nil {
 		return fmt.Errorf("write the status: %w", err)
 	}
+	p.wrote(wanted)
 	p.record(p.saved, wanted)
 	p.adopt(wanted)
 	p.tellAll()
 	return nil
+}
+
+// wrote remembers the version that a write of ours made.
+func (p *pass) wrote(object managed) {
+	p.memory.saved, p.memory.savedAt = object.GetResourceVersion(), p.options.Clock.Now()
 }
 
 // adopt goes on with the object as the API server now has it.
@@ -242,6 +248,7 @@ func (p *pass) setFinalizer(ctx context.Context, change func(client.Object, stri
 	if err := p.client.Patch(context.WithoutCancel(ctx), updated, patch); err != nil {
 		return fmt.Errorf("write the finalizer: %w", err)
 	}
+	p.wrote(updated)
 	for _, object := range []managed{p.object, p.saved} {
 		object.SetResourceVersion(updated.GetResourceVersion())
 		object.SetFinalizers(updated.GetFinalizers())

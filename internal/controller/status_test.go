@@ -316,3 +316,26 @@ func TestPausedLeavesReadyAsItIs(t *testing.T) {
 	g.Expect(w.shows(v1alpha1.ConditionReconciling) + w.shows(v1alpha1.ConditionStalled)).To(BeEmpty())
 	g.Expect(w.calls).To(BeEmpty())
 }
+
+func TestAPassWaitsForTheCacheToShowOurOwnWrite(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.ready()
+	before := w.link()
+	w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+	w.clock.Step(10 * time.Minute)
+	_, err := w.reconcile() // tells of the drift, and that it is repaired
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(w.count("update")).To(Equal(1))
+
+	calls := len(w.calls)
+	result, err := w.shared.reconcile(w.context(), before.DeepCopy(), w.bind)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(result.RequeueAfter).To(Equal(100 * time.Millisecond))
+	g.Expect(w.calls).To(HaveLen(calls), "nothing can be decided on what was")
+
+	w.clock.Step(cacheLag + time.Second)
+	_, err = w.shared.reconcile(w.context(), before, w.bind)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(len(w.calls)).To(BeNumerically(">", calls), "versions may begin anew when etcd is restored")
+}
