@@ -2,6 +2,7 @@ package controller_test
 
 import (
 	"fmt"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -13,8 +14,13 @@ import (
 	"github.com/atlasstreams/operator/internal/testenv/secrecy"
 )
 
-// Every secret of the suite is called planted-something. None may turn up anywhere but in Secrets and in Atlas.
-var _ = ReportAfterEach(func(ctx SpecContext, _ SpecReport) {
+// Every secret of the suite is called planted-something. None may turn up anywhere but in Secrets and in Atlas. The log
+// holds all that was ever written; what is left in the API server is looked through once, at the end.
+var _ = AfterEach(func() {
+	Expect(secrecy.Find(logs.takeNew(), "planted-")).To(BeEmpty(), "in the log")
+})
+
+var _ = AfterSuite(func(ctx SpecContext) {
 	if kube == nil {
 		return
 	}
@@ -31,9 +37,9 @@ var _ = ReportAfterEach(func(ctx SpecContext, _ SpecReport) {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(secrecy.Find(text, "planted-")).To(BeEmpty())
 	}
-	Expect(secrecy.Find([]byte(logs.String()), "planted-")).To(BeEmpty(), "in the log")
+	Expect(secrecy.Find(logs.takeNew(), "planted-")).To(BeEmpty(), "in the log")
 	measured, err := metrics.Registry.Gather()
 	Expect(err).NotTo(HaveOccurred())
 	Expect(measured).NotTo(BeEmpty())
 	Expect(secrecy.Find([]byte(fmt.Sprint(measured)), "planted-")).To(BeEmpty(), "in a metric")
-})
+}, NodeTimeout(time.Minute))

@@ -103,6 +103,18 @@ func startManager(env *testenv.Environment, scheme *runtime.Scheme, logger logr.
 type logBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
+	// taken is how much of it was searched.
+	taken int
+}
+
+// takeNew returns what was logged since the last time, and a little from before: a line may have been half written.
+func (l *logBuffer) takeNew() []byte {
+	const overlap = 1 << 16
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fresh := bytes.Clone(l.buf.Bytes()[max(l.taken-overlap, 0):])
+	l.taken = l.buf.Len()
+	return fresh
 }
 
 func (l *logBuffer) Write(p []byte) (int, error) {
