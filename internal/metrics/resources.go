@@ -2,11 +2,13 @@ package metrics
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -67,20 +69,32 @@ func (r *resources) Collect(metrics chan<- prometheus.Metric) {
 			return
 		}
 	}
+	scrape := &scrape{resources: r, metrics: metrics, labels: labels{}}
 	for i := range links.Items {
-		r.show(metrics, "StreamPrivateLink", &links.Items[i])
+		scrape.show("StreamPrivateLink", &links.Items[i])
 	}
 	for i := range connections.Items {
-		r.show(metrics, "StreamConnection", &connections.Items[i])
+		scrape.show("StreamConnection", &connections.Items[i])
 	}
 	for i := range services.Items {
-		r.show(metrics, "PrivateEndpointService", &services.Items[i])
+		scrape.show("PrivateEndpointService", &services.Items[i])
 	}
 }
 
-func (r *resources) show(metrics chan<- prometheus.Metric, kind string, resource v1alpha1.Managed) {
-	send := func(d *prometheus.Desc, value float64, labels ...string) {
-		metrics <- gauge(d, value, append([]string{kind, resource.GetNamespace(), resource.GetName()}, labels...)...)
+// scrape is one look at all resources.
+type scrape struct {
+	*resources
+	metrics chan<- prometheus.Metric
+	labels  labels
+}
+
+func (s *scrape) show(kind string, resource v1alpha1.Managed) {
+	identity := []*dto.LabelPair{
+		s.labels.of("kind", kind), newLabel("name", resource.GetName()), s.labels.of("namespace", resource.GetNamespace()),
+	}
+	// further follow the identity in the order of their names.
+	send := func(d *prometheus.Desc, value *dto.Gauge, further ...*dto.LabelPair) {
+		s.metrics <- &series{description: d, value: value, labels: slices.Concat(identity, further)}
 	}
 	status := resource.GetObservedStatus()
 	condition := func(kind string) *metav1.Condition { return meta.FindStatusCondition(status.Conditions, kind) }
@@ -89,17 +103,19 @@ func (r *resources) show(metrics chan<- prometheus.Metric, kind string, resource
 	if found := condition(v1alpha1.ConditionReady); found != nil {
 		ready = *found
 	}
-	stalled := meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled)
-	send(r.info, 1, string(ready.Status), ready.Reason, strings.ToValidUTF8(status.State, "?"), strconv.FormatBool(stalled))
-	send(r.since, unixSeconds(ready.LastTransitionTime.Time))
+	reason := s.labels.of("reason", ready.Reason)
+	send(s.info, always, s.labels.of("ready", string(ready.Status)), reason,
+		s.labels.of("stalled", strconv.FormatBool(meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled))),
+		s.labels.of("state", strings.ToValidUTF8(status.State, "?")))
+	send(s.since, newValue(unixSeconds(ready.LastTransitionTime.Time)))
 	if found := condition(v1alpha1.ConditionCredentialsReady); found != nil {
-		send(r.credentials, 1, string(found.Status), found.Reason)
+		send(s.credentials, always, s.labels.of("reason", found.Reason), s.labels.of("status", string(found.Status)))
 	}
 	if found := condition(v1alpha1.ConditionSynced); found != nil {
-		send(r.synced, 1, string(found.Status), found.Reason)
+		send(s.synced, always, s.labels.of("reason", found.Reason), s.labels.of("status", string(found.Status)))
 	}
 	if at := resource.GetDeletionTimestamp(); at != nil {
-		send(r.deleted, unixSeconds(at.Time), ready.Reason)
+		send(s.deleted, newValue(unixSeconds(at.Time)), reason)
 	}
 }
 
