@@ -11,6 +11,7 @@ import (
 // memory is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and
 // some time, never safety.
 type memory struct {
+	uid types.UID
 	// since is when this process first saw the resource.
 	since time.Time
 	// made is an object that our POST made and whose id is not in the status yet.
@@ -99,33 +100,28 @@ type hold struct {
 // memories hold one memory per resource. A resource is reconciled by one worker at a time, so that a memory itself
 // needs no lock.
 type memories struct {
-	mu    sync.Mutex
-	byUID map[types.UID]*memory
-	uids  map[types.NamespacedName]types.UID
+	mu     sync.Mutex
+	byName map[types.NamespacedName]*memory
 }
 
-func newMemories() *memories {
-	return &memories{byUID: map[types.UID]*memory{}, uids: map[types.NamespacedName]types.UID{}}
-}
+func newMemories() *memories { return &memories{byName: map[types.NamespacedName]*memory{}} }
 
+// of returns what is known of a resource; of one that was deleted and made again, nothing.
 func (m *memories) of(name types.NamespacedName, uid types.UID, now time.Time) *memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if old, ok := m.uids[name]; ok && old != uid {
-		m.byUID[old].unwatch()
-		delete(m.byUID, old)
+	known := m.byName[name]
+	if known == nil || known.uid != uid {
+		known.unwatch()
+		known = &memory{uid: uid, since: now}
+		m.byName[name] = known
 	}
-	m.uids[name] = uid
-	if m.byUID[uid] == nil {
-		m.byUID[uid] = &memory{since: now}
-	}
-	return m.byUID[uid]
+	return known
 }
 
 func (m *memories) forget(name types.NamespacedName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.byUID[m.uids[name]].unwatch()
-	delete(m.byUID, m.uids[name])
-	delete(m.uids, name)
+	m.byName[name].unwatch()
+	delete(m.byName, name)
 }
