@@ -127,14 +127,14 @@ func (p *pass) refusal(act action, failure error, doing string) *obstacle {
 
 // finish takes the finalizer off: there is nothing of ours in Atlas any more, or it stays there on purpose.
 func (p *pass) finish(ctx context.Context, d decision) error {
-	me := p.object
 	if err := p.setFinalizer(ctx, controllerutil.RemoveFinalizer); err != nil {
 		return err
 	}
-	p.owners.releaseAll(nameOf(me))
+	p.owners.releaseAll(nameOf(p.object))
 	if d.event != "" {
 		p.log.Info("Deletion finished", "operation", "finish", "outcome", d.event, "atlasID", p.status().ID)
-		p.events.Eventf(me, nil, corev1.EventTypeNormal, d.event, "Delete", "%s", truncate(d.note, longestNote))
+		p.tell(corev1.EventTypeNormal, d.event, "Delete", d.note)
+		p.tellAll(ctx)
 	}
 	return nil
 }

@@ -13,7 +13,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/tools/events"
 	testclock "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -32,7 +31,6 @@ type world struct {
 	// statusWrite, when set, runs in place of a write of the status.
 	statusWrite func(write func() error) error
 	shared      *lifecycle
-	events      *events.FakeRecorder
 
 	objects map[string]*view
 	// madeAt says since when an object is there, lag for how long reads do not show it then.
@@ -95,9 +93,8 @@ func (w *world) restart() {
 		Atlas: atlas.Options{BaseURL: "http://127.0.0.1:1", Timeout: 30 * time.Second}, Clock: w.clock,
 		PendingPollInterval: 15 * time.Second, SteadyPollInterval: 10 * time.Minute,
 	}
-	w.events = events.NewFakeRecorder(10_000)
 	w.shared = &lifecycle{
-		client: w.kube, live: w.kube, events: w.events, options: options,
+		client: w.kube, live: w.kube, options: options,
 		credentials: &credentialStore{
 			secrets: newSecretReader(w.kube, w.kube), options: options,
 			clients: newClientPool(options.Atlas), known: newRememberedCredentials(),

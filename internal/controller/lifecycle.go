@@ -6,7 +6,6 @@ import (
 
 	"github.com/go-logr/logr"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -25,7 +24,6 @@ type managed interface {
 type lifecycle struct {
 	client      client.Client
 	live        client.Reader
-	events      events.EventRecorder
 	credentials *credentialStore
 	inventory   *inventory.Inventory
 	options     Options

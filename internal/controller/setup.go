@@ -19,11 +19,8 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// recorderName is the reporting controller of events.
-const recorderName = "atlas-streams-operator"
-
 // workersPerTurn is how many places may use all their turns at once. A worker that waits costs some kilobytes.
-const workersPerTurn = 10
+const workersPerTurn = 20
 
 // Setup registers all controllers with the manager. Close the result after the manager has ended.
 func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers, error) {
@@ -35,7 +32,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 	}
 	clients := newClientPool(options.Atlas)
 	shared := &lifecycle{
-		client: mgr.GetClient(), live: mgr.GetAPIReader(), events: mgr.GetEventRecorder(recorderName),
+		client: mgr.GetClient(), live: mgr.GetAPIReader(),
 		credentials: &credentialStore{
 			secrets: newSecretReader(mgr.GetClient(), mgr.GetAPIReader()), options: options,
 			clients: clients, known: newRememberedCredentials(),

@@ -153,25 +153,11 @@ func (p *pass) announce(c conditions, wasReady bool, wasReason string) {
 	}
 }
 
-// news is an event to be told.
-type news struct{ kind, reason, action, note string }
-
-func (p *pass) tell(kind, reason, action, note string) {
-	p.news = append(p.news, news{kind, reason, action, truncate(note, longestNote)})
-}
-
-func (p *pass) tellAll() {
-	for _, n := range p.news {
-		p.events.Eventf(p.object, nil, n.kind, n.reason, n.action, "%s", n.note)
-	}
-	p.news = nil
-}
-
 // save writes the status when it changed, with an optimistic lock: a status that rests on an older object than the
 // API server has is never written.
 func (p *pass) save(ctx context.Context) error {
 	if equality.Semantic.DeepEqual(p.saved, p.object) {
-		p.tellAll()
+		p.tellAll(ctx)
 		return nil
 	}
 	patch := client.MergeFromWithOptions(p.saved, client.MergeFromWithOptimisticLock{})
@@ -182,7 +168,7 @@ func (p *pass) save(ctx context.Context) error {
 	p.wrote(wanted)
 	p.record(p.saved, wanted)
 	p.adopt(wanted)
-	p.tellAll()
+	p.tellAll(ctx)
 	return nil
 }
 

@@ -1,0 +1,59 @@
+package controller
+
+import (
+	"context"
+	"os"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+const (
+	// reportingController is who events come from.
+	reportingController = "atlas-streams-operator"
+	// longestInstance in bytes: the API server refuses events with a longer reporting instance.
+	longestInstance = 128
+	// eventTimeout bounds the write of an event: nothing depends on it.
+	eventTimeout = 5 * time.Second
+)
+
+// news is an event to be told.
+type news struct{ kind, reason, action, note string }
+
+// tell keeps an event until the status that it belongs to is saved.
+func (p *pass) tell(kind, reason, action, note string) {
+	p.news = append(p.news, news{kind, reason, action, note})
+}
+
+// tellAll writes the events that were kept. It does so by itself: client-go's recorder keeps every event for minutes, in
+// case that it comes again and has to be counted up. Ours do not, and after thousands of creations their events would
+// take as much memory as the resources.
+func (p *pass) tellAll(ctx context.Context) {
+	for _, n := range p.news {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eventTimeout)
+		if err := p.client.Create(ctx, n.about(p.object, p.options.Clock.Now())); err != nil {
+			p.log.Info("Could not write an event", "reason", n.reason, "failure", err.Error()) // as in a namespace that is being deleted
+		}
+		cancel()
+	}
+	p.news = nil
+}
+
+// about is the event as the API server takes it.
+func (n news) about(object managed, now time.Time) *eventsv1.Event {
+	host, _ := os.Hostname() // without one the instance is just less telling
+	return &eventsv1.Event{
+		ObjectMeta: metav1.ObjectMeta{Namespace: object.GetNamespace(), GenerateName: object.GetName() + "."},
+		EventTime:  metav1.NewMicroTime(now),
+		Type:       n.kind, Reason: n.reason, Action: n.action, Note: truncate(n.note, longestNote),
+		ReportingController: reportingController, ReportingInstance: truncate(reportingController+"-"+host, longestInstance),
+		Regarding: corev1.ObjectReference{
+			APIVersion: v1alpha1.GroupVersion.String(), Kind: kindOf(object),
+			Namespace: object.GetNamespace(), Name: object.GetName(), UID: object.GetUID(), ResourceVersion: object.GetResourceVersion(),
+		},
+	}
+}
