@@ -38,6 +38,9 @@ func TestPermissionsAreDocumented(t *testing.T) {
 // marked finds the blocks of a page that are run here: those after a comment `<!-- test: NAME -->`.
 var marked = regexp.MustCompile("(?s)<!-- test: ([a-z-]+) -->\n+```(sh|yaml)\n(.*?)```\n")
 
+// commands finds every block of commands.
+var commands = regexp.MustCompile("(?s)```sh\n(.*?)```\n")
+
 // runPage runs the marked blocks of a page, one after the other, as an administrator. Manifests are applied. What is here
 // elsewhere than on the page is given in pairs, old and new.
 func (s *stage) runPage(page string, replacements ...string) (output string) {
@@ -84,8 +87,27 @@ func TestDocs(t *testing.T) {
 	s.create(link)
 	s.Expect(s.runPage("troubleshooting.md")).To(ContainSubstring(link.Name))
 	s.Expect(s.runPage("faq.md")).To(ContainSubstring("annotate"))
+	s.runAlerts(link)
 	s.Expect(world.kube.Delete(t.Context(), link)).To(Succeed())
 	s.expectLogLevel()
+}
+
+// runAlerts runs what the pages of the alerts say to do, for a resource that has the alert's labels.
+func (s *stage) runAlerts(link client.Object) {
+	s.t.Helper()
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "alerts", "*.md"))
+	s.Expect(err).NotTo(HaveOccurred())
+	labels := strings.NewReplacer("NAMESPACE", link.GetNamespace(), "KIND", "StreamPrivateLink", "NAME", link.GetName())
+	ran := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		s.Expect(err).NotTo(HaveOccurred())
+		for _, block := range commands.FindAllStringSubmatch(string(text), -1) {
+			s.shell(labels.Replace(block[1]))
+			ran++
+		}
+	}
+	s.Expect(ran).To(BeNumerically(">", 4))
 }
 
 // expectPolicy: a namespace may use its own Atlas project, and no other.
