@@ -125,11 +125,34 @@ func TestDocsOfOtherInstalls(t *testing.T) {
 
 	s.Expect(os.WriteFile(filepath.Join(dir, "corporate-ca.pem"), []byte("a certificate\n"), 0o600)).To(Succeed())
 	s.runDoc(dir, "docs/install.md", "proxy")
+	s.runDoc(dir, "docs/scale.md", "shards")
 	for release, namespace := range map[string]string{
 		"stock-operator": "stock-operator", "depot-operator": "depot-operator",
-		"streams-operator": "streams-system", "proxied-operator": "proxied",
+		"streams-operator": "streams-system", "proxied-operator": "proxied", "streams-a": "streams-a", "streams-b": "streams-b",
 	} {
 		s.mustHelm(t, "uninstall", release, "--namespace", namespace)
+	}
+}
+
+// The commands of the charts' own pages stand in pages whose commands are run.
+func TestReadmesOfCharts(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	var run strings.Builder
+	for _, page := range []string{"docs/install.md", "docs/upgrade.md"} {
+		for _, block := range docBlocks(t, page) {
+			run.WriteString(block)
+		}
+	}
+	command := regexp.MustCompile("(?s)```sh\n(.*?)```\n")
+	for _, chart := range []string{"atlas-streams-crds", "atlas-streams-operator", "atlas-streams"} {
+		page, err := os.ReadFile(filepath.Join("charts", chart, "README.md"))
+		g.Expect(err).NotTo(HaveOccurred())
+		blocks := command.FindAllStringSubmatch(string(page), -1)
+		g.Expect(blocks).NotTo(BeEmpty(), chart)
+		for _, block := range blocks {
+			g.Expect(run.String()).To(ContainSubstring(block[1]), chart)
+		}
 	}
 }
 
@@ -145,7 +168,7 @@ func TestAllMarkedBlocksAreRun(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 		sources.Write(text)
 	}
-	for _, page := range []string{"README.md", "docs/install.md", "docs/upgrade.md", "docs/uninstall.md"} {
+	for _, page := range []string{"README.md", "docs/install.md", "docs/upgrade.md", "docs/uninstall.md", "docs/scale.md"} {
 		blocks := docBlocks(t, page)
 		g.Expect(blocks).NotTo(BeEmpty(), page)
 		for name := range blocks {
