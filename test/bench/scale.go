@@ -78,10 +78,7 @@ func (s *stage) createAtScale(ctx context.Context, objects []client.Object, floo
 	if err != nil {
 		return err
 	}
-	rows := created.rows("objects")
-	// How many lists there are while objects are made depends on how long the API server takes for that many.
-	rows[0] = told(rows[0].What, rows[0].Measured, rows[0].Unit).noted("%s", rows[0].Note)
-	s.result.add(rows...)
+	s.result.add(created.rows("objects")...)
 	s.result.add(told("bare loop of the connections, workspaces in parallel", floor.Seconds(), "s"),
 		told("time to all Ready", created.took.Seconds(), "s"))
 	memory, err := s.memoryRow(len(objects), "after their creation")
