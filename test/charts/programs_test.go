@@ -18,9 +18,10 @@ import (
 // environment is that of helm, kubectl and of commands from the docs: our programs, this cluster, and nothing of the
 // user's.
 func (c *cluster) environment() []string {
-	bin, _ := filepath.Abs("bin") // fails only without a working directory
+	bin, _ := filepath.Abs("bin")           // fails only without a working directory
+	kubectl, _ := testenv.Binary("kubectl") // whoever runs it without learns that there is none
 	return append(os.Environ(),
-		"PATH="+strings.Join([]string{bin, filepath.Join(bin, "k8s"), os.Getenv("PATH")}, string(os.PathListSeparator)),
+		"PATH="+strings.Join([]string{bin, filepath.Dir(kubectl), os.Getenv("PATH")}, string(os.PathListSeparator)),
 		"KUBECONFIG="+c.env.Kubeconfig,
 		"ATLAS_CLIENT_ID="+atlastest.DefaultClientID,
 		"ATLAS_CLIENT_SECRET="+atlastest.DefaultClientSecret,
