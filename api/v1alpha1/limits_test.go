@@ -8,6 +8,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	gomegatypes "github.com/onsi/gomega/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
@@ -53,10 +54,13 @@ type builder func(valid string, fragments ...string) *unstructured.Unstructured
 func describeLimits(build builder, limits []limit) {
 	for _, l := range limits {
 		with := func(value any) *unstructured.Unstructured { return build(l.of, fragmentAt(l.at, value)) }
-		refuses := func(what string, value any, message string) {
+		refusesBy := func(refusal gomegatypes.GomegaMatcher, what string, value any) {
 			It(fmt.Sprintf("%s: refuses %s", l.at, what), func(ctx SpecContext) {
-				Expect(admit(ctx, with(value))).To(beRefusedAlso(cause(fieldOf(l.at), message)))
+				Expect(admit(ctx, with(value))).To(beRefusedAlso(refusal))
 			})
+		}
+		refuses := func(what string, value any, message string) {
+			refusesBy(cause(fieldOf(l.at), message), what, value)
 		}
 		accepts := func(what string, value any) {
 			It(fmt.Sprintf("%s: accepts %s", l.at, what), func(ctx SpecContext) {
@@ -77,7 +81,7 @@ func describeLimits(build builder, limits []limit) {
 		}
 		if l.max > 0 {
 			accepts("the longest value", text(l.start, l.max))
-			refuses("too long a value", text(l.start, l.max+1), fmt.Sprintf("may not be more than %d bytes", l.max))
+			refusesBy(tooLong(fieldOf(l.at), l.max), "too long a value", text(l.start, l.max+1))
 		}
 		if l.minItems > 0 {
 			refuses("too few items", distinct(l.start, l.minItems-1), fmt.Sprintf("should have at least %d items", l.minItems))
@@ -115,6 +119,12 @@ func fragmentAt(at string, value any) string {
 // fieldOf is the path that the API server reports for fragmentAt.
 func fieldOf(at string) string {
 	return "spec." + strings.NewReplacer("[]", "[0]", "*", "key").Replace(at)
+}
+
+// tooLong matches the refusal of a text; API servers before 1.32 put it in other words.
+func tooLong(field string, longest int) gomegatypes.GomegaMatcher {
+	return Or(cause(field, fmt.Sprintf("Too long: may not be more than %d bytes", longest)),
+		cause(field, fmt.Sprintf("Too long: may not be longer than %d", longest)))
 }
 
 // text is a value of that many characters.

@@ -104,9 +104,9 @@ func missing(field string) gomegatypes.GomegaMatcher {
 	return MatchRegexp(`^spec\.%[1]s: Invalid value: .*(needs? %[1]s|%[1]s is required)\b.*: \w+`, field)
 }
 
-// surplus matches what is said of a forbidden field: that it has to go.
+// surplus matches what is said of a forbidden field: that it has to go. Older API servers name the type of the value before.
 func surplus(field string) gomegatypes.GomegaMatcher {
-	return MatchRegexp(`^spec\.%s: Invalid value: [^:]+: remove (it|%s)\b`, field, field)
+	return MatchRegexp(`^spec\.%s: Invalid value: ("object": )?[^:]+: remove (it|%s)\b`, field, field)
 }
 
 var _ = Describe("Provider and vendor of a StreamPrivateLink", func() {
