@@ -216,12 +216,15 @@ func (p *pass) take(ctx context.Context, d decision) (time.Duration, error) {
 		p.report(stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", p.external.kind(), d.target.id, owner)))
 		return jitter(p.options.SteadyPollInterval), nil
 	}
+	status := p.managed()
 	if p.object.GetDeletionTimestamp() == nil {
 		if err := p.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
 			return 0, err
 		}
+	} else if claim := status.CreateRequestedAt; claim != nil {
+		// The deletion goes on even where the status cannot be written.
+		p.memory.made = &made{claim: claim.Time, id: d.target.id}
 	}
-	status := p.managed()
 	status.ID, status.Ownership = d.target.id, d.ownership
 	reason, note := v1alpha1.EventCreated, "Found the %s %s in Atlas that an earlier request of ours made."
 	if d.ownership == v1alpha1.OwnershipAdopted {

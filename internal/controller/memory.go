@@ -14,7 +14,7 @@ type memory struct {
 	uid types.UID
 	// since is when this process first saw the resource.
 	since time.Time
-	// made is an object that our POST made and whose id is not in the status yet.
+	// made is an object that our POST made and whose id may not be in the status yet.
 	made *made
 	// absentSince is when the first complete list began that, after claim and settle, did not show a claimed object.
 	absentSince time.Time
@@ -82,7 +82,7 @@ func (m *memory) isAheadOf(version string, now time.Time) bool {
 	return err == nil && order < 0
 }
 
-// made is the answer to a POST: the id belongs to the claim of that moment.
+// made is the answer to a POST, or what was found of it: the id belongs to the claim of that moment.
 type made struct {
 	claim time.Time
 	id    string
