@@ -24,12 +24,14 @@ var _ = Describe("An object that a later CRD would refuse", func() {
 	}
 	for _, kind := range sorted(valid) {
 		build := valid[kind]
-		It("can be worked on and deleted: "+kind, func(ctx SpecContext) {
+		// later makes an object, and then refuses it by rule.
+		later := func(ctx SpecContext, rule apiextensionsv1.ValidationRule) *unstructured.Unstructured {
+			GinkgoHelper()
 			definition := copyOfCRD(ctx, kind)
 			object := asCopy(build(), definition)
 			object.SetFinalizers([]string{v1alpha1.Finalizer})
 			stored(ctx, object, status)
-			amend(ctx, definition, tighten)
+			amend(ctx, definition, tighten(rule))
 			newcomer := asCopy(build(), definition)
 			newcomer.SetNamespace(object.GetNamespace())
 			edit(newcomer, "{adoptionPolicy: null, credentialsRef: null}")
@@ -39,20 +41,38 @@ var _ = Describe("An object that a later CRD would refuse", func() {
 			edit(newcomer, "{projectId: later, credentialsRef: {name: s}}")
 			Expect(cluster.Create(ctx, newcomer.DeepCopy(), client.DryRunAll)).To(
 				beRefused(cause("spec", "now refused")), "the new rule is in force")
-
-			By("writing its status")
-			setStatus(ctx, object, "state: DONE, observedGeneration: 1")
+			return object
+		}
+		remove := func(ctx SpecContext, object *unstructured.Unstructured, status ...string) {
+			GinkgoHelper()
 			By("annotating it")
 			Expect(cluster.Patch(ctx, object, client.RawPatch(mergePatch, []byte(`{"metadata":{"annotations":{"`+v1alpha1.AnnotationAbandon+`":"true"}}}`)))).To(Succeed())
 			By("deleting it")
 			Expect(cluster.Delete(ctx, object)).To(Succeed())
 			Expect(cluster.Get(ctx, client.ObjectKeyFromObject(object), object)).To(Succeed())
 			Expect(object.GetDeletionTimestamp()).NotTo(BeNil(), "the finalizer keeps it")
-			setStatus(ctx, object, "state: DELETING, observedGeneration: 2")
+			for _, s := range status {
+				setStatus(ctx, object, s)
+			}
 			By("taking the finalizer off")
 			object.SetFinalizers(nil)
 			Expect(cluster.Update(ctx, object)).To(Succeed())
 			Expect(cluster.Get(ctx, client.ObjectKeyFromObject(object), object)).To(Satisfy(apierrors.IsNotFound))
+		}
+
+		It("can be worked on and deleted: "+kind, func(ctx SpecContext) {
+			object := later(ctx, apiextensionsv1.ValidationRule{
+				Rule:            "oldSelf.hasValue() && oldSelf.value() == self || self.deletionPolicy == 'Retain'",
+				OptionalOldSelf: new(true), Message: "now refused",
+			})
+			By("writing its status")
+			setStatus(ctx, object, "state: DONE, observedGeneration: 1")
+			remove(ctx, object, "state: DELETING, observedGeneration: 2")
+		})
+
+		// Its status cannot be written before Kubernetes 1.33.
+		It("can be deleted when the rule does not say that the unchanged passes: "+kind, func(ctx SpecContext) {
+			remove(ctx, later(ctx, apiextensionsv1.ValidationRule{Rule: "self.deletionPolicy == 'Retain'", Message: "now refused"}))
 		})
 	}
 
@@ -116,14 +136,16 @@ func asCopy(object *unstructured.Unstructured, definition *apiextensionsv1.Custo
 }
 
 // tighten makes spec refuse in three ways what it took so far: by a limit, a required member and a rule.
-func tighten(root *apiextensionsv1.JSONSchemaProps) {
-	spec := root.Properties["spec"]
-	project := spec.Properties["projectId"]
-	project.Pattern = "^later$"
-	spec.Properties["projectId"] = project
-	spec.Required = append(spec.Required, "credentialsRef")
-	spec.XValidations = append(spec.XValidations, apiextensionsv1.ValidationRule{Rule: "self.deletionPolicy == 'Retain'", Message: "now refused"})
-	root.Properties["spec"] = spec
+func tighten(rule apiextensionsv1.ValidationRule) func(root *apiextensionsv1.JSONSchemaProps) {
+	return func(root *apiextensionsv1.JSONSchemaProps) {
+		spec := root.Properties["spec"]
+		project := spec.Properties["projectId"]
+		project.Pattern = "^later$"
+		spec.Properties["projectId"] = project
+		spec.Required = append(spec.Required, "credentialsRef")
+		spec.XValidations = append(spec.XValidations, rule)
+		root.Properties["spec"] = spec
+	}
 }
 
 func amend(ctx SpecContext, definition *apiextensionsv1.CustomResourceDefinition, change func(root *apiextensionsv1.JSONSchemaProps)) {
