@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -28,6 +29,8 @@ type world struct {
 	t     *testing.T
 	clock *testclock.FakeClock
 	kube  client.WithWatch
+	// eventWrite, when set, runs in place of a write of an event.
+	eventWrite func() error
 	// statusWrite, when set, runs in place of a write of the status.
 	statusWrite func(write func() error) error
 	shared      *lifecycle
@@ -52,7 +55,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, clock: testclock.NewFakeClock(noon), objects: map[string]*view{}, madeAt: map[string]time.Time{}}
 	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, v1alpha1.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, eventsv1.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +65,7 @@ func newWorld(t *testing.T) *world {
 		"clientId": []byte("id"), "clientSecret": []byte("secret"),
 	}}
 	w.kube = fake.NewClientBuilder().WithScheme(scheme).WithObjects(link, secret).WithStatusSubresource(link).
-		WithInterceptorFuncs(interceptor.Funcs{SubResourcePatch: w.patchStatus}).Build()
+		WithInterceptorFuncs(interceptor.Funcs{SubResourcePatch: w.patchStatus, Create: w.create}).Build()
 	w.restart()
 	return w
 }
@@ -85,6 +88,13 @@ func (w *world) patchStatus(ctx context.Context, c client.Client, sub string, ob
 		return w.statusWrite(write)
 	}
 	return write()
+}
+
+func (w *world) create(ctx context.Context, c client.WithWatch, object client.Object, opts ...client.CreateOption) error {
+	if _, isEvent := object.(*eventsv1.Event); isEvent && w.eventWrite != nil {
+		return w.eventWrite()
+	}
+	return c.Create(ctx, object, opts...)
 }
 
 // restart is a new process: nothing is remembered.
