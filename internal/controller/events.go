@@ -47,7 +47,8 @@ func (p *pass) tellAll(ctx context.Context) {
 func (n news) about(object managed, now time.Time) *eventsv1.Event {
 	host, _ := os.Hostname() // without one the instance is just less telling
 	return &eventsv1.Event{
-		ObjectMeta: metav1.ObjectMeta{Namespace: object.GetNamespace(), GenerateName: object.GetName() + "."},
+		// Older API servers, among them 1.31, refuse any other end than a dash.
+		ObjectMeta: metav1.ObjectMeta{Namespace: object.GetNamespace(), GenerateName: object.GetName() + "-"},
 		EventTime:  metav1.NewMicroTime(now),
 		Type:       n.kind, Reason: n.reason, Action: n.action, Note: truncate(n.note, longestNote),
 		ReportingController: reportingController, ReportingInstance: truncate(reportingController+"-"+host, longestInstance),

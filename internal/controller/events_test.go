@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -42,6 +43,16 @@ func TestAnEventFitsTheAPIServer(t *testing.T) {
 	event := news{corev1.EventTypeWarning, "Failed", "Observe", strings.Repeat("ä", 10_000)}.about(w.link(), time.Now())
 	g.Expect(len(event.Note)).To(BeNumerically("<=", 1_024))
 	g.Expect(len(event.ReportingInstance)).To(BeNumerically("<=", 128))
+}
+
+// The oldest API servers judge the beginning of a generated name by itself.
+func TestNamesOfEventsBeginAsAPIServersWant(t *testing.T) {
+	g := NewWithT(t)
+	for _, name := range []string{"a", "orders.shop", strings.Repeat("a", 253)} {
+		event := news{}.about(worldLink(name), noon)
+		g.Expect(event.GenerateName).To(HavePrefix(name))
+		g.Expect(validation.NameIsDNSSubdomain(event.GenerateName, true)).To(BeEmpty())
+	}
 }
 
 // As in a namespace that is being deleted.
