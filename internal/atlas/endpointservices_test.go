@@ -67,10 +67,10 @@ func TestPrivateEndpointServicesAnswer(t *testing.T) {
 // A list that knows no pages is whole, however long.
 func TestPrivateEndpointServicesAreNotPaged(t *testing.T) {
 	g := NewWithT(t)
-	f := serve(t, always(200, servicesPage(0, pageSize+1)))
+	f := serve(t, always(200, servicesPage(0, PageSize+1)))
 	got, err := collect(f.client(t).ListPrivateEndpointServices(t.Context(), project, "AWS"))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(got).To(HaveLen(pageSize + 1))
+	g.Expect(got).To(HaveLen(PageSize + 1))
 	g.Expect(f.seen()).To(HaveLen(1))
 }
 
@@ -143,7 +143,7 @@ func TestPrivateEndpointsV1ArePaged(t *testing.T) {
 			g := NewWithT(t)
 			f := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				number, _ := strconv.Atoi(r.URL.Query().Get("pageNum"))
-				answer(w, 200, servicesPage(min((number-1)*pageSize, n), min(number*pageSize, n)))
+				answer(w, 200, servicesPage(min((number-1)*PageSize, n), min(number*PageSize, n)))
 			})
 			got, err := collect(f.client(t).ListPrivateEndpointsV1(t.Context(), project))
 			g.Expect(err).NotTo(HaveOccurred())

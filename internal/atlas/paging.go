@@ -10,12 +10,12 @@ import (
 	"strconv"
 )
 
-const (
-	// pageSize is the most that Atlas gives per page.
-	pageSize = 500
-	// maxPages bounds a list against a server that never comes to an end.
-	maxPages = 200
-)
+// PageSize is how many objects there are on each page of a list but the last: the maximum of itemsPerPage in the Atlas
+// Administration API, which every list asks for.
+const PageSize = 500
+
+// maxPages bounds a list against a server that never comes to an end.
+const maxPages = 200
 
 // ListOption changes how a list is read.
 type ListOption func(*call)
@@ -74,7 +74,7 @@ type pager[W, T any] struct {
 func (p *pager[W, T]) next(ctx context.Context, c *Client, number int) (items []T, last bool, err error) {
 	if p.call.answer.paged() {
 		p.call.query = url.Values{
-			"itemsPerPage": {strconv.Itoa(pageSize)},
+			"itemsPerPage": {strconv.Itoa(PageSize)},
 			"pageNum":      {strconv.Itoa(number)},
 		}
 	}
@@ -87,7 +87,7 @@ func (p *pager[W, T]) next(ctx context.Context, c *Client, number int) (items []
 			return err
 		}
 		p.read += len(results)
-		last = len(results) < pageSize || !p.call.answer.paged()
+		last = len(results) < PageSize || !p.call.answer.paged()
 		if p.call.counted != nil && !last && total > 0 && p.read >= total {
 			last, *p.call.counted = true, true
 		}

@@ -162,8 +162,8 @@ func TestListIsBounded(t *testing.T) {
 	g := NewWithT(t)
 	next := 0
 	f := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, 200, page(next, next+pageSize, 0))
-		next += pageSize
+		answer(w, 200, page(next, next+PageSize, 0))
+		next += PageSize
 	})
 	_, err := collect(f.client(t).ListPrivateLinks(t.Context(), project))
 	g.Expect(Class(err)).To(Equal("endless list"))

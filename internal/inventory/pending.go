@@ -1,14 +1,14 @@
 package inventory
 
-import "time"
+import (
+	"time"
 
-const (
-	// pageSize is how many objects Atlas gives per page.
-	pageSize = 500
-	// pendingLifetime is how long an object counts as pending after it was last asked for: longer than any pause between
-	// two looks at one.
-	pendingLifetime = 3 * time.Minute
+	"github.com/atlasstreams/operator/internal/atlas"
 )
+
+// pendingLifetime is how long an object counts as pending after it was last asked for: longer than any pause between
+// two looks at one.
+const pendingLifetime = 3 * time.Minute
 
 // GetIsCheaper notes that the object of that key is waited for, and reports whether asking for it by itself costs fewer
 // calls than reading the list: a new list would be needed, and has more pages than there are objects waited for.
@@ -25,6 +25,6 @@ func (l *List[T]) GetIsCheaper(key string, opts ReadOptions) bool {
 			delete(l.pending, other)
 		}
 	}
-	pages := (len(l.last.listed) + pageSize - 1) / pageSize
+	pages := (len(l.last.listed) + atlas.PageSize - 1) / atlas.PageSize
 	return !l.serves(opts) && len(l.pending) < pages
 }
