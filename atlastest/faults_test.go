@@ -96,36 +96,31 @@ func TestFaultHangs(t *testing.T) {
 	}
 }
 
-func TestFaultHangEndsWithTheClient(t *testing.T) {
-	g := NewWithT(t)
-	s, c := newAPI(t)
-	c.get(links) // has a token now
-	s.Inject(atlastest.Fault{Operation: atlastest.OpCreatePrivateLink, Hang: true})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	c.ctx = ctx
-	_, err := c.try("POST", links, pubSubLink)
-	g.Expect(err).To(MatchError(context.DeadlineExceeded))
-	r, err := s.WaitFor(t.Context(), isOp(atlastest.OpCreatePrivateLink))
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(r.Status).To(Equal(0))
-	g.Expect(s.PrivateLinks(project)).To(BeEmpty())
-}
-
-func TestFaultDelayCommitsThoughTheClientLeft(t *testing.T) {
-	g := NewWithT(t)
-	s, c := newAPI(t)
-	c.get(links)
-	s.Inject(atlastest.Fault{Operation: atlastest.OpCreatePrivateLink, Delay: 150 * time.Millisecond})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	c.ctx = ctx
-	_, err := c.try("POST", links, pubSubLink)
-	g.Expect(err).To(MatchError(context.DeadlineExceeded))
-	r, err := s.WaitFor(t.Context(), isOp(atlastest.OpCreatePrivateLink))
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(r.Status).To(Equal(200))
-	g.Expect(s.PrivateLinks(project)).To(HaveLen(1))
+func TestFaultWhenTheClientLeaves(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fault         atlastest.Fault
+		status, links int
+	}{
+		"a hang ends with it":    {atlastest.Fault{Hang: true}, 0, 0},
+		"a delay ends in a link": {atlastest.Fault{Delay: 150 * time.Millisecond}, 200, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			s, c := newAPI(t)
+			c.get(links) // has a token now
+			tc.fault.Operation = atlastest.OpCreatePrivateLink
+			s.Inject(tc.fault)
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			c.ctx = ctx
+			_, err := c.try("POST", links, pubSubLink)
+			g.Expect(err).To(MatchError(context.DeadlineExceeded))
+			r, err := s.WaitFor(t.Context(), isOp(atlastest.OpCreatePrivateLink))
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(r.Status).To(Equal(tc.status))
+			g.Expect(s.PrivateLinks(project)).To(HaveLen(tc.links))
+		})
+	}
 }
 
 func TestFaultSkipsMatchesAndCombines(t *testing.T) {

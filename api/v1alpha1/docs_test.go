@@ -77,7 +77,7 @@ func TestEveryFieldIsOnItsPage(t *testing.T) {
 func TestLinksOfDocs(t *testing.T) {
 	g := NewWithT(t)
 	link := regexp.MustCompile(`\]\(([^)#:\s]*)(?:#([^)\s]+))?\)`)
-	g.Expect(filepath.WalkDir(docs, func(path string, entry os.DirEntry, err error) error {
+	check := func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != ".md" {
 			return err
 		}
@@ -98,7 +98,10 @@ func TestLinksOfDocs(t *testing.T) {
 			}
 		}
 		return nil
-	})).To(Succeed())
+	}
+	for _, pages := range []string{docs, "../../charts", "../../README.md"} {
+		g.Expect(filepath.WalkDir(pages, check)).To(Succeed())
+	}
 }
 
 // anchors are the names under which headings can be linked to.

@@ -108,15 +108,7 @@ func TestDigestReusesTheNonce(t *testing.T) {
 		g.Expect(body).To(MatchJSON(`{"provider":"AWS","region":"us-east-1"}`))
 	}
 
-	var all sync.WaitGroup
-	for range 100 {
-		all.Go(func() {
-			if _, err := c.GetPrivateLink(t.Context(), project, linkID); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
+	getAtOnce(t, c, 100)
 	g.Expect(s.requests).To(Equal(121), "in parallel too")
 }
 
@@ -124,15 +116,7 @@ func TestDigestIsChallengedOnceByCallsThatStartTogether(t *testing.T) {
 	g := NewWithT(t)
 	s := serveDigest(t)
 	c := s.client(t, apiKey)
-	var all sync.WaitGroup
-	for range 50 {
-		all.Go(func() {
-			if _, err := c.GetPrivateLink(t.Context(), project, linkID); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
+	getAtOnce(t, c, 50)
 	g.Expect(s.requests).To(Equal(51))
 }
 

@@ -94,6 +94,20 @@ func (f *fake) client(t *testing.T, change ...func(*Options)) *Client {
 	return c
 }
 
+// getAtOnce makes calls that start together; all have to succeed.
+func getAtOnce(t *testing.T, c *Client, calls int) {
+	t.Helper()
+	var all sync.WaitGroup
+	for range calls {
+		all.Go(func() {
+			if _, err := c.GetPrivateLink(t.Context(), project, linkID); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
 func answer(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", atlasJSON)
 	w.WriteHeader(status)

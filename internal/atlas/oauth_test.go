@@ -43,15 +43,7 @@ func TestOneTokenForAll(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{fine}, token: func(n int) step { st := tokenStep(n); st.after = time.Second; return st }}
 		c := s.client(t)
-		var all sync.WaitGroup
-		for range 50 {
-			all.Go(func() {
-				if _, err := c.GetPrivateLink(t.Context(), project, linkID); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
+		getAtOnce(t, c, 50)
 		g.Expect(s.tokenCalls()).To(Equal(1))
 		g.Expect(s.calls()).To(Equal(50))
 	})
@@ -303,15 +295,7 @@ func TestARevokedTokenIsReplacedOnceForAll(t *testing.T) {
 	mu.Lock()
 	revoked = true
 	mu.Unlock()
-	var all sync.WaitGroup
-	for range 20 {
-		all.Go(func() {
-			if _, err := c.GetPrivateLink(t.Context(), project, linkID); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
+	getAtOnce(t, c, 20)
 	g.Expect(f.tokenCalls()).To(Equal(2))
 }
 

@@ -21,7 +21,7 @@ func Binary(name string) (string, error) {
 	if assets := os.Getenv(assetsVariable); assets != "" {
 		places = append(places, assets)
 	}
-	root, err := moduleRoot()
+	root, err := ModuleRoot()
 	if err != nil {
 		return "", err
 	}
@@ -40,8 +40,8 @@ func Binary(name string) (string, error) {
 		"or point %s to a directory that has it", name, strings.Join(places, " or "), assetsVariable)
 }
 
-// moduleRoot is the closest directory above the working directory that has a go.mod; go test runs in the package's.
-func moduleRoot() (string, error) {
+// ModuleRoot is the closest directory above the working directory that has a go.mod; go test runs in the package's.
+func ModuleRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", fmt.Errorf("find the module: %w", err)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,10 +38,12 @@ type Environment struct {
 	// Kubeconfig is the path of a kubeconfig file with the same rights. It is gone after Stop.
 	Kubeconfig string
 
-	dir      string
-	guard    *guard
-	envtest  *envtest.Environment
-	logs     []*os.File
+	dir     string
+	guard   *guard
+	envtest *envtest.Environment
+	logs    []*os.File
+
+	mu       sync.Mutex // tests that run at the same time start children
 	children []*Process
 }
 

@@ -29,7 +29,8 @@ type Process struct {
 }
 
 // Run starts a program that ends with the environment. What it prints goes to a file; name must be unique. The child
-// inherits this process's environment variables, plus those in env ("NAME=value").
+// inherits this process's environment variables, plus those in env ("NAME=value"). Several goroutines may call it at the
+// same time.
 func (e *Environment) Run(name string, env []string, path string, args ...string) (*Process, error) {
 	logFile, err := os.Create(e.logPath(name))
 	if err != nil {
@@ -46,7 +47,9 @@ func (e *Environment) Run(name string, env []string, path string, args ...string
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	p := &Process{Name: name, LogPath: logFile.Name(), cmd: cmd, done: make(chan struct{})}
+	e.mu.Lock()
 	e.children = append(e.children, p)
+	e.mu.Unlock()
 	err = e.guard.watch(name, cmd.Process.Pid)
 	go func() {
 		p.err = cmd.Wait()

@@ -11,11 +11,14 @@ import (
 // Stop stops every child, the last one started first, and removes all files of the environment. What is already stopped
 // stays so: a second call does nothing.
 func (e *Environment) Stop() error {
+	e.mu.Lock()
+	children := e.children
+	e.children = nil
+	e.mu.Unlock()
 	var errs []error
-	for _, child := range slices.Backward(e.children) {
+	for _, child := range slices.Backward(children) {
 		errs = append(errs, child.Stop())
 	}
-	e.children = nil
 
 	if e.envtest != nil {
 		if err := e.envtest.Stop(); err != nil {
@@ -41,6 +44,8 @@ func (e *Environment) Logs() string {
 	for _, log := range e.logs {
 		text.WriteString(logTail(log.Name()))
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for _, child := range e.children {
 		text.WriteString(logTail(child.LogPath))
 	}

@@ -1,7 +1,6 @@
 package charts_test
 
 import (
-	"crypto/tls"
 	"fmt"
 	"net/http"
 	"testing"
@@ -10,6 +9,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
 // operatorValues are those of a manager that runs beside the cluster: the simulator in Atlas's place, ports that are
@@ -29,17 +30,18 @@ metrics: {port: %d}
 func TestAccountForAllNamespaces(t *testing.T) {
 	s := newStage(t, world.cluster)
 	elsewhere := s.namespace + "-elsewhere"
-	s.createNamespace(elsewhere)
-	s.createCredentials(elsewhere)
+	s.Create(manifest.Namespace(elsewhere), manifest.Credentials(elsewhere))
 	s.mustHelm(t, s.operatorArgs("install")...)
 	deployment := s.installed(s.namespace, s.release+"-atlas-streams-operator-controller-manager")
 	stop := s.runManager(deployment)
 
-	link := s.createLink(elsewhere, "way", "atlas")
-	s.awaitReady(link)
+	link := newLink(elsewhere, "way")
+	s.Create(link)
+	s.AwaitReady(link)
 	s.checkMetrics(flagValue(deployment.Spec.Template.Spec.Containers[0].Args, "metrics-bind-address"))
-	s.deleteAndAwait(link)
-	s.expectNothingInAtlas()
+	s.Delete(link)
+	s.AwaitGone(link)
+	s.ExpectNoOrphans(s.atlas)
 	stop()
 	s.uninstallOperator()
 }
@@ -47,23 +49,21 @@ func TestAccountForAllNamespaces(t *testing.T) {
 // checkMetrics reads the metrics as nobody, as an account without rights, and as one with the chart's role.
 func (s *stage) checkMetrics(address string) {
 	s.t.Helper()
-	insecure := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // the manager's own certificate
-	s.t.Cleanup(insecure.CloseIdleConnections)
 	url := "https://" + local(address) + "/metrics"
-	s.Expect(s.get(insecure, url, "")).To(Equal(http.StatusUnauthorized))
+	s.Expect(s.get(url, "")).To(Equal(http.StatusUnauthorized))
 
-	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "prometheus"}}
-	s.create(account)
-	token := s.token(s.namespace, account.Name)
-	s.Expect(s.get(insecure, url, token)).To(Equal(http.StatusForbidden))
+	account := &corev1.ServiceAccount{ObjectMeta: manifest.Meta(s.namespace, "prometheus")}
+	s.Create(account)
+	token := s.Token(s.namespace, account.Name)
+	s.Expect(s.get(url, token)).To(Equal(http.StatusForbidden))
 
 	role := s.release + "-atlas-streams-operator-metrics-reader"
-	s.create(&rbacv1.ClusterRoleBinding{
+	s.Create(&rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: role},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
 		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: s.namespace, Name: account.Name}},
 	})
-	s.Eventually(func() (int, error) { return s.get(insecure, url, s.token(s.namespace, account.Name)) }).
+	s.Eventually(func() (int, error) { return s.get(url, s.Token(s.namespace, account.Name)) }).
 		Should(Equal(http.StatusOK), "a refusal is remembered for a while per token")
 }
 
@@ -73,9 +73,11 @@ func TestAccountForNamedNamespaces(t *testing.T) {
 	s := newStage(t, world.cluster)
 	team, vault, foreign := s.namespace+"-team", s.namespace+"-vault", s.namespace+"-foreign"
 	for _, namespace := range []string{team, vault, foreign} {
-		s.createNamespace(namespace)
+		s.Create(manifest.Namespace(namespace))
 	}
-	s.createCredentials(vault, "projectIds", project)
+	credentials := manifest.Credentials(vault)
+	credentials.StringData["projectIds"] = project
+	s.Create(credentials)
 	s.mustHelm(t, s.operatorArgs("install", "--values", valuesFile(t, fmt.Sprintf(`
 watch: {namespaces: [%s]}
 defaultCredentials: {secretName: atlas, secretNamespace: %s, namespaces: [%[1]s]}
@@ -86,13 +88,16 @@ rbac: {aggregatedRoles: false}
 	deployment := s.installed(s.namespace, s.release+"-atlas-streams-operator-controller-manager")
 	s.runManager(deployment)
 
-	link := s.createLink(team, "way", "")
-	s.awaitReady(link)
-	unseen := s.createLink(foreign, "way", "")
-	s.Expect(s.get(http.DefaultTransport, "http://"+local(flagValue(deployment.Spec.Template.Spec.Containers[0].Args,
+	link, unseen := newLink(team, "way"), newLink(foreign, "way")
+	link.Spec.CredentialsRef, unseen.Spec.CredentialsRef = nil, nil // the default credentials
+	s.Create(link)
+	s.AwaitReady(link)
+	s.Create(unseen)
+	s.Expect(s.get("http://"+local(flagValue(deployment.Spec.Template.Spec.Containers[0].Args,
 		"metrics-bind-address"))+"/metrics", "")).To(Equal(http.StatusOK))
-	s.deleteAndAwait(link)
-	s.expectNothingInAtlas()
+	s.Delete(link)
+	s.AwaitGone(link)
+	s.ExpectNoOrphans(s.atlas)
 	s.Expect(unseen.Status.Conditions).To(BeEmpty())
 
 	account := "--as=system:serviceaccount:" + s.namespace + ":" + deployment.Spec.Template.Spec.ServiceAccountName

@@ -46,7 +46,7 @@ func TestLifeOfTheResourceDefinitions(t *testing.T) {
 
 	helm("install", "crds", olderCRDs(t), "--wait", "--timeout", "3m")
 	s.Expect(knowsDriftPolicy()).To(BeFalse())
-	s.Eventually(func() error { return s.kube.Create(t.Context(), newLink(s.namespace, "way", "atlas")) }).Should(Succeed(), "the API server serves the kind soon")
+	s.Eventually(func() error { return s.kube.Create(t.Context(), newLink(s.namespace, "way")) }).Should(Succeed(), "the API server serves the kind soon")
 	uid := definition().UID
 
 	helm("upgrade", "crds", crdsChart)
@@ -57,7 +57,7 @@ func TestLifeOfTheResourceDefinitions(t *testing.T) {
 
 	helm("uninstall", "crds")
 	s.Expect(definition().UID).To(Equal(uid))
-	s.Expect(s.gone(linkOf(s, "way"))).To(BeFalse(), "people's objects stay")
+	s.Expect(s.Gone(linkOf(s, "way"))).To(BeFalse(), "people's objects stay")
 
 	helm("install", "crds", crdsChart)
 	s.Expect(definition().UID).To(Equal(uid), "taken over by a release of the same name")

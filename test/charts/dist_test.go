@@ -75,17 +75,17 @@ func TestStaticInstallServesTheDemo(t *testing.T) {
 	s.Expect(s.kube.List(t.Context(), connections)).To(Succeed())
 	s.Expect(len(links.Items) * len(connections.Items)).To(BeNumerically(">", 0))
 	for i := range links.Items {
-		s.awaitReady(&links.Items[i])
+		s.AwaitReady(&links.Items[i])
 	}
 	for i := range connections.Items {
-		s.awaitReady(&connections.Items[i])
+		s.AwaitReady(&connections.Items[i])
 	}
 	s.mustKubectl(t, "delete", "-R", "-f", "config/samples/demo", "--ignore-not-found", "--wait=false")
 	for i := range links.Items {
-		s.Eventually(func() bool { return s.gone(&links.Items[i]) }).Should(BeTrue())
+		s.AwaitGone(&links.Items[i])
 	}
 	s.Eventually(func(g Gomega) { g.Expect(s.atlas.Connections(project, workspace)).To(BeEmpty()) }).Should(Succeed())
-	s.expectNothingInAtlas()
+	s.ExpectNoOrphans(s.atlas)
 	s.runDoc(dir, "docs/uninstall.md", "static")
 	s.Expect(s.mustKubectl(t, "get", "crd,clusterrole,clusterrolebinding,namespace", "--output", "name")).NotTo(ContainSubstring("atlas"))
 }

@@ -3,7 +3,6 @@ package charts_test
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -11,26 +10,18 @@ import (
 
 	"github.com/atlasstreams/operator/atlastest"
 	"github.com/atlasstreams/operator/internal/testenv"
+	"github.com/atlasstreams/operator/test/internal/docs"
 )
 
-// marked finds the blocks of a page that a test runs: those after a comment `<!-- test: NAME -->`.
-var marked = regexp.MustCompile("(?s)<!-- test: ([a-z-]+) -->\n+```(sh|yaml)\n(.*?)```\n")
-
-// docBlocks are the marked blocks of a page as commands, by name. Manifests are applied.
+// docBlocks are the marked blocks of a page by name.
 func docBlocks(t *testing.T, page string) map[string]string {
 	t.Helper()
 	g := NewWithT(t)
-	text, err := os.ReadFile(page)
-	g.Expect(err).NotTo(HaveOccurred())
 	blocks := map[string]string{}
-	for _, match := range marked.FindAllStringSubmatch(string(text), -1) {
-		g.Expect(blocks).NotTo(HaveKey(match[1]), page)
-		blocks[match[1]] = match[3]
-		if match[2] == "yaml" {
-			blocks[match[1]] = "kubectl apply --filename - <<'EOF'\n" + match[3] + "EOF\n"
-		}
+	for _, block := range docs.Marked(g, page) {
+		g.Expect(blocks).NotTo(HaveKey(block.Name), page)
+		blocks[block.Name] = block.Script
 	}
-	g.Expect(blocks).To(HaveLen(strings.Count(string(text), "<!-- test: ")), "a marker without a block in %s", page)
 	return blocks
 }
 
@@ -80,8 +71,7 @@ func TestDocs(t *testing.T) {
 	inAtlas := func() int { return len(s.atlas.PrivateLinks(project)) + len(s.atlas.Connections(project, workspace)) }
 
 	s.runDoc(dir, "docs/install.md", "credentials", "resources")
-	s.awaitReady(link)
-	s.awaitReady(connectionOf(s, "orders"))
+	s.AwaitReady(link, connectionOf(s, "orders"))
 
 	s.runDoc(dir, "docs/upgrade.md", "upgrade")
 	image := func() string {
@@ -94,14 +84,15 @@ func TestDocs(t *testing.T) {
 	s.Expect(inAtlas()).To(Equal(2), "retained")
 	s.runDoc(dir, "docs/install.md", "resources")
 	s.runDoc(dir, "docs/uninstall.md", "resources", "nothing-left")
-	s.expectNothingInAtlas()
+	s.ExpectNoOrphans(s.atlas)
 
-	lost := s.createLink("shop", "confluent", "atlas")
-	s.awaitReady(lost)
+	lost := newLink("shop", "confluent")
+	s.Create(lost)
+	s.AwaitReady(lost)
 	s.atlas.RevokeCredential(atlastest.DefaultClientID)
 	s.mustKubectl(t, "delete", "--namespace", "shop", "spl", "confluent", "--wait=false")
 	s.runDoc(dir, "docs/uninstall.md", "abandon")
-	s.Eventually(func() bool { return s.gone(lost) }).Should(BeTrue())
+	s.AwaitGone(lost)
 
 	s.runDoc(dir, "docs/uninstall.md", "operator", "definitions")
 	s.Expect(s.mustKubectl(t, "get", "crd,clusterrole,clusterrolebinding", "--output", "name")).NotTo(ContainSubstring("atlas"))
@@ -144,14 +135,11 @@ func TestReadmesOfCharts(t *testing.T) {
 			run.WriteString(block)
 		}
 	}
-	command := regexp.MustCompile("(?s)```sh\n(.*?)```\n")
 	for _, chart := range []string{"atlas-streams-crds", "atlas-streams-operator", "atlas-streams"} {
-		page, err := os.ReadFile(filepath.Join("charts", chart, "README.md"))
-		g.Expect(err).NotTo(HaveOccurred())
-		blocks := command.FindAllStringSubmatch(string(page), -1)
-		g.Expect(blocks).NotTo(BeEmpty(), chart)
-		for _, block := range blocks {
-			g.Expect(run.String()).To(ContainSubstring(block[1]), chart)
+		scripts := docs.Commands(g, filepath.Join("charts", chart, "README.md"))
+		g.Expect(scripts).NotTo(BeEmpty(), chart)
+		for _, script := range scripts {
+			g.Expect(run.String()).To(ContainSubstring(script), chart)
 		}
 	}
 }

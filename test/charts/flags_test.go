@@ -23,7 +23,7 @@ func flagValue(args []string, name string) string {
 // Whoever adds a flag to the manager adds a value to the chart.
 func TestEveryFlagIsAValue(t *testing.T) {
 	g := NewWithT(t)
-	help, err := exec.CommandContext(t.Context(), world.manager, "--help").CombinedOutput()
+	help, err := exec.CommandContext(t.Context(), world.Manager, "--help").CombinedOutput()
 	g.Expect(err).NotTo(HaveOccurred())
 	known := map[string]bool{}
 	for _, match := range regexp.MustCompile(`(?m)^  -([a-z-]+)`).FindAllStringSubmatch(string(help), -1) {
@@ -48,9 +48,9 @@ func TestEveryFlagIsUnderstood(t *testing.T) {
 	g := NewWithT(t)
 	args := template(t, "all", operatorChart, "ops", "--values", "test/charts/testdata/operator/every-flag.yaml").
 		deployment(t).Spec.Template.Spec.Containers[0].Args
-	out, err := exec.CommandContext(t.Context(), world.manager, append(args, "--version")...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), world.Manager, append(args, "--version")...).CombinedOutput()
 	g.Expect(err).NotTo(HaveOccurred(), string(out))
-	out, err = exec.CommandContext(t.Context(), world.manager, append(args, "--kubeconfig=/nowhere")...).CombinedOutput()
+	out, err = exec.CommandContext(t.Context(), world.Manager, append(args, "--kubeconfig=/nowhere")...).CombinedOutput()
 	g.Expect(err).To(HaveOccurred())
 	g.Expect(string(out)).To(ContainSubstring("/nowhere"), "it complains about nothing else")
 }

@@ -12,6 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
 const operatorMatrix = "test/charts/testdata/operator"
@@ -42,7 +44,7 @@ func TestEverythingRenderedApplies(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, world.cluster)
 	for _, namespace := range []string{"team-a", "team-b", "ops-credentials", "ops"} {
-		s.createNamespace(namespace)
+		s.Create(manifest.Namespace(namespace))
 	}
 	s.mustKubectl(t, "apply", "--server-side", "-f", "test/charts/testdata/monitoring-crds.yaml")
 	s.mustKubectl(t, "wait", "--for=condition=Established", "-f", "test/charts/testdata/monitoring-crds.yaml")

@@ -14,9 +14,9 @@ import (
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
 // tunnels is an HTTP proxy that leads every CONNECT to one address, whatever name was asked for.
@@ -58,14 +58,12 @@ func TestProxyAndPrivateAuthority(t *testing.T) {
 	t.Cleanup(certified.Close)
 	s := newStage(t, world.cluster, atlastest.WithTLS(&tls.Config{Certificates: certified.TLS.Certificates, MinVersion: tls.VersionTLS12}))
 	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certified.Certificate().Raw})
-	s.create(&corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "corporate-ca"},
-		Data:       map[string]string{"bundle.pem": string(authority)},
+	s.Create(manifest.Credentials(s.namespace), &corev1.ConfigMap{
+		ObjectMeta: manifest.Meta(s.namespace, "corporate-ca"), Data: map[string]string{"bundle.pem": string(authority)},
 	})
 	proxy := &tunnels{to: strings.TrimPrefix(s.atlas.URL, "https://")}
 	server := httptest.NewServer(proxy)
 	t.Cleanup(server.Close)
-	s.createCredentials(s.namespace)
 	s.mustHelm(t, s.operatorArgs("install", "--values", valuesFile(t, fmt.Sprintf(`
 watch: {namespaces: [%s]}
 atlas: {baseURL: "https://example.com"}
@@ -75,9 +73,11 @@ privateCA: {configMapName: corporate-ca, key: bundle.pem}
 	t.Cleanup(s.uninstallOperator)
 	s.runManager(s.installed(s.namespace, s.release+"-atlas-streams-operator-controller-manager"))
 
-	link := s.createLink(s.namespace, "way", "atlas")
-	s.awaitReady(link)
+	link := newLink(s.namespace, "way")
+	s.Create(link)
+	s.AwaitReady(link)
 	s.Expect(proxy.hosts.Load()).To(Equal("example.com:443"))
-	s.deleteAndAwait(link)
-	s.expectNothingInAtlas()
+	s.Delete(link)
+	s.AwaitGone(link)
+	s.ExpectNoOrphans(s.atlas)
 }

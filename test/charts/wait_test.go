@@ -13,6 +13,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
 // shop are values of the chart of resources: a link, and a connection over it.
@@ -75,7 +76,7 @@ func TestInstallWaitsUntilAllIsReady(t *testing.T) {
 	s := newStage(t, world.cluster, atlastest.WithManualClock(time.Now()), atlastest.WithDurations(atlastest.Durations{
 		Working: 35 * time.Minute, Pending: time.Minute,
 	}))
-	s.createCredentials(s.namespace)
+	s.Create(manifest.Credentials(s.namespace))
 	s.startOperator()
 	ended := s.background("install", "shop", streamsChart, "--namespace", s.namespace, "--values", valuesFile(t, shop),
 		"--wait", "--timeout", "60m")
@@ -87,7 +88,7 @@ func TestInstallWaitsUntilAllIsReady(t *testing.T) {
 	}).Should(Equal(atlastest.StateWorking))
 	s.Consistently(ended).ShouldNot(Receive(), "the link is not ready")
 	s.atlas.Advance(35 * time.Minute)
-	s.awaitReady(link)
+	s.AwaitReady(link)
 	s.Eventually(func() string {
 		_ = s.kube.Get(t.Context(), client.ObjectKeyFromObject(connection), connection)
 		return connection.Status.State
@@ -95,16 +96,16 @@ func TestInstallWaitsUntilAllIsReady(t *testing.T) {
 	s.Consistently(ended).ShouldNot(Receive(), "the connection is not ready")
 	s.atlas.Advance(time.Minute)
 	s.Eventually(ended).Should(Receive(Succeed()))
-	s.awaitReady(connection)
+	s.AwaitReady(connection)
 
 	s.mustHelm(t, "uninstall", "shop", "--namespace", s.namespace, "--wait", "--timeout", "3m")
-	s.expectNothingInAtlas()
+	s.ExpectNoOrphans(s.atlas)
 }
 
 func TestInstallFailsAtOnceWithALink(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, world.cluster)
-	s.createCredentials(s.namespace)
+	s.Create(manifest.Credentials(s.namespace))
 	s.startOperator()
 	s.atlas.FailNextPrivateLink(project, "the endpoint service refused the connection")
 	started := time.Now()
@@ -116,7 +117,7 @@ func TestInstallFailsAtOnceWithALink(t *testing.T) {
 	s.Expect(time.Since(started)).To(BeNumerically("<", 5*time.Minute), "long before the timeout")
 
 	s.mustHelm(t, "uninstall", "shop", "--namespace", s.namespace, "--wait", "--timeout", "3m")
-	s.expectNothingInAtlas()
+	s.ExpectNoOrphans(s.atlas)
 }
 
 // Helm deletes Secrets before what needs them.
@@ -135,7 +136,7 @@ func TestUninstallOfAReleaseThatHoldsTheSecrets(t *testing.T) {
 
 	s.mustHelm(t, "uninstall", "shop", "--namespace", s.namespace, "--wait", "--timeout", "3m")
 
-	s.expectNothingInAtlas()
+	s.ExpectNoOrphans(s.atlas)
 	secrets := &corev1.SecretList{}
 	s.Expect(s.kube.List(t.Context(), secrets, client.InNamespace(s.namespace), client.MatchingLabels{"owner": "helm", "name": "shop"})).To(Succeed())
 	s.Expect(secrets.Items).To(BeEmpty(), "the release is gone")
@@ -145,7 +146,7 @@ func TestUninstallOfAReleaseThatHoldsTheSecrets(t *testing.T) {
 func TestLifeOfARelease(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, world.cluster)
-	s.createCredentials(s.namespace)
+	s.Create(manifest.Credentials(s.namespace))
 	s.startOperator()
 	waiting := []string{"--namespace", s.namespace, "--wait", "--timeout", "3m"}
 	helm := func(args ...string) { s.mustHelm(t, append(args, waiting...)...) }
@@ -161,7 +162,7 @@ connections: {hook: {type: Https, https: {url: "https://example.com/one"}}}
 	helm("install", "shop", streamsChart, "--values", valuesFile(t, values))
 	s.Expect(url()).To(Equal("https://example.com/one"))
 	kept := linkOf(s, "bucket")
-	s.awaitReady(kept)
+	s.AwaitReady(kept)
 
 	helm("upgrade", "shop", streamsChart, "--values", valuesFile(t, values), "--set", "connections.hook.https.url=https://example.com/two",
 		"--set", "connections.solar.type=Sample", "--set", "connections.solar.name=sample_stream_solar")
@@ -172,11 +173,11 @@ connections: {hook: {type: Https, https: {url: "https://example.com/one"}}}
 	s.Expect(url()).To(Equal("https://example.com/one"))
 	s.Eventually(func() int { return len(s.atlas.Connections(project, workspace)) }).Should(Equal(1))
 	id := kept.Status.ID
-	s.awaitReady(kept)
+	s.AwaitReady(kept)
 	s.Expect(kept.Status.ID).To(Equal(id), "what did not change was left alone")
 	s.Expect(s.atlas.Count(atlastest.OpCreatePrivateLink)).To(Equal(1))
 
 	helm("uninstall", "shop")
-	s.expectNothingInAtlas()
+	s.ExpectNoOrphans(s.atlas)
 	s.Expect(s.kube.Get(t.Context(), client.ObjectKeyFromObject(kept), &v1alpha1.StreamPrivateLink{})).NotTo(Succeed())
 }

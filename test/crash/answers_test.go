@@ -6,6 +6,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
 )
 
@@ -34,40 +35,37 @@ func TestLostAnswer(t *testing.T) {
 		t.Run("link: "+c.name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)
-			fault := c.fault
-			fault.Operation, fault.Times = atlastest.OpCreatePrivateLink, 1
-			s.atlas.Inject(fault)
-			r := s.replica()
-			r.gate.begin(&trap{label: "GET links since POST link #1", act: r.crashBefore})
-			r.start()
-			s.make(s.link)
-			s.awaitReady(s.link)
-			s.Expect(r.gate.isSprung()).To(BeTrue())
-			r.gate.end()
+			s.loseAnswer(c.fault, atlastest.OpCreatePrivateLink, "GET links since POST link #1", s.link)
 			s.Expect(s.atlas.PrivateLinks(project)).To(ConsistOf(HaveField("ID", s.link.Status.ID)))
 			s.finish(1, 0)
 		})
 		t.Run("connection: "+c.name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)
-			fault := c.fault
-			fault.Operation, fault.Times = atlastest.OpCreateConnection, 1
-			s.atlas.Inject(fault)
-			r := s.replica()
-			r.gate.begin(&trap{label: "GET connections since POST connection #1", act: r.crashBefore})
-			r.start()
-			s.make(s.connection)
-			s.awaitReady(s.connection)
-			s.Expect(r.gate.isSprung()).To(BeTrue())
-			r.gate.end()
+			r := s.loseAnswer(c.fault, atlastest.OpCreateConnection, "GET connections since POST connection #1", s.connection)
 			s.expectPassword(password)
-			s.delete(s.connection)
-			s.awaitGone(s.connection)
+			s.deleteIfThere(s.connection)
+			s.awaitNoTrace(s.connection)
 			s.Expect(s.atlas.Count(atlastest.OpCreateConnection)).To(BeNumerically("<=", 2))
 			r.stop()
 			s.expectNoSecrets()
 		})
 	}
+}
+
+// loseAnswer makes a resource whose POST meets the fault, and kills the manager at its first look after that.
+func (s *stage) loseAnswer(fault atlastest.Fault, post atlastest.Operation, look string, made v1alpha1.Managed) *replica {
+	s.t.Helper()
+	fault.Operation, fault.Times = post, 1
+	s.atlas.Inject(fault)
+	r := s.replica()
+	r.gate.begin(&trap{label: look, act: r.crashBefore})
+	r.start()
+	s.Create(made)
+	s.awaitSynced(made)
+	s.Expect(r.gate.isSprung()).To(BeTrue())
+	r.gate.end()
+	return r
 }
 
 // crashBefore is the act of a trap: the call does not arrive.
@@ -80,8 +78,8 @@ func (r *replica) crashBefore(func()) bool {
 func (s *stage) finish(links, connections int) {
 	s.t.Helper()
 	s.expectNoSecretShown()
-	s.delete(s.connection, s.link)
-	s.awaitGone(s.connection, s.link)
+	s.deleteIfThere(s.connection, s.link)
+	s.awaitNoTrace(s.connection, s.link)
 	s.expectEver(links, connections)
 	for _, r := range s.replicas {
 		if r.running() {
@@ -125,13 +123,13 @@ func TestCommitAfterTheCrash(t *testing.T) {
 			}})
 			r.start()
 			if c.link {
-				s.make(s.link)
-				s.awaitReady(s.link)
+				s.Create(s.link)
+				s.awaitSynced(s.link)
 				r.gate.end()
 				s.finish(1, 0)
 			} else {
-				s.make(s.connection)
-				s.awaitReady(s.connection)
+				s.Create(s.connection)
+				s.awaitSynced(s.connection)
 				r.gate.end()
 				s.expectPassword(password)
 				s.finish(0, 1)
@@ -150,16 +148,16 @@ func TestGracefulStop(t *testing.T) {
 	r := s.replica("--atlas-request-timeout=4s") // a busy machine must not turn the delay into a timeout
 	r.gate.begin(nil)
 	r.start()
-	s.make(s.link, s.connection)
+	s.Create(s.link, s.connection)
 	for _, label := range []string{"POST link #1", "POST connection #1"} {
 		s.Expect(r.gate.await(s.within(), label)).To(Succeed())
 	}
 	r.stop()
-	s.reload(s.link, s.connection)
+	s.Reload(s.link, s.connection)
 	s.Expect(s.atlas.PrivateLinks(project)).To(ConsistOf(HaveField("ID", s.link.Status.ID)))
 	s.Expect(s.atlas.Connections(project, workspace)).To(ConsistOf(HaveField("ID", s.connection.Status.ID)))
 	s.Expect(s.atlas.LiveTokens(atlastest.DefaultClientID)).To(BeZero(), "tokens that were not given back")
 	r.start()
-	s.awaitReady(s.link, s.connection)
+	s.awaitSynced(s.link, s.connection)
 	s.finish(1, 1)
 }

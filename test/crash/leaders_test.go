@@ -40,8 +40,8 @@ func TestLeaderDies(t *testing.T) {
 				return false
 			}})
 			first.start()
-			s.make(s.link)
-			s.awaitReady(s.link)
+			s.Create(s.link)
+			s.awaitSynced(s.link)
 			s.finish(1, 0)
 		})
 	}
@@ -67,8 +67,8 @@ func TestLeaderDiesBeforeTheCommit(t *testing.T) {
 		return false
 	}})
 	first.start()
-	s.make(s.link)
-	s.awaitReady(s.link)
+	s.Create(s.link)
+	s.awaitSynced(s.link)
 	s.finish(1, 0)
 }
 
@@ -96,8 +96,8 @@ func TestLeaderStandsStill(t *testing.T) {
 				return true
 			}})
 			first.start()
-			s.make(s.link)
-			s.awaitReady(s.link)
+			s.Create(s.link)
+			s.awaitSynced(s.link)
 			first.awaitEnd() // it is no longer the leader
 			s.Expect(s.atlas.AllPrivateLinks(project)).To(HaveLen(1))
 			s.finish(1, 0)

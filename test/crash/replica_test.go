@@ -16,6 +16,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/atlasstreams/operator/internal/testenv"
+	"github.com/atlasstreams/operator/test/internal/manager"
 )
 
 // replica is one place where a manager runs: its proxies stay, its processes come and go.
@@ -39,21 +40,16 @@ func newReplica(t *testing.T, namespace, atlasURL string, flags ...string) *repl
 	toAtlas := &http.Transport{DisableKeepAlives: true}
 	r.kubeconfig, r.pidFile = filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "pid")
 	config := clientcmdapi.NewConfig()
-	config.Clusters["proxy"] = &clientcmdapi.Cluster{Server: newProxy(t, world.env.Config.Host, world.upstream, r.gate, kubeCall)}
+	config.Clusters["proxy"] = &clientcmdapi.Cluster{Server: newProxy(t, world.Env.Config.Host, world.upstream, r.gate, kubeCall)}
 	config.Contexts["proxy"] = &clientcmdapi.Context{Cluster: "proxy"}
 	config.CurrentContext = "proxy"
 	if err := clientcmd.WriteToFile(*config, r.kubeconfig); err != nil {
 		t.Fatal(err)
 	}
-	r.args = append([]string{
-		"--kubeconfig=" + r.kubeconfig,
-		"--atlas-base-url=" + newProxy(t, atlasURL, toAtlas, r.gate, atlasCall),
-		"--atlas-request-timeout=" + requestTimeout.String(),
-		"--pending-poll-interval=200ms", "--steady-poll-interval=1s",
-		"--watch-namespaces=" + namespace,
-		"--metrics-bind-address=0", "--health-probe-bind-address=0",
+	r.args = append(manager.Args(r.kubeconfig, newProxy(t, atlasURL, toAtlas, r.gate, atlasCall), requestTimeout,
+		"--watch-namespaces="+namespace, "--metrics-bind-address=0", "--health-probe-bind-address=0",
 		"--zap-log-level=debug", "--zap-time-encoding=rfc3339nano",
-	}, flags...)
+	), flags...)
 	t.Cleanup(r.kill) // before the proxies go
 	return r
 }
@@ -65,13 +61,11 @@ func (r *replica) start() {
 	if r.t.Context().Err() != nil {
 		return
 	}
-	world.starting.Lock()
-	defer world.starting.Unlock()
 	_ = os.Remove(r.pidFile) // there is none at first
-	name := fmt.Sprintf("manager-%d", world.processes.Add(1))
+	name := fmt.Sprintf("manager-%d", world.Number())
 	// The shell tells the process id, which is the manager's after exec.
-	args := append([]string{"-c", `echo $$ >"$0" && exec "$@"`, r.pidFile, world.manager}, r.args...)
-	process, err := world.env.Run(name, nil, "/bin/sh", args...)
+	args := append([]string{"-c", `echo $$ >"$0" && exec "$@"`, r.pidFile, world.Manager}, r.args...)
+	process, err := world.Env.Run(name, nil, "/bin/sh", args...)
 	if err != nil {
 		r.t.Errorf("start the manager: %v", err)
 		return

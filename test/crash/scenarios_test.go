@@ -3,10 +3,11 @@ package crash_test
 import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/test/internal/kubetest"
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
 // scenario is a piece of the life of a link, a connection, or both.
@@ -34,14 +35,14 @@ type scenario struct {
 var scenarios = []scenario{
 	{
 		name: "create link", links: 1,
-		act: func(s *stage, _ *replica) { s.make(s.link); s.awaitReady(s.link) },
+		act: func(s *stage, _ *replica) { s.Create(s.link); s.awaitSynced(s.link) },
 	},
 	{
 		name: "change link", links: 1,
-		prepare: func(s *stage) { s.make(s.link); s.awaitReady(s.link) },
+		prepare: func(s *stage) { s.Create(s.link); s.awaitSynced(s.link) },
 		act: func(s *stage, _ *replica) {
-			edit(s, s.link, func(l *v1alpha1.StreamPrivateLink) { l.Spec.DNSDomain = "kafka.example.com" })
-			s.awaitReady(s.link)
+			kubetest.Edit(s.Client, s.link, func(l *v1alpha1.StreamPrivateLink) { l.Spec.DNSDomain = "kafka.example.com" })
+			s.awaitSynced(s.link)
 		},
 		check: func(s *stage) {
 			s.Expect(s.atlas.PrivateLinks(project)).To(ConsistOf(HaveField("Fields", HaveKeyWithValue("dnsDomain", "kafka.example.com"))))
@@ -49,40 +50,34 @@ var scenarios = []scenario{
 	},
 	{
 		name: "recreate link", links: 2,
-		prepare: func(s *stage) { s.make(s.link); s.awaitReady(s.link) },
-		act: func(s *stage, _ *replica) {
-			first := s.link.Status.ID
-			edit(s, s.link, func(l *v1alpha1.StreamPrivateLink) {
-				metav1.SetMetaDataAnnotation(&l.ObjectMeta, v1alpha1.AnnotationRecreate, first)
-			})
-			s.Eventually(func() string { s.awaitReady(s.link); return s.link.Status.ID }).ShouldNot(Equal(first))
-		},
+		prepare: func(s *stage) { s.Create(s.link); s.awaitSynced(s.link) },
+		act:     func(s *stage, _ *replica) { s.recreate(s.link) },
 	},
 	{
 		name: "delete link", links: 1,
-		prepare: func(s *stage) { s.make(s.link); s.awaitReady(s.link) },
-		act:     func(s *stage, _ *replica) { s.delete(s.link); s.awaitGone(s.link) },
+		prepare: func(s *stage) { s.Create(s.link); s.awaitSynced(s.link) },
+		act:     func(s *stage, _ *replica) { s.deleteIfThere(s.link); s.awaitNoTrace(s.link) },
 	},
 	{
 		name: "delete link while it is created", links: 1, held: atlastest.OpCreatePrivateLink, from: "POST link #1",
 		act: func(s *stage, r *replica) {
-			s.make(s.link)
+			s.Create(s.link)
 			s.Expect(r.gate.await(s.within(), "POST link #1")).To(Succeed())
-			s.delete(s.link)
-			s.awaitGone(s.link)
+			s.deleteIfThere(s.link)
+			s.awaitNoTrace(s.link)
 		},
 	},
 	{
 		name: "create connection", connections: 1, verbose: true,
-		act:   func(s *stage, _ *replica) { s.make(s.connection); s.awaitReady(s.connection) },
+		act:   func(s *stage, _ *replica) { s.Create(s.connection); s.awaitSynced(s.connection) },
 		check: func(s *stage) { s.expectPassword(password) },
 	},
 	{
 		name: "change connection", connections: 1, verbose: true,
-		prepare: func(s *stage) { s.make(s.connection); s.awaitReady(s.connection) },
+		prepare: func(s *stage) { s.Create(s.connection); s.awaitSynced(s.connection) },
 		act: func(s *stage, _ *replica) {
-			edit(s, s.connection, func(c *v1alpha1.StreamConnection) { c.Spec.Kafka.BootstrapServers = "new.example.com:9092" })
-			s.awaitReady(s.connection)
+			kubetest.Edit(s.Client, s.connection, func(c *v1alpha1.StreamConnection) { c.Spec.Kafka.BootstrapServers = "new.example.com:9092" })
+			s.awaitSynced(s.connection)
 		},
 		check: func(s *stage) {
 			s.Expect(s.atlas.Connections(project, workspace)).To(ConsistOf(HaveField("Fields", HaveKeyWithValue("bootstrapServers", "new.example.com:9092"))))
@@ -91,48 +86,42 @@ var scenarios = []scenario{
 	},
 	{
 		name: "rotate the password", connections: 1, verbose: true,
-		prepare: func(s *stage) { s.make(s.connection); s.awaitReady(s.connection) },
+		prepare: func(s *stage) { s.Create(s.connection); s.awaitSynced(s.connection) },
 		act: func(s *stage, _ *replica) {
 			sent := s.connection.Status.SecretVersions
-			edit(s, &corev1.Secret{ObjectMeta: s.meta("kafka")}, func(secret *corev1.Secret) {
+			kubetest.Edit(s.Client, &corev1.Secret{ObjectMeta: manifest.Meta(s.namespace, "kafka")}, func(secret *corev1.Secret) {
 				secret.StringData = map[string]string{"password": rotated}
 			})
-			s.Eventually(func() any { s.awaitReady(s.connection); return s.connection.Status.SecretVersions }).ShouldNot(Equal(sent))
+			s.Eventually(func() any { s.awaitSynced(s.connection); return s.connection.Status.SecretVersions }).ShouldNot(Equal(sent))
 		},
 		check: func(s *stage) { s.expectPassword(rotated) },
 	},
 	{
 		name: "recreate connection", connections: 2,
-		prepare: func(s *stage) { s.make(s.connection); s.awaitReady(s.connection) },
-		act: func(s *stage, _ *replica) {
-			first := s.connection.Status.ID
-			edit(s, s.connection, func(c *v1alpha1.StreamConnection) {
-				metav1.SetMetaDataAnnotation(&c.ObjectMeta, v1alpha1.AnnotationRecreate, first)
-			})
-			s.Eventually(func() string { s.awaitReady(s.connection); return s.connection.Status.ID }).ShouldNot(Equal(first))
-		},
-		check: func(s *stage) { s.expectPassword(password) },
+		prepare: func(s *stage) { s.Create(s.connection); s.awaitSynced(s.connection) },
+		act:     func(s *stage, _ *replica) { s.recreate(s.connection) },
+		check:   func(s *stage) { s.expectPassword(password) },
 	},
 	{
 		name: "delete connection", connections: 1,
-		prepare: func(s *stage) { s.make(s.connection); s.awaitReady(s.connection) },
-		act:     func(s *stage, _ *replica) { s.delete(s.connection); s.awaitGone(s.connection) },
+		prepare: func(s *stage) { s.Create(s.connection); s.awaitSynced(s.connection) },
+		act:     func(s *stage, _ *replica) { s.deleteIfThere(s.connection); s.awaitNoTrace(s.connection) },
 	},
 	{
 		name: "delete connection while it is created", connections: 1, held: atlastest.OpCreateConnection, from: "POST connection #1",
 		act: func(s *stage, r *replica) {
-			s.make(s.connection)
+			s.Create(s.connection)
 			s.Expect(r.gate.await(s.within(), "POST connection #1")).To(Succeed())
-			s.delete(s.connection)
-			s.awaitGone(s.connection)
+			s.deleteIfThere(s.connection)
+			s.awaitNoTrace(s.connection)
 		},
 	},
 	{
 		name: "create connection over a link", links: 1, connections: 1, crowded: true,
 		act: func(s *stage, _ *replica) {
-			s.overLink()
-			s.make(s.connection, s.link)
-			s.awaitReady(s.link, s.connection)
+			manifest.Over(s.link.Name, s.connection)
+			s.Create(s.connection, s.link)
+			s.awaitSynced(s.link, s.connection)
 		},
 		check: func(s *stage) {
 			s.Expect(s.connection.Status.PrivateLinkID).To(Equal(s.link.Status.ID))
@@ -142,22 +131,25 @@ var scenarios = []scenario{
 	{
 		name: "delete link and connection", links: 1, connections: 1, crowded: true,
 		prepare: func(s *stage) {
-			s.overLink()
-			s.make(s.link, s.connection)
-			s.awaitReady(s.link, s.connection)
+			manifest.Over(s.link.Name, s.connection)
+			s.Create(s.link, s.connection)
+			s.awaitSynced(s.link, s.connection)
 		},
 		act: func(s *stage, _ *replica) {
-			s.delete(s.link, s.connection)
-			s.awaitGone(s.connection, s.link)
+			s.deleteIfThere(s.link, s.connection)
+			s.awaitNoTrace(s.connection, s.link)
 		},
 	},
 }
 
-// overLink puts the connection over the link.
-func (s *stage) overLink() {
-	s.connection.Spec.Networking = &v1alpha1.ConnectionNetworking{
-		Type: v1alpha1.NetworkingPrivateLink, PrivateLinkRef: &v1alpha1.LocalReference{Name: s.link.Name},
-	}
+// recreate asks for a new object in Atlas.
+func (s *stage) recreate(r v1alpha1.Managed) {
+	s.t.Helper()
+	first := r.GetManagedStatus().ID
+	kubetest.Edit(s.Client, r, func(r v1alpha1.Managed) {
+		r.SetAnnotations(map[string]string{v1alpha1.AnnotationRecreate: first})
+	})
+	s.Eventually(func() string { s.awaitSynced(r); return r.GetManagedStatus().ID }).ShouldNot(Equal(first))
 }
 
 func (s *stage) expectPassword(want string) {

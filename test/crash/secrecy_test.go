@@ -10,7 +10,6 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
-	"github.com/atlasstreams/operator/internal/testenv"
 	"github.com/atlasstreams/operator/internal/testenv/secrecy"
 	"github.com/atlasstreams/operator/test/internal/manager"
 )
@@ -23,10 +22,8 @@ func findSecrets(text []byte) []string {
 // verbosely are the flags of a replica that logs and measures all it can.
 func (s *stage) verbosely() []string {
 	s.t.Helper()
-	address, err := testenv.FreeAddress(s.t.Context())
-	s.Expect(err).NotTo(HaveOccurred())
-	s.metrics = address
-	return []string{"--zap-log-level=10", "--metrics-bind-address=" + address, "--metrics-secure=false"}
+	s.metrics = manager.FreeAddress(s.t)
+	return []string{"--zap-log-level=10", "--metrics-bind-address=" + s.metrics, "--metrics-secure=false"}
 }
 
 // expectNoSecretShown looks for secret values in what people see while the resources are there, and in the metrics
@@ -34,7 +31,7 @@ func (s *stage) verbosely() []string {
 func (s *stage) expectNoSecretShown() {
 	s.t.Helper()
 	for _, list := range []client.ObjectList{&v1alpha1.StreamPrivateLinkList{}, &v1alpha1.StreamConnectionList{}, &eventsv1.EventList{}} {
-		s.Expect(world.kube.List(s.t.Context(), list, client.InNamespace(s.namespace))).To(Succeed())
+		s.Expect(world.Kube.List(s.t.Context(), list, client.InNamespace(s.namespace))).To(Succeed())
 		text, err := json.Marshal(list)
 		s.Expect(err).NotTo(HaveOccurred())
 		s.Expect(findSecrets(text)).To(BeEmpty(), "%T", list)
@@ -60,7 +57,7 @@ func (s *stage) measured() (text []byte) {
 func (s *stage) expectNoSecrets() {
 	s.t.Helper()
 	var events eventsv1.EventList
-	s.Expect(world.kube.List(s.t.Context(), &events, client.InNamespace(s.namespace))).To(Succeed())
+	s.Expect(world.Kube.List(s.t.Context(), &events, client.InNamespace(s.namespace))).To(Succeed())
 	text, err := json.Marshal(events)
 	s.Expect(err).NotTo(HaveOccurred())
 	s.Expect(findSecrets(text)).To(BeEmpty(), "the events")

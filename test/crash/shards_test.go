@@ -6,10 +6,10 @@ import (
 
 	. "github.com/onsi/gomega"
 	coordinationv1 "k8s.io/api/coordination/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/test/internal/kubetest"
 )
 
 const otherProject = "00000000000000000000beef"
@@ -28,33 +28,27 @@ func TestTwoShards(t *testing.T) {
 	}
 	other := s.newLink("other")
 	other.Spec.ProjectID = otherProject
-	s.make(inShard(s.link, "a"), inShard(other, "b"))
-	s.awaitReady(s.link, other)
+	s.Create(inShard(s.link, "a"), inShard(other, "b"))
+	s.awaitSynced(s.link, other)
 	for name, shard := range shards {
 		created := slices.DeleteFunc(shard.gate.end(), func(label string) bool { return label != "POST link #1" && label != "POST link #2" })
 		s.Expect(created).To(Equal([]string{"POST link #1"}), "links made by shard %s", name)
 	}
 	var leases coordinationv1.LeaseList
-	s.Expect(world.kube.List(t.Context(), &leases, client.InNamespace(s.namespace))).To(Succeed())
+	s.Expect(world.Kube.List(t.Context(), &leases, client.InNamespace(s.namespace))).To(Succeed())
 	s.Expect(leases.Items).To(HaveLen(2), "each shard has a leader")
 
 	trespasser := s.newLink("trespasser")
 	trespasser.Spec.Region, trespasser.Spec.ServiceEndpointID = "eu-west-1", "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
-	s.make(inShard(trespasser, "b"))
-	s.Eventually(func(g Gomega) {
-		g.Expect(world.kube.Get(t.Context(), client.ObjectKeyFromObject(trespasser), trespasser)).To(Succeed())
-		stalled := meta.FindStatusCondition(trespasser.Status.Conditions, v1alpha1.ConditionStalled)
-		g.Expect(stalled).NotTo(BeNil())
-		g.Expect(stalled.Reason).To(Equal(v1alpha1.ReasonProjectInOtherShard))
-		g.Expect(stalled.Message).To(ContainSubstring(s.namespace + "/way"))
-	}).Should(Succeed())
+	s.Create(inShard(trespasser, "b"))
+	s.Await(trespasser, v1alpha1.ConditionStalled, "True "+v1alpha1.ReasonProjectInOtherShard, ContainSubstring(s.namespace+"/way"))
 	s.Expect(s.atlas.AllPrivateLinks(project)).To(HaveLen(1), "nothing was made for it")
 
-	edit(s, trespasser, func(l *v1alpha1.StreamPrivateLink) { inShard(l, "a") })
-	s.awaitReady(trespasser)
-	s.delete(trespasser, s.link, other)
-	s.awaitGone(trespasser)
-	s.awaitGone(s.link, other)
+	kubetest.Edit(s.Client, trespasser, func(l *v1alpha1.StreamPrivateLink) { inShard(l, "a") })
+	s.awaitSynced(trespasser)
+	s.deleteIfThere(trespasser, s.link, other)
+	s.awaitNoTrace(trespasser)
+	s.awaitNoTrace(s.link, other)
 	s.Expect(s.atlas.PrivateLinks(otherProject)).To(BeEmpty())
 	s.expectNoSecrets()
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,6 +16,8 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/test/internal/kubetest"
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
 const (
@@ -28,7 +29,7 @@ const (
 
 // stage is where one case takes place: a namespace, and an Atlas of its own.
 type stage struct {
-	*WithT
+	*kubetest.Client
 	t         *testing.T
 	namespace string
 	atlas     *atlastest.Server
@@ -42,14 +43,12 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{WithT: NewWithT(t), t: t, namespace: fmt.Sprintf("crash-%d", world.cases.Add(1))}
+	s := &stage{Client: kubetest.New(t, world.Kube), t: t, namespace: fmt.Sprintf("crash-%d", world.Number())}
 	s.atlas = atlastest.NewServer(t, atlastest.WithDurations(atlastest.Durations{
 		Working: 300 * time.Millisecond, Pending: 300 * time.Millisecond, Deleting: 400 * time.Millisecond,
 	}))
-	s.make(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}})
-	s.secret("atlas", map[string]string{"clientId": atlastest.DefaultClientID, "clientSecret": atlastest.DefaultClientSecret})
-	s.secret("kafka", map[string]string{"password": password})
-	s.link, s.connection = s.newLink("way"), s.newConnection("orders")
+	s.Create(manifest.Namespace(s.namespace), manifest.Credentials(s.namespace), manifest.Password(s.namespace, password))
+	s.link, s.connection = s.newLink("way"), manifest.Kafka(s.namespace, "orders")
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(s.story())
@@ -66,73 +65,19 @@ func (s *stage) replica(flags ...string) *replica {
 	return r
 }
 
-func (s *stage) meta(name string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Namespace: s.namespace, Name: name}
-}
-
-func (s *stage) managedSpec() v1alpha1.ManagedSpec {
-	return v1alpha1.ManagedSpec{ProjectID: project, CredentialsRef: &v1alpha1.LocalReference{Name: "atlas"}}
-}
-
-// newLink is a link to a dedicated Confluent cluster, the kind whose dnsDomain may come later.
+// newLink is a link whose dnsDomain may come later.
 func (s *stage) newLink(name string) *v1alpha1.StreamPrivateLink {
-	return &v1alpha1.StreamPrivateLink{ObjectMeta: s.meta(name), Spec: v1alpha1.StreamPrivateLinkSpec{
-		ManagedSpec: s.managedSpec(), Provider: v1alpha1.ProviderAWS, Vendor: v1alpha1.VendorConfluent, Region: "us-east-1",
-		ServiceEndpointID: "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0", DNSSubDomain: []string{},
-	}}
+	link := manifest.Link(s.namespace, name)
+	link.Spec.DNSDomain = ""
+	return link
 }
 
-// newConnection is a public Kafka connection with a password.
-func (s *stage) newConnection(name string) *v1alpha1.StreamConnection {
-	return &v1alpha1.StreamConnection{ObjectMeta: s.meta(name), Spec: v1alpha1.StreamConnectionSpec{
-		ManagedSpec: s.managedSpec(), WorkspaceName: workspace, Type: v1alpha1.TypeKafka,
-		Kafka: &v1alpha1.KafkaConnection{
-			BootstrapServers: "broker.example.com:9092",
-			Authentication: &v1alpha1.KafkaAuthentication{
-				Mechanism: "PLAIN", Username: "orders",
-				PasswordSecretRef: &v1alpha1.SecretKeyReference{Name: "kafka", Key: "password"},
-			},
-			Security: &v1alpha1.KafkaSecurity{Protocol: "SASL_SSL"},
-		},
-	}}
-}
-
-func (s *stage) secret(name string, data map[string]string) {
-	s.t.Helper()
-	s.make(&corev1.Secret{ObjectMeta: s.meta(name), StringData: data})
-}
-
-func (s *stage) make(objects ...client.Object) {
-	s.t.Helper()
-	for _, object := range objects {
-		s.Expect(world.kube.Create(s.t.Context(), object)).To(Succeed())
-	}
-}
-
-// edit changes an object, again while others change it at the same time.
-func edit[O client.Object](s *stage, object O, change func(O)) {
-	s.t.Helper()
-	s.Eventually(func() error {
-		if err := world.kube.Get(s.t.Context(), client.ObjectKeyFromObject(object), object); err != nil {
-			return err
-		}
-		change(object)
-		return world.kube.Update(s.t.Context(), object)
-	}).Should(Succeed())
-}
-
-// managed is a resource of either kind.
-type managed interface {
-	client.Object
-	v1alpha1.Managed
-}
-
-// awaitReady waits until the resource is Ready and Synced at its generation, by an object that we made.
-func (s *stage) awaitReady(resources ...managed) {
+// awaitSynced waits until the resource is Ready and Synced at its generation, by an object that we made.
+func (s *stage) awaitSynced(resources ...v1alpha1.Managed) {
 	s.t.Helper()
 	for _, r := range resources {
 		s.Eventually(func(g Gomega) {
-			g.Expect(world.kube.Get(s.t.Context(), client.ObjectKeyFromObject(r), r)).To(Succeed())
+			g.Expect(world.Kube.Get(s.t.Context(), client.ObjectKeyFromObject(r), r)).To(Succeed())
 			status := r.GetManagedStatus()
 			for _, kind := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionSynced} {
 				found := meta.FindStatusCondition(status.Conditions, kind)
@@ -146,33 +91,25 @@ func (s *stage) awaitReady(resources ...managed) {
 	}
 }
 
-// reload reads resources again.
-func (s *stage) reload(resources ...managed) {
+func (s *stage) deleteIfThere(resources ...v1alpha1.Managed) {
 	s.t.Helper()
 	for _, r := range resources {
-		s.Expect(world.kube.Get(s.t.Context(), client.ObjectKeyFromObject(r), r)).To(Succeed())
+		s.Expect(client.IgnoreNotFound(world.Kube.Delete(s.t.Context(), r))).To(Succeed())
 	}
 }
 
-func (s *stage) delete(resources ...managed) {
-	s.t.Helper()
-	for _, r := range resources {
-		s.Expect(client.IgnoreNotFound(world.kube.Delete(s.t.Context(), r))).To(Succeed())
-	}
-}
-
-// awaitGone waits until the API server no longer has the resource. At that very moment Atlas must have nothing of it.
-func (s *stage) awaitGone(resources ...managed) {
+// awaitNoTrace waits until the API server no longer has the resource. At that very moment Atlas must have nothing of it.
+func (s *stage) awaitNoTrace(resources ...v1alpha1.Managed) {
 	s.t.Helper()
 	for _, r := range resources {
 		s.Eventually(func() error {
-			err := world.kube.Get(s.t.Context(), client.ObjectKeyFromObject(r), r)
+			err := world.Kube.Get(s.t.Context(), client.ObjectKeyFromObject(r), r)
 			if apierrors.IsNotFound(err) {
 				return nil
 			}
 			return fmt.Errorf("still there (%w): %+v", err, r.GetManagedStatus().Conditions)
 		}).Should(Succeed(), "%s does not go", r.GetName())
-		if r == managed(s.link) {
+		if r == v1alpha1.Managed(s.link) {
 			s.Expect(s.atlas.PrivateLinks(project)).To(BeEmpty(), "orphans")
 		} else {
 			s.Expect(s.atlas.Connections(project, workspace)).To(BeEmpty(), "orphans")

@@ -12,13 +12,12 @@ import (
 	. "github.com/onsi/gomega"
 	lua "github.com/yuin/gopher-lua"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/config/crd"
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
 const (
@@ -130,9 +129,9 @@ func TestArgoConfig(t *testing.T) {
 func TestArgoConfigIsAPatch(t *testing.T) {
 	s := newStage(t)
 	config := &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "argocd-cm"}, Data: map[string]string{"url": "https://argocd.example.com"},
+		ObjectMeta: manifest.Meta(s.namespace, "argocd-cm"), Data: map[string]string{"url": "https://argocd.example.com"},
 	}
-	s.create(config)
+	s.Create(config)
 	data, err := os.ReadFile(argoConfig)
 	s.Expect(err).NotTo(HaveOccurred())
 	patch := strings.ReplaceAll(string(data), "namespace: argocd\n", "namespace: "+s.namespace+"\n")
@@ -141,7 +140,7 @@ func TestArgoConfigIsAPatch(t *testing.T) {
 
 	out, err := s.kubectl("patch", "configmap", "argocd-cm", "--patch-file="+file)
 	s.Expect(err).NotTo(HaveOccurred(), out)
-	s.Expect(world.kube.Get(t.Context(), client.ObjectKeyFromObject(config), config)).To(Succeed())
+	s.Reload(config)
 	s.Expect(config.Data).To(HaveKeyWithValue("url", "https://argocd.example.com"))
 	for name, script := range healthScripts() {
 		s.Expect(config.Data).To(HaveKeyWithValue("resource.customizations.health."+name, script))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/test/internal/kubetest"
 )
 
 const (
@@ -27,7 +28,7 @@ const (
 
 // expectHealth lets Argo CD, kstatus and Flux judge a resource as it is now. The message of Argo CD is that of Ready,
 // where Ready is about this generation.
-func (s *stage) expectHealth(r resource, argo, message string, byKstatus, byFlux status.Status) {
+func (s *stage) expectHealth(r v1alpha1.Managed, argo, message string, byKstatus, byFlux status.Status) {
 	s.t.Helper()
 	object := s.recorded(r)
 	health, err := judgeByArgo(s.t.Context(), object)
@@ -45,7 +46,7 @@ func (s *stage) expectHealth(r resource, argo, message string, byKstatus, byFlux
 	s.Expect(verdict).To(Equal(byFlux), "Flux, of %v", object.Object["status"])
 }
 
-func readyMessage(r resource) string {
+func readyMessage(r v1alpha1.Managed) string {
 	for _, c := range r.GetObservedStatus().Conditions {
 		if c.Type == v1alpha1.ConditionReady {
 			return c.Message
@@ -59,53 +60,51 @@ func TestHealthOfAGoodLife(t *testing.T) {
 	s := newStage(t)
 	link, connection, service, early := s.link("way"), s.kafka("orders", "way"), s.service("clusters"), s.https("early")
 	early.Spec.CredentialsRef.Name = "later"
-	s.create(link, connection, service, early)
-	for _, r := range []resource{link, connection, service, early} {
+	s.Create(link, connection, service, early)
+	for _, r := range []v1alpha1.Managed{link, connection, service, early} {
 		s.expectHealth(r, progressing, notLooked, inProgress, inProgress)
 	}
 
 	stop := s.startManager()
-	s.await(early, v1alpha1.ConditionReady, "False SecretNotFound")
+	s.Await(early, v1alpha1.ConditionReady, "False SecretNotFound")
 	s.expectHealth(early, progressing, "later", inProgress, inProgress)
-	s.create(s.secret("kafka", map[string]string{"password": "planted-kafka-password"}))
-	s.await(link, v1alpha1.ConditionReady, "False Working")
+	s.createPassword()
+	s.Await(link, v1alpha1.ConditionReady, "False Working")
 	s.expectHealth(link, progressing, "state=WORKING", inProgress, inProgress)
-	s.await(connection, v1alpha1.ConditionReady, "False LinkNotReady")
+	s.Await(connection, v1alpha1.ConditionReady, "False LinkNotReady")
 	s.expectHealth(connection, progressing, "way", inProgress, inProgress)
-	s.await(service, v1alpha1.ConditionReady, "False NotFound")
+	s.Await(service, v1alpha1.ConditionReady, "False NotFound")
 	s.expectHealth(service, progressing, "", inProgress, inProgress)
 	id := s.atlas.PutPrivateEndpointService(project, "AWS", map[string]any{"regionName": "us-east-1"}, atlastest.StateInitiating)
-	s.await(service, v1alpha1.ConditionReady, "False Initiating")
+	s.Await(service, v1alpha1.ConditionReady, "False Initiating")
 	s.expectHealth(service, progressing, "state=INITIATING", inProgress, inProgress)
 
 	s.atlas.SetPrivateEndpointServiceStatus(id, atlastest.StateAvailable, "")
-	s.await(service, v1alpha1.ConditionReady, "True Available")
+	s.Await(service, v1alpha1.ConditionReady, "True Available")
 	s.expectHealth(service, healthy, "state=AVAILABLE", current, current)
 	s.atlas.Advance(10 * time.Minute)
-	s.await(link, v1alpha1.ConditionReady, "True Done")
+	s.Await(link, v1alpha1.ConditionReady, "True Done")
 	s.expectHealth(link, healthy, "state=DONE interfaceEndpointId=vpce-", current, current)
-	s.await(connection, v1alpha1.ConditionReady, "False Pending")
+	s.Await(connection, v1alpha1.ConditionReady, "False Pending")
 	s.expectHealth(connection, progressing, "state=PENDING", inProgress, inProgress)
 	s.atlas.Advance(time.Minute)
-	s.await(connection, v1alpha1.ConditionReady, "True Ready")
+	s.Await(connection, v1alpha1.ConditionReady, "True Ready")
 	s.expectHealth(connection, healthy, "state=READY", current, current)
 
 	stop()
-	edit(s, connection, func(c *v1alpha1.StreamConnection) {
+	kubetest.Edit(s.Client, connection, func(c *v1alpha1.StreamConnection) {
 		c.Spec.Kafka.BootstrapServers = "lkc-2.us-east-1.aws.confluent.cloud:9092"
 	})
 	s.expectHealth(connection, progressing, notLooked, inProgress, inProgress)
 
-	for _, r := range []resource{link, connection} {
-		s.Expect(world.kube.Delete(t.Context(), r)).To(Succeed())
-	}
+	s.Delete(link, connection)
 	s.startManager()
-	s.await(link, v1alpha1.ConditionReady, "False InUse")
+	s.Await(link, v1alpha1.ConditionReady, "False InUse")
 	s.expectHealth(link, progressing, "orders", terminating, inProgress)
-	s.await(connection, v1alpha1.ConditionReady, "False Deleting")
+	s.Await(connection, v1alpha1.ConditionReady, "False Deleting")
 	s.expectHealth(connection, progressing, "", terminating, inProgress)
 	s.atlas.Advance(time.Minute)
-	s.await(link, v1alpha1.ConditionReady, "False Deleting")
+	s.Await(link, v1alpha1.ConditionReady, "False Deleting")
 	s.expectHealth(link, progressing, "is being deleted in Atlas", terminating, inProgress)
 }
 
@@ -115,17 +114,17 @@ func TestHealthOfFailures(t *testing.T) {
 	s.atlas.FailNextPrivateLink(project, "the endpoint service refused the connection")
 	id := s.atlas.PutPrivateEndpointService(project, "AWS", map[string]any{"regionName": "us-east-1"}, atlastest.StateAvailable)
 	s.atlas.SetPrivateEndpointServiceStatus(id, atlastest.StateFailed, "no capacity")
-	s.create(s.secret("kafka", map[string]string{"password": "planted-kafka-password"}))
+	s.createPassword()
 	s.startManager()
 	link, connection, service := s.link("way"), s.kafka("orders", "way"), s.service("clusters")
-	s.create(link, connection, service)
-	s.await(link, v1alpha1.ConditionReady, "False Working")
+	s.Create(link, connection, service)
+	s.Await(link, v1alpha1.ConditionReady, "False Working")
 	s.atlas.Advance(10 * time.Minute)
-	s.await(link, v1alpha1.ConditionReady, "False Failed")
+	s.Await(link, v1alpha1.ConditionReady, "False Failed")
 	s.expectHealth(link, degraded, "the endpoint service refused the connection", failed, failed)
-	s.await(connection, v1alpha1.ConditionReady, "False DependencyStalled")
+	s.Await(connection, v1alpha1.ConditionReady, "False DependencyStalled")
 	s.expectHealth(connection, degraded, "way", failed, failed)
-	s.await(service, v1alpha1.ConditionReady, "False Failed")
+	s.Await(service, v1alpha1.ConditionReady, "False Failed")
 	s.expectHealth(service, degraded, "no capacity", failed, failed)
 }
 
@@ -137,21 +136,21 @@ func TestHealthOfPauses(t *testing.T) {
 	s.startManager()
 	fresh, later := s.https("fresh"), s.https("later")
 	fresh.Spec.ManagementPolicy = v1alpha1.Paused
-	s.create(fresh, later)
-	s.await(fresh, v1alpha1.ConditionSynced, "Unknown Paused")
+	s.Create(fresh, later)
+	s.Await(fresh, v1alpha1.ConditionSynced, "Unknown Paused")
 	s.expectHealth(fresh, suspended, "Paused", inProgress, current)
-	s.await(later, v1alpha1.ConditionReady, "True Ready")
+	s.Await(later, v1alpha1.ConditionReady, "True Ready")
 
-	edit(s, later, func(c *v1alpha1.StreamConnection) { c.Spec.ManagementPolicy = v1alpha1.Paused })
-	s.await(later, v1alpha1.ConditionSynced, "Unknown Paused")
+	kubetest.Edit(s.Client, later, func(c *v1alpha1.StreamConnection) { c.Spec.ManagementPolicy = v1alpha1.Paused })
+	s.Await(later, v1alpha1.ConditionSynced, "Unknown Paused")
 	s.expectHealth(later, suspended, "state=READY", current, current)
 
-	s.Expect(world.kube.Delete(t.Context(), later)).To(Succeed())
-	s.await(later, v1alpha1.ConditionReady, "False Paused")
+	s.Delete(later)
+	s.Await(later, v1alpha1.ConditionReady, "False Paused")
 	s.expectHealth(later, progressing, "Paused", terminating, inProgress)
 
-	edit(s, fresh, func(c *v1alpha1.StreamConnection) { c.Spec.ManagementPolicy = v1alpha1.Manage })
-	s.await(fresh, v1alpha1.ConditionReady, "True Ready")
+	kubetest.Edit(s.Client, fresh, func(c *v1alpha1.StreamConnection) { c.Spec.ManagementPolicy = v1alpha1.Manage })
+	s.Await(fresh, v1alpha1.ConditionReady, "True Ready")
 	s.expectHealth(fresh, healthy, "state=READY", current, current)
 }
 
@@ -163,14 +162,14 @@ func TestHealthOfReportedDrift(t *testing.T) {
 	drifted, missing := s.https("drifted"), s.https("missing")
 	for _, c := range []*v1alpha1.StreamConnection{drifted, missing} {
 		c.Spec.DriftPolicy = v1alpha1.Report
-		s.create(c)
-		s.await(c, v1alpha1.ConditionReady, "True Ready")
+		s.Create(c)
+		s.Await(c, v1alpha1.ConditionReady, "True Ready")
 	}
 	s.atlas.EditConnection(project, workspace, "drifted", func(fields map[string]any) { fields["url"] = "https://elsewhere.example.com" })
-	s.await(drifted, v1alpha1.ConditionSynced, "False Drifted")
+	s.Await(drifted, v1alpha1.ConditionSynced, "False Drifted")
 	s.expectHealth(drifted, healthy, "state=READY", current, current)
 	s.atlas.DeleteConnectionNow(project, workspace, "missing")
-	s.await(missing, v1alpha1.ConditionReady, "False NotFound")
+	s.Await(missing, v1alpha1.ConditionReady, "False NotFound")
 	s.expectHealth(missing, degraded, "", inProgress, inProgress)
 }
 
@@ -182,10 +181,10 @@ func TestHealthOfObservers(t *testing.T) {
 	there, absent := s.https("there"), s.https("absent")
 	for _, c := range []*v1alpha1.StreamConnection{there, absent} {
 		c.Spec.ManagementPolicy = v1alpha1.Observe
-		s.create(c)
+		s.Create(c)
 	}
-	s.await(there, v1alpha1.ConditionReady, "True Ready")
+	s.Await(there, v1alpha1.ConditionReady, "True Ready")
 	s.expectHealth(there, healthy, "state=READY", current, current)
-	s.await(absent, v1alpha1.ConditionReady, "False NotFound")
+	s.Await(absent, v1alpha1.ConditionReady, "False NotFound")
 	s.expectHealth(absent, progressing, "", inProgress, inProgress)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/test/internal/kubetest"
 )
 
 // argoManager is the field manager of Argo CD's server-side applies.
@@ -115,7 +116,7 @@ func (s *stage) expectOnlyStatusAndFinalizer(sample *unstructured.Unstructured) 
 	s.t.Helper()
 	live := &unstructured.Unstructured{}
 	live.SetGroupVersionKind(sample.GroupVersionKind())
-	s.Expect(world.kube.Get(s.t.Context(), client.ObjectKey{Namespace: s.namespace, Name: sample.GetName()}, live)).To(Succeed())
+	s.Expect(world.Kube.Get(s.t.Context(), client.ObjectKey{Namespace: s.namespace, Name: sample.GetName()}, live)).To(Succeed())
 	others := 0
 	for _, entry := range live.GetManagedFields() {
 		if entry.Manager == argoManager || strings.HasPrefix(entry.Manager, "kubectl") {
@@ -147,20 +148,20 @@ func TestServerSideApplyByTwoManagers(t *testing.T) {
 		object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("StreamConnection"))
 		object.SetNamespace(s.namespace)
 		object.SetName(connection.Name)
-		return world.kube.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(object), client.FieldOwner(manager))
+		return world.Kube.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(object), client.FieldOwner(manager))
 	}
 	spec := map[string]any{
 		"projectId": project, "credentialsRef": map[string]any{"name": "atlas"}, "workspaceName": workspace,
 		"type": "Https", "https": map[string]any{"url": "https://example.com/hook"},
 	}
 	s.Expect(apply(argoManager, map[string]any{"spec": spec})).To(Succeed())
-	s.await(connection, v1alpha1.ConditionReady, "True Ready")
+	s.Await(connection, v1alpha1.ConditionReady, "True Ready")
 	s.Expect(apply("team", map[string]any{
 		"metadata": map[string]any{"labels": map[string]any{"team": "orders"}},
 		"spec":     map[string]any{"deletionPolicy": "Retain"},
 	})).To(Succeed())
 	s.Expect(apply(argoManager, map[string]any{"spec": spec})).To(Succeed())
-	s.await(connection, v1alpha1.ConditionReady, "True Ready")
+	s.Await(connection, v1alpha1.ConditionReady, "True Ready")
 	s.Expect(connection.Spec.DeletionPolicy).To(Equal(v1alpha1.Retain))
 	s.Expect(connection.Labels).To(HaveKeyWithValue("team", "orders"))
 	s.Expect(connection.Finalizers).To(ContainElement(v1alpha1.Finalizer))
@@ -168,7 +169,7 @@ func TestServerSideApplyByTwoManagers(t *testing.T) {
 	err := apply("team", map[string]any{"spec": map[string]any{"https": map[string]any{"url": "https://example.com/mine"}}})
 	s.Expect(err).To(MatchError(ContainSubstring(argoManager)), "a conflict that names the owner")
 	s.Expect(apply("team", map[string]any{})).To(Succeed(), "gives up what it had")
-	s.await(connection, v1alpha1.ConditionReady, "True Ready")
+	s.Await(connection, v1alpha1.ConditionReady, "True Ready")
 	s.Expect(connection.Labels).NotTo(HaveKey("team"))
 	s.Expect(connection.Spec.DeletionPolicy).To(Equal(v1alpha1.Delete))
 }
@@ -179,16 +180,16 @@ func TestKubectlWait(t *testing.T) {
 	s := newStage(t)
 	stop := s.startManager()
 	hook, link := s.https("hook"), s.link("way")
-	s.create(hook, link)
+	s.Create(hook, link)
 	out, err := s.kubectl("wait", "--for=condition=Ready", "sconn/hook", "--timeout="+patience.String())
 	s.Expect(err).NotTo(HaveOccurred(), out)
-	s.await(link, v1alpha1.ConditionReady, "False Working")
+	s.Await(link, v1alpha1.ConditionReady, "False Working")
 	out, err = s.kubectl("wait", "--for=condition=Ready", "spl/way", "--timeout=1s")
 	s.Expect(err).To(HaveOccurred())
 	s.Expect(out).To(ContainSubstring("timed out"))
 
 	stop()
-	edit(s, hook, func(c *v1alpha1.StreamConnection) { c.Spec.HTTPS.URL = "https://example.com/new" })
+	kubetest.Edit(s.Client, hook, func(c *v1alpha1.StreamConnection) { c.Spec.HTTPS.URL = "https://example.com/new" })
 	out, err = s.kubectl("wait", "--for=condition=Ready", "sconn/hook", "--timeout=1s")
 	s.Expect(err).To(HaveOccurred(), "True is about the generation before")
 	s.Expect(out).To(ContainSubstring("timed out"))

@@ -3,7 +3,6 @@ package metrics_test
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -84,21 +83,5 @@ func TestAlerts(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, rule := range readRules(g) {
 		g.Expect(strings.Count(string(text), "alertname: "+rule.Alert+"\n")).To(BeNumerically(">=", 2), "tests of %s", rule.Alert)
-	}
-}
-
-var link = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
-
-// The pages lead to files that exist.
-func TestLinks(t *testing.T) {
-	g := NewWithT(t)
-	files, err := filepath.Glob(filepath.Join(pages, "*.md"))
-	g.Expect(err).NotTo(HaveOccurred())
-	for _, file := range append(files, "docs/metrics.md") {
-		text, err := os.ReadFile(file)
-		g.Expect(err).NotTo(HaveOccurred())
-		for _, found := range link.FindAllStringSubmatch(string(text), -1) {
-			g.Expect(filepath.Join(filepath.Dir(file), found[1])).To(BeAnExistingFile(), file)
-		}
 	}
 }

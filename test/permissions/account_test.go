@@ -1,15 +1,11 @@
 package permissions_test
 
 import (
-	"path/filepath"
-
-	. "github.com/onsi/gomega"
-	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
 const (
@@ -20,7 +16,7 @@ const (
 // grant makes the manager's account with these rights: on resources everywhere, or in the given namespaces only.
 func (s *stage) grant(r rights, namespaces ...string) {
 	s.t.Helper()
-	s.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: s.operator, Name: managerAccount}})
+	s.Create(&corev1.ServiceAccount{ObjectMeta: manifest.Meta(s.operator, managerAccount)})
 	if len(namespaces) == 0 {
 		s.grantEverywhere("manager", managerAccount, r.manager)
 	}
@@ -33,9 +29,9 @@ func (s *stage) grant(r rights, namespaces ...string) {
 
 func (s *stage) grantIn(namespace, name string, rules []rbacv1.PolicyRule) {
 	s.t.Helper()
-	of := metav1.ObjectMeta{Namespace: namespace, Name: name}
-	s.create(&rbacv1.Role{ObjectMeta: of, Rules: rules})
-	s.create(&rbacv1.RoleBinding{
+	of := manifest.Meta(namespace, name)
+	s.Create(&rbacv1.Role{ObjectMeta: of, Rules: rules})
+	s.Create(&rbacv1.RoleBinding{
 		ObjectMeta: of, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: name},
 		Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: s.operator, Name: managerAccount}},
 	})
@@ -44,8 +40,8 @@ func (s *stage) grantIn(namespace, name string, rules []rbacv1.PolicyRule) {
 func (s *stage) grantEverywhere(name, account string, rules []rbacv1.PolicyRule) {
 	s.t.Helper()
 	of := metav1.ObjectMeta{Name: s.operator + "-" + name}
-	s.create(&rbacv1.ClusterRole{ObjectMeta: of, Rules: rules})
-	s.create(&rbacv1.ClusterRoleBinding{
+	s.Create(&rbacv1.ClusterRole{ObjectMeta: of, Rules: rules})
+	s.Create(&rbacv1.ClusterRoleBinding{
 		ObjectMeta: of, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: of.Name},
 		Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: s.operator, Name: account}},
 	})
@@ -54,31 +50,7 @@ func (s *stage) grantEverywhere(name, account string, rules []rbacv1.PolicyRule)
 // scraper makes an account that may read the metrics, and returns its token.
 func (s *stage) scraper() string {
 	s.t.Helper()
-	s.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: s.operator, Name: scraperAccount}})
+	s.Create(&corev1.ServiceAccount{ObjectMeta: manifest.Meta(s.operator, scraperAccount)})
 	s.grantEverywhere("metrics-reader", scraperAccount, rulesOf(s.t, "metrics_reader_role.yaml"))
-	return s.token(scraperAccount)
-}
-
-// token asks the API server for a token of an account in the operator's namespace.
-func (s *stage) token(account string) string {
-	s.t.Helper()
-	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: new(int64(3600))}}
-	serviceAccount := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: s.operator, Name: account}}
-	s.Expect(world.kube.SubResource("token").Create(s.t.Context(), serviceAccount, request)).To(Succeed())
-	return request.Status.Token
-}
-
-// kubeconfig authenticates by a token of the manager's account, and by nothing else.
-func (s *stage) kubeconfig() string {
-	s.t.Helper()
-	config := clientcmdapi.NewConfig()
-	config.Clusters["test"] = &clientcmdapi.Cluster{
-		Server: world.env.Config.Host, CertificateAuthorityData: world.env.Config.CAData,
-	}
-	config.AuthInfos["test"] = &clientcmdapi.AuthInfo{Token: s.token(managerAccount)}
-	config.Contexts["test"] = &clientcmdapi.Context{Cluster: "test", AuthInfo: "test"}
-	config.CurrentContext = "test"
-	path := filepath.Join(s.t.TempDir(), "kubeconfig")
-	s.Expect(clientcmd.WriteToFile(*config, path)).To(Succeed())
-	return path
+	return s.Token(s.operator, scraperAccount)
 }

@@ -15,9 +15,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/internal/testenv"
+	"github.com/atlasstreams/operator/test/internal/docs"
 )
-
-const root = "../.."
 
 // described finds the rules of the tables: the first column, with a verb and a resource.
 var described = regexp.MustCompile("(?m)^\\| `([a-z]+ [a-z./0-9]+)` \\|")
@@ -26,7 +25,7 @@ var described = regexp.MustCompile("(?m)^\\| `([a-z]+ [a-z./0-9]+)` \\|")
 func TestPermissionsAreDocumented(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	page, err := os.ReadFile(filepath.Join(root, "docs", "permissions.md"))
+	page, err := os.ReadFile(filepath.Join("docs", "permissions.md"))
 	g.Expect(err).NotTo(HaveOccurred())
 	var rows []permission
 	for _, match := range described.FindAllStringSubmatch(string(page), -1) {
@@ -35,27 +34,14 @@ func TestPermissionsAreDocumented(t *testing.T) {
 	g.Expect(rows).To(ConsistOf(allRights(t).list()))
 }
 
-// marked finds the blocks of a page that are run here: those after a comment `<!-- test: NAME -->`.
-var marked = regexp.MustCompile("(?s)<!-- test: ([a-z-]+) -->\n+```(sh|yaml)\n(.*?)```\n")
-
-// commands finds every block of commands.
-var commands = regexp.MustCompile("(?s)```sh\n(.*?)```\n")
-
-// runPage runs the marked blocks of a page, one after the other, as an administrator. Manifests are applied. What is here
-// elsewhere than on the page is given in pairs, old and new.
+// runPage runs the marked blocks of a page, one after the other, as an administrator. What is here elsewhere than on the
+// page is given in pairs, old and new.
 func (s *stage) runPage(page string, replacements ...string) (output string) {
 	s.t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "docs", page))
-	s.Expect(err).NotTo(HaveOccurred())
-	blocks := marked.FindAllStringSubmatch(string(text), -1)
+	blocks := docs.Marked(s, filepath.Join("docs", page))
 	s.Expect(blocks).NotTo(BeEmpty(), page)
-	s.Expect(blocks).To(HaveLen(strings.Count(string(text), "<!-- test: ")), "a marker without a block in %s", page)
 	for _, block := range blocks {
-		if script := strings.NewReplacer(replacements...).Replace(block[3]); block[2] == "yaml" {
-			output += s.shell("kubectl apply --filename - <<'EOF'\n" + script + "EOF\n")
-		} else {
-			output += s.shell(script)
-		}
+		output += s.shell(strings.NewReplacer(replacements...).Replace(block.Script))
 	}
 	return output
 }
@@ -66,9 +52,8 @@ func (s *stage) shell(script string) string {
 	kubectl, err := testenv.Binary("kubectl")
 	s.Expect(err).NotTo(HaveOccurred())
 	command := exec.CommandContext(s.t.Context(), "bash", "-euo", "pipefail", "-c", script)
-	command.Env = append(os.Environ(), "PATH="+filepath.Dir(kubectl)+":"+os.Getenv("PATH"), "KUBECONFIG="+world.env.Kubeconfig,
+	command.Env = append(os.Environ(), "PATH="+filepath.Dir(kubectl)+":"+os.Getenv("PATH"), "KUBECONFIG="+world.Env.Kubeconfig,
 		"ATLAS_CLIENT_ID=id", "ATLAS_CLIENT_SECRET=secret")
-	command.Dir = root
 	out, err := command.CombinedOutput()
 	s.Expect(err).NotTo(HaveOccurred(), "%s\n%s", script, out)
 	return string(out)
@@ -84,26 +69,24 @@ func TestDocs(t *testing.T) {
 	s.expectPolicy()
 	s.deletePolicy()
 	link := newLink("default")
-	s.create(link)
+	s.Create(link)
 	s.Expect(s.runPage("troubleshooting.md")).To(ContainSubstring(link.Name))
 	s.Expect(s.runPage("faq.md")).To(ContainSubstring("annotate"))
 	s.runAlerts(link)
-	s.Expect(world.kube.Delete(t.Context(), link)).To(Succeed())
+	s.Delete(link)
 	s.expectLogLevel()
 }
 
 // runAlerts runs what the pages of the alerts say to do, for a resource that has the alert's labels.
 func (s *stage) runAlerts(link client.Object) {
 	s.t.Helper()
-	pages, err := filepath.Glob(filepath.Join(root, "docs", "alerts", "*.md"))
+	pages, err := filepath.Glob("docs/alerts/*.md")
 	s.Expect(err).NotTo(HaveOccurred())
 	labels := strings.NewReplacer("NAMESPACE", link.GetNamespace(), "KIND", "StreamPrivateLink", "NAME", link.GetName())
 	ran := 0
 	for _, page := range pages {
-		text, err := os.ReadFile(page)
-		s.Expect(err).NotTo(HaveOccurred())
-		for _, block := range commands.FindAllStringSubmatch(string(text), -1) {
-			s.shell(labels.Replace(block[1]))
+		for _, script := range docs.Commands(s, page) {
+			s.shell(labels.Replace(script))
 			ran++
 		}
 	}
@@ -114,12 +97,12 @@ func (s *stage) runAlerts(link client.Object) {
 func (s *stage) expectPolicy() {
 	s.t.Helper()
 	try := func(namespace string) func() error {
-		return func() error { return world.kube.Create(s.t.Context(), newLink(namespace), client.DryRunAll) }
+		return func() error { return world.Kube.Create(s.t.Context(), newLink(namespace), client.DryRunAll) }
 	}
 	const refusal = "spec.projectId is not the Atlas project of this namespace"
 	s.Eventually(try(s.team)).Should(MatchError(ContainSubstring(refusal)), "without a label")
 	for name, of := range map[string]string{"mine": project, "theirs": "65f1c0de0000000000000009"} {
-		s.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.team + name, Labels: map[string]string{"example.com/atlas-project": of}}})
+		s.Create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.team + name, Labels: map[string]string{"example.com/atlas-project": of}}})
 	}
 	s.Eventually(try(s.team + "mine")).Should(Succeed())
 	s.Expect(try(s.team + "theirs")()).To(MatchError(ContainSubstring(refusal)))
@@ -131,9 +114,9 @@ func (s *stage) deletePolicy() {
 	for _, object := range []client.Object{
 		&admissionregistrationv1.ValidatingAdmissionPolicyBinding{ObjectMeta: of}, &admissionregistrationv1.ValidatingAdmissionPolicy{ObjectMeta: of},
 	} {
-		s.Expect(client.IgnoreNotFound(world.kube.Delete(s.t.Context(), object))).To(Succeed())
+		s.Expect(client.IgnoreNotFound(world.Kube.Delete(s.t.Context(), object))).To(Succeed())
 	}
 	s.Eventually(func() error {
-		return world.kube.Create(s.t.Context(), newLink(s.team), client.DryRunAll)
+		return world.Kube.Create(s.t.Context(), newLink(s.team), client.DryRunAll)
 	}).Should(Succeed())
 }

@@ -55,12 +55,12 @@ func neverReady(s *stage, p *process) {
 
 func createLink(s *stage, _ *process) {
 	s.inputs(s.team)
-	s.create(newLink(s.team))
+	s.Create(newLink(s.team))
 }
 
 func createBoth(s *stage, p *process) {
 	createLink(s, p)
-	s.create(newConnection(s.team))
+	s.Create(newConnection(s.team))
 }
 
 func noLink(s *stage, _ *process) {
@@ -68,7 +68,7 @@ func noLink(s *stage, _ *process) {
 }
 
 func noConnection(s *stage, _ *process) {
-	s.awaitReady(newLink(s.team))
+	s.AwaitReady(newLink(s.team))
 	s.Expect(s.atlas.Count(atlastest.OpCreateConnection)).To(BeZero())
 }
 

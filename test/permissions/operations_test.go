@@ -38,7 +38,7 @@ func (s *stage) expectLogLevel() {
 	s.grant(allRights(s.t))
 	p := s.start(nil)
 	s.Eventually(func() int { return p.scrape("") }).Should(Equal(http.StatusUnauthorized))
-	level := func(token string) int { return p.get(insecure(), "https://"+p.metrics+"/loglevel", token) }
+	level := func(token string) int { return p.get("https://"+p.metrics+"/loglevel", token) }
 	s.Expect(level("")).To(Equal(http.StatusUnauthorized))
 	s.Expect(level(s.scraper())).To(Equal(http.StatusForbidden), "who reads metrics may not change the log level")
 
@@ -47,8 +47,8 @@ func (s *stage) expectLogLevel() {
 	createLink(s, p)
 	p.awaitSaid(`"level":"debug"`)
 	link := newLink(s.team)
-	s.awaitReady(link)
-	s.Expect(world.kube.Delete(s.t.Context(), link)).To(Succeed())
-	s.Eventually(s.gone(link)).Should(BeTrue())
+	s.AwaitReady(link)
+	s.Delete(link)
+	s.AwaitGone(link)
 	s.Expect(p.Stop()).To(Succeed())
 }

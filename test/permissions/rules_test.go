@@ -33,7 +33,7 @@ func allRights(t *testing.T) rights {
 func rulesOf(t *testing.T, file string) []rbacv1.PolicyRule {
 	t.Helper()
 	g := NewWithT(t)
-	text, err := os.ReadFile(filepath.Join("..", "..", "config", "rbac", file))
+	text, err := os.ReadFile(filepath.Join("config", "rbac", file))
 	g.Expect(err).NotTo(HaveOccurred())
 	var role rbacv1.ClusterRole
 	g.Expect(yaml.Unmarshal(text, &role)).To(Succeed())

@@ -7,12 +7,12 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
 // In all namespaces. It is not parallel: this manager looks after the resources of every test.
@@ -27,7 +27,7 @@ func TestRightsInNamedNamespaces(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	second := s.team + "-too"
-	s.createNamespace(second)
+	s.Create(manifest.Namespace(second))
 	s.grant(allRights(t), s.team, second)
 	s.expectAllWorks(s.start([]string{s.team, second}), s.team, second)
 }
@@ -41,13 +41,12 @@ func (s *stage) expectAllWorks(p *process, namespaces ...string) {
 	for _, namespace := range namespaces {
 		s.live(namespace)
 	}
-	s.Expect(s.atlas.PrivateLinks(project)).To(BeEmpty(), "orphans")
-	s.Expect(s.atlas.Connections(project, workspace)).To(BeEmpty(), "orphans")
+	s.ExpectNoOrphans(s.atlas)
 	s.Eventually(s.electionEvents).ShouldNot(BeEmpty())
 
 	s.Expect(p.ready()).To(Equal(http.StatusOK))
 	s.Expect(p.scrape("")).To(Equal(http.StatusUnauthorized))
-	s.Expect(p.scrape(s.token(managerAccount))).To(Equal(http.StatusForbidden))
+	s.Expect(p.scrape(s.Token(s.operator, managerAccount))).To(Equal(http.StatusForbidden))
 	s.Expect(p.scrape(s.scraper())).To(Equal(http.StatusOK))
 	s.Expect(p.Stop()).To(Succeed())
 	s.Expect(p.said()).NotTo(ContainSubstring("forbidden"))
@@ -59,25 +58,20 @@ func (s *stage) live(namespace string) {
 	s.t.Helper()
 	s.inputs(namespace)
 	link, connection, service := newLink(namespace), newConnection(namespace), newService(namespace)
-	s.create(service)
-	s.create(link)
+	s.Create(service, link)
 	s.createBusily(connection)
-	s.awaitReady(link, connection, service)
+	s.AwaitReady(link, connection, service)
 
 	s.changeTwice(connection)
 	s.Eventually(s.eventsOf(connection, v1alpha1.EventUpdated)).ShouldNot(BeEmpty())
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "kafka"}}
-	s.Expect(world.kube.Patch(s.t.Context(), secret, client.RawPatch(types.MergePatchType,
+	secret := &corev1.Secret{ObjectMeta: manifest.Meta(namespace, "kafka")}
+	s.Expect(world.Kube.Patch(s.t.Context(), secret, client.RawPatch(types.MergePatchType,
 		[]byte(`{"stringData": {"password": "second"}}`)))).To(Succeed())
 	s.Eventually(func() map[string]string { return s.atlas.Secrets(project, workspace, connection.AtlasName()) }).
 		Should(ContainElement("second"))
 
-	for _, object := range []client.Object{link, connection, service} {
-		s.Expect(world.kube.Delete(s.t.Context(), object)).To(Succeed())
-	}
-	for _, object := range []client.Object{link, connection, service} {
-		s.Eventually(s.gone(object)).Should(BeTrue(), object.GetName())
-	}
+	s.Delete(link, connection, service)
+	s.AwaitGone(link, connection, service)
 	s.Eventually(s.eventsOf(link, v1alpha1.EventDeleted)).ShouldNot(BeEmpty())
 }
 
@@ -87,9 +81,9 @@ func (s *stage) createBusily(connection *v1alpha1.StreamConnection) {
 	s.t.Helper()
 	held := s.atlas.Inject(atlastest.Fault{Operation: atlastest.OpCreateConnection, Hang: true})
 	defer held.Remove()
-	s.create(connection)
+	s.Create(connection)
 	s.Eventually(held.Count).Should(Equal(1), "the manager creates the connection")
-	s.Expect(world.kube.Patch(s.t.Context(), connection, client.RawPatch(types.MergePatchType,
+	s.Expect(world.Kube.Patch(s.t.Context(), connection, client.RawPatch(types.MergePatchType,
 		[]byte(`{"metadata": {"labels": {"edited": "meanwhile"}}}`)))).To(Succeed())
 }
 
@@ -99,13 +93,13 @@ func (s *stage) changeTwice(connection *v1alpha1.StreamConnection) {
 	for _, server := range []string{"second.example.com:9092", "third.example.com:9092"} {
 		patch := client.MergeFrom(connection.DeepCopy())
 		connection.Spec.Kafka.BootstrapServers = server
-		s.Expect(world.kube.Patch(s.t.Context(), connection, patch)).To(Succeed())
+		s.Expect(world.Kube.Patch(s.t.Context(), connection, patch)).To(Succeed())
 		s.Eventually(func(g Gomega) {
 			there, ok := s.atlas.Connection(project, workspace, connection.AtlasName())
 			g.Expect(ok).To(BeTrue())
 			g.Expect(there.Fields).To(HaveKeyWithValue("bootstrapServers", server))
 		}).Should(Succeed())
-		s.awaitReady(connection)
+		s.AwaitReady(connection)
 	}
 }
 
@@ -113,7 +107,7 @@ func (s *stage) changeTwice(connection *v1alpha1.StreamConnection) {
 func (s *stage) eventsOf(r v1alpha1.Managed, reason string) func() []eventsv1.Event {
 	return func() []eventsv1.Event {
 		var list eventsv1.EventList
-		s.Expect(world.kube.List(s.t.Context(), &list, client.InNamespace(r.GetNamespace()))).To(Succeed())
+		s.Expect(world.Kube.List(s.t.Context(), &list, client.InNamespace(r.GetNamespace()))).To(Succeed())
 		var found []eventsv1.Event
 		for _, event := range list.Items {
 			if event.Regarding.UID == r.GetUID() && event.Reason == reason {
@@ -127,6 +121,6 @@ func (s *stage) eventsOf(r v1alpha1.Managed, reason string) func() []eventsv1.Ev
 // electionEvents say who became the leader.
 func (s *stage) electionEvents() []corev1.Event {
 	var list corev1.EventList
-	s.Expect(world.kube.List(s.t.Context(), &list, client.InNamespace(s.operator))).To(Succeed())
+	s.Expect(world.Kube.List(s.t.Context(), &list, client.InNamespace(s.operator))).To(Succeed())
 	return list.Items
 }

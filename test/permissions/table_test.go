@@ -52,7 +52,7 @@ var table = []lack{
 		verb: "get", resource: "streamconnections", group: streams, flags: []string{"--atlas-request-timeout=30s"},
 		before: func(s *stage, _ *process) {
 			s.inputs(s.team)
-			s.create(newLink(s.team))
+			s.Create(newLink(s.team))
 			s.createBusily(newConnection(s.team))
 		},
 	},
@@ -64,14 +64,14 @@ var table = []lack{
 		verb: "patch", resource: "privateendpointservices/status", group: streams,
 		before: func(s *stage, _ *process) {
 			s.inputs(s.team)
-			s.create(newService(s.team))
+			s.Create(newService(s.team))
 		},
 		shows: func(s *stage, _ *process) { s.expectUntouched(newService(s.team)) },
 	},
 
 	{verb: "create", resource: "events", group: events, before: createLink, shows: func(s *stage, _ *process) {
 		link := newLink(s.team)
-		s.awaitReady(link)
+		s.AwaitReady(link)
 		s.Expect(s.eventsOf(link, v1alpha1.EventCreated)()).To(BeEmpty())
 	}},
 	{verb: "get", resource: "leases", group: leases, before: createLink, shows: nobodyLeads},

@@ -7,7 +7,6 @@ import (
 
 	. "github.com/onsi/gomega"
 	eventsv1 "k8s.io/api/events/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
@@ -38,8 +37,7 @@ func (s *stage) expectEach() {
 	s.Expect(connections).To(HaveLen(len(s.connections)), "connections in Atlas")
 	for i := range s.links {
 		l, c := s.links[i], s.connections[i]
-		s.reload(l)
-		s.reload(c)
+		s.Reload(l, c)
 		s.Expect(links).To(HaveKeyWithValue(l.Spec.ProjectID+" "+l.Spec.DNSDomain, l.Status.ID))
 		s.Expect(connections).To(HaveKeyWithValue(c.Spec.ProjectID+" "+c.Spec.WorkspaceName+" "+c.Name, c.Status.ID))
 		s.expectSent(c)
@@ -82,11 +80,6 @@ func (s *stage) expectNothingLeft() {
 	s.Expect(ever).To(Equal(len(s.links)), "links that ever were in Atlas")
 }
 
-func (s *stage) reload(r client.Object) {
-	s.t.Helper()
-	s.Expect(s.kube.Get(s.t.Context(), client.ObjectKeyFromObject(r), r)).To(Succeed())
-}
-
 // hasSecret looks for secrets in an object, as others get to see it.
 func hasSecret(object any) bool {
 	text, err := json.Marshal(object)
@@ -97,7 +90,7 @@ func hasSecret(object any) bool {
 func (s *stage) expectNoSecrets(process *testenv.Process) {
 	s.t.Helper()
 	var events eventsv1.EventList
-	s.Expect(s.kube.List(s.t.Context(), &events)).To(Succeed())
+	s.Expect(s.Kube.List(s.t.Context(), &events)).To(Succeed())
 	s.Expect(events.Items).NotTo(BeEmpty())
 	for _, event := range events.Items {
 		s.Expect(hasSecret(event)).To(BeFalse(), "a secret in the event %s", event.Name)

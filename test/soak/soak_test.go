@@ -59,8 +59,8 @@ func TestSoak(t *testing.T) {
 	manager := s.startManager()
 
 	began := time.Now()
-	s.create()
-	s.awaitReady()
+	s.Create(s.resources()...)
+	s.awaitAllReady()
 	s.expectEach()
 	s.expectNoRepairs()
 	made := len(s.atlas.Requests())
@@ -69,8 +69,8 @@ func TestSoak(t *testing.T) {
 
 	began = time.Now()
 	creations := s.atlas.Count(atlastest.OpCreatePrivateLink) + s.atlas.Count(atlastest.OpCreateConnection)
-	s.delete()
-	s.awaitGone()
+	s.Delete(s.resources()...)
+	s.awaitAllGone()
 	s.expectNothingLeft()
 	s.Expect(s.atlas.Count(atlastest.OpCreatePrivateLink)+s.atlas.Count(atlastest.OpCreateConnection)).To(Equal(creations), "created while all was deleted")
 	t.Logf("all gone after %s: %d requests, faults in all: %s", time.Since(began).Round(time.Second), len(s.atlas.Requests())-made, faults)

@@ -6,18 +6,17 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
+	_ "github.com/atlasstreams/operator/internal/controller" // see manager.Build
 	"github.com/atlasstreams/operator/internal/testenv"
+	"github.com/atlasstreams/operator/test/internal/kubetest"
 	"github.com/atlasstreams/operator/test/internal/manager"
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
 // requestTimeout of one call to Atlas makes settle two seconds.
@@ -25,10 +24,9 @@ const requestTimeout = time.Second
 
 // stage is an API server and an Atlas with tenants, and the resources that they are to have.
 type stage struct {
-	*WithT
+	*kubetest.Client
 	t       *testing.T
 	env     *testenv.Environment
-	kube    client.Client
 	atlas   *atlastest.Server
 	watcher *watcher
 	// metrics is where the manager serves them.
@@ -42,14 +40,14 @@ type stage struct {
 // newStage prepares n links and n connections, which are not created yet.
 func newStage(t *testing.T, n int) *stage {
 	t.Helper()
-	s := &stage{WithT: NewWithT(t), t: t}
+	s := &stage{t: t}
 	ctrl.SetLogger(zap.New(zap.WriteTo(t.Output())))
 	s.atlas = atlastest.NewServer(t, atlastest.WithoutDefaults(), atlastest.WithRequestLog(1_000_000),
 		atlastest.WithDurations(atlastest.Durations{
 			Idle: 100 * time.Millisecond, Working: 400 * time.Millisecond, Pending: 300 * time.Millisecond, Deleting: 400 * time.Millisecond,
 		}))
 	s.env = testenv.New(t, testenv.Options{})
-	s.connect()
+	s.Client = kubetest.Dial(t, s.env.Config)
 	s.watcher = newWatcher(t, s.env.Config)
 	for i := range tenants {
 		tenant := newTenant(i)
@@ -58,10 +56,8 @@ func newStage(t *testing.T, n int) *stage {
 			s.atlas.AddWorkspace(tenant.project, workspace)
 		}
 		s.atlas.AddServiceAccount(tenant.clientID, tenant.clientSecret(), atlastest.ForProjects(tenant.project))
-		s.make(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: tenant.namespace}})
-		for _, secret := range tenant.secrets() {
-			s.make(secret)
-		}
+		s.Create(manifest.Namespace(tenant.namespace))
+		s.Create(tenant.secrets()...)
 	}
 	for i := range n {
 		tenant := s.tenants[i%tenants]
@@ -71,70 +67,38 @@ func newStage(t *testing.T, n int) *stage {
 	return s
 }
 
-func (s *stage) connect() {
-	s.t.Helper()
-	s.Expect(v1alpha1.AddToScheme(clientgoscheme.Scheme)).To(Succeed())
-	config := rest.CopyConfig(s.env.Config)
-	config.QPS = -1
-	var err error
-	s.kube, err = client.New(config, client.Options{Scheme: clientgoscheme.Scheme})
-	s.Expect(err).NotTo(HaveOccurred())
-}
-
 // startManager starts the manager as chatty as it can be.
 func (s *stage) startManager() *testenv.Process {
 	s.t.Helper()
 	program, err := manager.Build(s.t.Context(), s.t.TempDir())
 	s.Expect(err).NotTo(HaveOccurred())
-	s.metrics, err = testenv.FreeAddress(s.t.Context())
-	s.Expect(err).NotTo(HaveOccurred())
-	process, err := s.env.Run("manager", nil, program,
-		"--kubeconfig="+s.env.Kubeconfig, "--atlas-base-url="+s.atlas.URL, "--atlas-request-timeout="+requestTimeout.String(),
-		"--pending-poll-interval=200ms", "--steady-poll-interval=1s",
+	s.metrics = manager.FreeAddress(s.t)
+	process, err := s.env.Run("manager", nil, program, manager.Args(s.env.Kubeconfig, s.atlas.URL, requestTimeout,
 		"--metrics-bind-address="+s.metrics, "--metrics-secure=false", "--health-probe-bind-address=0",
-		"--zap-log-level=10", "--zap-time-encoding=rfc3339nano")
+		"--zap-log-level=10", "--zap-time-encoding=rfc3339nano")...)
 	s.Expect(err).NotTo(HaveOccurred())
 	return process
 }
 
-func (s *stage) make(object client.Object) {
-	s.t.Helper()
-	s.Expect(s.kube.Create(s.t.Context(), object)).To(Succeed(), object.GetName())
-}
-
 // resources are all links and connections, a link and a connection in turn.
-func (s *stage) resources() []v1alpha1.Managed {
-	all := make([]v1alpha1.Managed, 0, len(s.links)+len(s.connections))
+func (s *stage) resources() []client.Object {
+	all := make([]client.Object, 0, len(s.links)+len(s.connections))
 	for i := range s.links {
 		all = append(all, s.links[i], s.connections[i])
 	}
 	return all
 }
 
-func (s *stage) create() {
-	s.t.Helper()
-	for _, r := range s.resources() {
-		s.make(r.(client.Object))
-	}
-}
-
-func (s *stage) delete() {
-	s.t.Helper()
-	for _, r := range s.resources() {
-		s.Expect(s.kube.Delete(s.t.Context(), r.(client.Object))).To(Succeed(), r.GetName())
-	}
-}
-
-// awaitReady waits until every resource is Ready and Synced at its generation, and nothing was Stalled on the way.
-func (s *stage) awaitReady() {
+// awaitAllReady waits until every resource is Ready and Synced at its generation, and nothing was Stalled on the way.
+func (s *stage) awaitAllReady() {
 	s.t.Helper()
 	s.Eventually(s.watcher.unready).WithContext(s.t.Context()).WithTimeout(patience).WithPolling(polling).
 		Should(Equal(pending{total: len(s.links) + len(s.connections)}), "not Ready")
 	s.Expect(s.watcher.oddities()).To(BeEmpty())
 }
 
-// awaitGone waits until the API server has none of the resources.
-func (s *stage) awaitGone() {
+// awaitAllGone waits until the API server has none of the resources.
+func (s *stage) awaitAllGone() {
 	s.t.Helper()
 	s.Eventually(s.watcher.unready).WithContext(s.t.Context()).WithTimeout(patience).WithPolling(polling).
 		Should(Equal(pending{}), "stuck")

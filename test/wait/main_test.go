@@ -4,72 +4,23 @@
 package wait_test
 
 import (
-	"context"
-	"fmt"
 	"os"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
-	"k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
-	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
-	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/testenv"
+	"github.com/atlasstreams/operator/test/internal/suite"
 )
 
-// patience is how long a test waits for anything before it calls that a hang. It bounds failures only; a namespace
-// takes long by itself, because its controller looks at what is left only every few seconds.
-const patience = 60 * time.Second
+var world suite.World
 
-// world is what all tests share.
-var world struct {
-	env    *testenv.Environment
-	kube   client.WithWatch
-	stages atomic.Int64
-}
-
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	SetDefaultEventuallyTimeout(patience)
-	SetDefaultEventuallyPollingInterval(25 * time.Millisecond)
+func TestMain(m *testing.M) {
 	SetDefaultConsistentlyDuration(time.Second)
-	ctrl.SetLogger(zap.New(zap.WriteTo(os.Stderr)))
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute) //nolint:forbidigo // there is no test yet
-	defer cancel()
-	if err := prepareWorld(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	code := m.Run()
-	if err := world.env.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = max(code, 1)
-	}
-	return code
-}
-
-func prepareWorld(ctx context.Context) error {
-	// The control plane's programs belong to the operator's module, not to this one.
-	if err := os.Chdir("../.."); err != nil {
-		return fmt.Errorf("go to the operator's module: %w", err)
-	}
-	if err := v1alpha1.AddToScheme(scheme.Scheme); err != nil {
-		return fmt.Errorf("build the scheme: %w", err)
-	}
-	var err error
-	if world.env, err = testenv.Start(ctx, testenv.Options{ControllerManager: true}); err != nil {
-		return err
-	}
-	config := rest.CopyConfig(world.env.Config)
-	config.QPS = -1 // the tests wait for events by asking often
-	if world.kube, err = client.NewWithWatch(config, client.Options{Scheme: scheme.Scheme}); err != nil {
-		return fmt.Errorf("reach the API server: %w", err)
-	}
-	return nil
+	os.Exit(world.Run(m, suite.Options{
+		// A namespace takes long by itself, because its controller looks at what is left only every few seconds.
+		Patience: 60 * time.Second, Polling: 25 * time.Millisecond,
+		ControlPlane: testenv.Options{ControllerManager: true},
+	}))
 }

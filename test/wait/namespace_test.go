@@ -4,17 +4,10 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
-
-func (s *stage) namespaceObject() *corev1.Namespace {
-	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}}
-}
-
-func (s *stage) secret(name string) *corev1.Secret { return &corev1.Secret{ObjectMeta: s.meta(name)} }
 
 // The namespace's controller deletes everything at once, in any order: Secrets before what they are needed for, the
 // link before the connection over it.
@@ -23,14 +16,14 @@ func TestNamespaceWithEverythingInIt(t *testing.T) {
 	s := newStage(t)
 	s.startManager()
 	link, over, public := s.link("way"), s.kafka("orders", "way"), s.https("hook")
-	s.create(link, over, public)
-	s.await(link, v1alpha1.ConditionReady, "True Done")
-	s.await(over, v1alpha1.ConditionReady, "True Ready")
-	s.await(public, v1alpha1.ConditionReady, "True Ready")
+	s.Create(link, over, public)
+	s.Await(link, v1alpha1.ConditionReady, "True Done")
+	s.Await(over, v1alpha1.ConditionReady, "True Ready")
+	s.Await(public, v1alpha1.ConditionReady, "True Ready")
 
-	s.delete(s.namespaceObject())
-	s.awaitGone(s.namespaceObject())
-	s.expectNothingInAtlas()
+	s.Delete(manifest.Namespace(s.namespace))
+	s.AwaitGone(manifest.Namespace(s.namespace))
+	s.ExpectNoOrphans(s.atlas)
 }
 
 // A manager that never saw the credentials cannot delete anything, and says how to go on.
@@ -39,24 +32,24 @@ func TestCredentialsGoneBeforeTheManagerRestarts(t *testing.T) {
 	s := newStage(t)
 	stop := s.startManager()
 	restored, abandoned := s.link("restored"), s.https("abandoned")
-	s.create(restored, abandoned)
-	s.await(restored, v1alpha1.ConditionReady, "True Done")
-	s.await(abandoned, v1alpha1.ConditionReady, "True Ready")
+	s.Create(restored, abandoned)
+	s.Await(restored, v1alpha1.ConditionReady, "True Done")
+	s.Await(abandoned, v1alpha1.ConditionReady, "True Ready")
 	stop()
-	s.delete(s.secret("atlas"))
+	s.Delete(manifest.Credentials(s.namespace))
 	s.startManager()
-	s.delete(restored, abandoned)
+	s.Delete(restored, abandoned)
 	says := And(ContainSubstring("Secret "+s.namespace+"/atlas"), ContainSubstring(v1alpha1.AnnotationAbandon))
-	for _, r := range []managed{restored, abandoned} {
-		s.await(r, v1alpha1.ConditionReady, "False SecretNotFound", says)
-		s.await(r, v1alpha1.ConditionCredentialsReady, "False SecretNotFound")
+	for _, r := range []v1alpha1.Managed{restored, abandoned} {
+		s.Await(r, v1alpha1.ConditionReady, "False SecretNotFound", says)
+		s.Await(r, v1alpha1.ConditionCredentialsReady, "False SecretNotFound")
 	}
 
-	abandon(s, abandoned)
-	s.awaitGone(abandoned)
+	s.abandon(abandoned)
+	s.AwaitGone(abandoned)
 	s.Expect(s.atlas.Connections(project, workspace)).To(HaveLen(1), "left behind, as was said")
-	s.createCredentials()
-	s.awaitGone(restored)
+	s.Create(manifest.Credentials(s.namespace))
+	s.AwaitGone(restored)
 	s.Expect(s.atlas.PrivateLinks(project)).To(BeEmpty())
 }
 
@@ -66,17 +59,17 @@ func TestNamespaceWithoutCredentials(t *testing.T) {
 	s := newStage(t)
 	stop := s.startManager()
 	link, over := s.link("way"), s.kafka("orders", "way")
-	s.create(link, over)
-	s.await(over, v1alpha1.ConditionReady, "True Ready")
+	s.Create(link, over)
+	s.Await(over, v1alpha1.ConditionReady, "True Ready")
 	stop()
-	s.delete(s.namespaceObject())
-	s.awaitGone(s.secret("atlas"))
+	s.Delete(manifest.Namespace(s.namespace))
+	s.AwaitGone(manifest.Credentials(s.namespace))
 	s.startManager()
-	for _, r := range []managed{over, link} {
-		s.await(r, v1alpha1.ConditionReady, "False SecretNotFound",
+	for _, r := range []v1alpha1.Managed{over, link} {
+		s.Await(r, v1alpha1.ConditionReady, "False SecretNotFound",
 			And(ContainSubstring("Secret "+s.namespace+"/atlas"), ContainSubstring(v1alpha1.AnnotationAbandon)))
 	}
-	abandon(s, over)
-	abandon(s, link)
-	s.awaitGone(s.namespaceObject())
+	s.abandon(over)
+	s.abandon(link)
+	s.AwaitGone(manifest.Namespace(s.namespace))
 }

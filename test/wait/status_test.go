@@ -9,6 +9,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/test/internal/kubetest"
 )
 
 const (
@@ -26,34 +27,34 @@ func TestGoodLife(t *testing.T) {
 	}))
 	seen := s.watch()
 	link, connection := s.link("way"), s.kafka("orders", "way")
-	s.create(link, connection)
+	s.Create(link, connection)
 	seen.await("way", inProgress)
 	seen.await("orders", inProgress)
 	s.Expect(seen.message("way")).To(ContainSubstring("-1"), "nobody has looked yet")
 
 	s.startManager()
-	s.await(link, v1alpha1.ConditionReady, "False Working")
-	s.await(connection, v1alpha1.ConditionReady, "False LinkNotReady")
+	s.Await(link, v1alpha1.ConditionReady, "False Working")
+	s.Await(connection, v1alpha1.ConditionReady, "False LinkNotReady")
 	s.Expect(seen.history("way")).To(Equal([]status.Status{inProgress}))
 	s.Expect(seen.history("orders")).To(Equal([]status.Status{inProgress}))
 
 	s.atlas.Advance(10 * time.Minute)
 	seen.await("way", inProgress, current)
-	s.await(connection, v1alpha1.ConditionReady, "False Pending")
+	s.Await(connection, v1alpha1.ConditionReady, "False Pending")
 	s.Expect(seen.history("orders")).To(Equal([]status.Status{inProgress}))
 	s.atlas.Advance(time.Minute)
 	seen.await("orders", inProgress, current)
 
-	s.delete(link, connection)
+	s.Delete(link, connection)
 	seen.await("way", inProgress, current, terminating)
 	seen.await("orders", inProgress, current, terminating)
-	s.await(link, v1alpha1.ConditionReady, "False InUse")
+	s.Await(link, v1alpha1.ConditionReady, "False InUse")
 	s.atlas.Advance(time.Minute)
-	s.awaitGone(connection)
-	s.await(link, v1alpha1.ConditionReady, "False Deleting")
+	s.AwaitGone(connection)
+	s.Await(link, v1alpha1.ConditionReady, "False Deleting")
 	s.atlas.Advance(time.Minute)
-	s.awaitGone(link)
-	s.expectNothingInAtlas()
+	s.AwaitGone(link)
+	s.ExpectNoOrphans(s.atlas)
 }
 
 // Paused and Report are what somebody asked for: nothing is left to wait for.
@@ -64,16 +65,16 @@ func TestPausedAndReportedDrift(t *testing.T) {
 	s.startManager()
 	paused, reported := s.https("paused"), s.https("reported")
 	reported.Spec.DriftPolicy = v1alpha1.Report
-	s.create(paused, reported)
+	s.Create(paused, reported)
 	seen.await("paused", inProgress, current)
 	seen.await("reported", inProgress, current)
 
-	edit(s, paused, func(c *v1alpha1.StreamConnection) { c.Spec.ManagementPolicy = v1alpha1.Paused })
-	s.await(paused, v1alpha1.ConditionSynced, "Unknown Paused")
+	kubetest.Edit(s.Client, paused, func(c *v1alpha1.StreamConnection) { c.Spec.ManagementPolicy = v1alpha1.Paused })
+	s.Await(paused, v1alpha1.ConditionSynced, "Unknown Paused")
 	seen.await("paused", inProgress, current, inProgress, current) // an edit is to be seen first
 
 	s.atlas.EditConnection(project, workspace, "reported", func(fields map[string]any) { fields["url"] = "https://elsewhere.example.com" })
-	s.await(reported, v1alpha1.ConditionSynced, "False Drifted")
+	s.Await(reported, v1alpha1.ConditionSynced, "False Drifted")
 	s.Expect(seen.history("reported")).To(Equal([]status.Status{inProgress, current}))
 }
 
@@ -85,18 +86,18 @@ func TestFailedLink(t *testing.T) {
 	seen := s.watch()
 	s.startManager()
 	link, connection := s.link("way"), s.kafka("orders", "way")
-	s.create(link, connection)
+	s.Create(link, connection)
 	seen.await("way", inProgress, failed)
 	seen.await("orders", inProgress, failed)
 	s.Expect(seen.message("way")).To(ContainSubstring("the endpoint service refused the connection"))
 	s.Expect(seen.message("orders")).To(ContainSubstring("StreamPrivateLink way is stalled"))
-	s.await(link, v1alpha1.ConditionStalled, "True Failed")
-	s.await(connection, v1alpha1.ConditionStalled, "True DependencyStalled")
+	s.Await(link, v1alpha1.ConditionStalled, "True Failed")
+	s.Await(connection, v1alpha1.ConditionStalled, "True DependencyStalled")
 	s.Expect(s.atlas.Count(atlastest.OpCreateConnection)).To(BeZero())
 
 	s.Expect(s.atlas.SetPrivateLinkState(link.Status.ID, atlastest.StateDone, "")).To(BeTrue())
-	s.await(link, v1alpha1.ConditionReady, "True Done")
-	s.await(connection, v1alpha1.ConditionReady, "True Ready")
+	s.Await(link, v1alpha1.ConditionReady, "True Done")
+	s.Await(connection, v1alpha1.ConditionReady, "True Ready")
 	seen.await("way", inProgress, failed, current)
 	seen.await("orders", inProgress, failed, inProgress, current)
 }
@@ -116,14 +117,14 @@ func TestRejected(t *testing.T) {
 
 	refuse("wrong", atlastest.FieldError{Field: "dnsDomain", Description: "is not a domain"})
 	wrong := s.link("wrong")
-	s.create(wrong)
-	s.await(wrong, v1alpha1.ConditionStalled, "True Rejected")
+	s.Create(wrong)
+	s.Await(wrong, v1alpha1.ConditionStalled, "True Rejected")
 	seen.await("wrong", inProgress, failed)
 	s.Expect(seen.message("wrong")).To(And(ContainSubstring("VALIDATION_ERROR"), ContainSubstring("dnsDomain")))
 
 	refuse("early")
 	early := s.link("early")
-	s.create(early)
-	s.await(early, v1alpha1.ConditionReady, "False Rejected", ContainSubstring("early is refused"))
+	s.Create(early)
+	s.Await(early, v1alpha1.ConditionReady, "False Rejected", ContainSubstring("early is refused"))
 	s.Consistently(func() []status.Status { return seen.history("early") }).Should(Equal([]status.Status{inProgress}))
 }

@@ -30,7 +30,7 @@ func (s *stage) watch() *watcher {
 	for _, kind := range []string{"StreamPrivateLink", "StreamConnection"} {
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind + "List"))
-		events, err := world.kube.Watch(s.t.Context(), list, client.InNamespace(s.namespace))
+		events, err := world.Kube.Watch(s.t.Context(), list, client.InNamespace(s.namespace))
 		s.Expect(err).NotTo(HaveOccurred())
 		var watching sync.WaitGroup
 		watching.Go(func() {

@@ -1,4 +1,5 @@
-// Package manager builds the manager for tests that run it as a process of its own.
+// Package manager is for tests that run the manager as a process of its own: it builds it, says how to start it, and
+// asks what it serves.
 package manager
 
 import (
@@ -7,12 +8,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"testing"
+	"time"
 
-	_ "github.com/atlasstreams/operator/internal/controller" // what the manager is made of: see watchSources
+	"github.com/atlasstreams/operator/internal/testenv"
 )
 
-// Build builds the manager from the sources of this module into a directory and returns the program's path. The
-// working directory is that of a test two levels below the module's root.
+// Build builds the manager from the sources of this module into a directory and returns the program's path. The working
+// directory is that of a test of this module, or its root.
+//
+// For go test to see what the manager is made of, and not to take a result from before a change from its cache, tests
+// of this module import internal/controller too. Other modules do not, whose tests have to run without the cache.
 func Build(ctx context.Context, dir string) (string, error) {
 	if err := watchSources(); err != nil {
 		return "", err
@@ -26,12 +32,15 @@ func Build(ctx context.Context, dir string) (string, error) {
 	return program, nil
 }
 
-// watchSources makes go test see what the manager is made of, so that a result from before a change is not taken from
-// its cache: the packages by the import above, the program, which cannot be imported, by its files.
+// watchSources makes go test see the rest, the program's own files, which cannot be imported.
 func watchSources() error {
-	files, err := filepath.Glob("../../cmd/manager/*.go")
+	root, err := testenv.ModuleRoot()
+	if err != nil {
+		return err
+	}
+	files, err := filepath.Glob(filepath.Join(root, "cmd", "manager", "*.go"))
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("not two levels below the module's root: %w", os.ErrNotExist)
+		err = fmt.Errorf("%s is not the manager's module: %w", root, os.ErrNotExist)
 	}
 	for _, file := range files {
 		if _, err := os.Stat(file); err != nil {
@@ -39,4 +48,22 @@ func watchSources() error {
 		}
 	}
 	return err
+}
+
+// Args are those of a manager in a hurry, with a simulator in Atlas's place. Those that are given win.
+func Args(kubeconfig, atlasURL string, requestTimeout time.Duration, args ...string) []string {
+	return append([]string{
+		"--kubeconfig=" + kubeconfig, "--atlas-base-url=" + atlasURL, "--atlas-request-timeout=" + requestTimeout.String(),
+		"--pending-poll-interval=200ms", "--steady-poll-interval=1s",
+	}, args...)
+}
+
+// FreeAddress is a loopback address that nobody listens on at the moment.
+func FreeAddress(t *testing.T) string {
+	t.Helper()
+	address, err := testenv.FreeAddress(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
 }

@@ -1,11 +1,14 @@
-package wait_test
+// Package controllers runs what the manager is made of in the tests' own process.
+package controllers
 
 import (
 	"context"
+	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
 	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/config"
@@ -15,31 +18,29 @@ import (
 	"github.com/atlasstreams/operator/internal/controller"
 )
 
-// requestTimeout of one call to Atlas makes settle two seconds.
-const requestTimeout = time.Second
-
-// startManager runs a manager for the stage's namespace until stop is called or the test ends. The next one remembers
-// nothing of it.
-func (s *stage) startManager() (stop func()) {
-	s.t.Helper()
-	mgr, err := ctrl.NewManager(world.env.Config, ctrl.Options{
+// Run runs the controllers for one namespace until stop is called or the test ends. The next ones remember nothing of
+// these.
+func Run(t *testing.T, kube *rest.Config, namespace, atlasURL string, requestTimeout time.Duration) (stop func()) {
+	t.Helper()
+	g := NewWithT(t)
+	mgr, err := ctrl.NewManager(kube, ctrl.Options{
 		Scheme: scheme.Scheme,
 		Cache: cache.Options{
 			DefaultTransform:  cache.TransformStripManagedFields(),
-			DefaultNamespaces: map[string]cache.Config{s.namespace: {}},
+			DefaultNamespaces: map[string]cache.Config{namespace: {}},
 		},
 		Metrics:    metricsserver.Options{BindAddress: "0"},
 		Controller: config.Controller{SkipNameValidation: new(true)},
 	})
-	s.Expect(err).NotTo(HaveOccurred())
-	ctx, cancel := context.WithCancel(s.t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	ctx, cancel := context.WithCancel(t.Context())
 	_, err = controller.Setup(ctx, mgr, controller.Options{
-		Atlas:               atlas.Options{BaseURL: s.atlas.URL, Timeout: requestTimeout, Version: "test", Logger: ctrl.Log.WithName("atlas")},
-		WatchNamespaces:     []string{s.namespace},
+		Atlas:               atlas.Options{BaseURL: atlasURL, Timeout: requestTimeout, Version: "test", Logger: ctrl.Log.WithName("atlas")},
+		WatchNamespaces:     []string{namespace},
 		PendingPollInterval: 100 * time.Millisecond, SteadyPollInterval: time.Second,
 		MaxConcurrentReconciles: 4,
 	})
-	s.Expect(err).NotTo(HaveOccurred())
+	g.Expect(err).NotTo(HaveOccurred())
 	ended := make(chan error, 1)
 	go func() { ended <- mgr.Start(ctx) }()
 	stopped := false
@@ -47,9 +48,9 @@ func (s *stage) startManager() (stop func()) {
 		cancel()
 		if !stopped {
 			stopped = true
-			s.Eventually(ended).Should(Receive(Succeed()))
+			g.Eventually(ended).Should(Receive(Succeed()))
 		}
 	}
-	s.t.Cleanup(stop)
+	t.Cleanup(stop)
 	return stop
 }
