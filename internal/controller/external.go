@@ -31,6 +31,8 @@ type observer interface {
 	read(ctx context.Context, opts inventory.ReadOptions) (sight, error)
 	// getIsCheaper reports whether get costs fewer calls than read.
 	getIsCheaper(opts inventory.ReadOptions) bool
+	// waiting is how many objects of the list are waited for.
+	waiting() int
 	// isMine reports whether an object that was found with that id is the one that the status names.
 	isMine(id string) bool
 	// get asks Atlas for the one object of that id and lays the answer over the list.

@@ -45,6 +45,8 @@ type world struct {
 	fail func(call string, done bool) error
 	// prepared is what the spec of every link needs beside itself.
 	prepared preparation
+	// waitedFor is how many objects of the list are.
+	waitedFor int
 	// queue is what creations queue by, empty for nothing.
 	queue string
 	// witness, when set, is told of each write to Atlas before it is carried out: who does what to which object.
@@ -211,6 +213,7 @@ func (e *fakeExternal) identity() string                                   { ret
 func (e *fakeExternal) claimKey() string                                   { return "claim" }
 func (e *fakeExternal) lockKey() string                                    { return "lock" }
 func (e *fakeExternal) getIsCheaper(inventory.ReadOptions) bool            { return false }
+func (e *fakeExternal) waiting() int                                       { return e.world.waitedFor }
 func (e *fakeExternal) queueKey() string                                   { return e.queue }
 func (e *fakeExternal) objectKey(id string) string                         { return "object " + id }
 func (e *fakeExternal) isMine(id string) bool                              { return id == e.object.Status.ID }

@@ -232,7 +232,11 @@ func (p *pass) watch(ctx context.Context, id string) bool {
 }
 
 func (p *pass) pendingDelay() time.Duration {
-	return pendingDelay(p.now.Sub(p.pendingSince()), p.options.PendingPollInterval)
+	waiting := 0
+	if p.grant.client != nil { // else there is no list
+		waiting = p.external.waiting()
+	}
+	return crowdedDelay(p.now.Sub(p.pendingSince()), p.options.PendingPollInterval, waiting)
 }
 
 // pendingSince is when what is being waited for was asked for, as far as this process knows.

@@ -70,6 +70,7 @@ func (e *serviceExternal) watch(ctx context.Context, id string, wake func()) fun
 }
 
 func (e *serviceExternal) getIsCheaper(inventory.ReadOptions) bool { return false }
+func (e *serviceExternal) waiting() int                            { return 0 }
 
 // get is never needed: what a list does not show is reported as such.
 func (e *serviceExternal) get(context.Context, string) (view, error) { return view{}, errReadOnly }

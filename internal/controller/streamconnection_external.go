@@ -118,6 +118,8 @@ func (e *connectionExternal) read(ctx context.Context, opts inventory.ReadOption
 	return seen, nil
 }
 
+func (e *connectionExternal) waiting() int { return e.list().Waiting() }
+
 // isMine: where Atlas gave no id at first, the name stands for it.
 func (e *connectionExternal) isMine(id string) bool {
 	known := e.connection.Status.ID

@@ -108,6 +108,8 @@ func (e *linkExternal) getIsCheaper(opts inventory.ReadOptions) bool {
 	return e.list().GetIsCheaper(e.link.Status.ID, opts)
 }
 
+func (e *linkExternal) waiting() int { return e.list().Waiting() }
+
 func (e *linkExternal) get(ctx context.Context, id string) (view, error) {
 	found, err := e.client().GetPrivateLink(ctx, e.link.Spec.ProjectID, id)
 	if err != nil {

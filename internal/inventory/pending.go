@@ -20,11 +20,23 @@ func (l *List[T]) GetIsCheaper(key string, opts ReadOptions) bool {
 		l.pending = map[string]time.Time{}
 	}
 	l.pending[key] = now
-	for other, at := range l.pending {
-		if now.Sub(at) > pendingLifetime {
-			delete(l.pending, other)
-		}
-	}
+	l.dropPending(now)
 	pages := (len(l.last.listed) + atlas.PageSize - 1) / atlas.PageSize
 	return !l.serves(opts) && len(l.pending) < pages
+}
+
+// Waiting is how many objects of the list are waited for.
+func (l *List[T]) Waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dropPending(l.clock.Now())
+	return len(l.pending)
+}
+
+func (l *List[T]) dropPending(now time.Time) {
+	for key, at := range l.pending {
+		if now.Sub(at) > pendingLifetime {
+			delete(l.pending, key)
+		}
+	}
 }

@@ -24,8 +24,9 @@ var commands = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
 func Commands(g Gomega, page string) []string {
 	text, err := os.ReadFile(page)
 	g.Expect(err).NotTo(HaveOccurred())
-	var scripts []string
-	for _, match := range commands.FindAllStringSubmatch(string(text), -1) {
+	matches := commands.FindAllStringSubmatch(string(text), -1)
+	scripts := make([]string, 0, len(matches))
+	for _, match := range matches {
 		scripts = append(scripts, match[1])
 	}
 	return scripts
