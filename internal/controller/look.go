@@ -93,20 +93,20 @@ func (p *pass) isSettled(s *situation) bool {
 
 // freshness says how old a list this pass may rest on.
 func (p *pass) freshness(s *situation) inventory.ReadOptions {
-	age := p.options.PendingPollInterval
+	age, since := p.options.PendingPollInterval, p.memory.outdated
 	switch {
 	case !s.owned() && s.spec.ManagementPolicy != v1alpha1.Observe:
 	case p.isSettled(s):
 		age = p.options.SteadyPollInterval * 9 / 10
 	default:
-		age = p.pendingDelay() * 9 / 10
+		age, since = p.pendingDelay()*9/10, latest(since, p.memory.lastWrite) // what is waited for came after it
 	}
 	// An object that is not listed is asked for by itself before anything rests on its absence.
 	opts := inventory.ReadOptions{NotBefore: p.now.Add(-age), Routine: s.owned(), Now: p.forced}
 	if p.forced {
 		opts.NotBefore = p.now
 	}
-	opts.NotBefore = latest(opts.NotBefore, p.memory.outdated)
+	opts.NotBefore = latest(opts.NotBefore, since)
 	return opts
 }
 
