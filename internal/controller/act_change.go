@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,7 +26,7 @@ func (p *pass) update(ctx context.Context, s *situation, d decision) (time.Durat
 	if err != nil || prepared.secretGate != nil {
 		return p.obstructed(prepared.secretGate), err
 	}
-	failure, err := p.write(ctx, actUpdate, func(ctx context.Context) error { return p.external.update(ctx, *s.mine) })
+	failure, err := p.send(ctx, actUpdate, func(ctx context.Context) error { return p.external.update(ctx, *s.mine) })
 	if err != nil || failure != nil {
 		return p.obstructed(p.refusal(actUpdate, failure, "change the "+s.kind)), err
 	}
@@ -64,15 +65,21 @@ func (p *pass) readBack(ctx context.Context, s *situation) (time.Duration, error
 	return p.pause(ctx, d), nil
 }
 
+// errNameConflict: another object now has the name of the resource's object. Nothing was sent.
+var errNameConflict = errors.New("another object has this name")
+
 // delete asks Atlas to delete the object. Atlas does it later; the object is looked for until it is gone.
 func (p *pass) delete(ctx context.Context, d decision) (time.Duration, error) {
-	id := d.target.id
-	failure, err := p.write(ctx, actDelete, func(ctx context.Context) error { return p.external.delete(ctx, id) })
+	id := d.remove
+	failure, err := p.send(ctx, actDelete, func(ctx context.Context) error { return p.external.delete(ctx, id) })
 	switch {
 	case err != nil:
 		return 0, err
 	case failure == nil:
 		p.log.Info("Deletion requested from Atlas", "operation", "delete", "atlasID", id, "requestID", p.requestID)
+	case errors.Is(failure, errNameConflict):
+		p.memory.outdated = p.options.Clock.Now()
+		return time.Second, nil
 	case atlas.IsNotFound(failure) && !atlas.IsProjectNotFound(failure):
 		p.log.Info("Atlas no longer has the object", "operation", "delete", "atlasID", id)
 	default:
@@ -92,9 +99,9 @@ func (p *pass) request() string {
 	return " (request " + p.requestID + ")"
 }
 
-// write runs one PATCH or DELETE under the lock of its workspace or project. A graceful stop lets it end. Failure is
+// send runs one PATCH or DELETE under the lock of its workspace or project. A graceful stop lets it end. Failure is
 // Atlas's; err means that the call was not made.
-func (p *pass) write(ctx context.Context, act action, call func(context.Context) error) (failure, err error) {
+func (p *pass) send(ctx context.Context, act action, call func(context.Context) error) (failure, err error) {
 	release, err := p.locks.acquire(ctx, p.external.lockKey())
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,7 +73,7 @@ func (p *pass) advance(ctx context.Context, c creation) (creation, error) {
 		return creation{}, errors.Join(err, p.insist(ctx))
 	}
 	p.unlock = unlock
-	if p.options.Clock.Since(p.claimed) <= p.options.Atlas.Timeout/10 {
+	if p.options.Clock.Since(p.memory.claimSeen) <= p.options.Atlas.Timeout/10 {
 		return c, nil
 	}
 	p.withdraw()
@@ -116,13 +117,16 @@ func (p *pass) prepareCreation(ctx context.Context) (creation, error) {
 // claim writes down that a POST is about to go out. In the same write it lets go of an object that is gone.
 func (p *pass) claim(ctx context.Context, d decision) error {
 	status := p.managed()
-	now := metav1.NewMicroTime(p.options.Clock.Now().Truncate(time.Microsecond))
+	asked := p.options.Clock.Now()
+	now := metav1.NewMicroTime(asked.Truncate(time.Microsecond))
 	status.CreateRequestedAt, status.ID, status.Ownership = &now, "", ""
 	p.external.forget()
 	p.external.requested()
 	p.claimed = now.Time
 	m := p.memory
 	m.made, m.absentSince, m.deleteSent, m.deletes = nil, time.Time{}, time.Time{}, 0
+	m.sawThere()
+	m.claim, m.claimSeen = now.Time, asked
 	if !p.isRetry(actCreate) {
 		p.report(d)
 	}
@@ -141,10 +145,20 @@ func (p *pass) withdraw() {
 	p.external.forget()
 }
 
+// closeClaim closes the claim of a POST that failed without a definite answer, once lists and time have shown that it
+// made nothing: until the request is repeated the spec can be edited again.
+func (p *pass) closeClaim(s *situation, held *obstacle) time.Duration {
+	p.owners.release(p.external.claimKey(), nameOf(p.object))
+	p.claimed = p.managed().CreateRequestedAt.Time
+	p.withdraw()
+	p.report(unconfirmed(s))
+	return p.retryPause(held)
+}
+
 // post asks Atlas for the object. It is not cancelled by a graceful stop: its answer is worth waiting for.
 func (p *pass) post(ctx context.Context, renewed bool) (time.Duration, error) {
 	claimed := p.claimed
-	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimed.Add(p.options.Atlas.Timeout).Sub(p.options.Clock.Now()))
+	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.options.Atlas.Timeout-p.options.Clock.Since(p.memory.claimSeen))
 	defer cancel()
 	postCtx, requestID := atlas.WithRequestID(postCtx)
 	answer, err := p.external.create(postCtx)
@@ -156,7 +170,9 @@ func (p *pass) post(ctx context.Context, renewed bool) (time.Duration, error) {
 	case atlas.IsOutcomeUnknown(err):
 		p.log.Info("Atlas was asked to create the object and did not say whether it did", "class", atlas.Class(err))
 		p.memory.lastWrite = p.options.Clock.Now()
-		return p.obstructed(p.holdBack(actCreate, p.classify(err, "create the "+p.external.kind()))), nil
+		blocked := p.holdBack(actCreate, p.classify(err, "create the "+p.external.kind()))
+		p.memory.hold.failure = cmp.Or(p.memory.hold.failure, p.external.redact(said(err)))
+		return p.obstructed(blocked), nil
 	case atlas.IsConflict(err) && renewed:
 		// The POST before this one did make the object. The claim stays open; matching finds it.
 		p.log.Info("The object exists already, made by an earlier request of ours")
@@ -224,6 +240,10 @@ func (p *pass) take(ctx context.Context, d decision) (time.Duration, error) {
 	} else if claim := status.CreateRequestedAt; claim != nil {
 		// The deletion goes on even where the status cannot be written.
 		p.memory.made = &made{claim: claim.Time, id: d.target.id}
+	}
+	if status.ID != d.target.id {
+		p.memory.deleteSent, p.memory.deletes = time.Time{}, 0
+		p.memory.sawThere()
 	}
 	status.ID, status.Ownership = d.target.id, d.ownership
 	reason, note := v1alpha1.EventCreated, "Found the %s %s in Atlas that an earlier request of ours made."

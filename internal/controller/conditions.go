@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -68,6 +69,25 @@ func (c conditions) stalled(reason, message string) {
 func (c conditions) steady() {
 	c.remove(v1alpha1.ConditionReconciling)
 	c.remove(v1alpha1.ConditionStalled)
+}
+
+// bounded is a text of Atlas as the status takes it: one beyond the API server's limit would freeze the status.
+func bounded(text string) string { return truncate(text, longestMessage) }
+
+// boundedList bounds a list of Atlas: at most as many entries and bytes as a status can hold.
+func boundedList(entries []string) []string {
+	const most, longest = 500, 512
+	if len(entries) > most {
+		entries = entries[:most]
+	}
+	if !slices.ContainsFunc(entries, func(e string) bool { return len(e) > longest }) {
+		return entries
+	}
+	cut := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		cut = append(cut, truncate(entry, longest))
+	}
+	return cut
 }
 
 // truncate cuts text to at most limit bytes, on a rune boundary.

@@ -111,12 +111,24 @@ func (c *credentialStore) defaults(ctx context.Context, object managed, now time
 		return grant{}, blocked, err
 	}
 	foreign := namespace != name.Namespace
-	if projectID := object.GetManagedSpec().ProjectID; (foreign || len(projects) > 0) && !slices.Contains(projects, projectID) {
+	for _, projectID := range append(referencedProjects(object), object.GetManagedSpec().ProjectID) {
+		if !foreign && len(projects) == 0 || slices.Contains(projects, projectID) {
+			continue
+		}
 		return grant{}, notAllowed(fmt.Sprintf("The operator's default credentials are not for the project %s: name a Secret of this namespace in spec.credentialsRef, or have the project added to %s of the default credentials.", projectID, keyProjectIDs)), nil
 	}
 	granted, blocked, err := c.grant(ctx, credentials, name, now)
 	granted.borrowed = foreign
 	return granted, blocked, err
+}
+
+// referencedProjects are the projects that a spec reaches beside its own.
+func referencedProjects(object managed) []string {
+	connection, ok := object.(*v1alpha1.StreamConnection)
+	if !ok || connection.Spec.Cluster == nil {
+		return nil
+	}
+	return nonEmpty(connection.Spec.Cluster.ClusterProjectID, connection.Spec.Cluster.ClusterProjectID)
 }
 
 // load reads and checks the Secret.

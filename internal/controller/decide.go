@@ -48,8 +48,8 @@ func decideOwned(s *situation) decision {
 		return waitForSight(s)
 	case s.mine == nil:
 		return decideLost(s)
-	case s.mine.owner != "":
-		return stall(v1alpha1.ReasonAlreadyManaged, alreadyManaged(s, s.mine.id, s.mine.owner))
+	case s.owner != "":
+		return stall(v1alpha1.ReasonAlreadyManaged, alreadyManaged(s, s.mine.id, s.owner))
 	case s.recreate == s.mine.id && !s.mine.anonymous:
 		return decideReplacement(s)
 	case s.mine.class() == stateDeleting:
@@ -103,6 +103,10 @@ func create(s *situation, synced *saying) decision {
 
 // decideReplacement: the user asked to replace this very object.
 func decideReplacement(s *situation) decision {
+	if !s.mayDestroy() {
+		return stall(v1alpha1.ReasonAlreadyExists, fmt.Sprintf(
+			"The %s %s was adopted, and the operator's default credentials do not replace what was adopted. Use credentials of your own, or remove the annotation %s.", s.kind, s.id, v1alpha1.AnnotationRecreate))
+	}
 	if len(s.users) > 0 {
 		d := waitFor(v1alpha1.ReasonInUse, fmt.Sprintf(
 			"The %s %s cannot be replaced while it is used by %s: recreate those first, or delete them.", s.kind, s.id, listed(s.users)))
@@ -120,7 +124,7 @@ func decideReplacement(s *situation) decision {
 		return waitFor(v1alpha1.ReasonDeleting, message)
 	}
 	d := waitFor(v1alpha1.ReasonDeleting, message)
-	d.act, d.target = actDelete, s.mine
+	d.act, d.target, d.remove = actDelete, s.mine, s.id
 	return d
 }
 
@@ -227,12 +231,23 @@ func decideClaimed(s *situation) decision {
 		return ambiguous(ours)
 	case !claimExpired(s) && s.exists != "":
 		return waitFor(v1alpha1.ReasonCreating, fmt.Sprintf("Atlas says that the %s exists (%s) and does not show it yet; it is looked for.", s.kind, s.exists))
+	case !claimExpired(s) && s.failure != "":
+		return unconfirmed(s)
 	case !claimExpired(s):
 		return waitFor(v1alpha1.ReasonCreating, fmt.Sprintf(
-			"The creation of the %s was requested and Atlas has not confirmed it; before it is requested again, Atlas is asked until it is certain that none was made.", s.kind))
+			"The creation of the %s was requested and Atlas has not confirmed it. Before it is requested again, the operator reads Atlas until it is certain that nothing was made.", s.kind))
 	default:
 		return decideNew(s)
 	}
+}
+
+// unconfirmed tells how Atlas answered a POST of unknown outcome. It is one message for as long as that goes on, with the
+// claim open or, between two requests, closed: each change of a message is a write.
+func unconfirmed(s *situation) decision {
+	d := waitFor(v1alpha1.ReasonCreating, fmt.Sprintf(
+		"The request to create the %s failed (%s), and it is not known whether Atlas carried it out. The operator reads Atlas until it is certain that nothing was made. Then the spec can be changed, and the request is repeated.", s.kind, s.failure))
+	d.synced = says(isUnknown, v1alpha1.ReasonAtlasUnreachable, d.ready.message)
+	return d
 }
 
 // claimedAmong parts the candidates into those that our unanswered POST may have made and the others.
@@ -253,10 +268,11 @@ func (v view) couldBeClaimed() bool {
 	return !v.doubtful && (v.equal() || (v.named && len(v.fixed()) == 0))
 }
 
-// claimExpired: two complete lists, begun after claim and settle and one poll apart, did not show the object.
+// claimExpired: two complete lists, begun after claim and settle, did not show the object. They are at least a poll
+// and settle apart, so that no hole in Atlas's reads that is shorter than settle hides the object from both.
 func claimExpired(s *situation) bool {
 	return s.listBegun.After(s.claim.Add(s.settle)) &&
-		!s.absentSince.IsZero() && s.listBegun.Sub(s.absentSince) >= s.poll
+		!s.absentSince.IsZero() && s.listBegun.Sub(s.absentSince) >= max(s.poll, s.settle)
 }
 
 // decideNew: nothing is owned and no claim is open.

@@ -19,8 +19,8 @@ func TestOpenClaim(t *testing.T) {
 		{"no match after settle, no list yet, waits", []change{claimed(time.Hour)}, waitingFor("Creating"), nil},
 		{"no match after settle, two lists too close, waits", []change{claimed(time.Hour), absentFor(14 * time.Second)},
 			waitingFor("Creating"), nil},
-		{"no match after settle, two lists one poll apart, is created", []change{claimed(time.Hour), absentFor(15 * time.Second)}, creating(), nil},
-		{"the last list began before settle", []change{claimed(time.Hour), absentFor(15 * time.Second), func(s *situation) {
+		{"no match after settle, two lists settle apart, is created", []change{claimed(time.Hour), absentFor(time.Minute)}, creating(), nil},
+		{"the last list began before settle", []change{claimed(time.Hour), absentFor(time.Minute), func(s *situation) {
 			s.listBegun = s.claim.Add(s.settle)
 		}}, waitingFor("Creating"), nil},
 		{"one exact match", []change{claimed(time.Second), candidates(equal("a"))}, taking("a"), nil},

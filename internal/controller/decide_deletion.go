@@ -37,14 +37,23 @@ func decideDeletion(s *situation) decision {
 		return decideClaimedDeletion(s)
 	}
 	switch {
-	case s.impostor != nil:
+	case !s.mayDestroy():
+		return finish(v1alpha1.EventRetained, retainedNote(s, "it was adopted, and the operator's default credentials delete nothing that was adopted"))
+	case s.impostor != nil && s.gone == absenceCertain:
 		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The %s %s is gone from Atlas; another one now has its name and stays.", s.kind, s.id))
-	case s.mine == nil && s.gone == absenceCertain:
-		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The %s %s is gone from Atlas.", s.kind, s.id))
-	case s.mine == nil:
+	case s.impostor != nil:
 		return waitFor(v1alpha1.ReasonDeleting, deletingMessage(s))
-	case s.mine.owner != "":
-		return finish(v1alpha1.EventRetained, fmt.Sprintf("The %s %s stays in Atlas: it belongs to %s.", s.kind, s.id, s.mine.owner))
+	case s.owner != "":
+		return finish(v1alpha1.EventRetained, fmt.Sprintf("The %s %s stays in Atlas: it belongs to %s.", s.kind, s.id, s.owner))
+	case s.mine == nil && s.gone == absenceCertain && !s.deleteSent.IsZero():
+		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The %s %s is gone from Atlas.", s.kind, s.id))
+	case s.mine == nil && (!s.deleteSent.IsZero() || len(s.users) > 0 && s.gone != absenceCertain):
+		return waitFor(v1alpha1.ReasonDeleting, deletingMessage(s))
+	case s.mine == nil:
+		// What is not to be seen may be there: a finalizer never goes without a DELETE.
+		d := waitFor(v1alpha1.ReasonDeleting, deletingMessage(s))
+		d.act, d.remove = actDelete, s.id
+		return d
 	case len(s.users) > 0:
 		d := waitFor(v1alpha1.ReasonInUse, fmt.Sprintf("The %s is used by %s: it is deleted when they are gone.", s.kind, listed(s.users)))
 		d.users, d.pace = s.users, paceSteady
@@ -55,7 +64,7 @@ func decideDeletion(s *situation) decision {
 		return d
 	default:
 		d := waitFor(v1alpha1.ReasonDeleting, deletingMessage(s))
-		d.act, d.target = actDelete, s.mine
+		d.act, d.target, d.remove = actDelete, s.mine, s.id
 		return d
 	}
 }

@@ -14,9 +14,11 @@ func TestDeletion(t *testing.T) {
 	paused, observing := mode(v1alpha1.Paused), mode(v1alpha1.Observe)
 	done := outcome{act: actFinish}
 	deletes := outcome{act: actDelete, target: "a", progress: progressReconciling, ready: "False Deleting"}
+	blind := outcome{act: actDelete, progress: progressReconciling, ready: "False Deleting"}
 	waits := waitingFor("Deleting")
 	sent := func(ago time.Duration) change { return func(s *situation) { s.deleteSent = noon.Add(-ago) } }
 	impostor := func(s *situation) { v := equal("b"); s.mine, s.impostor = nil, &v }
+	adopted := func(s *situation) { s.ownership = v1alpha1.OwnershipAdopted }
 	cases := []decisionCase{
 		// The order: abandon, then Observe and Retain, then Paused, then Delete.
 		{"abandon", []change{abandoned, owning(equal("a"))}, done, []string{"a", "may still exist"}},
@@ -43,10 +45,20 @@ func TestDeletion(t *testing.T) {
 		{"with a recreate annotation", []change{recreate("a"), owning(equal("a"))}, deletes, nil},
 		{"used", []change{owning(equal("a")), usedBy("shop/orders", "shop/stock")}, waitingFor("InUse"), []string{"shop/orders, shop/stock"}},
 		{"of an older resource", []change{owning(ownedBy("shop/older", equal("a")))}, done, []string{"shop/older"}},
-		{"not shown", []change{lost("a", absenceUnknown)}, waits, nil},
-		{"not shown by a list", []change{lost("a", absenceHinted)}, waits, nil},
-		{"certainly gone", []change{lost("a", absenceCertain)}, done, []string{"a"}},
-		{"an impostor has the name", []change{lost("a", absenceUnknown), impostor}, done, []string{"a"}},
+		{"not shown, no DELETE yet", []change{lost("a", absenceUnknown)}, blind, nil},
+		{"not shown by a list, no DELETE yet", []change{lost("a", absenceHinted)}, blind, nil},
+		{"certainly gone, no DELETE yet", []change{lost("a", absenceCertain)}, blind, nil},
+		{"not shown after the DELETE", []change{lost("a", absenceHinted), sent(time.Second)}, waits, nil},
+		{"certainly gone after the DELETE", []change{lost("a", absenceCertain), sent(time.Second)}, done, []string{"a"}},
+		{"not shown, and used", []change{lost("a", absenceHinted), usedBy("shop/orders")}, waits, nil},
+		{"certainly gone, and used", []change{lost("a", absenceCertain), usedBy("shop/orders")}, blind, nil},
+		{"not shown, of an older resource", []change{lost("a", absenceHinted), func(s *situation) { s.owner = "shop/older" }}, done, []string{"shop/older"}},
+		{"another object may have the name", []change{lost("a", absenceHinted), impostor}, waits, nil},
+		{"another object has the name", []change{lost("a", absenceCertain), impostor}, done, []string{"a"}},
+		{"adopted, default credentials of another namespace", []change{owning(equal("a")), adopted, borrowing}, done, []string{"a", "adopted", "stays"}},
+		{"adopted, not shown, default credentials of another namespace", []change{lost("a", absenceHinted), adopted, borrowing}, done, []string{"adopted"}},
+		{"created, default credentials of another namespace", []change{owning(equal("a")), borrowing}, deletes, nil},
+		{"adopted, own credentials", []change{owning(equal("a")), adopted}, deletes, nil},
 	}
 	// What Atlas shows of an object that it was asked to delete.
 	shown := []decisionCase{
@@ -72,7 +84,8 @@ func TestDeletionWithOpenClaim(t *testing.T) {
 	cases := []decisionCase{
 		{"not resolved", []change{claimed(time.Second)}, waitingFor("Deleting"), nil},
 		{"one list", []change{claimed(time.Hour), absentFor(0)}, waitingFor("Deleting"), nil},
-		{"made nothing", []change{claimed(time.Hour), absentFor(15 * time.Second)}, outcome{act: actFinish}, []string{"made nothing"}},
+		{"two lists that the same hole could hide it from", []change{claimed(time.Hour), absentFor(15 * time.Second)}, waitingFor("Deleting"), nil},
+		{"made nothing", []change{claimed(time.Hour), absentFor(time.Minute)}, outcome{act: actFinish}, []string{"made nothing"}},
 		{"made one", []change{claimed(time.Second), candidates(equal("a"))}, taking("a"), nil},
 		{"made one, late", []change{claimed(time.Hour), absentFor(time.Hour), candidates(equal("a"))}, taking("a"), nil},
 		{"may be one of two", []change{claimed(time.Hour), absentFor(time.Hour), candidates(equal("a"), equal("b"))},
@@ -84,7 +97,7 @@ func TestDeletionWithOpenClaim(t *testing.T) {
 		{"one that Atlas does not tell apart, after the time", []change{claimed(time.Hour), absentFor(time.Hour), candidates(doubtful(equal("a")))},
 			waitingFor("Ambiguous"), []string{"not certain", "a", v1alpha1.AnnotationAbandon}},
 		{"a recreation that is under way", []change{recreate("old"), claimed(time.Second)}, waitingFor("Deleting"), nil},
-		{"importId plays no part", []change{claimed(time.Hour), absentFor(15 * time.Second), func(s *situation) { s.importID = "b" }},
+		{"importId plays no part", []change{claimed(time.Hour), absentFor(time.Minute), func(s *situation) { s.importID = "b" }},
 			outcome{act: actFinish}, []string{"made nothing"}},
 		{"the workspace is gone", []change{claimed(time.Hour), func(s *situation) { s.gone = absenceCertain }}, outcome{act: actFinish}, nil},
 		{"the workspace is gone, too early to be certain", []change{claimed(time.Second), func(s *situation) { s.gone = absenceHinted }},
@@ -104,7 +117,7 @@ func TestDeletionEvents(t *testing.T) {
 	}{
 		"abandoned":            {[]change{abandoned, owning(equal("a"))}, v1alpha1.EventAbandoned},
 		"retained":             {[]change{retain, owning(equal("a"))}, v1alpha1.EventRetained},
-		"deleted":              {[]change{lost("a", absenceCertain)}, v1alpha1.EventDeleted},
+		"deleted":              {[]change{lost("a", absenceCertain), func(s *situation) { s.deleteSent = noon }}, v1alpha1.EventDeleted},
 		"of an older resource": {[]change{owning(ownedBy("shop/older", equal("a")))}, v1alpha1.EventRetained},
 		"retained, open claim": {[]change{retain, claimed(time.Second)}, v1alpha1.EventRetained},
 		"observed, owned":      {[]change{mode(v1alpha1.Observe), owning(equal("a"))}, v1alpha1.EventRetained},

@@ -111,7 +111,7 @@ func importing(id string) change {
 func owning(v view) change {
 	return func(s *situation) {
 		s.id, s.ownership, s.claim = v.id, v1alpha1.OwnershipCreated, noon.Add(-time.Hour)
-		s.mine = &v
+		s.mine, s.owner = &v, v.owner
 	}
 }
 

@@ -53,6 +53,8 @@ const (
 type decision struct {
 	act    action
 	target *view
+	// remove is the id of what actDelete deletes; Atlas may not show it.
+	remove string
 	// ownership of what is taken, and the event of what is finished.
 	ownership v1alpha1.Ownership
 	event     string

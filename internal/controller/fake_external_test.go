@@ -39,8 +39,13 @@ type world struct {
 	// madeAt says since when an object is there, lag for how long reads do not show it then.
 	madeAt map[string]time.Time
 	lag    time.Duration
-	made   int
-	calls  []string
+	// hidden is a hole in reads: until holeEnds, those calls ("list", "get") do not show any object that exists.
+	hidden   []string
+	holeEnds time.Time
+	// skew is how far the clock of the process is ahead of Atlas's.
+	skew  time.Duration
+	made  int
+	calls []string
 	// fail, when set, is asked before and after a call is carried out.
 	fail func(call string, done bool) error
 	// prepared is what the spec of every link needs beside itself.
@@ -102,7 +107,7 @@ func (w *world) create(ctx context.Context, c client.WithWatch, object client.Ob
 // restart is a new process: nothing is remembered.
 func (w *world) restart() {
 	options := Options{
-		Atlas: atlas.Options{BaseURL: "http://127.0.0.1:1", Timeout: 30 * time.Second}, Clock: w.clock,
+		Atlas: atlas.Options{BaseURL: "http://127.0.0.1:1", Timeout: 30 * time.Second}, Clock: skewedClock{w.clock, w.skew},
 		PendingPollInterval: 15 * time.Second, SteadyPollInterval: 10 * time.Minute,
 	}
 	w.shared = &lifecycle{
@@ -111,9 +116,9 @@ func (w *world) restart() {
 			secrets: newSecretReader(w.kube, w.kube), options: options,
 			clients: newClientPool(options.Atlas), known: newRememberedCredentials(),
 		},
-		inventory: inventory.New(inventory.Options{Clock: w.clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
+		inventory: inventory.New(inventory.Options{Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
 		shard:     newShard(w.kube, options), locks: newLocks(), owners: newOwners(), memories: newMemories(),
-		alarm: &alarm{}, turns: newTurns(10, func(types.NamespacedName, bool) {}),
+		versions: newVersions(), alarm: &alarm{}, turns: newTurns(10, func(types.NamespacedName, bool) {}),
 	}
 }
 
@@ -179,7 +184,26 @@ func (w *world) count(call string) int {
 	return len(slices.DeleteFunc(slices.Clone(w.calls), func(c string) bool { return c != call }))
 }
 
-func (w *world) visible(id string) bool { return !w.clock.Now().Before(w.madeAt[id].Add(w.lag)) }
+// visible reports whether that call shows the object.
+func (w *world) visible(call, id string) bool {
+	now := w.clock.Now()
+	inHole := now.Before(w.holeEnds) && slices.Contains(w.hidden, call)
+	return !inHole && !now.Before(w.madeAt[id].Add(w.lag))
+}
+
+// hide opens a hole in reads.
+func (w *world) hide(d time.Duration, calls ...string) {
+	w.hidden, w.holeEnds = calls, w.clock.Now().Add(d)
+}
+
+// skewedClock is the clock of another machine.
+type skewedClock struct {
+	*testclock.FakeClock
+	ahead time.Duration
+}
+
+func (c skewedClock) Now() time.Time                  { return c.FakeClock.Now().Add(c.ahead) }
+func (c skewedClock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
 
 func (w *world) do(call string, carryOut func()) error {
 	w.calls = append(w.calls, call)
@@ -259,11 +283,11 @@ func (e *fakeExternal) publish(v view) {
 }
 
 func (e *fakeExternal) read(context.Context, inventory.ReadOptions) (sight, error) {
-	seen := sight{begun: e.clock.Now()}
+	seen := sight{begun: e.pass.options.Clock.Now()}
 	objects := map[string]view{}
 	err := e.do("list", func() {
 		for id, object := range e.objects {
-			if e.visible(id) {
+			if e.visible("list", id) {
 				objects[id] = *object
 			}
 		}
@@ -288,7 +312,7 @@ func (e *fakeExternal) get(_ context.Context, id string) (view, error) {
 	var found view
 	var missing error
 	err := e.do("get", func() {
-		if object, ok := e.objects[id]; ok && e.visible(id) {
+		if object, ok := e.objects[id]; ok && e.visible("get", id) {
 			found = *object
 		} else {
 			missing = &atlas.Error{StatusCode: 404, Code: "RESOURCE_NOT_FOUND", AtlasBody: true, Operation: "GetPrivateLink"}

@@ -199,7 +199,12 @@ func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
 			spec(w, func(s *v1alpha1.StreamPrivateLinkSpec) { s.AdoptionPolicy = v1alpha1.AdoptNever })
 		}, "False AlreadyExists"},
 		v1alpha1.ReasonAlreadyManaged: {func(w *world) {
-			if err := w.kube.Create(w.t.Context(), worldLink("earlier")); err != nil {
+			earlier := worldLink("earlier")
+			if err := w.kube.Create(w.t.Context(), earlier); err != nil {
+				w.t.Fatal(err)
+			}
+			whichHasRead(earlier)
+			if err := w.kube.Status().Update(w.t.Context(), earlier); err != nil {
 				w.t.Fatal(err)
 			}
 		}, "False AlreadyManaged"},

@@ -22,7 +22,7 @@ const (
 	indexAtlasID = "atlasID"
 	// indexLinkRef: the StreamPrivateLink that a connection names.
 	indexLinkRef = "privateLinkRef"
-	// indexLinkID: project and Atlas id of the link that a connection names by its id.
+	// indexLinkID: project and Atlas id of the links that a connection names by its id, and that Atlas says it uses.
 	indexLinkID = "connectionId"
 )
 
@@ -106,8 +106,9 @@ func linkRefs(c *v1alpha1.StreamConnection) []string {
 }
 
 func linkIDs(c *v1alpha1.StreamConnection) []string {
-	if networking := c.Spec.Networking; networking != nil {
-		return nonEmpty(networking.ConnectionID, linkKey(c.Spec.ProjectID, networking.ConnectionID))
+	keys := nonEmpty(c.Status.PrivateLinkID, linkKey(c.Spec.ProjectID, c.Status.PrivateLinkID))
+	if networking := c.Spec.Networking; networking != nil && networking.ConnectionID != c.Status.PrivateLinkID {
+		keys = append(keys, nonEmpty(networking.ConnectionID, linkKey(c.Spec.ProjectID, networking.ConnectionID))...)
 	}
-	return nil
+	return keys
 }

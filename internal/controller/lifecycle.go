@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -32,6 +33,7 @@ type lifecycle struct {
 	locks    *locks
 	owners   *owners
 	memories *memories
+	versions *versions
 	turns    *turns
 	alarm    *alarm
 }
@@ -71,23 +73,23 @@ type bind func(p *pass) external
 // reconcile is one pass: gather, decide, act, and say it once. A resource that has to wait for its turn is called later.
 func (l *lifecycle) reconcile(ctx context.Context, object managed, bind bind) (ctrl.Result, error) {
 	now := l.options.Clock.Now()
-	if l.memories.of(nameOf(object), object.GetUID(), now).isAheadOf(object.GetResourceVersion(), now) {
+	if l.versions.isBehind(nameOf(object), object.GetResourceVersion(), now) {
 		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil // the cache is behind
 	}
-	place, urgent := placeOf(object), isUrgent(object)
+	place, urgent := object.GetNamespace()+"/"+placeOf(object), isUrgent(object)
 	if !l.turns.begin(place, nameOf(object), urgent) {
 		return ctrl.Result{}, nil
 	}
 	defer l.turns.end(place)
 	p := l.newPass(ctx, object, bind)
 	pause, err := p.run(ctx)
-	if saveErr := p.save(ctx); err == nil {
-		err = saveErr
-	}
+	saveErr := p.save(ctx)
+	conflict := err == nil && apierrors.IsConflict(saveErr) || apierrors.IsConflict(err)
+	err = errors.Join(err, saveErr)
 	switch {
-	case apierrors.IsConflict(err):
+	case conflict:
 		// The cache was behind. Nothing was lost: the next pass starts from the newer object.
-		p.log.V(1).Info("Object changed meanwhile, trying again")
+		p.log.V(1).Info("Object changed meanwhile, trying again", "failure", err.Error())
 		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
 	case apierrors.IsNotFound(err) && object.GetDeletionTimestamp() != nil:
 		return ctrl.Result{}, nil
@@ -115,9 +117,20 @@ func (l *lifecycle) newPass(ctx context.Context, object managed, bind bind) *pas
 	return p
 }
 
-// recall puts into the status what an earlier pass learned of its claim and could not save.
+// recall puts into the status what an earlier pass learned of its claim and could not save, and what others took away:
+// without its id and claim an object would be made again.
 func (p *pass) recall() {
-	status, made := p.managed(), p.memory.made
+	status, made, kept := p.managed(), p.memory.made, p.memory.kept
+	if status == nil {
+		return
+	}
+	if !kept.Owned() && !kept.OpenClaim() {
+		p.memory.keep(status)
+	}
+	if !status.Owned() && !status.OpenClaim() && (kept.Owned() || kept.OpenClaim()) {
+		status.ID, status.Ownership, status.CreateRequestedAt = kept.ID, kept.Ownership, kept.CreateRequestedAt.DeepCopy()
+		p.log.Info("The status no longer named the object or the claim of this resource, restored", "atlasID", status.ID)
+	}
 	if !status.OpenClaim() {
 		return
 	}
@@ -136,6 +149,9 @@ func (p *pass) run(ctx context.Context) (time.Duration, error) {
 	if s.deleting && !s.hasFinalizer {
 		return 0, nil // ours is done; others may still hold the object
 	}
+	if err := p.keepFinalizer(ctx, s); err != nil {
+		return 0, err
+	}
 	if d := decideBlind(s); d.act != actLook {
 		return p.carryOut(ctx, s, d)
 	}
@@ -148,6 +164,14 @@ func (p *pass) run(ctx context.Context) (time.Duration, error) {
 		return p.obstructed(blocked), err
 	}
 	return p.carryOut(ctx, s, decide(s))
+}
+
+// keepFinalizer puts the finalizer back that others took away, as `kubectl replace` and a restored backup do.
+func (p *pass) keepFinalizer(ctx context.Context, s *situation) error {
+	if s.deleting || s.hasFinalizer || s.spec.ManagementPolicy == v1alpha1.Observe || !s.owned() && !s.openClaim() {
+		return nil
+	}
+	return p.setFinalizer(ctx, controllerutil.AddFinalizer)
 }
 
 func (p *pass) spec() *v1alpha1.ManagedSpec { return p.object.GetManagedSpec() }
@@ -171,13 +195,10 @@ func (p *pass) authorize(ctx context.Context) (*obstacle, error) {
 // carryOut does what was decided and returns the pause until the next pass.
 func (p *pass) carryOut(ctx context.Context, s *situation, d decision) (time.Duration, error) {
 	p.memory.failingSince, p.memory.failures = time.Time{}, 0
-	if s.owned() && !s.deleting && s.spec.ManagementPolicy == v1alpha1.Manage {
-		// Somebody may have stripped the finalizer, or a backup may have been restored without it.
-		if err := p.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
-			return 0, err
-		}
-	}
 	if held := p.held(d); held != nil {
+		if s.openClaim() && d.act == actCreate {
+			return p.closeClaim(s, held), nil
+		}
 		p.external.enrich(ctx)
 		return p.obstructed(held), nil
 	}
@@ -243,9 +264,9 @@ func (p *pass) pendingDelay() time.Duration {
 func (p *pass) pendingSince() time.Time {
 	since := latest(p.memory.since, p.memory.lastWrite)
 	if managed := p.managed(); managed != nil && managed.CreateRequestedAt != nil {
-		since = latest(since, managed.CreateRequestedAt.Time)
+		since = latest(since, p.memory.sawClaim(managed.CreateRequestedAt.Time, p.now))
 	}
-	if ready := p.conditions().get(v1alpha1.ConditionReady); ready != nil {
+	if ready := p.conditions().get(v1alpha1.ConditionReady); ready != nil && ready.LastTransitionTime.Time.Before(p.now) {
 		since = latest(since, ready.LastTransitionTime.Time)
 	}
 	return since

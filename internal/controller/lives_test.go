@@ -3,7 +3,9 @@ package controller
 import (
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,13 +114,23 @@ func chosenIsOwned(m *misfortune) string {
 // edits and lists that lag, alone and among rivals, while objects vanish or are to be imported, and deletes the
 // resources in the end, or in the middle of it.
 func TestNoMisfortuneDoublesOrLosesAnObject(t *testing.T) {
-	seed := rand.Uint64() // one a run: under the race detector a life takes seconds
-	t.Logf("seed %d", seed)
+	seed := randomSeed(t) // one a run: under the race detector a life takes seconds
 	for i := range lives {
 		t.Run(lives[i].name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { endure(t, &lives[i], seed) }) // the pauses of retried writes take no time
 		})
 	}
+}
+
+// randomSeed is that of the environment variable SEED, which replays a run, or else a new one.
+func randomSeed(t *testing.T) uint64 {
+	t.Helper()
+	seed, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64)
+	if err != nil {
+		seed = rand.Uint64()
+	}
+	t.Logf("SEED=%d", seed)
+	return seed
 }
 
 // endure is the life of the resources.

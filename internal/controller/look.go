@@ -26,7 +26,8 @@ func (p *pass) situation() *situation {
 	if managed := p.managed(); managed != nil {
 		s.ownership = managed.Ownership
 		if managed.CreateRequestedAt != nil {
-			s.claim = managed.CreateRequestedAt.Time
+			s.claim = p.memory.sawClaim(managed.CreateRequestedAt.Time, p.now)
+			s.failure = p.memory.hold.failure
 		}
 	}
 	return s
@@ -120,12 +121,20 @@ func (p *pass) unseen(ctx context.Context, s *situation, err error) (*obstacle, 
 			return p.unreadable(err, s), nil
 		}
 		p.accepted()
-		if s.gone = absenceHinted; s.settled(s.claim) {
-			s.gone = absenceCertain
-		}
+		p.judgeAbsence(s, p.now)
 		return nil, nil
 	}
 	return p.unreadable(err, s), nil
+}
+
+// judgeAbsence says how sure it is that the object is gone, now that a GET and a list begun later, at begun, do not
+// show it.
+func (p *pass) judgeAbsence(s *situation, begun time.Time) {
+	since := p.memory.sawMissing(s.id, begun)
+	s.gone = absenceHinted
+	if s.settled(s.claim) && (!s.deleteSent.IsZero() || begun.Sub(since) >= s.settle) {
+		s.gone = absenceCertain
+	}
 }
 
 // unreadable classes the failure of a read. Only the refusal of a write says anything about the object itself.
@@ -143,18 +152,22 @@ func (p *pass) findMine(ctx context.Context, s *situation, seen sight) (*obstacl
 		return nil, nil
 	}
 	if s.impostor = seen.impostor; s.impostor != nil {
+		p.judgeAbsence(s, seen.begun)
 		return nil, nil
 	}
 	if s.mine = seen.byID(s.id); s.mine != nil {
+		p.foundMine(s)
 		return nil, nil
 	}
 	found, err := p.external.get(ctx, s.id)
 	switch {
 	case err == nil && p.external.isMine(found.id):
 		s.mine = &found
+		p.foundMine(s)
 		return nil, nil
 	case err == nil:
 		s.impostor = &found
+		p.judgeAbsence(s, p.now)
 		return nil, nil
 	case !atlas.IsNotFound(err) || atlas.IsProjectNotFound(err):
 		return p.unreadable(err, s), nil
@@ -164,25 +177,32 @@ func (p *pass) findMine(ctx context.Context, s *situation, seen sight) (*obstacl
 
 // confirmAbsence asks for a list that begins after the object's own GET said that it is not there.
 func (p *pass) confirmAbsence(ctx context.Context, s *situation) (*obstacle, error) {
-	s.gone = absenceHinted
-	later, err := p.external.read(ctx, inventory.ReadOptions{NotBefore: p.options.Clock.Now(), Now: p.forced})
+	begun := p.options.Clock.Now()
+	later, err := p.external.read(ctx, inventory.ReadOptions{NotBefore: begun, Now: p.forced})
 	switch {
 	case err != nil && s.deleting && atlas.IsWorkspaceNotFound(err):
 	case err != nil:
 		return p.unreadable(err, s), nil
 	default:
 		s.listBegun, s.candidates, s.leaving = later.begun, later.candidates, later.leaving
-		if s.impostor = later.impostor; s.impostor != nil {
-			return nil, nil
-		}
+		begun = later.begun
+		s.impostor = later.impostor
 		if s.mine = later.byID(s.id); s.mine != nil {
+			p.foundMine(s)
 			return nil, nil
 		}
 	}
-	if s.settled(s.claim) {
-		s.gone = absenceCertain
-	}
+	p.judgeAbsence(s, begun)
 	return nil, nil
+}
+
+// foundMine: what a DELETE of ours, or an absence seen before, says of the object no longer counts.
+func (p *pass) foundMine(s *situation) {
+	p.memory.sawThere()
+	if s.mine.class() != stateDeleting && !s.deleting && s.recreate != s.id {
+		p.memory.deleteSent, p.memory.deletes = time.Time{}, 0
+		s.deleteSent, s.deletes = time.Time{}, 0
+	}
 }
 
 // findImported finds the object that importId names.
@@ -210,7 +230,7 @@ func (p *pass) findOwners(ctx context.Context, s *situation, _ sight) (*obstacle
 	if s.spec.ManagementPolicy == v1alpha1.Observe && !s.deleting {
 		return nil, nil
 	}
-	views := []*view{s.mine, s.imported}
+	views := []*view{s.imported}
 	for i := range s.candidates {
 		views = append(views, &s.candidates[i])
 	}
@@ -223,6 +243,13 @@ func (p *pass) findOwners(ctx context.Context, s *situation, _ sight) (*obstacle
 			return nil, err
 		}
 		v.owner = owner
+	}
+	if s.owned() {
+		owner, err := p.external.owner(ctx, s.id)
+		if err != nil {
+			return nil, err
+		}
+		s.owner = owner
 	}
 	s.candidates = slices.DeleteFunc(s.candidates, func(v view) bool { return v.doubtful && v.owner != "" })
 	if s.deleting || (s.owned() && s.gone != absenceCertain) {

@@ -5,7 +5,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/resourceversion"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
 // memory is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and
@@ -16,8 +17,15 @@ type memory struct {
 	since time.Time
 	// made is an object that our POST made and whose id may not be in the status yet.
 	made *made
+	// claim is the claim of the status, claimSeen when this process made it or first saw it. Time is counted from there:
+	// the clocks of two machines are never compared.
+	claim, claimSeen time.Time
 	// absentSince is when the first complete list began that, after claim and settle, did not show a claimed object.
 	absentSince time.Time
+	// missingSince is when the first list began that, after a GET, did not show the owned object of id missing, with
+	// nothing to the contrary since.
+	missingSince time.Time
+	missing      string
 	// deleteSent is when Atlas last took our DELETE.
 	deleteSent time.Time
 	// deletes counts the DELETEs of the object that Atlas took.
@@ -35,9 +43,8 @@ type memory struct {
 	failures     int
 	// hold keeps a refused request from being repeated before its time.
 	hold hold
-	// saved is the version that our last write made of the resource, savedAt when.
-	saved   string
-	savedAt time.Time
+	// kept is what the status last said of the object and the claim, should others take it away; zero for neither.
+	kept v1alpha1.ManagedStatus
 	// stopWatch ends the watch of the object in Atlas; nil when it is not watched.
 	stopWatch func()
 	// patched are the differences that our last PATCH was to mend, and the generation that it was for.
@@ -60,26 +67,40 @@ func (m *memory) patchStillOpen(s *situation, generation int64) bool {
 		m.patched.paths == paths(s.mine.differences) && s.settled(m.patched.at)
 }
 
+// sawClaim returns when this process made or first saw the claim.
+func (m *memory) sawClaim(claim, now time.Time) time.Time {
+	if !m.claim.Equal(claim) {
+		m.claim, m.claimSeen = claim, now
+	}
+	return m.claimSeen
+}
+
+// keep remembers what the saved status says of the object and the claim.
+func (m *memory) keep(status *v1alpha1.ManagedStatus) {
+	m.kept = v1alpha1.ManagedStatus{}
+	if status.Owned() || status.OpenClaim() {
+		m.kept.ID, m.kept.Ownership, m.kept.CreateRequestedAt = status.ID, status.Ownership, status.CreateRequestedAt.DeepCopy()
+	}
+}
+
+// sawMissing notes that a list, begun after a GET that said the same, does not show the object of that id, and returns
+// when the first such list began.
+func (m *memory) sawMissing(id string, begun time.Time) time.Time {
+	if m.missing != id || m.missingSince.IsZero() {
+		m.missing, m.missingSince = id, begun
+	}
+	return m.missingSince
+}
+
+// sawThere notes that Atlas shows the owned object.
+func (m *memory) sawThere() { m.missing, m.missingSince = "", time.Time{} }
+
 // unwatch ends the watch of the object in Atlas, if there is one.
 func (m *memory) unwatch() {
 	if m != nil && m.stopWatch != nil {
 		m.stopWatch()
 		m.stopWatch = nil
 	}
-}
-
-// cacheLag is how long a cache may be behind our own write. Versions that are older still then are of another history:
-// etcd was restored from a backup.
-const cacheLag = 30 * time.Second
-
-// isAheadOf reports whether we know a newer version of the resource than that. A pass over the older one would take what
-// we wrote since for unwritten, find nothing to say and leave it so.
-func (m *memory) isAheadOf(version string, now time.Time) bool {
-	if m.saved == "" || now.Sub(m.savedAt) > cacheLag {
-		return false
-	}
-	order, err := resourceversion.CompareResourceVersion(version, m.saved)
-	return err == nil && order < 0
 }
 
 // made is the answer to a POST, or what was found of it: the id belongs to the claim of that moment.
@@ -95,6 +116,9 @@ type hold struct {
 	until       time.Time
 	rejections  int
 	obstacle    *obstacle
+	// failure is what Atlas answered to a POST whose outcome is unknown: the first answer, for they may differ from try to
+	// try.
+	failure string
 }
 
 // memories hold one memory per resource. A resource is reconciled by one worker at a time, so that a memory itself

@@ -29,7 +29,7 @@ func (r *serviceReconciler) setup(mgr ctrl.Manager, options controller.Options) 
 	services := listServices(mgr.GetClient())
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("privateendpointservice").
-		For(&v1alpha1.PrivateEndpointService{}, builder.WithPredicates(ownChanges())).
+		For(&v1alpha1.PrivateEndpointService{}, builder.WithPredicates(r.ownChanges())).
 		WatchesMetadata(metadataOf(kindSecret), byName(services, indexSecret, r.options.DefaultCredentials)).
 		WatchesRawSource(r.alarm.source()).
 		WithOptions(options).

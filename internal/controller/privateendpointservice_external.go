@@ -98,13 +98,13 @@ func regionOfService(found atlas.PrivateEndpointService) string {
 
 func (e *serviceExternal) publish(v view) {
 	found, status := e.seen[v.id], &e.service.Status
-	status.ID, status.State, status.ErrorMessage = found.ID, found.Status, found.ErrorMessage
-	status.RegionName = regionOfService(found)
-	status.EndpointServiceName, status.InterfaceEndpoints = found.EndpointServiceName, found.InterfaceEndpoints
-	status.SupportedRemoteRegions = found.SupportedRemoteRegions
-	status.PrivateEndpoints = found.PrivateEndpoints
-	status.PrivateLinkServiceName, status.PrivateLinkServiceResourceID = found.PrivateLinkServiceName, found.PrivateLinkServiceResourceID
-	status.EndpointGroupNames, status.ServiceAttachmentNames = found.EndpointGroupNames, found.ServiceAttachmentNames
+	status.ID, status.State, status.ErrorMessage = found.ID, bounded(found.Status), bounded(found.ErrorMessage)
+	status.RegionName = bounded(regionOfService(found))
+	status.EndpointServiceName, status.InterfaceEndpoints = bounded(found.EndpointServiceName), boundedList(found.InterfaceEndpoints)
+	status.SupportedRemoteRegions = boundedList(found.SupportedRemoteRegions)
+	status.PrivateEndpoints = boundedList(found.PrivateEndpoints)
+	status.PrivateLinkServiceName, status.PrivateLinkServiceResourceID = bounded(found.PrivateLinkServiceName), bounded(found.PrivateLinkServiceResourceID)
+	status.EndpointGroupNames, status.ServiceAttachmentNames = boundedList(found.EndpointGroupNames), boundedList(found.ServiceAttachmentNames)
 	status.PortMappingEnabled = found.PortMappingEnabled
 }
 

@@ -97,6 +97,7 @@ func (m *misfortune) step(name string) (pause time.Duration) {
 			pause = time.Second
 		}
 	}()
+	m.interfere(name)
 	if m.chance(15) {
 		m.happens("restart")
 		m.restart()
@@ -106,6 +107,63 @@ func (m *misfortune) step(name string) (pause time.Duration) {
 		pause = time.Second
 	}
 	return pause
+}
+
+// interfere is what happens around a resource: Atlas does not show its objects for a time shorter than settle, the next
+// process has another clock, and people take away what is ours.
+func (m *misfortune) interfere(name string) {
+	settle := m.shared.options.settle()
+	link := m.named(name)
+	switch {
+	case m.chance(12) && m.clock.Now().After(m.holeEnds.Add(3*settle)) && !m.life.foreign:
+		// A first POST rests on one list: what people made and a hole hides is doubled or taken for ours.
+		hidden := [][]string{{"list"}, {"get"}, {"list", "get"}}[m.random.IntN(3)]
+		m.hide(time.Duration(m.random.Int64N(int64(settle-time.Second))), hidden...)
+		m.happens(fmt.Sprint("no ", hidden, " shows any object until ", m.holeEnds.Format("15:04:05")))
+	case m.chance(15):
+		m.skew = time.Duration(m.random.IntN(20)-10) * time.Minute
+		m.happens(fmt.Sprint("restart with a clock that is ahead by ", m.skew))
+		m.restart()
+	case m.chance(15) && link.DeletionTimestamp == nil && (link.Status.Owned() || link.Status.OpenClaim()):
+		m.happens("somebody strips " + name)
+		m.editNamed(name, func(l *v1alpha1.StreamPrivateLink) { l.Finalizers = nil })
+		if err := m.undisturbed(func() error { return m.wipe(name) }); err != nil {
+			m.fatalf("%s is not restored: %v", name, err)
+		}
+	}
+}
+
+// undisturbed runs something while nothing goes wrong.
+func (m *misfortune) undisturbed(run func() error) error {
+	m.on = false
+	defer func() { m.on = true }()
+	return run()
+}
+
+// wipe takes the id or the claim out of the status, and expects the reconciliation that this wakes to put it back, and
+// the finalizer.
+func (m *misfortune) wipe(name string) error {
+	before := m.named(name)
+	if kept := m.shared.memories.of(nameOf(before), before.UID, m.clock.Now()).kept; !kept.Owned() && !kept.OpenClaim() {
+		_, err := m.reconcileNamed(name) // this process has not seen it yet
+		return err
+	}
+	wiped := m.named(name)
+	wiped.Status.ID, wiped.Status.Ownership, wiped.Status.CreateRequestedAt = "", "", nil
+	if err := m.kube.Status().Update(m.t.Context(), wiped); err != nil {
+		return err
+	}
+	if _, err := m.reconcileNamed(name); err != nil {
+		return err
+	}
+	after := m.named(name)
+	if !hasFinalizer(after) && (after.Status.Owned() || after.Status.OpenClaim()) {
+		return errors.New("no finalizer")
+	}
+	if before.Status.Owned() && !after.Status.Owned() && !after.Status.OpenClaim() {
+		return errors.New("the id is lost")
+	}
+	return nil
 }
 
 // living are the resources that the API server still has.
@@ -178,6 +236,9 @@ func (m *misfortune) story() string {
 	text := ""
 	for _, line := range m.log {
 		text += line + "\n"
+	}
+	for _, name := range m.living() {
+		text += fmt.Sprintf("%s: %+v\n", name, m.named(name).Status)
 	}
 	return text
 }

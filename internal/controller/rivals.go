@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -27,7 +28,7 @@ func pointers[T any, P interface {
 // resource is the owner.
 func (p *pass) otherOwner(key string, owners []managed) string {
 	for _, other := range owners {
-		if other.GetUID() == p.object.GetUID() || !other.GetManagedStatus().Owned() {
+		if other.GetUID() == p.object.GetUID() || !other.GetManagedStatus().Owned() || released(other) {
 			continue
 		}
 		if !p.managed().Owned() || older(other, p.object) {
@@ -40,11 +41,24 @@ func (p *pass) otherOwner(key string, owners []managed) string {
 	return p.ownerOf(key)
 }
 
+// released reports whether the operator has finished the deletion of a resource that others still hold, as a foreground
+// deletion does: it owns, claims and uses nothing any more.
+func released(object managed) bool {
+	return object.GetDeletionTimestamp() != nil && !hasFinalizer(object)
+}
+
+// hasRead reports whether the status of a resource shows that it has read its project with credentials that Atlas
+// accepts. One without working credentials keeps nobody from anything.
+func hasRead(object managed) bool {
+	synced := conditionOf(object, v1alpha1.ConditionSynced)
+	return synced != nil && synced.Status != metav1.ConditionUnknown && isTrueFor(object, v1alpha1.ConditionCredentialsReady)
+}
+
 // firstRival names another resource that means the same object and goes first: it owns one, or asked for one, or
 // is older.
 func (p *pass) firstRival(others []managed) string {
 	for _, other := range others {
-		if other.GetUID() != p.object.GetUID() && goesFirst(other, p.object) {
+		if other.GetUID() != p.object.GetUID() && !released(other) && goesFirst(other, p.object) {
 			return nameOf(other).String()
 		}
 	}
@@ -54,15 +68,17 @@ func (p *pass) firstRival(others []managed) string {
 func goesFirst(other, me managed) bool {
 	theirs, mine := other.GetManagedStatus(), me.GetManagedStatus()
 	switch {
+	case theirs.Owned() != mine.Owned():
+		return theirs.Owned()
 	case theirs.Owned():
-		return true
+		return older(other, me)
 	case theirs.OpenClaim() != mine.OpenClaim():
 		return theirs.OpenClaim()
 	case theirs.OpenClaim():
 		return older(other, me)
 	default:
 		waiting := other.GetDeletionTimestamp() == nil && other.GetManagedSpec().ManagementPolicy == v1alpha1.Manage
-		return waiting && older(other, me)
+		return waiting && hasRead(other) && older(other, me)
 	}
 }
 
@@ -84,7 +100,8 @@ func (p *pass) ownerOf(key string) string {
 	return owner.String()
 }
 
-// connectionsOf lists the connections that run over a link, by reference or by the link's Atlas id.
+// connectionsOf lists the connections that run over a link, by reference or by the link's Atlas id, as their spec or
+// their status says.
 func (l *lifecycle) connectionsOf(ctx context.Context, link *v1alpha1.StreamPrivateLink) ([]v1alpha1.StreamConnection, error) {
 	var byReference, byID v1alpha1.StreamConnectionList
 	if err := l.client.List(ctx, &byReference, client.InNamespace(link.Namespace), byIndex(indexLinkRef, link.Name)); err != nil {

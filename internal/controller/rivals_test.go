@@ -40,7 +40,28 @@ func whichSees(l *v1alpha1.StreamPrivateLink) { l.Status.ID = "a" }
 func whichClaims(l *v1alpha1.StreamPrivateLink) {
 	l.Status.CreateRequestedAt = new(metav1.NewMicroTime(noon))
 }
-func whichDies(l *v1alpha1.StreamPrivateLink) { l.DeletionTimestamp = &metav1.Time{Time: noon} }
+func whichHasRead(l *v1alpha1.StreamPrivateLink) {
+	c := conditions{&l.Status.Conditions, l.Generation}
+	c.set(v1alpha1.ConditionCredentialsReady, isTrue, v1alpha1.ReasonAccepted, "")
+	c.set(v1alpha1.ConditionSynced, isFalse, v1alpha1.ReasonMissing, "")
+}
+func whichIsRefused(l *v1alpha1.StreamPrivateLink) {
+	whichHasRead(l)
+	c := conditions{&l.Status.Conditions, l.Generation}
+	c.set(v1alpha1.ConditionCredentialsReady, isFalse, v1alpha1.ReasonForbidden, "")
+}
+func whichCannotSeeTheProject(l *v1alpha1.StreamPrivateLink) {
+	whichHasRead(l)
+	c := conditions{&l.Status.Conditions, l.Generation}
+	c.set(v1alpha1.ConditionSynced, isUnknown, v1alpha1.ReasonProjectNotFound, "")
+}
+func whichIsReleased(l *v1alpha1.StreamPrivateLink) {
+	whichDies(l)
+	l.Finalizers = []string{"foregroundDeletion"}
+}
+func whichDies(l *v1alpha1.StreamPrivateLink) {
+	l.DeletionTimestamp, l.Finalizers = &metav1.Time{Time: noon}, []string{v1alpha1.Finalizer}
+}
 func whichIs(policy v1alpha1.ManagementPolicy) linkChange {
 	return func(l *v1alpha1.StreamPrivateLink) { l.Spec.ManagementPolicy = policy }
 }
@@ -51,15 +72,22 @@ func TestWhoGoesFirst(t *testing.T) {
 		other, me *v1alpha1.StreamPrivateLink
 		want      bool
 	}{
-		"an older one":                         {linkOf("shop", "other", older), linkOf("shop", "me"), true},
-		"a younger one":                        {linkOf("shop", "other", younger), linkOf("shop", "me"), false},
-		"of the same age, an earlier name":     {linkOf("shop", "a"), linkOf("shop", "me"), true},
-		"of the same age, a later name":        {linkOf("shop", "z"), linkOf("shop", "me"), false},
-		"of the same age, another namespace":   {linkOf("bar", "z"), linkOf("shop", "me"), true},
-		"an older one that only observes":      {linkOf("shop", "other", older, whichIs(v1alpha1.Observe)), linkOf("shop", "me"), false},
-		"an older one that is Paused":          {linkOf("shop", "other", older, whichIs(v1alpha1.Paused)), linkOf("shop", "me"), false},
-		"an older one that is being deleted":   {linkOf("shop", "other", older, whichDies), linkOf("shop", "me"), false},
+		"an older one":                         {linkOf("shop", "other", older, whichHasRead), linkOf("shop", "me"), true},
+		"an older one that never read":         {linkOf("shop", "other", older), linkOf("shop", "me"), false},
+		"an older one without credentials":     {linkOf("shop", "other", older, whichIsRefused), linkOf("shop", "me"), false},
+		"an older one without the project":     {linkOf("shop", "other", older, whichCannotSeeTheProject), linkOf("shop", "me"), false},
+		"a younger one":                        {linkOf("shop", "other", younger, whichHasRead), linkOf("shop", "me"), false},
+		"of the same age, an earlier name":     {linkOf("shop", "a", whichHasRead), linkOf("shop", "me"), true},
+		"of the same age, a later name":        {linkOf("shop", "z", whichHasRead), linkOf("shop", "me"), false},
+		"of the same age, another namespace":   {linkOf("bar", "z", whichHasRead), linkOf("shop", "me"), true},
+		"an older one that only observes":      {linkOf("shop", "other", older, whichHasRead, whichIs(v1alpha1.Observe)), linkOf("shop", "me"), false},
+		"an older one that is Paused":          {linkOf("shop", "other", older, whichHasRead, whichIs(v1alpha1.Paused)), linkOf("shop", "me"), false},
+		"an older one that is being deleted":   {linkOf("shop", "other", older, whichHasRead, whichDies), linkOf("shop", "me"), false},
 		"a younger one that owns":              {linkOf("shop", "other", younger, whichOwns("a")), linkOf("shop", "me"), true},
+		"an older one, but I own":              {linkOf("shop", "other", older, whichHasRead), linkOf("shop", "me", whichOwns("a")), false},
+		"one that has asked, but I own":        {linkOf("shop", "other", older, whichClaims), linkOf("shop", "me", whichOwns("a")), false},
+		"an older one that owns, and I own":    {linkOf("shop", "other", older, whichOwns("a")), linkOf("shop", "me", whichOwns("b")), true},
+		"a younger one that owns, and I own":   {linkOf("shop", "other", younger, whichOwns("a")), linkOf("shop", "me", whichOwns("b")), false},
 		"one that owns and is being deleted":   {linkOf("shop", "other", younger, whichOwns("a"), whichDies), linkOf("shop", "me"), true},
 		"one that owns and only observes":      {linkOf("shop", "other", younger, whichOwns("a"), whichIs(v1alpha1.Observe)), linkOf("shop", "me"), true},
 		"a younger one that has asked":         {linkOf("shop", "other", younger, whichClaims), linkOf("shop", "me"), true},
@@ -100,16 +128,17 @@ func TestWhoElseOwnsIt(t *testing.T) {
 		taken  map[string]string
 		want   string
 	}{
-		"nobody":                            {linkOf("shop", "me"), nil, nil, ""},
-		"I myself":                          {linkOf("shop", "me", whichOwns("a")), []managed{linkOf("shop", "me", whichOwns("a"))}, nil, ""},
-		"another":                           {linkOf("shop", "me"), []managed{linkOf("shop", "other", younger, whichOwns("a"))}, nil, "shop/other"},
-		"another only looks at it":          {linkOf("shop", "me"), []managed{linkOf("shop", "other", older, whichSees)}, nil, ""},
-		"both, the other is older":          {linkOf("shop", "me", whichOwns("a")), []managed{linkOf("shop", "other", older, whichOwns("a"))}, nil, "shop/other"},
-		"both, I am older":                  {linkOf("shop", "me", whichOwns("a")), []managed{linkOf("shop", "other", younger, whichOwns("a"))}, nil, ""},
-		"another took it a moment ago":      {linkOf("shop", "me"), nil, map[string]string{"object a": "other"}, "shop/other"},
-		"I took it a moment ago":            {linkOf("shop", "me"), nil, map[string]string{"object a": "me"}, ""},
-		"another took another a moment ago": {linkOf("shop", "me"), nil, map[string]string{"object b": "other"}, ""},
-		"mine, and a younger one took it":   {linkOf("shop", "me", whichOwns("a")), nil, map[string]string{"object a": "other"}, ""},
+		"nobody":                              {linkOf("shop", "me"), nil, nil, ""},
+		"I myself":                            {linkOf("shop", "me", whichOwns("a")), []managed{linkOf("shop", "me", whichOwns("a"))}, nil, ""},
+		"another":                             {linkOf("shop", "me"), []managed{linkOf("shop", "other", younger, whichOwns("a"))}, nil, "shop/other"},
+		"another only looks at it":            {linkOf("shop", "me"), []managed{linkOf("shop", "other", older, whichSees)}, nil, ""},
+		"both, the other is older":            {linkOf("shop", "me", whichOwns("a")), []managed{linkOf("shop", "other", older, whichOwns("a"))}, nil, "shop/other"},
+		"both, I am older":                    {linkOf("shop", "me", whichOwns("a")), []managed{linkOf("shop", "other", younger, whichOwns("a"))}, nil, ""},
+		"another took it a moment ago":        {linkOf("shop", "me"), nil, map[string]string{"object a": "other"}, "shop/other"},
+		"another, whose deletion is finished": {linkOf("shop", "me"), []managed{linkOf("shop", "other", younger, whichOwns("a"), whichIsReleased)}, nil, ""},
+		"I took it a moment ago":              {linkOf("shop", "me"), nil, map[string]string{"object a": "me"}, ""},
+		"another took another a moment ago":   {linkOf("shop", "me"), nil, map[string]string{"object b": "other"}, ""},
+		"mine, and a younger one took it":     {linkOf("shop", "me", whichOwns("a")), nil, map[string]string{"object a": "other"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(aPass(c.me, c.taken).otherOwner("object a", c.others)).To(Equal(c.want))
@@ -120,7 +149,7 @@ func TestWhoElseOwnsIt(t *testing.T) {
 func TestFirstRival(t *testing.T) {
 	g := NewWithT(t)
 	me := linkOf("shop", "me")
-	older, younger := linkOf("shop", "older", bornAfter(-time.Hour)), linkOf("shop", "younger", bornAfter(time.Hour))
+	older, younger := linkOf("shop", "older", bornAfter(-time.Hour), whichHasRead), linkOf("shop", "younger", bornAfter(time.Hour))
 	g.Expect(aPass(me, nil).firstRival([]managed{me, younger})).To(BeEmpty())
 	g.Expect(aPass(me, nil).firstRival([]managed{me, younger, older})).To(Equal("shop/older"))
 	g.Expect(aPass(me, map[string]string{"claim": "younger"}).firstRival([]managed{me, younger})).To(Equal("shop/younger"), "it is about to create")
@@ -138,8 +167,22 @@ func TestUsersOfALink(t *testing.T) {
 	over := func(namespace, name string, networking v1alpha1.ConnectionNetworking, id string) *v1alpha1.StreamConnection {
 		c := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
 		c.Spec.ProjectID, c.Spec.Networking, c.Status.ID = testProject, &networking, id
+		if id != "" {
+			c.Status.Ownership = v1alpha1.OwnershipCreated
+		}
 		return c
 	}
+	observing := func(c *v1alpha1.StreamConnection, linkID string) *v1alpha1.StreamConnection {
+		c.Status.Ownership, c.Status.PrivateLinkID = "", linkID
+		return c
+	}
+	running := func(c *v1alpha1.StreamConnection, linkID string) *v1alpha1.StreamConnection {
+		c.Status.PrivateLinkID = linkID
+		return c
+	}
+	const anotherLink = "bbbbbbbbbbbbbbbbbbbbbbbb"
+	finished := over("shop", "finished", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "link"}}, "1")
+	finished.DeletionTimestamp, finished.Finalizers = &metav1.Time{Time: noon}, []string{"foregroundDeletion"}
 	byName := v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "link"}}
 	byID := v1alpha1.ConnectionNetworking{ConnectionID: testLink}
 	asked := over("shop", "asked", byName, "")
@@ -148,7 +191,11 @@ func TestUsersOfALink(t *testing.T) {
 	foreign.Spec.ProjectID = "other"
 	connections := []client.Object{
 		over("shop", "made", byName, "1"), asked, over("shop", "not-made", byName, ""),
-		over("far", "made", byID, "1"), over("far", "not-made", byID, ""), foreign,
+		over("far", "made", byID, "1"), over("far", "not-made", byID, ""), foreign, finished,
+		observing(over("far", "observes", byID, "1"), ""), observing(over("far", "observes-a-user", byID, "1"), testLink),
+		observing(over("far", "observes-another", byID, "1"), anotherLink),
+		running(over("shop", "edited-away", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "other"}}, "1"), testLink),
+		running(over("shop", "edited-hither", byName, "1"), anotherLink),
 		over("far", "of-another-link", byName, "1"),
 		over("shop", "over-another", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "other"}}, "1"),
 		over("shop", "both", v1alpha1.ConnectionNetworking{PrivateLinkRef: byName.PrivateLinkRef, ConnectionID: testLink}, "1"),
@@ -161,7 +208,7 @@ func TestUsersOfALink(t *testing.T) {
 	g.Expect(addIndexes(t.Context(), indexedBy{builder})).To(Succeed())
 	link := linkOf("shop", "link", whichOwns(testLink))
 	e := &linkExternal{pass: &pass{lifecycle: &lifecycle{client: builder.Build()}}, link: link}
-	g.Expect(e.users(t.Context())).To(Equal([]string{"far/made", "shop/asked", "shop/both", "shop/made"}))
+	g.Expect(e.users(t.Context())).To(Equal([]string{"far/made", "far/observes-a-user", "shop/asked", "shop/both", "shop/edited-away", "shop/made"}))
 	link.Status.ID = ""
 	g.Expect(e.users(t.Context())).To(Equal([]string{"shop/asked", "shop/both", "shop/made"}), "by name alone")
 }

@@ -70,7 +70,7 @@ func (c *Controllers) Lists() []inventory.ListStats { return c.inventory.Stats()
 // forKind gives a kind a memory, turns and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind() *lifecycle {
 	own := *l
-	own.memories, own.owners, own.alarm = newMemories(), newOwners(), &alarm{}
+	own.memories, own.versions, own.owners, own.alarm = newMemories(), newVersions(), newOwners(), &alarm{}
 	own.turns = newTurns(l.options.MaxConcurrentReconciles, own.alarm.ring)
 	return &own
 }
@@ -79,6 +79,7 @@ func (l *lifecycle) forKind() *lifecycle {
 func (l *lifecycle) gone(name types.NamespacedName, err error) (ctrl.Result, error) {
 	if apierrors.IsNotFound(err) {
 		l.memories.forget(name)
+		l.versions.forget(name)
 		l.turns.leave(name)
 		l.owners.releaseAll(name)
 	}

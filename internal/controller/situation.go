@@ -66,9 +66,11 @@ type absence int
 const (
 	// absenceUnknown: it is there, or nobody looked.
 	absenceUnknown absence = iota
-	// absenceHinted: a list does not show it; that alone proves nothing.
+	// absenceHinted: Atlas does not show it. A replica that lags, or a failover, can hide every object of a project for
+	// some seconds.
 	absenceHinted
-	// absenceCertain: its GET and a list begun later say so, after claim and settle.
+	// absenceCertain: its GET and a list begun later do not show it, after claim and settle, and either both were asked
+	// after Atlas took our DELETE, or they said the same at least settle before, with nothing to the contrary in between.
 	absenceCertain
 )
 
@@ -89,9 +91,10 @@ type situation struct {
 
 	deleting, hasFinalizer, abandon bool
 	recreate                        string
-	claim                           time.Time
-	id                              string
-	ownership                       v1alpha1.Ownership
+	// claim is when this process made the claim, or first saw it, in its own time.
+	claim     time.Time
+	id        string
+	ownership v1alpha1.Ownership
 
 	// wish: the user changed the spec or a Secret, so a difference is sent even where drift is only reported.
 	wish bool
@@ -107,6 +110,8 @@ type situation struct {
 	// impostor has the name of the resource's object and another id.
 	impostor *view
 	gone     absence
+	// owner is another resource that owns the object of the status too, and takes precedence.
+	owner string
 	// candidates match the spec's identity; leaving ones are being deleted.
 	candidates, leaving []view
 	// exists is how Atlas said that the claimed object exists, although no list shows it.
@@ -116,6 +121,8 @@ type situation struct {
 	importMissing bool
 	// absentSince: when the first complete list after claim and settle began that did not show the claimed object.
 	absentSince time.Time
+	// failure is what Atlas answered to a POST whose outcome is unknown; empty when there was no answer of that kind.
+	failure string
 	// rival is another resource that goes first with the same identity.
 	rival string
 	// gate is what a creation or a PATCH has to wait for.
@@ -129,6 +136,12 @@ type situation struct {
 }
 
 func (s *situation) owned() bool { return s.id != "" && s.ownership != "" }
+
+// mayDestroy reports whether the object may be deleted or replaced. With the default credentials of another namespace
+// nothing that was adopted may: it belongs to somebody else.
+func (s *situation) mayDestroy() bool {
+	return !s.borrowed || s.ownership != v1alpha1.OwnershipAdopted
+}
 
 func (s *situation) openClaim() bool { return !s.claim.IsZero() && s.id == "" }
 

@@ -162,19 +162,30 @@ func (p *pass) save(ctx context.Context) error {
 	}
 	patch := client.MergeFromWithOptions(p.saved, client.MergeFromWithOptimisticLock{})
 	wanted := p.object.DeepCopyObject().(managed)
-	if err := p.client.Status().Patch(context.WithoutCancel(ctx), wanted, patch); err != nil {
+	if err := p.write(wanted, func() error { return p.client.Status().Patch(context.WithoutCancel(ctx), wanted, patch) }); err != nil {
 		return fmt.Errorf("write the status: %w", err)
 	}
-	p.wrote(wanted)
+	p.memory.keep(wanted.GetManagedStatus())
 	p.record(p.saved, wanted)
 	p.adopt(wanted)
 	p.tellAll(ctx)
 	return nil
 }
 
-// wrote remembers the version that a write of ours made.
-func (p *pass) wrote(object managed) {
-	p.memory.saved, p.memory.savedAt = object.GetResourceVersion(), p.options.Clock.Now()
+// write runs a write of the resource and remembers the version that it made. What somebody else wrote right after it
+// wakes the resource.
+func (p *pass) write(object managed, patch func() error) error {
+	name := nameOf(object)
+	p.versions.begin(name)
+	err := patch()
+	made := ""
+	if err == nil {
+		made = object.GetResourceVersion()
+	}
+	if foreign := p.versions.end(name, made, p.options.Clock.Now()); foreign {
+		p.alarm.ring(name, true)
+	}
+	return err
 }
 
 // adopt goes on with the object as the API server now has it.
@@ -231,10 +242,9 @@ func (p *pass) setFinalizer(ctx context.Context, change func(client.Object, stri
 		return nil
 	}
 	patch := client.MergeFromWithOptions(p.saved, client.MergeFromWithOptimisticLock{})
-	if err := p.client.Patch(context.WithoutCancel(ctx), updated, patch); err != nil {
+	if err := p.write(updated, func() error { return p.client.Patch(context.WithoutCancel(ctx), updated, patch) }); err != nil {
 		return fmt.Errorf("write the finalizer: %w", err)
 	}
-	p.wrote(updated)
 	for _, object := range []managed{p.object, p.saved} {
 		object.SetResourceVersion(updated.GetResourceVersion())
 		object.SetFinalizers(updated.GetFinalizers())

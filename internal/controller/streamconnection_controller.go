@@ -33,7 +33,7 @@ func (r *connectionReconciler) setup(mgr ctrl.Manager, options controller.Option
 	identity := func(o client.Object) string { return connectionKey(o.(*v1alpha1.StreamConnection)) }
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("streamconnection").
-		For(&v1alpha1.StreamConnection{}, builder.WithPredicates(ownChanges())).
+		For(&v1alpha1.StreamConnection{}, builder.WithPredicates(r.ownChanges())).
 		Watches(&v1alpha1.StreamConnection{}, peers(connections, identity), builder.WithPredicates(gone())).
 		Watches(&v1alpha1.StreamPrivateLink{}, connectionsOfLink(connections)).
 		WatchesMetadata(metadataOf(kindSecret), byName(connections, indexSecret, r.options.DefaultCredentials)).

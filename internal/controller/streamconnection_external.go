@@ -51,8 +51,11 @@ func (e *connectionExternal) lockKey() string {
 	return "workspace " + e.project() + "/" + e.workspace()
 }
 
-// queueKey: connections are told apart by their names.
-func (e *connectionExternal) queueKey() string { return "next in " + e.lockKey() }
+// queueKey: connections are told apart by their names. Each credential has a queue of its own, so that one that waits for
+// its rate limit keeps nobody else waiting.
+func (e *connectionExternal) queueKey() string {
+	return "next in " + e.lockKey() + " as " + e.client().CredentialKey()
+}
 
 func (e *connectionExternal) list() *inventory.List[atlas.Connection] {
 	return e.pass.inventory.Connections(e.client(), e.project(), e.workspace())
@@ -173,8 +176,16 @@ func (e *connectionExternal) update(ctx context.Context, target view) error {
 	return err
 }
 
+// delete deletes by name, so it looks first whose the name is now.
 func (e *connectionExternal) delete(ctx context.Context, _ string) error {
-	err := e.client().DeleteConnection(ctx, e.project(), e.workspace(), e.name())
+	found, err := e.client().GetConnection(ctx, e.project(), e.workspace(), e.name())
+	switch {
+	case err == nil && !e.isMine(cmp.Or(found.ID, e.name())):
+		return errNameConflict
+	case err != nil && (!atlas.IsNotFound(err) || atlas.IsProjectNotFound(err)):
+		return err
+	}
+	err = e.client().DeleteConnection(ctx, e.project(), e.workspace(), e.name())
 	if err == nil || atlas.IsNotFound(err) {
 		e.list().Outdate(e.name(), e.pass.options.Clock.Now())
 	}
@@ -187,7 +198,7 @@ func (e *connectionExternal) publish(v view) {
 	case !status.Owned() && !status.OpenClaim(), status.Owned() && status.ID == e.name():
 		status.ID = v.id
 	}
-	status.State, status.Region = e.seen.State, e.seen.Region
+	status.State, status.Region = bounded(e.seen.State), bounded(e.seen.Region)
 	if networking := e.seen.Networking; networking != nil && networking.Access.ConnectionID != "" {
 		status.PrivateLinkID = networking.Access.ConnectionID
 	}

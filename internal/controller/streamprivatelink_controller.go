@@ -31,7 +31,7 @@ func (r *privateLinkReconciler) setup(mgr ctrl.Manager, options controller.Optio
 	identity := func(o client.Object) string { return identityKey(o.(*v1alpha1.StreamPrivateLink)) }
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("streamprivatelink").
-		For(&v1alpha1.StreamPrivateLink{}, builder.WithPredicates(ownChanges())).
+		For(&v1alpha1.StreamPrivateLink{}, builder.WithPredicates(r.ownChanges())).
 		Watches(&v1alpha1.StreamPrivateLink{}, peers(links, identity), builder.WithPredicates(gone())).
 		Watches(&v1alpha1.StreamConnection{}, linksInUse(mgr.GetClient())).
 		WatchesMetadata(metadataOf(kindSecret), byName(links, indexSecret, r.options.DefaultCredentials)).

@@ -147,11 +147,11 @@ func (e *linkExternal) publish(v view) {
 	if !status.Owned() && !status.OpenClaim() {
 		status.ID = found.ID
 	}
-	status.State = found.State
-	status.InterfaceEndpointID, status.InterfaceEndpointName = found.InterfaceEndpointID, found.InterfaceEndpointName
-	status.ErrorMessage, status.ProviderAccountID = found.ErrorMessage, found.ProviderAccountID
-	status.Region, status.Vendor, status.DNSDomain = found.Region, found.Vendor, found.DNSDomain
-	status.GCPConnectionIDs = found.GCPConnectionIDs
+	status.State = bounded(found.State)
+	status.InterfaceEndpointID, status.InterfaceEndpointName = bounded(found.InterfaceEndpointID), bounded(found.InterfaceEndpointName)
+	status.ErrorMessage, status.ProviderAccountID = bounded(found.ErrorMessage), bounded(found.ProviderAccountID)
+	status.Region, status.Vendor, status.DNSDomain = bounded(found.Region), bounded(found.Vendor), bounded(found.DNSDomain)
+	status.GCPConnectionIDs = boundedList(found.GCPConnectionIDs)
 	if status.AtlasAccount == nil {
 		details, ok := e.pass.inventory.Accounts.Known(e.client(), e.link.Spec.ProjectID, string(e.link.Spec.Provider), accountRegion(&e.link.Spec))
 		status.AtlasAccount = accountOf(details, ok)
@@ -220,6 +220,19 @@ func (e *linkExternal) watch(ctx context.Context, id string, wake func()) func()
 	return e.list().Watch(ctx, id, found, wake)
 }
 
+// usesLink reports whether a connection that names the link, or that Atlas says runs over it, keeps it from being
+// deleted: what Atlas says counts more than the spec, which others can edit at will.
+func usesLink(c *v1alpha1.StreamConnection, linkID string) bool {
+	switch {
+	case released(c):
+		return false
+	case c.Status.PrivateLinkID != "" && !c.Status.OpenClaim():
+		return c.Status.ID != "" && c.Status.PrivateLinkID == linkID
+	default:
+		return c.Status.Owned() || c.Status.OpenClaim()
+	}
+}
+
 // users are the connections that have, or may have, something in Atlas that uses this link.
 func (e *linkExternal) users(ctx context.Context) ([]string, error) {
 	var names []string
@@ -228,7 +241,7 @@ func (e *linkExternal) users(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	for _, connection := range connections {
-		if status := connection.Status; status.ID != "" || status.OpenClaim() {
+		if usesLink(&connection, e.link.Status.ID) {
 			names = append(names, nameOf(&connection).String())
 		}
 	}

@@ -8,21 +8,30 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// turns bound how many resources of one place, a workspace or a project, are worked on at the same time. Whoever finds
-// no turn is remembered and called later, and keeps no worker: a place that Atlas serves slowly never holds up another.
+// turns bound how many resources of one place, a workspace or a project as a namespace names it, are reconciled at the
+// same time, and how many of one namespace. Whoever finds no turn is remembered and called later, and keeps no worker:
+// a place that Atlas serves slowly never holds up another, nor a namespace with many of them the other namespaces.
 type turns struct {
-	limit int
+	// limit is for one place, share for one namespace.
+	limit, share int
 	// call puts a resource into the queue again. Its turn is kept for it.
 	call func(name types.NamespacedName, urgent bool)
 
-	mu      sync.Mutex
-	places  map[string]*place
-	waiting map[types.NamespacedName]*waiter
+	mu         sync.Mutex
+	places     map[string]*place
+	namespaces map[string]*namespaceTurns
+	waiting    map[types.NamespacedName]*waiter
 }
 
-// place is where turns are taken. Somebody waits only while no turn is left.
+// namespaceTurns are the places of one namespace, and the turns that are taken there or kept for somebody who was called.
+type namespaceTurns struct {
+	busy   int
+	places map[string]*place
+}
+
+// place is where turns are taken. Somebody waits only while the place or the namespace has no turn left.
 type place struct {
-	// busy counts the turns that are taken, or kept for somebody who was called.
+	key, namespace  string
 	busy            int
 	urgent, routine []*waiter
 }
@@ -34,11 +43,19 @@ type waiter struct {
 	urgent, called, gone bool
 }
 
+// sharePerTurn is how many places of one namespace may use all their turns at the same time.
+const sharePerTurn = workersPerTurn / 4
+
 func newTurns(limit int, call func(types.NamespacedName, bool)) *turns {
-	return &turns{limit: max(limit, 1), call: call, places: map[string]*place{}, waiting: map[types.NamespacedName]*waiter{}}
+	limit = max(limit, 1)
+	return &turns{
+		limit: limit, share: limit * sharePerTurn, call: call,
+		places: map[string]*place{}, namespaces: map[string]*namespaceTurns{}, waiting: map[types.NamespacedName]*waiter{},
+	}
 }
 
-// begin takes a turn. Without one, false, the resource is called when it has one. Urgent ones go before the others.
+// begin takes a turn at the place of that key, which belongs to the resource's namespace. Without one, false, the
+// resource is called when it has one. Urgent ones go before the others.
 func (t *turns) begin(key string, name types.NamespacedName, urgent bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -52,13 +69,11 @@ func (t *turns) begin(key string, name types.NamespacedName, urgent bool) bool {
 		}
 		t.drop(w) // it is in a hurry now, or was deleted and made again at another place
 	}
-	p := t.places[key]
-	if p == nil {
-		p = &place{}
-		t.places[key] = p
-	}
-	if p.busy < t.limit {
+	p := t.at(key, name.Namespace)
+	namespace := t.namespaces[p.namespace]
+	if p.busy < t.limit && namespace.busy < t.share {
 		p.busy++
+		namespace.busy++
 		return true
 	}
 	w := &waiter{name: name, place: key, urgent: urgent}
@@ -69,6 +84,17 @@ func (t *turns) begin(key string, name types.NamespacedName, urgent bool) bool {
 		p.routine = append(p.routine, w)
 	}
 	return false
+}
+
+func (t *turns) at(key, namespace string) *place {
+	if t.places[key] == nil {
+		if t.namespaces[namespace] == nil {
+			t.namespaces[namespace] = &namespaceTurns{places: map[string]*place{}}
+		}
+		p := &place{key: key, namespace: namespace}
+		t.places[key], t.namespaces[namespace].places[key] = p, p
+	}
+	return t.places[key]
 }
 
 // end gives a turn back, to the first who waits for one.
@@ -92,31 +118,63 @@ func (t *turns) drop(w *waiter) {
 	w.gone = true
 	if w.called {
 		t.pass(w.place)
-	}
-}
-
-// pass hands a turn to the next one, or takes it back.
-func (t *turns) pass(key string) {
-	p := t.places[key]
-	next := p.next()
-	if next == nil {
-		if p.busy--; p.busy == 0 {
-			delete(t.places, key)
-		}
 		return
 	}
-	next.called = true
-	go t.call(next.name, next.urgent)
+	t.tidy(t.places[w.place])
 }
 
-func (p *place) next() *waiter {
-	for _, queue := range []*[]*waiter{&p.urgent, &p.routine} {
-		for len(*queue) > 0 {
-			w := (*queue)[0]
-			if *queue = (*queue)[1:]; !w.gone {
+// pass hands a turn to the next one of the namespace whose place has one, or takes it back.
+func (t *turns) pass(key string) {
+	p := t.places[key]
+	namespace := t.namespaces[p.namespace]
+	p.busy--
+	namespace.busy--
+	if next := namespace.next(t.limit); next != nil {
+		t.places[next.place].busy++
+		namespace.busy++
+		next.called = true
+		go t.call(next.name, next.urgent)
+	}
+	t.tidy(p)
+}
+
+// tidy forgets a place that nobody uses or waits for.
+func (t *turns) tidy(p *place) {
+	if p.busy > 0 || first(&p.urgent) != nil || first(&p.routine) != nil {
+		return
+	}
+	namespace := t.namespaces[p.namespace]
+	delete(t.places, p.key)
+	delete(namespace.places, p.key)
+	if len(namespace.places) == 0 {
+		delete(t.namespaces, p.namespace)
+	}
+}
+
+// next takes the first who waits at a place that has a turn left, an urgent one if there is any. Places come in no order,
+// so that none of them is always first.
+func (n *namespaceTurns) next(limit int) *waiter {
+	for _, queueOf := range []func(*place) *[]*waiter{
+		func(p *place) *[]*waiter { return &p.urgent }, func(p *place) *[]*waiter { return &p.routine },
+	} {
+		for _, p := range n.places {
+			if queue := queueOf(p); p.busy < limit && first(queue) != nil {
+				w := (*queue)[0]
+				*queue = (*queue)[1:]
 				return w
 			}
 		}
+	}
+	return nil
+}
+
+// first is the first of a queue that is not gone.
+func first(queue *[]*waiter) *waiter {
+	for len(*queue) > 0 {
+		if w := (*queue)[0]; !w.gone {
+			return w
+		}
+		*queue = (*queue)[1:]
 	}
 	return nil
 }

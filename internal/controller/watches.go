@@ -2,8 +2,10 @@ package controller
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -19,9 +21,9 @@ import (
 // No patch of events: each is about another version of its object, so none is ever counted up.
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
-// ownChanges lets through what a resource's owner does: spec, deletion and our annotations. Our own status writes
-// do not wake us.
-func ownChanges() predicate.Predicate {
+// ownChanges lets through what a resource's owner does: spec, deletion and our annotations; and that somebody else
+// takes the finalizer away or changes the status. Our own writes do not wake us.
+func (l *lifecycle) ownChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() ||
 			(e.ObjectOld.GetDeletionTimestamp() == nil) != (e.ObjectNew.GetDeletionTimestamp() == nil) {
@@ -33,8 +35,14 @@ func ownChanges() predicate.Predicate {
 				return true
 			}
 		}
-		return false
+		return l.versions.isForeign(nameOf(e.ObjectNew), e.ObjectNew.GetResourceVersion(), l.options.Clock.Now()) &&
+			(hasFinalizer(e.ObjectOld) && !hasFinalizer(e.ObjectNew) || !equality.Semantic.DeepEqual(wholeStatus(e.ObjectOld), wholeStatus(e.ObjectNew)))
 	}}
+}
+
+// wholeStatus is the whole status of a resource of any of our kinds.
+func wholeStatus(object client.Object) any {
+	return reflect.ValueOf(object).Elem().FieldByName("Status").Interface()
 }
 
 func requestsFor(resources []managed) []reconcile.Request {
@@ -113,7 +121,7 @@ func gone() predicate.Predicate {
 		GenericFunc: func(event.GenericEvent) bool { return false },
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, after := e.ObjectOld.(managed), e.ObjectNew.(managed)
-			return before.GetManagedStatus().Owned() != after.GetManagedStatus().Owned() ||
+			return before.GetManagedStatus().Owned() != after.GetManagedStatus().Owned() || released(before) != released(after) ||
 				before.GetManagedStatus().OpenClaim() != after.GetManagedStatus().OpenClaim() ||
 				before.GetManagedSpec().ManagementPolicy != after.GetManagedSpec().ManagementPolicy
 		},
