@@ -145,14 +145,19 @@ func (p *pass) withdraw() {
 	p.external.forget()
 }
 
+// shortestPause is the least time in which the spec can be edited between two requests.
+const shortestPause = 10 * time.Second
+
 // closeClaim closes the claim of a POST that failed without a definite answer, once lists and time have shown that it
 // made nothing: until the request is repeated the spec can be edited again.
-func (p *pass) closeClaim(s *situation, held *obstacle) time.Duration {
+func (p *pass) closeClaim(s *situation) time.Duration {
+	h := &p.memory.hold
+	h.until = p.now.Add(max(jitter(failureDelay(h.rejections)), shortestPause))
 	p.owners.release(p.external.claimKey(), nameOf(p.object))
 	p.claimed = p.managed().CreateRequestedAt.Time
 	p.withdraw()
 	p.report(unconfirmed(s))
-	return p.retryPause(held)
+	return h.until.Sub(p.now)
 }
 
 // post asks Atlas for the object. It is not cancelled by a graceful stop: its answer is worth waiting for.

@@ -195,10 +195,10 @@ func (p *pass) authorize(ctx context.Context) (*obstacle, error) {
 // carryOut does what was decided and returns the pause until the next pass.
 func (p *pass) carryOut(ctx context.Context, s *situation, d decision) (time.Duration, error) {
 	p.memory.failingSince, p.memory.failures = time.Time{}, 0
+	if d.act == actCreate && s.openClaim() && s.failure != "" {
+		return p.closeClaim(s), nil
+	}
 	if held := p.held(d); held != nil {
-		if s.openClaim() && d.act == actCreate {
-			return p.closeClaim(s, held), nil
-		}
 		p.external.enrich(ctx)
 		return p.obstructed(held), nil
 	}

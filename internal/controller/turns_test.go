@@ -43,6 +43,27 @@ func TestAPlaceHasOnlySoManyTurns(t *testing.T) {
 	g.Expect(turns.begin("slow", named("c"), true)).To(BeTrue())
 }
 
+func TestANamespaceHasOnlyItsShareOfTheTurns(t *testing.T) {
+	g := NewWithT(t)
+	turns, calls := newLimited(2)
+	taken := 0
+	for i := range 100 { // made-up places
+		for range 2 {
+			if turns.begin(fmt.Sprint("shop/made-up-", i), named(fmt.Sprint("r", taken)), true) {
+				taken++
+			}
+		}
+	}
+	g.Expect(taken).To(Equal(turns.share))
+	g.Expect(taken).To(BeNumerically("<=", 2*workersPerTurn/4), "of the workers of a kind")
+	other := types.NamespacedName{Namespace: "other", Name: "r"}
+	g.Expect(turns.begin("other/made-up-0", other, true)).To(BeTrue(), "another namespace has its own")
+	g.Expect(turns.begin("shop/late", named("late"), true)).To(BeFalse())
+
+	turns.end("shop/made-up-0")
+	g.Eventually(calls).Should(Receive(), "the turn goes to who waits at another place of the namespace")
+}
+
 func TestUrgentOnesGoFirst(t *testing.T) {
 	g := NewWithT(t)
 	turns, calls := newLimited(1)
