@@ -10,15 +10,12 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
@@ -41,13 +38,11 @@ const closeGrace = 4 * time.Second
 
 // newManager builds the manager with all controllers and probes. Close the controllers when the manager has ended.
 func newManager(ctx context.Context, config *rest.Config, o *options) (ctrl.Manager, *controller.Controllers, error) {
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
-		if err := add(scheme); err != nil {
-			return nil, nil, fmt.Errorf("build the scheme: %w", err)
-		}
+	scheme, err := newScheme()
+	if err != nil {
+		return nil, nil, err
 	}
-	cacheOptions, err := o.cache()
+	cacheOptions, err := o.cache(scheme)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,6 +77,16 @@ func newManager(ctx context.Context, config *rest.Config, o *options) (ctrl.Mana
 	return mgr, controllers, addProbes(ctx, mgr)
 }
 
+func newScheme() (*runtime.Scheme, error) {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			return nil, fmt.Errorf("build the scheme: %w", err)
+		}
+	}
+	return scheme, nil
+}
+
 func (o *options) controllers(mgr ctrl.Manager, measured *metrics.Metrics) controller.Options {
 	credentials, _ := o.defaultCredentialsName() // validated
 	selector, _ := o.labelSelector()             // validated
@@ -99,47 +104,6 @@ func (o *options) controllers(mgr ctrl.Manager, measured *metrics.Metrics) contr
 		MaxConcurrentReconciles:      o.maxConcurrentReconciles,
 		Recorder:                     measured,
 	}
-}
-
-// cache limits what is watched, and keeps only what is used.
-func (o *options) cache() (cache.Options, error) {
-	selector, err := o.labelSelector()
-	if err != nil {
-		return cache.Options{}, err
-	}
-	credentials, err := o.defaultCredentialsName()
-	if err != nil {
-		return cache.Options{}, err
-	}
-	options := cache.Options{
-		DefaultTransform: cache.TransformStripManagedFields(), ByObject: map[client.Object]cache.ByObject{},
-		SyncPeriod: new(time.Duration(0)), // all that matters comes as an event or from Atlas
-	}
-	if selector != nil {
-		options.ByObject[&v1alpha1.StreamPrivateLink{}] = cache.ByObject{Label: selector}
-		options.ByObject[&v1alpha1.StreamConnection{}] = cache.ByObject{Label: selector}
-	}
-	namespaces := items(o.watchNamespaces)
-	if len(namespaces) == 0 {
-		return options, nil
-	}
-	options.DefaultNamespaces = map[string]cache.Config{}
-	secrets := map[string]cache.Config{}
-	for _, namespace := range namespaces {
-		options.DefaultNamespaces[namespace], secrets[namespace] = cache.Config{}, cache.Config{}
-	}
-	if credentials.Namespace != "" {
-		secrets[credentials.Namespace] = cache.Config{}
-		options.ByObject[metadataOf("Secret")] = cache.ByObject{Namespaces: secrets}
-	}
-	return options, nil
-}
-
-// metadataOf is what is cached of Secrets and ConfigMaps.
-func metadataOf(kind string) *metav1.PartialObjectMetadata {
-	metadata := &metav1.PartialObjectMetadata{}
-	metadata.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
-	return metadata
 }
 
 func (o *options) metrics() metricsserver.Options {
@@ -166,7 +130,7 @@ func (o *options) leaseName() string {
 // addProbes: alive is the process; ready is a manager whose caches are filled, leader or not. Those that the controllers
 // would fill only when they start are filled from the beginning: who is ready can take over at once.
 func addProbes(ctx context.Context, mgr ctrl.Manager) error {
-	for _, kind := range []string{"Secret", "ConfigMap"} {
+	for _, kind := range metadataKinds {
 		if _, err := mgr.GetCache().GetInformer(ctx, metadataOf(kind), cache.BlockUntilSynced(false)); err != nil {
 			return fmt.Errorf("watch the metadata of every %s: %w", kind, err)
 		}
