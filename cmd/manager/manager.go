@@ -27,7 +27,7 @@ import (
 	"github.com/atlasstreams/operator/internal/metrics"
 )
 
-// leaseName is the Lease that managers with the same scope compete for.
+// leaseName is the Lease of a manager for everything, and the beginning of the names of others.
 const leaseName = "atlas-streams-operator"
 
 // stopGrace is how much longer than one call to Atlas a graceful stop may take.
@@ -116,8 +116,12 @@ func (o *options) metrics() metricsserver.Options {
 	return options
 }
 
-// leaseName is the same for managers with the same scope, and different for shards.
+// leaseName is the name that was given. By default it is the same for managers with the same scope, and different for
+// shards; a manager whose scope changes then has another Lease, and its predecessor may still lead.
 func (o *options) leaseName() string {
+	if o.leaderElectionID != "" {
+		return o.leaderElectionID
+	}
 	namespaces := items(o.watchNamespaces)
 	if len(namespaces) == 0 && o.watchLabelSelector == "" {
 		return leaseName

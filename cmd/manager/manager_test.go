@@ -35,6 +35,14 @@ func TestLeaseNamePerScope(t *testing.T) {
 	}
 }
 
+// A Deployment that gives its Lease a name has one leader while a new scope rolls out.
+func TestNamedLeaseStaysWhenTheScopeChanges(t *testing.T) {
+	g := NewWithT(t)
+	for _, scope := range [][]string{nil, {"--watch-namespaces=shop"}, {"--watch-label-selector=shard=a"}} {
+		g.Expect(leaseOf(t, append(scope, "--leader-election-id=release")...)).To(Equal("release"))
+	}
+}
+
 func TestMetricsAreGuarded(t *testing.T) {
 	g := NewWithT(t)
 	secure, err := parse(t)

@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -35,6 +36,7 @@ type options struct {
 	pprofBindAddress       string
 
 	leaderElect                 bool
+	leaderElectionID            string
 	leaderElectionNamespace     string
 	leaderElectionLeaseDuration time.Duration
 	leaderElectionRenewDeadline time.Duration
@@ -59,6 +61,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.healthProbeBindAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 switches them off.")
 	flags.StringVar(&o.pprofBindAddress, "pprof-bind-address", "0", "Address of Go's profiles, for finding out what the manager is busy with; 0 switches them off. Not protected: bind it to 127.0.0.1.")
 	flags.BoolVar(&o.leaderElect, "leader-elect", false, "Let only one of several managers be active at a time.")
+	flags.StringVar(&o.leaderElectionID, "leader-election-id", "", "`name` of the Lease; made from the watched namespaces and labels when empty. Managers with the same Lease take turns: keep the name when the scope changes.")
 	flags.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "Namespace of the Lease; the pod's when empty. Needed outside a cluster.")
 	flags.DurationVar(&o.leaderElectionLeaseDuration, "leader-election-lease-duration", 15*time.Second, "How long others wait before they take over a Lease that is not renewed.")
 	flags.DurationVar(&o.leaderElectionRenewDeadline, "leader-election-renew-deadline", 10*time.Second, "How long the leader tries to renew before it gives up.")
@@ -85,6 +88,9 @@ func (o *options) validate() error {
 		if d.value <= 0 {
 			complain("--%s %s: want a positive duration", d.name, d.value)
 		}
+	}
+	if wrong := validation.IsDNS1123Subdomain(o.leaderElectionID); o.leaderElectionID != "" && len(wrong) > 0 {
+		complain("--leader-election-id %q: %s", o.leaderElectionID, strings.Join(wrong, "; "))
 	}
 	if o.maxConcurrentReconciles < 1 {
 		complain("--max-concurrent-reconciles %d: want at least 1", o.maxConcurrentReconciles)

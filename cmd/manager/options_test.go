@@ -64,6 +64,8 @@ func TestValidation(t *testing.T) {
 		"no lease duration":             {[]string{"--leader-election-lease-duration=0"}, "--leader-election-lease-duration"},
 		"no renew deadline":             {[]string{"--leader-election-renew-deadline=0"}, "--leader-election-renew-deadline"},
 		"no retry period":               {[]string{"--leader-election-retry-period=0"}, "--leader-election-retry-period"},
+		"a name of the Lease":           {[]string{"--leader-election-id=streams.ops"}, ""},
+		"no name of a Lease":            {[]string{"--leader-election-id=Streams/Ops"}, "--leader-election-id"},
 		"no worker":                     {[]string{"--max-concurrent-reconciles=0"}, "--max-concurrent-reconciles"},
 		"default credentials":           {[]string{"--default-credentials=ops/atlas"}, ""},
 		"default credentials, no slash": {[]string{"--default-credentials=atlas"}, "--default-credentials"},

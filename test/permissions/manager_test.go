@@ -25,7 +25,8 @@ func (s *stage) start(namespaces []string, flags ...string) *process {
 	s.t.Helper()
 	p := &process{stage: s, probes: manager.FreeAddress(s.t), metrics: manager.FreeAddress(s.t)}
 	args := append(manager.Args(s.Kubeconfig(world.Env.Config, s.operator, managerAccount), s.atlas.URL, 2*time.Second,
-		"--watch-namespaces="+strings.Join(namespaces, ","), "--leader-elect", "--leader-election-namespace="+s.operator,
+		"--watch-namespaces="+strings.Join(namespaces, ","),
+		"--leader-elect", "--leader-election-id=atlas-streams-operator", "--leader-election-namespace="+s.operator,
 		"--health-probe-bind-address="+p.probes, "--metrics-bind-address="+p.metrics,
 	), flags...)
 	// API servers before 1.34 do not stream lists. Where they do, a watch alone would do for `list` as well.

@@ -88,7 +88,7 @@ func drop(rules []rbacv1.PolicyRule, p permission) []rbacv1.PolicyRule {
 				for _, verb := range rule.Verbs {
 					if permissionOf(verb, resource, group) != p {
 						kept = append(kept, rbacv1.PolicyRule{
-							APIGroups: []string{group}, Resources: []string{resource}, Verbs: []string{verb},
+							APIGroups: []string{group}, Resources: []string{resource}, Verbs: []string{verb}, ResourceNames: rule.ResourceNames,
 						})
 					}
 				}

@@ -2,7 +2,7 @@
 {{- define "operator.args" -}}
 {{- $args := list -}}
 {{- $v := .Values -}}
-{{- if $v.leaderElection.enabled }}{{ $args = append $args "--leader-elect" }}{{ end -}}
+{{- if $v.leaderElection.enabled }}{{ $args = concat $args (list "--leader-elect" (printf "--leader-election-id=%s" (include "operator.leaseName" .))) }}{{ end -}}
 {{- $args = append $args (printf "--health-probe-bind-address=:%d" (int $v.healthProbe.port)) -}}
 {{- $args = append $args (printf "--metrics-bind-address=%s" (ternary (printf ":%d" (int $v.metrics.port)) "0" $v.metrics.enabled)) -}}
 {{- if not $v.metrics.secure }}{{ $args = append $args "--metrics-secure=false" }}{{ end -}}

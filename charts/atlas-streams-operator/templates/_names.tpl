@@ -19,6 +19,15 @@ of which no part may be longer than a label: 63. */}}
 {{- end -}}
 {{- end -}}
 
+{{/* Name of the Lease: of the release alone, so that no other value, such as the scope, gives a release two leaders. In a
+namespace that releases of several namespaces may share it names that of the release too. */}}
+{{- define "operator.leaseName" -}}
+{{- $release := .Release.Name -}}
+{{- if not (contains .Chart.Name $release) }}{{ $release = printf "%s-%s" $release .Chart.Name }}{{ end -}}
+{{- $release -}}
+{{- with .Values.leaderElection.namespace }}{{ if ne . $.Release.Namespace }}-{{ $.Release.Namespace }}{{ end }}{{ end -}}
+{{- end -}}
+
 {{- define "operator.metricsServiceName" -}}
 {{ include "operator.fullname" . }}-metrics
 {{- end -}}
