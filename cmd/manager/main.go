@@ -5,8 +5,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 
+	"github.com/go-logr/logr"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -29,13 +31,19 @@ func main() {
 		os.Exit(2)
 	}
 	o.logLevel() // settled before the logger takes it
-	logger := zap.New(zap.UseFlagOptions(&o.zap))
-	ctrl.SetLogger(logger)
-	klog.SetLogger(logger.WithName("klog"))
+	setLoggers(zap.New(zap.UseFlagOptions(&o.zap)))
 	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
 		ctrl.Log.Error(err, "Manager ended")
 		os.Exit(1)
 	}
+}
+
+// setLoggers makes every logger that libraries use write to the manager's log.
+func setLoggers(logger logr.Logger) {
+	ctrl.SetLogger(logger)
+	klog.SetLogger(logger.WithName("klog"))
+	// Go's standard log too, which the server of the metrics uses for failed TLS handshakes.
+	slog.SetDefault(slog.New(logr.ToSlogHandler(logger.WithName("go"))))
 }
 
 // run serves until ctx ends, and then gives back what Atlas keeps for us.

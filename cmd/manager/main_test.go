@@ -1,0 +1,40 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"log"
+	"log/slog"
+	"os"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/klog/v2"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+)
+
+// Libraries log by Go's standard logger, by slog or by klog: all of it is lines of the one JSON log.
+func TestEveryLoggerWritesJSON(t *testing.T) {
+	g := NewWithT(t)
+	before := slog.Default()
+	t.Cleanup(func() {
+		slog.SetDefault(before)
+		log.SetOutput(os.Stderr)
+		klog.ClearLogger()
+	})
+	var out bytes.Buffer
+	setLoggers(zap.New(zap.WriteTo(&out)))
+
+	log.Printf("http: TLS handshake error from %s: EOF", "192.0.2.1:1234") // as the server of the metrics does
+	slog.Info("said by slog")
+	klog.Info("said by klog")
+	decoder := json.NewDecoder(&out)
+	for _, want := range []string{"http: TLS handshake error from 192.0.2.1:1234: EOF", "said by slog", "said by klog"} {
+		line := struct{ Level, Ts, Msg string }{}
+		g.Expect(decoder.Decode(&line)).To(Succeed())
+		g.Expect(line.Msg).To(Equal(want))
+		g.Expect(line.Level).To(Equal("info"))
+		g.Expect(line.Ts).NotTo(BeEmpty())
+	}
+	g.Expect(decoder.More()).To(BeFalse())
+}
