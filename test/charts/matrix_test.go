@@ -130,20 +130,23 @@ func TestClusterRoles(t *testing.T) {
 func TestOperatorValuesRefused(t *testing.T) {
 	t.Parallel()
 	for values, message := range map[string]string{
-		"replicas=2,leaderElection.enabled=false":                                 "more than one needs leaderElection.enabled",
-		"privateCA.configMapName=a,privateCA.secretName=b":                        "set configMapName or secretName, not both",
-		"defaultCredentials.namespaces={shop}":                                    "needs defaultCredentials.secretName",
-		"serviceAccount.create=false":                                             "serviceAccount.name is required",
-		"podDisruptionBudget.minAvailable=1,podDisruptionBudget.maxUnavailable=1": "set minAvailable or maxUnavailable",
-		"metrics.enabled=false,metrics.serviceMonitor.enabled=true":               "needs metrics.enabled",
-		"metrics.port=8081":                                                       "have to differ",
-		"atlas.requestTimeout=2m":                                                 "terminationGracePeriodSeconds: a call to Atlas of 2m (atlas.requestTimeout) needs at least 135",
-		"image.digest=latest":                                                     "image/digest",
-		"replica=2":                                                               "replica",
-		"atlas.requestTimeout=30":                                                 "requestTimeout",
-		"watch.namespaces=shop":                                                   "watch/namespaces",
-		"log.level=loud":                                                          "log/level",
-		"metrics.serviceMonitor.enable=yes":                                       "enable",
+		"replicas=2,leaderElection.enabled=false":                                          "more than one needs leaderElection.enabled",
+		"privateCA.configMapName=a,privateCA.secretName=b":                                 "set configMapName or secretName, not both",
+		"defaultCredentials.namespaces={shop}":                                             "needs defaultCredentials.secretName",
+		"serviceAccount.create=false":                                                      "serviceAccount.name is required",
+		"podDisruptionBudget.minAvailable=1,podDisruptionBudget.maxUnavailable=1":          "set minAvailable or maxUnavailable",
+		"podDisruptionBudget.minAvailable=0,podDisruptionBudget.maxUnavailable=0":          "set minAvailable or maxUnavailable",
+		"podDisruptionBudget.enabled=true,podDisruptionBudget.minAvailable=1":              "podDisruptionBudget.minAvailable: 1 of 1 replicas",
+		"replicas=3,podDisruptionBudget.enabled=true,podDisruptionBudget.minAvailable=67%": "podDisruptionBudget.minAvailable: 67% of 3 replicas",
+		"metrics.enabled=false,metrics.serviceMonitor.enabled=true":                        "needs metrics.enabled",
+		"metrics.port=8081":                 "have to differ",
+		"atlas.requestTimeout=2m":           "terminationGracePeriodSeconds: a call to Atlas of 2m (atlas.requestTimeout) needs at least 135",
+		"image.digest=latest":               "image/digest",
+		"replica=2":                         "replica",
+		"atlas.requestTimeout=30":           "requestTimeout",
+		"watch.namespaces=shop":             "watch/namespaces",
+		"log.level=loud":                    "log/level",
+		"metrics.serviceMonitor.enable=yes": "enable",
 	} {
 		t.Run(values, func(t *testing.T) {
 			g := NewWithT(t)

@@ -10,9 +10,7 @@
 {{- if and $v.defaultCredentials.namespaces (not $v.defaultCredentials.secretName) -}}
 {{- fail "defaultCredentials.namespaces needs defaultCredentials.secretName: name the Secret that they may use" -}}
 {{- end -}}
-{{- if and (ne (toString ($v.podDisruptionBudget.minAvailable | default "")) "") (ne (toString ($v.podDisruptionBudget.maxUnavailable | default "")) "") -}}
-{{- fail "podDisruptionBudget: set minAvailable or maxUnavailable, not both" -}}
-{{- end -}}
+{{- include "operator.checkBudget" . -}}
 {{- if and $v.metrics.serviceMonitor.enabled (not (and $v.metrics.enabled $v.metrics.service.enabled)) -}}
 {{- fail "metrics.serviceMonitor.enabled needs metrics.enabled and metrics.service.enabled" -}}
 {{- end -}}
@@ -25,5 +23,21 @@
 {{- end -}}
 {{- if and $v.metrics.enabled (eq (int $v.metrics.port) (int $v.healthProbe.port)) -}}
 {{- fail "metrics.port and healthProbe.port have to differ" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* null is unset, 0 is a number. The API server rounds a percentage up. */}}
+{{- define "operator.checkBudget" -}}
+{{- $min := .Values.podDisruptionBudget.minAvailable -}}
+{{- if not (or (kindIs "invalid" $min) (kindIs "invalid" .Values.podDisruptionBudget.maxUnavailable)) -}}
+{{- fail "podDisruptionBudget: set minAvailable or maxUnavailable, not both" -}}
+{{- end -}}
+{{- $replicas := int .Values.replicas -}}
+{{- if and .Values.podDisruptionBudget.enabled $replicas (not (kindIs "invalid" $min)) -}}
+{{- $needed := int $min -}}
+{{- if kindIs "string" $min }}{{ $needed = div (add 99 (mul $replicas (atoi (trimSuffix "%" $min)))) 100 }}{{ end -}}
+{{- if ge (int $needed) $replicas -}}
+{{- fail (printf "podDisruptionBudget.minAvailable: %v of %d replicas leaves no pod that a drain may evict, so that the drain never ends: set less, or more replicas" $min $replicas) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
