@@ -23,6 +23,10 @@ TEST_FLAGS ?=
 IMG            ?= atlas-streams-operator:$(VERSION)
 CONTAINER_TOOL ?= docker
 PLATFORMS      ?=
+SIMULATOR_IMG  ?= atlas-simulator:$(VERSION)
+# The image that compiles, with its digest. ALLOW_FLOATING_BASE=1 takes one without, for builds that stay on this machine.
+GO_IMAGE            ?= golang:1.26
+ALLOW_FLOATING_BASE ?= 0
 # Go's FIPS 140-3 module in it: off, certified, or a version.
 FIPS           ?= off
 # The demo: EXIT=1 ends by itself, SAMPLES applies your own manifests, SIMULATOR_PORT fixes the port of the simulator.
@@ -146,10 +150,16 @@ verify: $(BIN)/controller-gen $(BIN)/kustomize ## Check that formatting, go.mod 
 .PHONY: build
 build: $(BIN)/manager $(BIN)/atlas-simulator ## Build bin/manager and bin/atlas-simulator.
 
+IMAGE_BUILD = $(CONTAINER_TOOL) $(if $(PLATFORMS),buildx build --platform=$(PLATFORMS),build) --build-arg GO_IMAGE=$(GO_IMAGE) \
+	--build-arg ALLOW_FLOATING_BASE=$(ALLOW_FLOATING_BASE) --build-arg VERSION=$(VERSION)
+
 .PHONY: image
-image: ## Build the image IMG (PLATFORMS=linux/amd64,linux/arm64 for several, FIPS=certified).
-	$(CONTAINER_TOOL) $(if $(PLATFORMS),buildx build --platform=$(PLATFORMS),build) \
-		--build-arg VERSION=$(VERSION) --build-arg GOFIPS140=$(FIPS) --tag $(IMG) .
+image: ## Build the image IMG (GO_IMAGE=golang:1.26@sha256:..., PLATFORMS=linux/amd64,linux/arm64 for several, FIPS=certified).
+	$(IMAGE_BUILD) --build-arg GOFIPS140=$(FIPS) --tag $(IMG) .
+
+.PHONY: simulator-image
+simulator-image: ## Build the image SIMULATOR_IMG of the simulator (the same settings as image).
+	$(IMAGE_BUILD) --target simulator --tag $(SIMULATOR_IMG) .
 
 .PHONY: reproducible
 reproducible: prerequisites ## Build the image's manager twice, the second time from nothing, and compare (minutes).
