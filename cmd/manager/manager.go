@@ -107,7 +107,7 @@ func (o *options) controllers(mgr ctrl.Manager, measured *metrics.Metrics) contr
 }
 
 func (o *options) metrics() metricsserver.Options {
-	options := metricsserver.Options{BindAddress: o.metricsBindAddress, SecureServing: o.metricsSecure}
+	options := metricsserver.Options{BindAddress: o.metricsBindAddress, SecureServing: o.metricsSecure, CertDir: o.metricsCertPath}
 	if o.metricsSecure {
 		options.FilterProvider = filters.WithAuthenticationAndAuthorization
 		// Only there, since nobody else could tell who may.

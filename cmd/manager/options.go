@@ -32,6 +32,7 @@ type options struct {
 
 	metricsBindAddress     string
 	metricsSecure          bool
+	metricsCertPath        string
 	healthProbeBindAddress string
 	pprofBindAddress       string
 
@@ -58,6 +59,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.IntVar(&o.maxConcurrentReconciles, "max-concurrent-reconciles", 10, "Resources of each kind and workspace (of each project, for links) that are worked on at the same time.")
 	flags.StringVar(&o.metricsBindAddress, "metrics-bind-address", ":8443", "Address of the metrics endpoint; 0 switches it off.")
 	flags.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, to callers that the API server authenticates and authorizes.")
+	flags.StringVar(&o.metricsCertPath, "metrics-cert-path", "", "`directory` with tls.crt and tls.key of the metrics endpoint, read again when they change. A self-signed certificate when empty.")
 	flags.StringVar(&o.healthProbeBindAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 switches them off.")
 	flags.StringVar(&o.pprofBindAddress, "pprof-bind-address", "0", "Address of Go's profiles, for finding out what the manager is busy with; 0 switches them off. Not protected: bind it to 127.0.0.1.")
 	flags.BoolVar(&o.leaderElect, "leader-elect", false, "Let only one of several managers be active at a time.")

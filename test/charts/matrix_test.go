@@ -139,14 +139,15 @@ func TestOperatorValuesRefused(t *testing.T) {
 		"podDisruptionBudget.enabled=true,podDisruptionBudget.minAvailable=1":              "podDisruptionBudget.minAvailable: 1 of 1 replicas",
 		"replicas=3,podDisruptionBudget.enabled=true,podDisruptionBudget.minAvailable=67%": "podDisruptionBudget.minAvailable: 67% of 3 replicas",
 		"metrics.enabled=false,metrics.serviceMonitor.enabled=true":                        "needs metrics.enabled",
-		"metrics.port=8081":                 "have to differ",
-		"atlas.requestTimeout=2m":           "terminationGracePeriodSeconds: a call to Atlas of 2m (atlas.requestTimeout) needs at least 135",
-		"image.digest=latest":               "image/digest",
-		"replica=2":                         "replica",
-		"atlas.requestTimeout=30":           "requestTimeout",
-		"watch.namespaces=shop":             "watch/namespaces",
-		"log.level=loud":                    "log/level",
-		"metrics.serviceMonitor.enable=yes": "enable",
+		"metrics.serviceMonitor.enabled=true":                                              "metrics.serviceMonitor.tlsConfig: say how Prometheus checks",
+		"metrics.port=8081":                                                                "have to differ",
+		"atlas.requestTimeout=2m":                                                          "terminationGracePeriodSeconds: a call to Atlas of 2m (atlas.requestTimeout) needs at least 135",
+		"image.digest=latest":                                                              "image/digest",
+		"replica=2":                                                                        "replica",
+		"atlas.requestTimeout=30":                                                          "requestTimeout",
+		"watch.namespaces=shop":                                                            "watch/namespaces",
+		"log.level=loud":                                                                   "log/level",
+		"metrics.serviceMonitor.enable=yes":                                                "enable",
 	} {
 		t.Run(values, func(t *testing.T) {
 			g := NewWithT(t)

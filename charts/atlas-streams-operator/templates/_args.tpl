@@ -22,6 +22,7 @@
   (list "pending-poll-interval" $v.polling.pendingInterval)
   (list "steady-poll-interval" $v.polling.steadyInterval)
   (list "max-concurrent-reconciles" (ternary (toString (int $v.maxConcurrentReconciles)) "" (gt (int $v.maxConcurrentReconciles) 0)))
+  (list "metrics-cert-path" (ternary (include "operator.metricsCertDirectory" .) "" (not (empty $v.metrics.certificateSecretName))))
   (list "pprof-bind-address" $v.profiling.bindAddress)
   (list "zap-log-level" $v.log.level)
   (list "zap-encoder" $v.log.encoder)

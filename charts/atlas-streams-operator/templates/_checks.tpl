@@ -14,6 +14,9 @@
 {{- if and $v.metrics.serviceMonitor.enabled (not (and $v.metrics.enabled $v.metrics.service.enabled)) -}}
 {{- fail "metrics.serviceMonitor.enabled needs metrics.enabled and metrics.service.enabled" -}}
 {{- end -}}
+{{- if and $v.metrics.serviceMonitor.enabled $v.metrics.secure (not $v.metrics.serviceMonitor.tlsConfig) -}}
+{{- fail "metrics.serviceMonitor.tlsConfig: say how Prometheus checks the manager's certificate: ca and serverName with metrics.certificateSecretName, or insecureSkipVerify: true for the self-signed one" -}}
+{{- end -}}
 {{- $timeout := $v.atlas.requestTimeout -}}
 {{- if regexMatch "^[0-9]+[sm]$" $timeout -}}
 {{- $needed := add 15 (mul (ternary 60 1 (hasSuffix "m" $timeout)) (atoi (trimAll "sm" $timeout))) -}}

@@ -3,6 +3,11 @@
 /etc/atlas-streams-operator/ca
 {{- end -}}
 
+{{/* Where the certificate of the metrics endpoint is mounted. */}}
+{{- define "operator.metricsCertDirectory" -}}
+/etc/atlas-streams-operator/metrics
+{{- end -}}
+
 {{/* Whether there are such certificates: "true" or nothing. */}}
 {{- define "operator.hasPrivateCA" -}}
 {{- if or .Values.privateCA.configMapName .Values.privateCA.secretName }}true{{ end -}}
