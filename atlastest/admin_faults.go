@@ -23,11 +23,16 @@ type faultDTO struct {
 	Parameters  []any        `json:"parameters,omitempty"`
 	Fields      []FieldError `json:"fields,omitempty"`
 	HTML        string       `json:"html,omitempty"`
+	Page        Page         `json:"page,omitempty"`
+	Header      http.Header  `json:"header,omitempty"`
 	RetryAfter  string       `json:"retryAfter,omitempty"`
 	AfterCommit bool         `json:"afterCommit,omitempty"`
 	Delay       string       `json:"delay,omitempty"`
 	DropBefore  bool         `json:"dropBefore,omitempty"`
 	DropAfter   bool         `json:"dropAfter,omitempty"`
+	Truncate    bool         `json:"truncate,omitempty"`
+	NoLength    bool         `json:"noLength,omitempty"`
+	Cut         Cut          `json:"cut,omitempty"`
 	Hang        bool         `json:"hang,omitempty"`
 }
 
@@ -35,8 +40,9 @@ func (d faultDTO) fault() (Fault, error) {
 	f := Fault{
 		Operation: d.Operation, Method: d.Method, Path: d.Path, Skip: d.Skip, Times: d.Times,
 		Status: d.Status, ErrorCode: d.ErrorCode, Reason: d.Reason, Detail: d.Detail,
-		Parameters: d.Parameters, Fields: d.Fields, HTML: d.HTML, AfterCommit: d.AfterCommit,
-		DropBefore: d.DropBefore, DropAfter: d.DropAfter, Hang: d.Hang,
+		Parameters: d.Parameters, Fields: d.Fields, HTML: d.HTML, Page: d.Page, Header: d.Header,
+		AfterCommit: d.AfterCommit, DropBefore: d.DropBefore, DropAfter: d.DropAfter, Truncate: d.Truncate,
+		NoLength: d.NoLength, Cut: d.Cut, Hang: d.Hang,
 	}
 	var err error
 	if f.RetryAfter, err = optionalDuration(d.RetryAfter); err != nil {
@@ -63,8 +69,14 @@ func (f *Fault) validate() error {
 	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
 		return fmt.Errorf("status %d: must be between 200 and 599", f.Status)
 	}
-	if !f.decides() && f.Delay <= 0 {
-		return fmt.Errorf("the fault does nothing: it has neither status, delay, dropBefore, dropAfter nor hang")
+	if _, known := streamErrors[f.Cut]; !known && f.Cut != CutReset {
+		return fmt.Errorf("cut %q: unknown", f.Cut)
+	}
+	if f.Page != "" && (f.Status == 0 || !f.Page.known()) {
+		return fmt.Errorf("page %q: needs a status, and must be nginx, envoy, filter or login", f.Page)
+	}
+	if !f.decides() && f.Delay <= 0 && f.Hook == nil {
+		return fmt.Errorf("the fault does nothing: it has neither status, delay, dropBefore, dropAfter, truncate nor hang")
 	}
 	return nil
 }
@@ -91,8 +103,9 @@ func (s *Server) adminFaults() []faultDTO {
 			ID: h.id, Count: h.count,
 			Operation: f.Operation, Method: f.Method, Path: f.Path, Skip: f.Skip, Times: f.Times,
 			Status: f.Status, ErrorCode: f.ErrorCode, Reason: f.Reason, Detail: f.Detail,
-			Parameters: f.Parameters, Fields: f.Fields, HTML: f.HTML, AfterCommit: f.AfterCommit,
-			DropBefore: f.DropBefore, DropAfter: f.DropAfter, Hang: f.Hang,
+			Parameters: f.Parameters, Fields: f.Fields, HTML: f.HTML, Page: f.Page, Header: f.Header,
+			AfterCommit: f.AfterCommit, DropBefore: f.DropBefore, DropAfter: f.DropAfter, Truncate: f.Truncate,
+			NoLength: f.NoLength, Cut: f.Cut, Hang: f.Hang,
 		}
 		if f.RetryAfter > 0 {
 			d.RetryAfter = f.RetryAfter.String()

@@ -17,14 +17,46 @@ type answer struct {
 	code   string // errorCode, for the log
 	header http.Header
 	body   []byte
+
+	how       Cut  // of an answer that is cut
+	truncated bool // after half of the body
+	noLength  bool // of a truncated one
 }
 
 func (a answer) cut() bool { return a.status == 0 }
 
-func (a answer) write(w http.ResponseWriter) {
+// half makes an answer end in its middle, if the fault says so.
+func (a answer) half(f *Fault) answer {
+	a.truncated, a.noLength, a.how = f.Truncate, f.NoLength, f.Cut
+	return a
+}
+
+func (a answer) write(w http.ResponseWriter, r *http.Request) {
+	if a.cut() {
+		cutOff(r, a.how)
+	}
 	maps.Copy(w.Header(), a.header)
+	if a.truncated {
+		a.writeHalf(w, r)
+		return
+	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // the client may have gone away
+}
+
+func (a answer) writeHalf(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case !a.noLength:
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	case r.ProtoMajor == 1:
+		w.Header().Set("Transfer-Encoding", "identity") // net/http then ends the body by closing the connection
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body[:len(a.body)/2])
+	_ = http.NewResponseController(w).Flush()
+	if !a.noLength || a.how != CutClose {
+		cutOff(r, a.how)
+	}
 }
 
 func (c *call) success(status int, body any) answer {
@@ -81,6 +113,11 @@ func (c *call) encode(status int, body any) []byte {
 }
 
 func (c *call) faultAnswer(f *Fault) answer {
+	if f.Page != "" {
+		a := f.Page.answer(f.Status)
+		maps.Copy(a.header, f.Header)
+		return a
+	}
 	err := newError(f.Status, f.ErrorCode, f.Detail, f.Parameters...)
 	if f.Reason != "" {
 		err.Reason = f.Reason

@@ -42,10 +42,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.cfg.logger.Info("request", "method", r.Method, "path", c.entry.request.Path,
 		"operation", c.entry.request.Operation, "status", a.status, "errorCode", a.code,
 		"credential", c.entry.request.CredentialID)
-	if a.cut() {
-		panic(http.ErrAbortHandler) // the documented way to cut the connection
-	}
-	a.write(w)
+	a.write(w, r)
 }
 
 func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
@@ -108,6 +105,9 @@ func (s *Server) meetFaults(c *call, met []*FaultHandle) answer {
 		if !s.pause(s.closed, h.fault.Delay) {
 			return answer{}
 		}
+		if h.fault.Hook != nil {
+			h.fault.Hook(c.entry.request)
+		}
 	}
 	if len(met) == 0 || !met[len(met)-1].fault.decides() {
 		return s.carryOut(c)
@@ -119,15 +119,17 @@ func (s *Server) meetFaults(c *call, met []*FaultHandle) answer {
 	}
 	switch f := &last.fault; {
 	case f.DropBefore, f.DropAfter:
-		return answer{}
+		return answer{how: f.Cut}
 	case f.Hang && !s.hold(c, last):
 		return answer{}
 	case f.Hang && !f.commits():
 		return s.carryOut(c)
 	case f.Hang:
 		return done
+	case f.Status == 0:
+		return done.half(f)
 	default:
-		return c.faultAnswer(f)
+		return c.faultAnswer(f).half(f)
 	}
 }
 

@@ -43,6 +43,8 @@ type Fault struct {
 	Fields     []FieldError
 	// HTML replaces the error body, as a proxy would.
 	HTML string
+	// Page replaces the whole answer by that of a kind of proxy, with Status.
+	Page Page
 	// Header is added to the answer that Status makes.
 	Header http.Header
 	// RetryAfter is sent as Retry-After, in seconds rounded up.
@@ -58,6 +60,18 @@ type Fault struct {
 	// DropAfter carries the request out and cuts the connection in place of the
 	// answer.
 	DropAfter bool
+	// Truncate sends the header and the first half of the body, then cuts the
+	// connection. The answer is that of Status or, without one, what the request
+	// gets once it is carried out.
+	Truncate bool
+	// NoLength sends a truncated answer without Content-Length. With CutClose it
+	// then looks complete.
+	NoLength bool
+	// Cut says how DropBefore, DropAfter and Truncate cut.
+	Cut Cut
+	// Hook is called before the request is carried out. It may call the server,
+	// to change something between two pages of a list for instance.
+	Hook func(Request)
 	// Hang holds the request until its client goes away, or until the fault is
 	// removed: then it goes on as if there had been no fault.
 	Hang bool
@@ -168,8 +182,10 @@ func (f *Fault) matches(r Request) bool {
 
 // decides reports whether the fault has the last word on the answer.
 func (f *Fault) decides() bool {
-	return f.Status != 0 || f.DropBefore || f.DropAfter || f.Hang
+	return f.Status != 0 || f.DropBefore || f.DropAfter || f.Truncate || f.Hang
 }
 
 // commits reports whether the request is carried out although it meets the fault.
-func (f *Fault) commits() bool { return f.DropAfter || f.AfterCommit }
+func (f *Fault) commits() bool {
+	return f.DropAfter || f.AfterCommit || f.Truncate && f.Status == 0
+}

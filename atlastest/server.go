@@ -68,13 +68,15 @@ func Start(opts ...Option) (*Server, error) {
 		scheme = "https"
 	}
 	s.URL = scheme + "://" + listener.Addr().String()
+	wire := newWireListener(listener, s.cfg.tls)
 	s.http = &http.Server{
 		Handler:           s,
-		TLSConfig:         s.cfg.tls,
+		Protocols:         wire.protocols(),
+		ConnContext:       withWire,
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          quietLog(),
 	}
-	go s.serve(listener)
+	go s.serve(wire)
 	return s, nil
 }
 
@@ -114,13 +116,7 @@ func (s *Server) listen() (net.Listener, error) {
 
 func (s *Server) serve(l net.Listener) {
 	defer close(s.served)
-	var err error
-	if s.cfg.tls != nil {
-		err = s.http.ServeTLS(l, "", "")
-	} else {
-		err = s.http.Serve(l)
-	}
-	if !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		s.cfg.logger.Error("the server ended", "error", err)
 	}
 }
