@@ -28,6 +28,8 @@ type call struct {
 	project   *project
 	workspace *workspace
 	rate      *rateState
+	view      view
+	disturbed bool // by a fault that decides the answer
 }
 
 // ServeHTTP answers a request as Atlas would.
@@ -43,6 +45,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"operation", c.entry.request.Operation, "status", a.status, "errorCode", a.code,
 		"credential", c.entry.request.CredentialID)
 	a.write(w, r)
+	if !c.disturbed {
+		s.sent(c)
+	}
 }
 
 func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
@@ -113,6 +118,7 @@ func (s *Server) meetFaults(c *call, met []*FaultHandle) answer {
 		return s.carryOut(c)
 	}
 	last := met[len(met)-1]
+	c.disturbed = true
 	var done answer
 	if last.fault.commits() {
 		done = s.carryOut(c)
@@ -157,7 +163,7 @@ func (s *Server) carryOut(c *call) answer {
 	s.settle(c.now)
 	if !c.route.oauth() {
 		for _, check := range []func(*Server) *apiError{
-			c.checkRate, c.checkAccess, c.checkMedia, c.checkQuery, c.decode, c.resolve,
+			c.checkRate, c.checkAccess, c.checkMedia, c.checkQuery, c.decode, c.resolve, c.look,
 		} {
 			if err := check(s); err != nil {
 				return c.failure(err)

@@ -79,6 +79,7 @@ func updateConnection(_ *Server, c *call) (int, any, *apiError) {
 	if err != nil {
 		return 0, nil, err
 	}
+	conn.past = remember(conn.past, conn.fields, c.now)
 	conn.fields = fields
 	answer := conn.answer(c.now)
 	delete(answer, "state") // Atlas leaves it out of this answer

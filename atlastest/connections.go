@@ -12,6 +12,7 @@ type connection struct {
 	id, project, workspace string
 	name, typ              string
 	fields                 map[string]any // as stored, secrets included
+	past                   []pastFields
 	states                 timeline
 	createdAt              time.Time
 	pendingUntil           time.Time // not READY before, whatever its link says
@@ -39,7 +40,7 @@ func (s *Server) newConnection(projectID string, w *workspace, fields map[string
 
 // answer is what a GET shows.
 func (c *connection) answer(now time.Time) map[string]any {
-	out := connectionSchema(c.typ).public(cloneObject(c.fields))
+	out := connectionSchema(c.typ).public(cloneObject(fieldsAt(c.past, c.fields, now)))
 	out["id"] = c.id
 	out["state"] = c.states.at(now)
 	return out
@@ -79,22 +80,16 @@ func workspaceRegion(region string) string {
 }
 
 func listConnections(s *Server, c *call) (int, any, *apiError) {
-	seen := c.now.Add(-s.cfg.consistency.ListLag)
-	var results []*connection
-	for _, conn := range c.workspace.connections {
-		if !conn.states.gone(seen) {
-			results = append(results, conn)
-		}
-	}
-	return page(c, results, func(conn *connection) any { return conn.answer(seen) })
+	seen := c.listed(s)
+	return page(c, c.connections(s, seen), func(conn *connection) any { return conn.answer(seen) })
 }
 
 func getConnection(s *Server, c *call) (int, any, *apiError) {
-	conn := c.findConnection()
-	if conn == nil || c.now.Before(conn.createdAt.Add(s.cfg.consistency.GetLag)) {
+	conn := c.connection(s)
+	if conn == nil {
 		return 0, nil, c.connectionNotFound()
 	}
-	return http.StatusOK, conn.answer(c.now), nil
+	return http.StatusOK, conn.answer(c.got()), nil
 }
 
 func createConnection(s *Server, c *call) (int, any, *apiError) {
@@ -114,7 +109,7 @@ func createConnection(s *Server, c *call) (int, any, *apiError) {
 
 func deleteConnection(s *Server, c *call) (int, any, *apiError) {
 	conn := c.findConnection()
-	if conn == nil {
+	if conn == nil || c.hides(s, conn.id, conn.name) {
 		return 0, nil, c.connectionNotFound()
 	}
 	if err := c.inUseByProcessors(); err != nil {

@@ -11,10 +11,10 @@ func listPrivateEndpointServices(s *Server, c *call) (int, any, *apiError) {
 	if err := c.checkServicesPath(); err != nil {
 		return 0, nil, err
 	}
-	seen := c.now.Add(-s.cfg.consistency.ListLag)
+	seen := c.listed(s)
 	services := []any{}
 	for _, e := range c.project.services {
-		if e.provider == c.provider && !e.states.gone(seen) {
+		if e.provider == c.provider && !e.states.gone(seen) && !c.hides(s, e.id, e.id) {
 			services = append(services, e.answer(seen))
 		}
 	}
@@ -29,9 +29,9 @@ func getPrivateEndpointService(s *Server, c *call) (int, any, *apiError) {
 		return 0, nil, c.malformedPath()
 	}
 	for _, e := range c.project.services {
-		visible := !e.states.gone(c.now) && !c.now.Before(e.createdAt.Add(s.cfg.consistency.GetLag))
-		if e.id == c.target && e.provider == c.provider && visible {
-			return http.StatusOK, e.answer(c.now), nil
+		visible := !e.states.gone(c.got()) && !c.now.Before(e.createdAt.Add(s.cfg.consistency.GetLag))
+		if e.id == c.target && e.provider == c.provider && visible && !c.hides(s, e.id, e.id) {
+			return http.StatusOK, e.answer(c.got()), nil
 		}
 	}
 	return 0, nil, serviceNotFound(c.projectID, c.target)
@@ -55,10 +55,10 @@ func (c *call) checkServicesPath() *apiError {
 // listPrivateEndpointsV1 is the deprecated list: AWS only, a bare list with
 // pages, in which includeCount has nothing to count into.
 func listPrivateEndpointsV1(s *Server, c *call) (int, any, *apiError) {
-	seen := c.now.Add(-s.cfg.consistency.ListLag)
+	seen := c.listed(s)
 	var services []any
 	for _, e := range c.project.services {
-		if e.provider == "AWS" && !e.states.gone(seen) {
+		if e.provider == "AWS" && !e.states.gone(seen) && !c.hides(s, e.id, e.id) {
 			services = append(services, e.answerV1(seen))
 		}
 	}

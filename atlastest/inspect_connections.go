@@ -95,7 +95,8 @@ func (s *Server) PutConnection(projectID, workspaceName string, fields map[strin
 // EditConnection changes the stored fields of a connection behind everybody's
 // back, by their names on the wire. It reports whether the connection exists.
 func (s *Server) EditConnection(projectID, workspaceName, name string, edit func(fields map[string]any)) bool {
-	return s.withConnection(projectID, workspaceName, name, func(c *connection, _ time.Time) {
+	return s.withConnection(projectID, workspaceName, name, func(c *connection, now time.Time) {
+		c.past = remember(c.past, c.fields, now)
 		edit(c.fields)
 		c.fields = cloneObject(c.fields)
 	})

@@ -86,7 +86,8 @@ func (s *Server) SetPrivateLinkState(id, state, errorMessage string) bool {
 // EditPrivateLink changes the stored fields of a link behind everybody's back,
 // by their names on the wire. It reports whether the link exists.
 func (s *Server) EditPrivateLink(id string, edit func(fields map[string]any)) bool {
-	return s.withLink(id, func(l *privateLink, _ time.Time) {
+	return s.withLink(id, func(l *privateLink, now time.Time) {
+		l.past = remember(l.past, l.fields, now)
 		edit(l.fields)
 		l.fields = cloneObject(l.fields)
 	})

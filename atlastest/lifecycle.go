@@ -13,6 +13,7 @@ type leaver interface {
 // wait for their link, and objects that nobody can see any more. It is called
 // before anything is looked at.
 func (s *Server) settle(now time.Time) {
+	s.expireReadFaults()
 	for c := range s.waiting {
 		s.settleWaiting(c, now)
 	}

@@ -13,6 +13,7 @@ type privateLink struct {
 	id, project string
 	sent        map[string]any // the body of the POST
 	fields      map[string]any // as a GET answers, without state and endpoint
+	past        []pastFields
 	states      timeline
 	createdAt   time.Time
 
@@ -56,7 +57,7 @@ func (l *privateLink) delete(d Durations, now time.Time) {
 
 // answer is what a GET shows.
 func (l *privateLink) answer(now time.Time) map[string]any {
-	out := linkSchema.public(cloneObject(l.fields))
+	out := linkSchema.public(cloneObject(fieldsAt(l.past, l.fields, now)))
 	state := l.states.at(now)
 	out["_id"] = l.id
 	out["state"] = state

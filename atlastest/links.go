@@ -9,22 +9,16 @@ import (
 )
 
 func listPrivateLinks(s *Server, c *call) (int, any, *apiError) {
-	seen := c.now.Add(-s.cfg.consistency.ListLag)
-	var results []*privateLink
-	for _, l := range c.project.links {
-		if !l.states.gone(seen) {
-			results = append(results, l)
-		}
-	}
-	return page(c, results, func(l *privateLink) any { return l.answer(seen) })
+	seen := c.listed(s)
+	return page(c, c.links(s, seen), func(l *privateLink) any { return l.answer(seen) })
 }
 
 func getPrivateLink(s *Server, c *call) (int, any, *apiError) {
-	l := c.findLink()
-	if l == nil || c.now.Before(l.createdAt.Add(s.cfg.consistency.GetLag)) {
+	l := c.link(s)
+	if l == nil {
 		return 0, nil, linkNotFound(c.projectID, c.target)
 	}
-	return http.StatusOK, l.answer(c.now), nil
+	return http.StatusOK, l.answer(c.got()), nil
 }
 
 // createPrivateLink answers with what was sent and the id, nothing more: state
@@ -71,6 +65,7 @@ func updatePrivateLink(s *Server, c *call) (int, any, *apiError) {
 	case has(l.fields, "dnsDomain") && state != StateIdle:
 		return 0, nil, refused("The DNS domain is set and can be changed only while the private link connection is IDLE, it is %s.", state)
 	}
+	l.past = remember(l.past, l.fields, c.now)
 	l.fields["dnsDomain"] = c.object["dnsDomain"]
 	if state == StateDone {
 		l.restart(s.cfg.durations, c.now)
@@ -80,7 +75,7 @@ func updatePrivateLink(s *Server, c *call) (int, any, *apiError) {
 
 func deletePrivateLink(s *Server, c *call) (int, any, *apiError) {
 	l := c.findLink()
-	if l == nil {
+	if l == nil || c.hides(s, l.id, l.id) {
 		return 0, nil, linkNotFound(c.projectID, c.target)
 	}
 	if len(c.project.users(l.id, c.now)) > 0 {

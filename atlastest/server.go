@@ -35,6 +35,8 @@ type Server struct {
 	nonces      map[string]*nonce
 	faults      []*FaultHandle
 	faultSeq    int
+	readFaults  []*ReadFaultHandle
+	sightings   map[string]*sighting // by id of the object
 	failRules   []*failRule
 	writes      map[workspaceKey]*writeGauge
 	buckets     map[bucketKey]*bucket
@@ -91,6 +93,7 @@ func newServer(cfg config) *Server {
 		nonces:      map[string]*nonce{},
 		writes:      map[workspaceKey]*writeGauge{},
 		buckets:     map[bucketKey]*bucket{},
+		sightings:   map[string]*sighting{},
 		waiting:     map[*connection]struct{}{},
 		leaving:     map[leaver]struct{}{},
 	}

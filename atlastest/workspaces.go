@@ -2,7 +2,7 @@ package atlastest
 
 import "net/http"
 
-func getWorkspace(_ *Server, c *call) (int, any, *apiError) {
+func getWorkspace(s *Server, c *call) (int, any, *apiError) {
 	body := map[string]any{
 		"_id":     c.workspace.id,
 		"groupId": c.projectID,
@@ -15,10 +15,8 @@ func getWorkspace(_ *Server, c *call) (int, any, *apiError) {
 	}
 	if c.query.Get("includeConnections") == "true" {
 		connections := []any{}
-		for _, conn := range c.workspace.connections {
-			if !conn.states.gone(c.now) {
-				connections = append(connections, conn.answer(c.now))
-			}
+		for _, conn := range c.connections(s, c.got()) {
+			connections = append(connections, conn.answer(c.got()))
 		}
 		body["connections"] = connections
 	}

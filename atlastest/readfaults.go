@@ -1,0 +1,179 @@
+package atlastest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Shift says how a list moves between its pages.
+type Shift string
+
+const (
+	// ShiftDelete deletes an object of page 1 before a later page is read, so
+	// that the first object of page 2 is on neither.
+	ShiftDelete Shift = "delete"
+	// ShiftInsert inserts an object on page 1 before a later page is read, so
+	// that the last object of page 1 is on both.
+	ShiftInsert Shift = "insert"
+)
+
+// ReadFault makes reads show something else than what there is. Its first part
+// says which reads and for how long, its second part what they show.
+type ReadFault struct {
+	// ProjectID, Workspace, Operation and Target have to agree where they are
+	// set. Workspace leaves connections only. Target is the id of a private link
+	// or of a private endpoint service, or the name of a connection; lists then
+	// lack that object only.
+	ProjectID string
+	Workspace string
+	Operation Operation
+	Target    string
+	// Times is how many requests meet the fault and For how long it lasts in
+	// real time; 0 is until it is removed.
+	Times int
+	For   time.Duration
+
+	// HideLists has lists answer without the objects, and totalCount without
+	// them too. HideGets has GETs of an object answer Atlas's own 404. HideDeletes
+	// has DELETEs answer it, without carrying them out.
+	HideLists   bool
+	HideGets    bool
+	HideDeletes bool
+	// Behind has reads answered in turns by a replica that knows everything and
+	// by one that is that far behind, by the server's clock. With a Seed the
+	// turns are at random.
+	Behind time.Duration
+	Seed   uint64
+	// Shift moves lists between their pages by an object of somebody else.
+	Shift Shift
+
+	// fair hides an object again only after an answer has shown it.
+	fair bool
+}
+
+// ReadFaultHandle is an injected [ReadFault].
+type ReadFaultHandle struct {
+	server *Server
+	id     int
+	fault  ReadFault
+	once   sync.Once
+
+	// Guarded by server.mu.
+	ends     time.Time // zero: not by itself
+	count    int
+	turns    int
+	dice     *rand.Rand
+	intruder *intruder
+}
+
+func (f *ReadFault) validate() error {
+	switch {
+	case !f.HideLists && !f.HideGets && !f.HideDeletes && f.Behind <= 0 && f.Shift == "":
+		return fmt.Errorf("the fault does nothing: it has neither hideLists, hideGets, hideDeletes, behind nor shift")
+	case f.Shift != "" && f.Shift != ShiftDelete && f.Shift != ShiftInsert:
+		return fmt.Errorf("shift %q: must be delete or insert", f.Shift)
+	}
+	return nil
+}
+
+// InjectReads makes a fault of reads active. One that could never have an effect
+// is a mistake of the test and panics.
+func (s *Server) InjectReads(fault ReadFault) *ReadFaultHandle {
+	if err := fault.validate(); err != nil {
+		panic("atlastest: " + err.Error())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faultSeq++
+	h := &ReadFaultHandle{server: s, id: s.faultSeq, fault: fault, dice: rand.New(rand.NewPCG(fault.Seed, 0))}
+	if fault.For > 0 {
+		h.ends = time.Now().Add(fault.For)
+	}
+	s.readFaults = append(s.readFaults, h)
+	return h
+}
+
+// Remove ends the fault. Removing it again is fine.
+func (h *ReadFaultHandle) Remove() {
+	h.once.Do(func() {
+		s := h.server
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		h.end()
+		s.readFaults = slices.DeleteFunc(s.readFaults, func(other *ReadFaultHandle) bool { return other == h })
+	})
+}
+
+// Count returns how many requests have met the fault.
+func (h *ReadFaultHandle) Count() int {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	return h.count
+}
+
+// ClearReadFaults removes all faults of reads.
+func (s *Server) ClearReadFaults() {
+	s.mu.Lock()
+	faults := slices.Clone(s.readFaults)
+	s.mu.Unlock()
+	for _, h := range faults {
+		h.Remove()
+	}
+}
+
+// over reports whether the fault has had its time.
+func (h *ReadFaultHandle) over() bool {
+	return h.fault.Times > 0 && h.count >= h.fault.Times || !h.ends.IsZero() && !time.Now().Before(h.ends)
+}
+
+// end takes away what the fault has put there.
+func (h *ReadFaultHandle) end() {
+	if h.intruder != nil {
+		h.intruder.leave()
+		h.intruder = nil
+	}
+}
+
+// expireReadFaults ends those that have had their time, and keeps them for
+// [ReadFaultHandle.Count].
+func (s *Server) expireReadFaults() {
+	s.readFaults = slices.DeleteFunc(s.readFaults, func(h *ReadFaultHandle) bool {
+		if h.over() {
+			h.end()
+			return true
+		}
+		return false
+	})
+}
+
+// matches goes by what the path of a request says.
+func (f *ReadFault) matches(c *call) bool {
+	return (f.ProjectID == "" || f.ProjectID == c.projectID) &&
+		(f.Workspace == "" || f.Workspace == c.workspaceName) &&
+		(f.Operation == "" || f.Operation == c.route.op)
+}
+
+// hides reports whether the fault hides objects from an operation.
+func (f *ReadFault) hides(op Operation) bool {
+	switch op {
+	case OpListPrivateLinks, OpListConnections, OpListPrivateEndpointServices, OpListPrivateEndpointsV1, OpGetWorkspace:
+		return f.HideLists
+	case OpGetPrivateLink, OpGetConnection, OpGetPrivateEndpointService:
+		return f.HideGets
+	case OpDeletePrivateLink, OpDeleteConnection:
+		return f.HideDeletes
+	}
+	return false
+}
+
+// lags reports whether this read is the turn of the replica that is behind.
+func (h *ReadFaultHandle) lags() bool {
+	h.turns++
+	if h.fault.Seed != 0 {
+		return h.dice.IntN(2) == 0
+	}
+	return h.turns%2 == 0
+}

@@ -1,0 +1,185 @@
+package atlastest
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// view is what one request gets to see.
+type view struct {
+	behind time.Duration      // how far the replica that answers is behind
+	hiding []*ReadFaultHandle // those that hide objects from this operation
+	met    map[*ReadFaultHandle]bool
+	shown  []*sighting
+}
+
+// sighting keeps holes apart that are fair: an object that was hidden has to be
+// shown before another hole hides it.
+type sighting struct {
+	hiddenBy *ReadFaultHandle
+	shown    bool // since then
+}
+
+// look finds the faults of reads that a request meets.
+func (c *call) look(s *Server) *apiError {
+	for _, h := range s.readFaults {
+		if !h.fault.matches(c) {
+			continue
+		}
+		if h.fault.hides(c.route.op) {
+			c.view.hiding = append(c.view.hiding, h)
+		}
+		if h.fault.Behind > 0 && c.route.method == http.MethodGet && h.lags() {
+			c.view.behind = max(c.view.behind, h.fault.Behind)
+			c.meet(h)
+		}
+		if h.fault.Shift != "" {
+			h.shift(s, c)
+		}
+	}
+	return nil
+}
+
+// meet counts a request once.
+func (c *call) meet(h *ReadFaultHandle) {
+	if c.view.met == nil {
+		c.view.met = map[*ReadFaultHandle]bool{}
+	}
+	if !c.view.met[h] {
+		c.view.met[h] = true
+		h.count++
+	}
+}
+
+// listed is the moment whose state lists show.
+func (c *call) listed(s *Server) time.Time {
+	return c.now.Add(-max(s.cfg.consistency.ListLag, c.view.behind))
+}
+
+// got is the moment whose state GETs show.
+func (c *call) got() time.Time { return c.now.Add(-c.view.behind) }
+
+// hides reports whether an object is not to be seen although it exists.
+func (c *call) hides(s *Server, id, name string) bool {
+	for _, h := range c.view.hiding {
+		if h.fault.Target != "" && h.fault.Target != id && h.fault.Target != name {
+			continue
+		}
+		if seen := s.sightings[id]; h.fault.fair && seen != nil && seen.hiddenBy != h && !seen.shown {
+			continue
+		}
+		if h.fault.fair {
+			s.sightings[id] = &sighting{hiddenBy: h}
+		}
+		c.meet(h)
+		return true
+	}
+	if seen := s.sightings[id]; seen != nil {
+		c.view.shown = append(c.view.shown, seen)
+	}
+	return false
+}
+
+// sent notes that the client has the whole answer.
+func (s *Server) sent(c *call) {
+	if len(c.view.shown) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, seen := range c.view.shown {
+		seen.shown = true
+	}
+}
+
+// links returns the links that a list shows at a moment.
+func (c *call) links(s *Server, at time.Time) []*privateLink {
+	all := c.project.links
+	if c.view.behind > 0 {
+		all = oldestFirst(c.project.goneLinks, all, func(l *privateLink) time.Time { return l.createdAt })
+	}
+	var out []*privateLink
+	for _, l := range all {
+		if !l.states.gone(at) && !c.hides(s, l.id, l.id) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// link returns the link in the path as a GET sees it, or nil.
+func (c *call) link(s *Server) *privateLink {
+	l := c.project.linksByID[c.target]
+	if l == nil && c.view.behind > 0 {
+		if i := slices.IndexFunc(c.project.goneLinks, func(l *privateLink) bool { return l.id == c.target }); i >= 0 {
+			l = c.project.goneLinks[i]
+		}
+	}
+	if l == nil || l.states.gone(c.got()) || c.now.Before(l.createdAt.Add(s.cfg.consistency.GetLag)) || c.hides(s, l.id, l.id) {
+		return nil
+	}
+	return l
+}
+
+// connections returns the connections that a list shows at a moment.
+func (c *call) connections(s *Server, at time.Time) []*connection {
+	all := c.workspace.connections
+	if c.view.behind > 0 {
+		all = oldestFirst(c.workspace.gone, all, func(c *connection) time.Time { return c.createdAt })
+	}
+	var out []*connection
+	for _, conn := range all {
+		if !conn.states.gone(at) && !c.hides(s, conn.id, conn.name) {
+			out = append(out, conn)
+		}
+	}
+	return out
+}
+
+// connection returns the connection in the path as a GET sees it, or nil.
+func (c *call) connection(s *Server) *connection {
+	conn := c.workspace.byName[c.target]
+	if c.view.behind > 0 && (conn == nil || conn.states.gone(c.got())) {
+		old := func(conn *connection) bool { return conn.name == c.target && !conn.states.gone(c.got()) }
+		all := slices.Concat(c.workspace.gone, c.workspace.connections)
+		if i := slices.IndexFunc(all, old); i >= 0 {
+			conn = all[i]
+		}
+	}
+	if conn == nil || conn.states.gone(c.got()) || c.now.Before(conn.createdAt.Add(s.cfg.consistency.GetLag)) ||
+		c.hides(s, conn.id, conn.name) {
+		return nil
+	}
+	return conn
+}
+
+func oldestFirst[T any](gone, live []T, created func(T) time.Time) []T {
+	all := slices.Concat(gone, live)
+	slices.SortStableFunc(all, func(a, b T) int { return created(a).Compare(created(b)) })
+	return all
+}
+
+// pastFields are the fields that an object had until a moment.
+type pastFields struct {
+	fields map[string]any
+	until  time.Time
+}
+
+const pastKept = 50
+
+// remember adds what an object is about to lose.
+func remember(past []pastFields, fields map[string]any, now time.Time) []pastFields {
+	past = append(past, pastFields{cloneObject(fields), now})
+	return past[max(0, len(past)-pastKept):]
+}
+
+// fieldsAt returns the fields at a moment.
+func fieldsAt(past []pastFields, fields map[string]any, at time.Time) map[string]any {
+	for _, p := range past {
+		if at.Before(p.until) {
+			return p.fields
+		}
+	}
+	return fields
+}
