@@ -112,7 +112,7 @@ func (c *call) encode(status int, body any) []byte {
 	return data
 }
 
-func (c *call) faultAnswer(f *Fault) answer {
+func (c *call) faultAnswer(s *Server, f *Fault) answer {
 	if f.Page != "" {
 		a := f.Page.answer(f.Status)
 		maps.Copy(a.header, f.Header)
@@ -124,6 +124,9 @@ func (c *call) faultAnswer(f *Fault) answer {
 	}
 	if len(f.Fields) > 0 {
 		err.BadRequest = &badRequestDetail{Fields: f.Fields}
+	}
+	if f.Status == http.StatusUnauthorized && f.ErrorCode == "" && f.HTML == "" {
+		err.header = s.anotherChallenge(c.account)
 	}
 	maps.Copy(err.header, f.Header)
 	if f.RetryAfter > 0 {

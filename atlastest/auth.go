@@ -46,6 +46,16 @@ func unauthorized(challenge string) *apiError {
 	return err
 }
 
+// anotherChallenge is what goes with a 401 to a credential that was good.
+func (s *Server) anotherChallenge(account *credential) http.Header {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if account != nil && !account.serviceAccount {
+		return s.challenge(false).header
+	}
+	return unauthorized(invalidToken).header
+}
+
 // checkAccess decides whether the credential may do this.
 func (c *call) checkAccess(s *Server) *apiError {
 	a := c.account

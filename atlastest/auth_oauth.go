@@ -10,6 +10,8 @@ import (
 	"time"
 )
 
+const invalidToken = `Bearer error="invalid_token"`
+
 type token struct {
 	clientID string
 	expires  time.Time
@@ -127,11 +129,11 @@ func (s *Server) checkBearer(value string) (*credential, *apiError) {
 	t := s.tokens[value]
 	if t == nil || !s.now().Before(t.expires) {
 		delete(s.tokens, value)
-		return nil, unauthorized(`Bearer error="invalid_token"`)
+		return nil, unauthorized(invalidToken)
 	}
 	account := s.credentials[t.clientID]
 	if account == nil || account.disabled {
-		return nil, unauthorized(`Bearer error="invalid_token"`)
+		return nil, unauthorized(invalidToken)
 	}
 	return account, nil
 }

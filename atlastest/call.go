@@ -135,7 +135,7 @@ func (s *Server) meetFaults(c *call, met []*FaultHandle) answer {
 	case f.Status == 0:
 		return done.half(f)
 	default:
-		return c.faultAnswer(f).half(f)
+		return c.faultAnswer(s, f).half(f)
 	}
 }
 

@@ -6,14 +6,15 @@ import (
 	"slices"
 )
 
-// apiError is Atlas's error body with the headers that go with it.
+// apiError is Atlas's error body with the headers that go with it. Its members
+// are in Atlas's order.
 type apiError struct {
+	BadRequest *badRequestDetail `json:"badRequestDetail,omitempty"`
+	Detail     string            `json:"detail"`
 	Status     int               `json:"error"`
 	Code       string            `json:"errorCode,omitempty"`
+	Parameters []any             `json:"parameters,omitzero"`
 	Reason     string            `json:"reason"`
-	Detail     string            `json:"detail"`
-	Parameters []any             `json:"parameters"`
-	BadRequest *badRequestDetail `json:"badRequestDetail,omitempty"`
 
 	header http.Header
 	oauth  *oauthError // replaces the body
@@ -24,7 +25,7 @@ type badRequestDetail struct {
 }
 
 func newError(status int, code, detail string, parameters ...any) *apiError {
-	if parameters == nil {
+	if parameters == nil && code != "" {
 		parameters = []any{}
 	}
 	return &apiError{

@@ -1,0 +1,139 @@
+package atlastest_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/atlasstreams/operator/atlastest"
+)
+
+// hurried gives up soon, as requests that hang need it.
+func hurried(t *testing.T, c *api) *api {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	mine := *c
+	mine.ctx = ctx
+	mine.client = &http.Client{
+		Transport: c.client.Transport, Timeout: 30 * time.Millisecond,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return &mine
+}
+
+func TestAdversaryDoesEverything(t *testing.T) {
+	g := NewWithT(t)
+	s, c := tlsAPI(t, withTLS(t), atlastest.WithDurations(atlastest.Durations{}))
+	a := atlastest.NewAdversary(s, atlastest.AdversaryOptions{Seed: 7, Rate: 0.9, MaxHole: 10 * time.Millisecond, MaxDelay: time.Millisecond})
+	var wg sync.WaitGroup
+	for worker := range 4 {
+		wg.Go(func() {
+			mine := hurried(t, c)
+			for i := range 150 {
+				name := fmt.Sprintf("h-%d-%d", worker, i)
+				_, _ = mine.try("POST", connections, https(name))
+				_, _ = mine.try("GET", connections+"?itemsPerPage=2", nil)
+				_, _ = mine.try("GET", connections+"/"+name, nil)
+				_, _ = mine.try("DELETE", connections+"/"+name, nil)
+			}
+		})
+	}
+	wg.Wait()
+	for _, kind := range atlastest.AdversaryKinds() {
+		g.Expect(a.Counts()).To(HaveKeyWithValue(kind, BeNumerically(">", 0)))
+	}
+
+	a.Stop()
+	a.Stop()
+	before := a.Counts()
+	for range 20 {
+		g.Expect(c.get(connections).status).To(Equal(200))
+	}
+	g.Expect(a.Counts()).To(Equal(before))
+}
+
+func TestAdversaryEndsByItself(t *testing.T) {
+	g := NewWithT(t)
+	s, c := newAPI(t)
+	a := atlastest.NewAdversary(s, atlastest.AdversaryOptions{Rate: 1, For: 50 * time.Millisecond, Kinds: []string{"500"}})
+	g.Expect(c.get(links).status).To(Equal(500))
+	g.Eventually(func() int { return c.get(links).status }).Should(Equal(200))
+	g.Expect(a.Counts()).To(HaveLen(1))
+}
+
+func TestAdversaryLeavesOthersAlone(t *testing.T) {
+	g := NewWithT(t)
+	s, c := newAPI(t)
+	atlastest.NewAdversary(s, atlastest.AdversaryOptions{
+		Rate: 1, Kinds: []string{"500"}, Match: func(r atlastest.Request) bool { return r.Method == "POST" && r.Operation != atlastest.OpToken },
+	})
+	g.Expect(c.get(links).status).To(Equal(200))
+	g.Expect(c.post(links, pubSubLink).status).To(Equal(500))
+	g.Expect(func() { atlastest.NewAdversary(s, atlastest.AdversaryOptions{Kinds: []string{"x"}}) }).To(PanicWith(ContainSubstring(`"x"`)))
+}
+
+func TestAdversaryHidesAnObjectOnlyAfterItWasShown(t *testing.T) {
+	g := NewWithT(t)
+	s, c := newAPI(t)
+	c.link(pubSubLink)
+	a := atlastest.NewAdversary(s, atlastest.AdversaryOptions{
+		Rate: 1, MaxHole: 4 * time.Millisecond, Kinds: []string{"hole in lists"},
+	})
+	var hiddenSince time.Time
+	hidden, longest := 0, time.Duration(0)
+	for begin := time.Now(); time.Since(begin) < 300*time.Millisecond; {
+		asked := time.Now()
+		switch shown := len(c.get(links).results()) == 1; {
+		case shown:
+			hiddenSince = time.Time{}
+		case hiddenSince.IsZero():
+			hiddenSince = time.Now()
+			hidden++
+		default:
+			longest = max(longest, asked.Sub(hiddenSince))
+		}
+	}
+	g.Expect(hidden).To(BeNumerically(">", 5), "it is hidden again and again")
+	g.Expect(longest).To(BeNumerically("<", 4*time.Millisecond), "every read begins a hole, and yet none goes on in the next")
+	g.Expect(a.Counts()["hole in lists"]).To(BeNumerically(">", hidden))
+}
+
+func TestAdversaryAnswersNoDeletionWithAtlass404(t *testing.T) {
+	g := NewWithT(t)
+	s, c := newAPI(t, atlastest.WithDurations(atlastest.Durations{}))
+	atlastest.NewAdversary(s, atlastest.AdversaryOptions{Seed: 3, Rate: 0.95, MaxDelay: time.Millisecond})
+	mine := hurried(t, c)
+	for i := range 150 {
+		name := fmt.Sprint("h", i)
+		s.PutConnection(project, atlastest.DefaultWorkspace, https(name))
+		res, err := mine.try("DELETE", connections+"/"+name, nil)
+		if err == nil && res.status == 404 && strings.HasPrefix(res.header.Get("Content-Type"), "application/json") {
+			g.Expect(s.Connections(project, atlastest.DefaultWorkspace)).NotTo(ContainElement(HaveField("Name", name)))
+		}
+	}
+}
+
+func TestUnauthorizedFaultsSendAChallenge(t *testing.T) {
+	g := NewWithT(t)
+	s, c := newAPI(t)
+	s.Inject(atlastest.Fault{Operation: atlastest.OpListPrivateLinks, Times: 2, Status: 401, Detail: "gone"})
+	res := c.get(links)
+	g.Expect(res.header.Get("WWW-Authenticate")).To(ContainSubstring("invalid_token"))
+	g.Expect(res.body).To(Equal(object{"error": 401.0, "reason": "Unauthorized", "detail": "gone"}))
+	key := digestAPI(t, s, atlastest.DefaultPublicKey, atlastest.DefaultPrivateKey)
+	g.Expect(key.get(links).header.Get("WWW-Authenticate")).To(HavePrefix("Digest "))
+	g.Expect(c.get(links).status).To(Equal(200))
+	s.Inject(atlastest.Fault{Operation: atlastest.OpListPrivateLinks, Times: 1, Status: 401, ErrorCode: "USER_CANNOT_ACCESS_GROUP"})
+	res = c.get(links)
+	g.Expect(res.header).NotTo(HaveKey("Www-Authenticate"))
+	g.Expect(res.code()).To(Equal("USER_CANNOT_ACCESS_GROUP"))
+	s.Inject(atlastest.Fault{Operation: atlastest.OpListPrivateLinks, Times: 1, Status: 404, Detail: "Not found."})
+	g.Expect(c.get(links).text).To(Equal(`{"detail":"Not found.","error":404,"reason":"Not Found"}`))
+}
