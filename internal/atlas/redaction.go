@@ -1,0 +1,114 @@
+package atlas
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// shortestRedacted is the length in bytes from which on a value is redacted.
+// Shorter ones are flags, numbers and abbreviations ("true", "4", "prod"): they
+// occur inside ordinary words, so that redacting them destroys the text and
+// reveals the value by its position.
+const shortestRedacted = 6
+
+// Redact replaces secrets in a text that comes from outside, because a server
+// may quote what it refuses. A secret is found whole or by its lines, without
+// surrounding blanks, and also JSON-escaped or URL-escaped. Overlapping secrets
+// are replaced together. Everything else stays as it is.
+func Redact(text string, secrets ...Secret) string {
+	var h hider
+	h.add(secrets...)
+	return h.text(text)
+}
+
+// hider collects the secrets of one exchange, to redact what is said about it.
+type hider struct{ secrets []Secret }
+
+func (h *hider) add(secrets ...Secret) { h.secrets = append(h.secrets, secrets...) }
+
+func (h *hider) text(s string) string {
+	needles := h.needles()
+	if len(needles) == 0 {
+		return s
+	}
+	all := readings(s)
+	var found []span
+	for _, needle := range needles {
+		for _, r := range all {
+			found = r.find(found, needle)
+		}
+		// A % or \ right before a value misleads the readings: it seems to begin
+		// an escape. So the usual forms are also looked for as they are.
+		for _, form := range escapedForms(needle) {
+			found = all[0].find(found, form)
+		}
+	}
+	return cover(s, found)
+}
+
+// escapedForms are the ways in which Go and most servers escape a value.
+func escapedForms(value string) []string {
+	var unescaped bytes.Buffer
+	encoder := json.NewEncoder(&unescaped)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value) // into a buffer, a string cannot fail
+	escaped, _ := json.Marshal(value)
+	inner := func(quoted []byte) string { return string(quoted[1 : len(quoted)-1]) }
+	return []string{inner(escaped), inner(bytes.TrimSpace(unescaped.Bytes())), url.QueryEscape(value), url.PathEscape(value)}
+}
+
+// needles are what to look for: values and their lines.
+func (h *hider) needles() []string {
+	var needles []string
+	add := func(value string) {
+		if len(value) >= shortestRedacted {
+			needles = append(needles, value)
+		}
+	}
+	for _, secret := range h.secrets {
+		value := trimmed(secret.Reveal())
+		add(value)
+		if !strings.ContainsAny(value, "\r\n") {
+			continue
+		}
+		for line := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '\n' || r == '\r' }) {
+			if line = trimmed(line); !isPEMBoundary(line) {
+				add(line)
+			}
+		}
+	}
+	slices.Sort(needles)
+	return slices.Compact(needles)
+}
+
+func trimmed(value string) string { return strings.TrimSpace(strings.TrimPrefix(value, "\uFEFF")) }
+
+// isPEMBoundary: the lines around a PEM block are the same for everybody.
+func isPEMBoundary(line string) bool {
+	return (strings.HasPrefix(line, "-----BEGIN ") || strings.HasPrefix(line, "-----END ")) && strings.HasSuffix(line, "-----")
+}
+
+// span is a part of a text, by its bytes.
+type span struct{ from, to int }
+
+// cover replaces the parts. Those that overlap or touch become one.
+func cover(s string, parts []span) string {
+	slices.SortFunc(parts, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	var out strings.Builder
+	end := 0
+	for i := 0; i < len(parts); {
+		part := parts[i]
+		for ; i < len(parts) && parts[i].from <= part.to; i++ {
+			part.to = max(part.to, parts[i].to)
+		}
+		out.WriteString(s[end:part.from])
+		out.WriteString(redacted)
+		end = part.to
+	}
+	out.WriteString(s[end:])
+	return out.String()
+}
