@@ -11,20 +11,20 @@ import (
 )
 
 // contractValues are the Secrets and ConfigMaps that the cases refer to.
-var contractValues = referred{loaded: true, values: map[string]map[string][]byte{
+var contractValues = referred{loaded: true, values: map[string]map[string]string{
 	"Secret/kafka": {
-		"password": []byte("kafka-password"), "clientSecret": []byte("kafka-client-secret"), "keyPassword": []byte("kafka-key-password"),
-		"key":    []byte("-----BEGIN PRIVATE KEY-----\nkey\n-----END PRIVATE KEY-----\n"),
-		"ca.crt": []byte("-----BEGIN CERTIFICATE-----\nbroker, of a Secret\n-----END CERTIFICATE-----\n"),
-		"unused": []byte("planted"),
+		"password": "kafka-password", "clientSecret": "kafka-client-secret", "keyPassword": "kafka-key-password",
+		"key":    "-----BEGIN PRIVATE KEY-----\nkey\n-----END PRIVATE KEY-----\n",
+		"ca.crt": "-----BEGIN CERTIFICATE-----\nbroker, of a Secret\n-----END CERTIFICATE-----\n",
+		"unused": "planted",
 	},
 	"Secret/tls": {
-		"tls.crt": []byte("-----BEGIN CERTIFICATE-----\nclient, of a tls Secret\n-----END CERTIFICATE-----\n"),
-		"tls.key": []byte("-----BEGIN PRIVATE KEY-----\nkey of a tls Secret\n-----END PRIVATE KEY-----\n"),
+		"tls.crt": "-----BEGIN CERTIFICATE-----\nclient, of a tls Secret\n-----END CERTIFICATE-----\n",
+		"tls.key": "-----BEGIN PRIVATE KEY-----\nkey of a tls Secret\n-----END PRIVATE KEY-----\n",
 	},
-	"Secret/headers":     {"Authorization": []byte("Bearer https-token\n")},
-	"Secret/registry":    {"password": []byte("sr-password")},
-	"ConfigMap/brokerCA": {"ca.crt": []byte("-----BEGIN CERTIFICATE-----\nbroker, of a ConfigMap\n-----END CERTIFICATE-----\n")},
+	"Secret/headers":     {"Authorization": "Bearer https-token"},
+	"Secret/registry":    {"password": "sr-password"},
+	"ConfigMap/brokerCA": {"ca.crt": "-----BEGIN CERTIFICATE-----\nbroker, of a ConfigMap\n-----END CERTIFICATE-----\n"},
 }}
 
 func ofSecret(name, key string) *v1alpha1.SecretKeyReference {

@@ -173,20 +173,6 @@ func (d *differences) kafkaSecurity(want *v1alpha1.KafkaSecurity, values referre
 	}
 }
 
-// headers compares names and values. Values from a Secret are compared only when they are loaded.
-func (d *differences) headers(want *v1alpha1.HTTPSConnection, values referred, have map[string]atlas.Secret) {
-	if want.HeadersSecretRef != nil && !values.loaded {
-		// A header of the Secret may have gone over one of the spec, so only a name that is gone is certain.
-		if slices.ContainsFunc(slices.Collect(maps.Keys(want.Headers)), func(name string) bool { _, ok := have[name]; return !ok }) {
-			d.add("https.headers")
-		}
-		return
-	}
-	if !maps.Equal(headersRequest(want, values), have) && (len(want.Headers) > 0 || want.HeadersSecretRef != nil || !d.partial) {
-		d.add("https.headers")
-	}
-}
-
 func (d *differences) schemaRegistry(want *v1alpha1.SchemaRegistryConnection, found atlas.Connection) {
 	const at = "schemaRegistry."
 	have := cmp.Or(found.SchemaRegistryAuthentication, &atlas.SchemaRegistryAuthentication{})

@@ -84,14 +84,7 @@ var allTypes = []v1alpha1.ConnectionType{
 
 // loaded are values of Secrets and ConfigMaps as a pass holds them: "Secret/name" to keys.
 func loaded(values map[string]map[string]string) referred {
-	r := referred{loaded: true, values: map[string]map[string][]byte{}}
-	for source, keys := range values {
-		r.values[source] = map[string][]byte{}
-		for name, value := range keys {
-			r.values[source][name] = []byte(value)
-		}
-	}
-	return r
+	return referred{loaded: true, values: values}
 }
 
 func TestConnectionInLine(t *testing.T) {
@@ -154,7 +147,7 @@ func TestConnectionNoDifference(t *testing.T) {
 			c.Spec.HTTPS.HeadersSecretRef = &v1alpha1.LocalReference{Name: "headers"}
 			found.Headers["Authorization"] = atlas.NewSecret("Bearer planted")
 		}},
-		"headers from a Secret": {kind: v1alpha1.TypeHTTPS, values: loaded(map[string]map[string]string{"Secret/headers": {"Authorization": "Bearer planted\n"}}),
+		"headers from a Secret": {kind: v1alpha1.TypeHTTPS, values: loaded(map[string]map[string]string{"Secret/headers": {"Authorization": "Bearer planted"}}),
 			edit: func(c *v1alpha1.StreamConnection, found *atlas.Connection) {
 				c.Spec.HTTPS.HeadersSecretRef = &v1alpha1.LocalReference{Name: "headers"}
 				found.Headers["Authorization"] = atlas.NewSecret("Bearer planted")

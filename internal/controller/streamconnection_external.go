@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -249,8 +248,5 @@ func (e *connectionExternal) rival(ctx context.Context) (string, error) {
 
 // redact keeps values of Secrets out of messages, should Atlas repeat one in an error.
 func (e *connectionExternal) redact(text string) string {
-	for _, value := range e.values.secretValues() {
-		text = strings.ReplaceAll(text, value, "[redacted]")
-	}
-	return text
+	return atlas.Redact(text, e.values.secrets()...)
 }

@@ -1,8 +1,6 @@
 package controller
 
 import (
-	"strings"
-
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -105,21 +103,6 @@ func secretOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Sec
 		return atlas.Secret{}
 	}
 	return atlas.NewSecret(values.value(kindSecret, reference.Name, reference.Key))
-}
-
-// headersRequest is never nil: the headers are ours, and what is in neither place is removed.
-func headersRequest(https *v1alpha1.HTTPSConnection, values referred) map[string]atlas.Secret {
-	headers := make(map[string]atlas.Secret, len(https.Headers))
-	for name, value := range https.Headers {
-		headers[name] = atlas.NewSecret(string(value))
-	}
-	if https.HeadersSecretRef == nil {
-		return headers
-	}
-	for name, value := range values.values[kindSecret+"/"+https.HeadersSecretRef.Name] {
-		headers[name] = atlas.NewSecret(strings.TrimRight(string(value), "\r\n"))
-	}
-	return headers
 }
 
 func addSchemaRegistry(request *atlas.ConnectionRequest, registry *v1alpha1.SchemaRegistryConnection, values referred) {

@@ -140,12 +140,3 @@ func TestBrokerCertificateFromAReference(t *testing.T) {
 	values := loaded(map[string]map[string]string{"ConfigMap/ca": {"ca.crt": "pem"}, "Secret/ca": {"ca.crt": "other"}})
 	NewWithT(t).Expect(connectionRequest(c, "", values).KafkaSecurity.BrokerPublicCertificate).To(Equal("pem"))
 }
-
-func TestHeadersOfASecretGoOverThoseOfTheSpec(t *testing.T) {
-	c, _ := pairOf(v1alpha1.TypeHTTPS)
-	c.Spec.HTTPS.HeadersSecretRef = &v1alpha1.LocalReference{Name: "h"}
-	values := loaded(map[string]map[string]string{"Secret/h": {"X-A": "secret", "Authorization": "Bearer t\r\n"}})
-	NewWithT(t).Expect(connectionRequest(c, "", values).Headers).To(Equal(map[string]atlas.Secret{
-		"X-A": atlas.NewSecret("secret"), "Authorization": atlas.NewSecret("Bearer t"),
-	}))
-}

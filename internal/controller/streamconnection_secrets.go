@@ -2,14 +2,15 @@ package controller
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
 )
 
 // use is a Secret or ConfigMap that a connection takes values from. Without keys it takes all of them.
@@ -102,16 +103,16 @@ type referred struct {
 	changed bool
 	// loaded: values are there. Without a reason to send them they are not read.
 	loaded bool
-	values map[string]map[string][]byte
+	values map[string]map[string]string
 }
 
 // value is what a key of a Secret or ConfigMap holds.
-func (r referred) value(kind, name, key string) string { return string(r.values[kind+"/"+name][key]) }
+func (r referred) value(kind, name, key string) string { return r.values[kind+"/"+name][key] }
 
 // refer resolves the uses of a connection. Values are read only when a version changed, or when all is true.
 func (e *connectionExternal) refer(ctx context.Context, all bool) (referred, *obstacle, error) {
 	uses := usesOf(&e.connection.Spec)
-	result := referred{values: map[string]map[string][]byte{}}
+	result := referred{values: map[string]map[string]string{}}
 	known := map[string]v1alpha1.SecretVersion{}
 	for _, version := range e.connection.Status.SecretVersions {
 		known[version.Name] = version
@@ -136,11 +137,12 @@ func (e *connectionExternal) refer(ctx context.Context, all bool) (referred, *ob
 		if err != nil || blocked != nil {
 			return result, blocked, err
 		}
-		if blocked := u.lacking(found, e.nameOf(u)); blocked != nil {
+		values, blocked := u.take(found.data, e.nameOf(u))
+		if blocked != nil {
 			return result, blocked, nil
 		}
-		result.values[u.kind+"/"+u.name] = found.data
-		digest := e.pass.grant.credentials.Digest(u.digested(found.data)...)
+		result.values[u.kind+"/"+u.name] = values
+		digest := e.pass.grant.credentials.Digest(u.digested(values)...)
 		result.versions = append(result.versions, v1alpha1.SecretVersion{
 			Name: u.versionName(), UID: string(found.uid), ResourceVersion: found.resourceVersion, Digest: digest,
 		})
@@ -153,49 +155,51 @@ func (e *connectionExternal) nameOf(u use) types.NamespacedName {
 	return types.NamespacedName{Namespace: e.connection.Namespace, Name: u.name}
 }
 
-// lacking names the first key that is not there.
-func (u use) lacking(found source, name types.NamespacedName) *obstacle {
+// take returns the values of the keys that are used, or the first thing that is wrong with them.
+func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string]string, *obstacle) {
+	if u.all {
+		return headersOf(data, name)
+	}
+	values := make(map[string]string, len(u.keys))
 	for _, k := range u.keys {
-		if len(found.data[k.key]) == 0 {
-			return &obstacle{
-				effect: missing, reason: v1alpha1.ReasonKeyMissing, watched: true,
-				message: fmt.Sprintf("%s %s lacks the key %s that spec.%s needs: add it.", u.kind, name, k.key, k.field),
-			}
+		raw, ok := data[k.key]
+		if !ok {
+			return nil, keyObstacle("%s %s lacks the key %s that spec.%s needs: add it.", u.kind, name, k.key, k.field)
 		}
-	}
-	if u.all && len(found.data) == 0 {
-		return &obstacle{
-			effect: missing, reason: v1alpha1.ReasonKeyMissing, watched: true,
-			message: fmt.Sprintf("%s %s has no keys; each key is to be a header: add one.", u.kind, name),
+		value, err := textOf(raw)
+		if err != nil {
+			return nil, keyObstacle("%s %s: the value of the key %s %v, and spec.%s needs it: correct it.", u.kind, name, k.key, err, k.field)
 		}
+		values[k.key] = value
 	}
-	return nil
+	return values, nil
 }
 
 // digested are the values that are used and what they are used for, in a fixed order.
-func (u use) digested(data map[string][]byte) []string {
+func (u use) digested(values map[string]string) []string {
 	uses := u.keys
 	if u.all {
-		for _, key := range slices.Sorted(maps.Keys(data)) {
+		for _, key := range slices.Sorted(maps.Keys(values)) {
 			uses = append(uses, keyUse{key: key, field: key})
 		}
 	}
 	parts := make([]string, 0, 2*len(uses))
 	for _, k := range uses {
-		parts = append(parts, k.field, string(data[k.key]))
+		parts = append(parts, k.field, values[k.key])
 	}
 	return parts
 }
 
-// secretValues are all values from Secrets of this pass, to be kept out of messages.
-func (r referred) secretValues() []string {
-	var values []string
-	for _, data := range r.values {
-		for _, value := range data {
-			if len(value) > 0 {
-				values = append(values, string(value))
-			}
+// secrets are the values from Secrets that this pass used, to be kept out of messages.
+func (r referred) secrets() []atlas.Secret {
+	var secrets []atlas.Secret
+	for id, values := range r.values {
+		if !strings.HasPrefix(id, kindSecret+"/") {
+			continue
+		}
+		for _, value := range values {
+			secrets = append(secrets, atlas.NewSecret(value))
 		}
 	}
-	return values
+	return secrets
 }
