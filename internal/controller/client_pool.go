@@ -47,6 +47,13 @@ func (p *clientPool) of(ctx context.Context, credentials atlas.Credentials, now 
 	return client, nil
 }
 
+// dropIdle closes clients that nobody uses.
+func (p *clientPool) dropIdle(ctx context.Context, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closeIdle(ctx, now)
+}
+
 // closeIdle gives back the tokens of credentials that are no longer in use, for example after a rotation.
 func (p *clientPool) closeIdle(ctx context.Context, now time.Time) {
 	for key, pooled := range p.byKey {

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,10 +23,6 @@ const (
 	// keyProjectIDs limits default credentials to projects.
 	keyProjectIDs = "projectIds"
 )
-
-// rememberedFor is how long credentials whose Secret is gone can still delete what they made: `helm uninstall`
-// removes Secrets before our resources.
-const rememberedFor = time.Hour
 
 // grant are the credentials of one pass.
 type grant struct {
@@ -54,6 +51,23 @@ type credentialStore struct {
 	options Options
 	clients *clientPool
 	known   *rememberedCredentials
+}
+
+// idleCheckInterval is how often unused credentials are looked for.
+const idleCheckInterval = time.Minute
+
+// dropIdle drops credentials that nothing uses any more, until the context ends. It does not depend on
+// reconciliations, because no resource may be left.
+func (c *credentialStore) dropIdle(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-c.options.Clock.After(idleCheckInterval):
+			c.known.dropIdle(c.options.Clock.Now())
+			c.clients.dropIdle(ctx, c.options.Clock.Now())
+		}
+	}
 }
 
 // resolve finds the credentials of a resource. An obstacle says what is missing and what to do.
@@ -131,54 +145,89 @@ func referencedProjects(object managed) []string {
 	return nonEmpty(connection.Spec.Cluster.ClusterProjectID, connection.Spec.Cluster.ClusterProjectID)
 }
 
-// load reads and checks the Secret.
+// load returns what the Secret holds. It is read and checked when its version changes, not in every pass.
 func (c *credentialStore) load(ctx context.Context, name types.NamespacedName, now time.Time) (atlas.Credentials, []string, *obstacle, error) {
-	found, blocked, err := c.secrets.read(ctx, name)
+	version, blocked, err := c.secrets.version(ctx, kindSecret, name)
 	if err != nil || blocked != nil {
-		return atlas.Credentials{}, nil, blocked, err
+		return atlas.Credentials{}, nil, credentialsObstacle(blocked), err
 	}
-	data := found.data
-	credentials := atlas.Credentials{
-		ClientID: text(data, keyClientID), ClientSecret: atlas.NewSecret(text(data, keyClientSecret)),
-		PublicKey: text(data, keyPublicAPIKey), PrivateKey: atlas.NewSecret(text(data, keyPrivateAPIKey)),
+	if known, ok := c.known.current(name, version, now); ok {
+		return known.credentials, known.projects, nil, nil
 	}
-	if blocked := incomplete(name, credentials); blocked != nil {
+	found, blocked, err := c.secrets.values(ctx, kindSecret, name)
+	if err != nil || blocked != nil {
+		return atlas.Credentials{}, nil, credentialsObstacle(blocked), err
+	}
+	values, blocked := credentialTexts(name, found.data)
+	if blocked != nil {
 		return atlas.Credentials{}, nil, blocked, nil
 	}
-	c.known.remember(name, credentials, now)
+	credentials := atlas.Credentials{
+		ClientID: values[keyClientID], ClientSecret: atlas.NewSecret(values[keyClientSecret]),
+		PublicKey: values[keyPublicAPIKey], PrivateKey: atlas.NewSecret(values[keyPrivateAPIKey]),
+	}
+	if blocked := incomplete(name, credentials, found.data); blocked != nil {
+		return atlas.Credentials{}, nil, blocked, nil
+	}
 	var projects []string
-	for project := range strings.SplitSeq(text(data, keyProjectIDs), ",") {
+	for project := range strings.SplitSeq(values[keyProjectIDs], ",") {
 		if project = strings.TrimSpace(project); project != "" {
 			projects = append(projects, project)
 		}
 	}
+	c.known.remember(name, remembered{
+		uid: found.uid, resourceVersion: found.resourceVersion, credentials: credentials, projects: projects, seen: now,
+	})
 	return credentials, projects, nil, nil
 }
 
-func text(data map[string][]byte, key string) string { return strings.TrimSpace(string(data[key])) }
+// credentialTexts are the values of the keys that are there and not blank.
+func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[string]string, *obstacle) {
+	values := map[string]string{}
+	for _, key := range []string{keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey, keyProjectIDs} {
+		value, err := textOf(data[key])
+		if err != nil && !errors.Is(err, errEmpty) {
+			return nil, credentialsObstacle(keyObstacle("Secret %s: the value of the key %s %v: correct it.", name, key, err))
+		}
+		values[key] = value
+	}
+	return values, nil
+}
 
-// incomplete names the keys that are missing.
-func incomplete(name types.NamespacedName, c atlas.Credentials) *obstacle {
-	var missing []string
+// incomplete names the keys that are missing or empty.
+func incomplete(name types.NamespacedName, c atlas.Credentials, data map[string][]byte) *obstacle {
+	var needed []string
 	switch {
 	case c.ClientID != "" && !c.ClientSecret.IsZero(), c.PublicKey != "" && !c.PrivateKey.IsZero():
 		return nil
 	case c.ClientID != "":
-		missing = []string{keyClientSecret}
+		needed = []string{keyClientSecret}
 	case !c.ClientSecret.IsZero():
-		missing = []string{keyClientID}
+		needed = []string{keyClientID}
 	case c.PublicKey != "":
-		missing = []string{keyPrivateAPIKey}
+		needed = []string{keyPrivateAPIKey}
 	case !c.PrivateKey.IsZero():
-		missing = []string{keyPublicAPIKey}
+		needed = []string{keyPublicAPIKey}
 	default:
-		missing = []string{keyClientID, keyClientSecret}
+		needed = []string{keyClientID, keyClientSecret}
 	}
-	return &obstacle{
-		effect: credentialsRefused, reason: v1alpha1.ReasonKeyMissing, watched: true,
-		message: fmt.Sprintf("Secret %s lacks %s: put %s and %s of a service account there, or %s and %s of an API key.",
-			name, strings.Join(missing, " and "), keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey),
+	var absent, empty []string
+	for _, key := range needed {
+		if _, ok := data[key]; ok {
+			empty = append(empty, key)
+		} else {
+			absent = append(absent, key)
+		}
 	}
+	var wrong []string
+	if len(absent) > 0 {
+		wrong = append(wrong, "lacks "+strings.Join(absent, " and "))
+	}
+	if len(empty) > 0 {
+		wrong = append(wrong, "has an empty "+strings.Join(empty, " and "))
+	}
+	return credentialsObstacle(keyObstacle("Secret %s %s: put %s and %s of a service account there, or %s and %s of an API key.",
+		name, strings.Join(wrong, " and "), keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey))
 }
 
 func notAllowed(message string) *obstacle {
@@ -196,5 +245,6 @@ func (c *credentialStore) grant(ctx context.Context, credentials atlas.Credentia
 	return grant{client: client, credentials: credentials, secret: name, source: "Secret " + name.String()}, nil, nil
 }
 
-// refused notes that Atlas does not take these credentials: they are not used from memory any more.
+// refused forgets credentials: Atlas itself said that this id and secret are wrong. A refusal by anybody else, a missing
+// right or an access list is no reason, because the credentials may be all that a deletion has.
 func (c *credentialStore) refused(g grant) { c.known.forget(g.secret, g.credentials) }

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	testclock "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
@@ -96,6 +98,15 @@ func ownedOne(v *vault)  { v.link.Status.ID, v.link.Status.Ownership = "a", v1al
 func claimedOne(v *vault) {
 	v.link.Status.CreateRequestedAt = new(metav1.NewMicroTime(noon))
 }
+func withLineEnds(v *vault) {
+	v.put(ownSecret, map[string]string{"clientId": "\uFEFFown\r\n", "clientSecret": "planted\n"})
+}
+func blankKey(v *vault) {
+	v.put(ownSecret, map[string]string{"clientId": "own", "clientSecret": " \n"})
+}
+func bytesInKey(v *vault) {
+	v.put(ownSecret, map[string]string{"clientId": "own", "clientSecret": "planted\xFF"})
+}
 func noReference(v *vault) { v.link.Spec.CredentialsRef = nil }
 func keyLost(v *vault)     { v.put(ownSecret, map[string]string{"clientId": "own"}) }
 func noDefaults(v *vault) {
@@ -122,7 +133,7 @@ func later(d time.Duration) func(*vault) {
 	return func(v *vault) { v.now = v.now.Add(d) }
 }
 
-// refusedByAtlas: a 401 or 403 came for the credentials that are used at that moment.
+// refusedByAtlas: Atlas said that the id or secret is wrong, for the credentials that are used at that moment.
 func refusedByAtlas(v *vault) {
 	granted, _ := v.resolve()
 	v.store.refused(granted)
@@ -139,6 +150,9 @@ func TestWhichCredentialsAreUsed(t *testing.T) {
 		"its Secret":                            {nil, "own", "", false},
 		"gone, not even what is remembered":     {steps{used, ownGone}, "", v1alpha1.ReasonSecretNotFound, false},
 		"gone, owned, not even the defaults":    {steps{ownedOne, ownGone}, "", v1alpha1.ReasonSecretNotFound, false},
+		"with line ends":                        {steps{withLineEnds}, "own", "", false},
+		"a key is blank":                        {steps{blankKey}, "", v1alpha1.ReasonKeyMissing, false},
+		"a key is no text":                      {steps{bytesInKey}, "", v1alpha1.ReasonKeyMissing, false},
 		"a key is missing":                      {steps{used, keyLost}, "", v1alpha1.ReasonKeyMissing, false},
 		"deleting, its Secret":                  {steps{dying, ownedOne}, "own", "", false},
 		"deleting, its Secret is back":          {steps{dying, ownedOne, used, ownGone, func(v *vault) { v.put(ownSecret, map[string]string{"clientId": "new", "clientSecret": "planted"}) }}, "new", "", false},
@@ -201,4 +215,119 @@ func TestAMissingSecretOfADeletionIsTheOneThatIsNamed(t *testing.T) {
 	}
 	_, blocked := v.resolve()
 	NewWithT(t).Expect(blocked.message).To(ContainSubstring(ownSecret.String()), "that is what can be restored")
+}
+
+func TestWhatIsWrongWithTheKeysOfCredentials(t *testing.T) {
+	for name, c := range map[string]struct {
+		holds map[string]string
+		says  string
+	}{
+		"nothing":           {nil, "Secret shop/atlas lacks clientId and clientSecret: put clientId and clientSecret of a service account there, or publicApiKey and privateApiKey of an API key."},
+		"missing":           {map[string]string{"clientId": "own"}, "Secret shop/atlas lacks clientSecret: put"},
+		"empty":             {map[string]string{"publicApiKey": "own", "privateApiKey": "\n"}, "Secret shop/atlas has an empty privateApiKey: put"},
+		"missing and empty": {map[string]string{"clientId": ""}, "Secret shop/atlas lacks clientSecret and has an empty clientId: put"},
+		"UTF-16":            {map[string]string{"clientId": "own", "clientSecret": "\xFF\xFEp\x00"}, "Secret shop/atlas: the value of the key clientSecret is UTF-16 text, not UTF-8: correct it."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVault(t)
+			v.put(ownSecret, c.holds)
+			_, blocked := v.resolve()
+			NewWithT(t).Expect(blocked.message).To(ContainSubstring(c.says))
+		})
+	}
+}
+
+// The API server is asked for a Secret once for each version, and nothing of it is kept but the credentials.
+func TestCredentialsAreReadWhenTheyChange(t *testing.T) {
+	g := NewWithT(t)
+	v := newVault(t)
+	live := &countingReader{Reader: v.kube}
+	v.store.secrets = newSecretReader(v.kube, live)
+	v.resolve()
+	v.resolve()
+	g.Expect(live.reads).To(Equal(1))
+	v.put(ownSecret, map[string]string{"clientId": "new", "clientSecret": "planted"})
+	granted, _ := v.resolve()
+	g.Expect(granted.credentials.ClientID).To(Equal("new"))
+	g.Expect(live.reads).To(Equal(2))
+}
+
+type countingReader struct {
+	client.Reader
+	reads int
+}
+
+func (r *countingReader) Get(ctx context.Context, key client.ObjectKey, object client.Object, opts ...client.GetOption) error {
+	r.reads++
+	return r.Reader.Get(ctx, key, object, opts...)
+}
+
+// Values of a deleted Secret leave the memory after an hour, although no resource is left that asks for any.
+func TestCredentialsThatNothingAsksForAreDropped(t *testing.T) {
+	g := NewWithT(t)
+	v := newVault(t)
+	clock := testclock.NewFakeClock(noon)
+	v.store.options.Clock = clock
+	v.resolve()
+	v.remove(ownSecret)
+	g.Expect(v.remembered()).To(Equal(1))
+
+	ended := make(chan error)
+	ctx, stop := context.WithCancel(t.Context())
+	go func() { ended <- v.store.dropIdle(ctx) }()
+	for range 59 {
+		g.Eventually(clock.HasWaiters).Should(BeTrue())
+		clock.Step(time.Minute)
+	}
+	g.Eventually(clock.HasWaiters).Should(BeTrue())
+	g.Expect(v.remembered()).To(Equal(1), "a deletion may still need them")
+	clock.Step(time.Minute)
+	g.Eventually(v.remembered).Should(BeZero())
+	stop()
+	g.Eventually(ended).Should(Receive(BeNil()))
+}
+
+// One namespace cannot push out what the deletions of another one need.
+func TestRememberedCredentialsAreBoundedByNumberInEachNamespace(t *testing.T) {
+	g := NewWithT(t)
+	known := newRememberedCredentials()
+	known.remember(ownSecret, remembered{seen: noon})
+	for i := range 3 * rememberedPerNamespace {
+		name := types.NamespacedName{Namespace: "crowd", Name: fmt.Sprint(i)}
+		known.remember(name, remembered{seen: noon.Add(time.Duration(i) * time.Second)})
+	}
+	g.Expect(known.bySecret).To(HaveLen(1 + rememberedPerNamespace))
+	g.Expect(known.bySecret).To(HaveKey(ownSecret))
+	g.Expect(known.bySecret).To(HaveKey(types.NamespacedName{Namespace: "crowd", Name: fmt.Sprint(3*rememberedPerNamespace - 1)}), "the newest stay")
+}
+
+func (v *vault) remembered() int {
+	v.store.known.mu.Lock()
+	defer v.store.known.mu.Unlock()
+	return len(v.store.known.bySecret)
+}
+
+// A deletion whose Secret is gone has only these credentials.
+func TestOnlyARefusalOfTheCredentialsThemselvesForgetsThem(t *testing.T) {
+	for name, c := range map[string]struct {
+		failure *atlas.Error
+		kept    bool
+	}{
+		"401 of Atlas": {&atlas.Error{StatusCode: 401, Code: "UNAUTHORIZED", AtlasBody: true}, false},
+		"403 of Atlas": {&atlas.Error{StatusCode: 403, Code: "USER_CANNOT_ACCESS_GROUP", AtlasBody: true}, true},
+		"429":          {&atlas.Error{StatusCode: 429, AtlasBody: true}, true},
+		"503":          {&atlas.Error{StatusCode: 503}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			w := newWorld(t)
+			w.settleFor(time.Minute)
+			w.fail = func(string, bool) error { return c.failure }
+			w.clock.Step(time.Minute)
+			_, err := w.reconcile()
+			g.Expect(err).NotTo(HaveOccurred())
+			_, kept := w.shared.credentials.known.stillGood(ownSecret, w.clock.Now())
+			g.Expect(kept).To(Equal(c.kept))
+		})
+	}
 }

@@ -290,8 +290,9 @@ func (p *pass) classify(err error, doing string) *obstacle {
 	blocked := classify(err, doing, p.grant.source, p.options.Clock.Now())
 	blocked.message = p.external.redact(blocked.message)
 	switch {
-	case blocked.effect == credentialsRefused:
+	case blocked.reason == v1alpha1.ReasonUnauthorized:
 		p.credentials.refused(p.grant)
+	case blocked.effect == credentialsRefused: // a right or an access list
 	case blocked.effect != outage && !atlas.IsForeignNotFound(err):
 		p.accepted()
 	}

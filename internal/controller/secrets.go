@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"sync"
 
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
@@ -18,13 +17,10 @@ import (
 )
 
 // secretReader reads named Secrets and ConfigMaps. The cache holds only their metadata; values are read live, and
-// only when the metadata say that they changed.
+// only when the metadata say that they changed. It keeps nothing.
 type secretReader struct {
 	cached client.Reader
 	live   client.Reader
-
-	mu     sync.Mutex
-	recent map[types.NamespacedName]source
 }
 
 // source is a Secret or ConfigMap at one version.
@@ -35,37 +31,7 @@ type source struct {
 }
 
 func newSecretReader(cached, live client.Reader) *secretReader {
-	return &secretReader{cached: cached, live: live, recent: map[types.NamespacedName]source{}}
-}
-
-// read returns the Secret. It is kept in memory and read again only when its version changes: for credentials,
-// which are needed in every pass.
-func (r *secretReader) read(ctx context.Context, name types.NamespacedName) (source, *obstacle, error) {
-	version, blocked, err := r.version(ctx, kindSecret, name)
-	if err != nil || blocked != nil {
-		r.drop(name)
-		return source{}, credentialsObstacle(blocked), err
-	}
-	r.mu.Lock()
-	known, ok := r.recent[name]
-	r.mu.Unlock()
-	if ok && known.uid == version.uid && known.resourceVersion == version.resourceVersion {
-		return known, nil, nil
-	}
-	found, blocked, err := r.values(ctx, kindSecret, name)
-	if err != nil || blocked != nil {
-		return source{}, credentialsObstacle(blocked), err
-	}
-	r.mu.Lock()
-	r.recent[name] = found
-	r.mu.Unlock()
-	return found, nil, nil
-}
-
-func (r *secretReader) drop(name types.NamespacedName) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.recent, name)
+	return &secretReader{cached: cached, live: live}
 }
 
 // credentialsObstacle makes a missing Secret a matter of CredentialsReady.

@@ -14,6 +14,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/atlasstreams/operator/internal/inventory"
@@ -42,6 +43,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 		}),
 		options: options,
 		shard:   newShard(mgr.GetAPIReader(), options), locks: newLocks(), owners: newOwners(),
+	}
+	if err := mgr.Add(manager.RunnableFunc(shared.credentials.dropIdle)); err != nil {
+		return nil, fmt.Errorf("set up the removal of unused credentials: %w", err)
 	}
 	reconcilers := []interface {
 		setup(mgr ctrl.Manager, options controller.Options) error
