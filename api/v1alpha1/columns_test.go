@@ -98,7 +98,7 @@ var _ = Describe("kubectl get", func() {
 		Entry(nil, "streamprivatelink.spec.dnsSubDomain", "that is not the same as leaving it out"),
 		Entry(nil, "streamconnection.spec.kafka.bootstrapServers", "comma-separated list"),
 		Entry(nil, "pes", "never creates, changes or deletes anything in Atlas"),
-		Entry(nil, "pes.spec.regionName", "`US_EAST_1` or `us-east-1`"),
+		Entry(nil, "pes.spec.regionName", "`us-east-1` and `US_EAST_1`, `eastus2` and `US_EAST_2`"),
 		Entry(nil, "pes.spec.credentialsRef", "Project Read Only"),
 		Entry(nil, "pes.status.serviceAttachmentNames", "Atlas's service attachments (GCP)"),
 	)

@@ -31,8 +31,8 @@ type PrivateEndpointServiceSpec struct {
 	// +kubebuilder:validation:MaxLength=24
 	ID string `json:"id,omitempty"`
 
-	// regionName of the service: Atlas has one for each provider and region. Any spelling will do, for example
-	// `US_EAST_1` or `us-east-1`.
+	// regionName of the service: Atlas has one for each provider and region. The cloud's names and Atlas's mean the
+	// same, for example `us-east-1` and `US_EAST_1`, `eastus2` and `US_EAST_2`, `us-central1` and `CENTRAL_US`.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64

@@ -194,12 +194,22 @@ var listRules = []rule{
 	},
 	{
 		field: "spec.azureResourceIds", message: "azureResourceIds must be unique: remove the repeated one",
-		refused:  []sample{{"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, /subscriptions/b, /subscriptions/b]"}},
+		refused: []sample{
+			{"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, /subscriptions/b, /subscriptions/b]"},
+			{"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, /SUBSCRIPTIONS/A]"},
+			{"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, /subscriptions/a/]"},
+			{"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, '/subscriptions/a ']"},
+		},
 		accepted: []sample{{"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, /subscriptions/b]"}},
 	},
 	{
 		field: "spec.gcpServiceAttachmentUris", message: "gcpServiceAttachmentUris must be unique: remove the repeated one",
-		refused:  []sample{{"GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a, projects/p/a]"}},
+		refused: []sample{
+			{"GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a, projects/p/a]"},
+			{"GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a, 'https://www.googleapis.com/compute/v1/projects/p/a']"},
+			{"GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a, //compute.googleapis.com/projects/p/a/]"},
+			{"GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a, ' /Projects/p/a']"},
+		},
 		accepted: []sample{{"GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a, projects/p/b]"}},
 	},
 }

@@ -79,8 +79,8 @@ type StreamPrivateLinkSpec struct {
 	Vendor LinkVendor `json:"vendor,omitempty"`
 
 	// region of the service, in the spelling of the cloud (`us-east-1`, `eastus2`, `us-central1`) or of Atlas
-	// (`US_EAST_1`); it is sent as written. Leave it out for AWS MSK, where it comes from the arn. Atlas needs a
-	// cluster of the project in the same provider and region.
+	// (`US_EAST_1`, `US_EAST_2`, `CENTRAL_US`): they mean the same, and the one that you write is sent. Leave it out
+	// for AWS MSK, where it comes from the arn. Atlas needs a cluster of the project in the same provider and region.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
@@ -133,7 +133,7 @@ type StreamPrivateLinkSpec struct {
 	// +kubebuilder:validation:MaxItems=20
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=2048
-	// +kubebuilder:validation:XValidation:rule="self.all(x, self.exists_one(y, x == y))",message="azureResourceIds must be unique: remove the repeated one"
+	// +kubebuilder:validation:XValidation:rule="[self.map(x, (x.trim().lowerAscii() + '/').replace('//', '/'))].all(l, l.all(x, l.exists_one(y, x == y)))",message="azureResourceIds must be unique: remove the repeated one"
 	AzureResourceIDs []string `json:"azureResourceIds,omitempty"`
 
 	// gcpServiceAttachmentUris lists the service attachments of the Confluent cluster, one per zone, at most 3 (GCP
@@ -144,7 +144,7 @@ type StreamPrivateLinkSpec struct {
 	// +kubebuilder:validation:MaxItems=3
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=2048
-	// +kubebuilder:validation:XValidation:rule="self.all(x, self.exists_one(y, x == y))",message="gcpServiceAttachmentUris must be unique: remove the repeated one"
+	// +kubebuilder:validation:XValidation:rule="[self.map(x, ('/' + x.trim().lowerAscii() + '/').replace('//', '/')).map(x, x.contains('/projects/') ? x.substring(x.indexOf('/projects/')) : x)].all(l, l.all(x, l.exists_one(y, x == y)))",message="gcpServiceAttachmentUris must be unique: remove the repeated one"
 	GCPServiceAttachmentURIs []string `json:"gcpServiceAttachmentUris,omitempty"`
 
 	// importId is the Atlas id (`_id`) of an existing private link connection that this resource takes over. It is

@@ -6,6 +6,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/cloud"
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
@@ -80,7 +81,9 @@ func isService(spec *v1alpha1.PrivateEndpointServiceSpec, found atlas.PrivateEnd
 	if spec.ID != "" {
 		return found.ID == spec.ID
 	}
-	return normalRegion(spec.RegionName) == normalRegion(regionOfService(found))
+	provider := string(spec.CloudProvider)
+	region := cloud.Region(provider, spec.RegionName)
+	return region != "" && region == cloud.Region(provider, regionOfService(found))
 }
 
 // regionOfService is in the name of the service where Atlas does not give it: com.amazonaws.vpce.us-east-1.vpce-svc-….

@@ -6,6 +6,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/cloud"
 )
 
 // linkRequest is what is sent to create the link. GENERIC goes out as no vendor.
@@ -23,33 +24,35 @@ func linkRequest(spec *v1alpha1.StreamPrivateLinkSpec) atlas.PrivateLinkRequest 
 	}
 }
 
-// linkIdentity says which link the spec means: provider, vendor, region and what the vendor is told apart by. The
-// dnsDomain tells two links apart only where both have one, so it is not in here.
-func linkIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string {
-	return identityOf(linkFields{
-		provider: string(spec.Provider), vendor: string(spec.Vendor), region: spec.Region, arn: spec.ARN,
-		serviceEndpointID: spec.ServiceEndpointID, azure: spec.AzureResourceIDs, gcp: spec.GCPServiceAttachmentURIs,
-	})
-}
+// linkIdentity says which link the spec means: provider, vendor, region and what the vendor is told apart by, whatever
+// their spelling. What tells two links apart only where both have it (see sameVariant) is not in here.
+func linkIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string { return identityOf(fieldsOfSpec(spec)) }
 
 // linkFields are what identifies a link, of a spec or of Atlas.
 type linkFields struct {
-	provider, vendor, region, arn, serviceEndpointID string
-	azure, gcp                                       []string
+	provider, vendor, region, arn, serviceEndpointID, dnsDomain string
+	azure, gcp                                                  []string
+}
+
+func fieldsOfSpec(spec *v1alpha1.StreamPrivateLinkSpec) linkFields {
+	return linkFields{
+		provider: string(spec.Provider), vendor: string(spec.Vendor), region: spec.Region, arn: spec.ARN,
+		serviceEndpointID: spec.ServiceEndpointID, dnsDomain: spec.DNSDomain, azure: spec.AzureResourceIDs, gcp: spec.GCPServiceAttachmentURIs,
+	}
 }
 
 func fieldsOf(l atlas.PrivateLink) linkFields {
 	return linkFields{
 		provider: l.Provider, vendor: l.Vendor, region: l.Region, arn: l.ARN,
-		serviceEndpointID: l.ServiceEndpointID, azure: l.AzureResourceIDs, gcp: l.GCPServiceAttachmentURIs,
+		serviceEndpointID: l.ServiceEndpointID, dnsDomain: l.DNSDomain, azure: l.AzureResourceIDs, gcp: l.GCPServiceAttachmentURIs,
 	}
 }
 
 func identityOf(f linkFields) string {
 	provider, vendor := strings.ToUpper(f.provider), vendorOf(f.vendor)
-	region := normalRegion(f.region)
+	region := cloud.Region(provider, f.region)
 	if vendor == string(v1alpha1.VendorMSK) {
-		region = normalRegion(regionOfARN(f.arn))
+		region = cloud.Region(provider, cloud.RegionOfARN(f.arn))
 	}
 	return strings.Join([]string{provider, vendor, region, vendorKey(provider, vendor, f)}, " ")
 }
@@ -58,20 +61,37 @@ func identityOf(f linkFields) string {
 func vendorKey(provider, vendor string, f linkFields) string {
 	switch v1alpha1.LinkVendor(vendor) {
 	case v1alpha1.VendorMSK:
-		return f.arn
-	case v1alpha1.VendorPubSub:
+		return strings.TrimSpace(f.arn)
+	case v1alpha1.VendorPubSub, v1alpha1.VendorKinesis:
 		return ""
 	case v1alpha1.VendorConfluent:
 		switch v1alpha1.LinkProvider(provider) {
 		case v1alpha1.ProviderAzure:
-			return normalSet(f.azure)
+			return resourceSet(cloud.Azure, f.azure)
 		case v1alpha1.ProviderGCP:
-			return normalSet(f.gcp)
+			return resourceSet(cloud.GCP, f.gcp)
 		default:
 		}
 	default:
 	}
-	return strings.ToLower(f.serviceEndpointID)
+	return cloud.ResourceID(provider, f.serviceEndpointID)
+}
+
+// variant is what tells two links of one identity apart where both have it: the dnsDomain, and the endpoint of a
+// KINESIS link, which Atlas does not need.
+func (f linkFields) variant() (domain, endpoint string) {
+	if vendorOf(f.vendor) == string(v1alpha1.VendorKinesis) {
+		endpoint = cloud.ResourceID(f.provider, f.serviceEndpointID)
+	}
+	return normalHost(f.dnsDomain), endpoint
+}
+
+// sameVariant reports whether links of one identity can be the same link.
+func sameVariant(a, b linkFields) bool {
+	domainA, endpointA := a.variant()
+	domainB, endpointB := b.variant()
+	fits := func(a, b string) bool { return a == "" || b == "" || a == b }
+	return fits(domainA, domainB) && fits(endpointA, endpointB)
 }
 
 func vendorOf(vendor string) string {
@@ -79,19 +99,6 @@ func vendorOf(vendor string) string {
 		return string(v1alpha1.VendorGeneric)
 	}
 	return strings.ToUpper(vendor)
-}
-
-// normalRegion makes the spellings of one region equal: us-east-1, US_EAST_1.
-func normalRegion(region string) string {
-	return strings.ReplaceAll(strings.ToLower(region), "_", "-")
-}
-
-// regionOfARN is the fourth part of an ARN: arn:aws:kafka:us-east-1:….
-func regionOfARN(arn string) string {
-	if parts := strings.SplitN(arn, ":", 5); len(parts) == 5 {
-		return parts[3]
-	}
-	return ""
 }
 
 // normalHost makes the spellings of one host name equal; Atlas may add the trailing dot.
@@ -106,11 +113,11 @@ func normalHosts(hosts []string) string {
 	return strings.Join(normal, ",")
 }
 
-// normalSet makes lists equal that hold the same, in any order and letter case.
-func normalSet(items []string) string {
+// resourceSet makes lists equal that name the same resources, in any order and spelling.
+func resourceSet(provider string, items []string) string {
 	normal := make([]string, 0, len(items))
 	for _, item := range items {
-		normal = append(normal, strings.ToLower(item))
+		normal = append(normal, cloud.ResourceID(provider, item))
 	}
 	slices.Sort(normal)
 	return strings.Join(slices.Compact(normal), ",")
@@ -120,18 +127,14 @@ func normalSet(items []string) string {
 // because what it finds forbids another POST: an answer that leaves out what tells the vendor's links apart may be of
 // any of them.
 func maybeClaimed(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	have := identityOf(fieldsOf(found))
-	return sameLink(spec, found) || (strings.HasSuffix(have, " ") && strings.HasPrefix(linkIdentity(spec), have) && sameDomain(spec, found))
+	want, have := linkIdentity(spec), identityOf(fieldsOf(found))
+	same := want == have || (strings.HasSuffix(have, " ") && strings.HasPrefix(want, have))
+	return same && sameVariant(fieldsOfSpec(spec), fieldsOf(found))
 }
 
 // sameLink reports whether Atlas's link is what the spec means.
 func sameLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	return linkIdentity(spec) == identityOf(fieldsOf(found)) && sameDomain(spec, found)
-}
-
-// sameDomain: dnsDomain tells links apart only where both have one.
-func sameDomain(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	return spec.DNSDomain == "" || found.DNSDomain == "" || normalHost(spec.DNSDomain) == normalHost(found.DNSDomain)
+	return linkIdentity(spec) == identityOf(fieldsOf(found)) && sameVariant(fieldsOfSpec(spec), fieldsOf(found))
 }
 
 // couldBeLink is sameLink for a spec that only observes and may know less: fields that are not given match anything.
@@ -139,28 +142,29 @@ func couldBeLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) 
 	return len(linkDifferences(spec, found, true)) == 0
 }
 
-// linkDifferences compares the spec with what Atlas holds, sorted by path. Defaults of Atlas, letter case, order,
+// linkDifferences compares the spec with what Atlas holds, sorted by path. Defaults of Atlas, spelling, order,
 // trailing dots and output fields are no difference. Partial leaves out every field that the spec does not give.
 func linkDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink, partial bool) []difference {
-	vendor := vendorOf(string(spec.Vendor))
+	provider, vendor := string(spec.Provider), vendorOf(string(spec.Vendor))
 	isMSK := vendor == string(v1alpha1.VendorMSK)
+	fillsEndpoint := vendor == string(v1alpha1.VendorKinesis)
 	if partial && spec.Vendor == "" {
 		vendor = ""
 	}
 	region := spec.Region
 	if region == "" && isMSK {
-		region = regionOfARN(spec.ARN)
+		region = cloud.RegionOfARN(spec.ARN)
 	}
 	c := &linkComparison{partial: partial}
-	c.scalar("arn", spec.ARN, found.ARN, false)
+	c.scalar("arn", strings.TrimSpace(spec.ARN), strings.TrimSpace(found.ARN), false)
 	c.scalar("authenticationScheme", string(spec.AuthenticationScheme), strings.ToUpper(found.AuthenticationScheme), true)
-	c.set("azureResourceIds", normalSet(spec.AzureResourceIDs), normalSet(found.AzureResourceIDs), false)
+	c.set("azureResourceIds", resourceSet(cloud.Azure, spec.AzureResourceIDs), resourceSet(cloud.Azure, found.AzureResourceIDs), false)
 	c.domain(spec.DNSDomain, found)
 	c.set("dnsSubDomain", normalHosts(spec.DNSSubDomain), normalHosts(found.DNSSubDomain), spec.DNSSubDomain == nil)
-	c.set("gcpServiceAttachmentUris", normalSet(spec.GCPServiceAttachmentURIs), normalSet(found.GCPServiceAttachmentURIs), false)
-	c.scalar("provider", string(spec.Provider), strings.ToUpper(found.Provider), false)
-	c.scalar("region", normalRegion(region), normalRegion(found.Region), isMSK)
-	c.scalar("serviceEndpointId", strings.ToLower(spec.ServiceEndpointID), strings.ToLower(found.ServiceEndpointID), false)
+	c.set("gcpServiceAttachmentUris", resourceSet(cloud.GCP, spec.GCPServiceAttachmentURIs), resourceSet(cloud.GCP, found.GCPServiceAttachmentURIs), false)
+	c.scalar("provider", provider, strings.ToUpper(found.Provider), false)
+	c.scalar("region", cloud.Region(provider, region), cloud.Region(provider, found.Region), isMSK)
+	c.scalar("serviceEndpointId", cloud.ResourceID(provider, spec.ServiceEndpointID), cloud.ResourceID(provider, found.ServiceEndpointID), fillsEndpoint)
 	c.scalar("vendor", vendor, vendorOf(found.Vendor), false)
 	return c.differences
 }

@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/cloud"
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
@@ -31,9 +33,10 @@ func (e *linkExternal) identity() string {
 	return identityKey(e.link)
 }
 
-// claimKey tells apart what identity does not: links that differ in nothing but their dnsDomain.
+// claimKey tells apart what identity does not: links that differ in nothing but their variant.
 func (e *linkExternal) claimKey() string {
-	return e.identity() + " " + normalHost(e.link.Spec.DNSDomain)
+	domain, endpoint := fieldsOfSpec(&e.link.Spec).variant()
+	return strings.Join([]string{e.identity(), domain, endpoint}, " ")
 }
 
 func (e *linkExternal) lockKey() string { return "private link " + e.identity() }
@@ -208,7 +211,7 @@ func accountOf(details atlas.AccountDetails, known bool) *v1alpha1.AtlasAccount 
 
 // accountRegion is the region of the link as written, or that of its ARN.
 func accountRegion(spec *v1alpha1.StreamPrivateLinkSpec) string {
-	return cmp.Or(spec.Region, regionOfARN(spec.ARN))
+	return cmp.Or(spec.Region, cloud.RegionOfARN(spec.ARN))
 }
 
 // watch: a link whose account is still to be found is looked at again by time.
@@ -282,8 +285,7 @@ func (e *linkExternal) rival(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("look for resources that mean the same: %w", err)
 	}
 	same := slices.DeleteFunc(links.Items, func(other v1alpha1.StreamPrivateLink) bool {
-		return other.Spec.DNSDomain != "" && e.link.Spec.DNSDomain != "" &&
-			normalHost(other.Spec.DNSDomain) != normalHost(e.link.Spec.DNSDomain)
+		return !sameVariant(fieldsOfSpec(&other.Spec), fieldsOfSpec(&e.link.Spec))
 	})
 	return e.pass.firstRival(pointers(same)), nil
 }
