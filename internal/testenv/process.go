@@ -108,6 +108,12 @@ func (p *Process) Stop() error {
 	return fmt.Errorf("stop %s: %w%s", p.Name, p.err, p.Log())
 }
 
+// Kill ends the process at once (SIGKILL), as a machine that fails does, and waits until it has ended.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill() // it may have ended, which done tells
+	<-p.done
+}
+
 func (e *Environment) logPath(name string) string { return filepath.Join(e.dir, "logs", name+".log") }
 
 // logTail is the end of a log, ready to be appended to a message.

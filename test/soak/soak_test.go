@@ -1,14 +1,20 @@
-// Package soak_test runs the real manager, a process of its own, against a simulator of Atlas that treats one call in
-// five badly, with many links and connections at a time: it makes them all, then deletes them all, and counts.
+// Package soak_test runs the real manager, a process of its own that is killed again and again, against a simulator of
+// Atlas in which an adversary treats one call in five badly, with many links and connections at a time, while people take
+// finalizers away: it makes them all, deletes them all, and counts.
 //
-// It runs when it is asked for: SOAK=small makes 20 links and 20 connections, SOAK=full 200 of each. SOAK_SEED repeats
-// the dice of an earlier run; the order in which calls meet them is the machine's.
+// It runs when it is asked for: SOAK=small makes 20 links and 20 connections once, SOAK=full 40 of each, again and again
+// until there were 1,000 kills (SOAK_KILLS) and 10,000 faults. SOAK_SEED repeats the dice of an earlier run; the order in
+// which calls meet them is the machine's.
 package soak_test
 
 import (
+	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,19 +29,25 @@ const patience = 15 * time.Minute
 // polling is how often the watcher is asked how far things are.
 const polling = 100 * time.Millisecond
 
-// size is how many resources there are of each kind: SOAK=small or SOAK=full. A soak depends on what the dice say and on
-// how busy the machine is, so it runs only when it is asked for.
-func size(t *testing.T) int {
+// badly is the part of all calls that something goes wrong with.
+const badly = 0.20
+
+// size is how many resources there are of each kind, and how many kills and faults have to be reached. A soak depends on
+// what the dice say and on how busy the machine is, so it runs only when it is asked for.
+func size(t *testing.T) (resources, kills, faults int) {
 	t.Helper()
 	switch os.Getenv("SOAK") {
 	case "full":
-		return 200
+		resources, kills, faults = 40, 1000, 10_000
 	case "small":
-		return 20
+		resources = 20
 	default:
 		t.Skip("set SOAK=small or SOAK=full, or run `make soak`")
-		return 0
 	}
+	if given, err := strconv.Atoi(os.Getenv("SOAK_KILLS")); err == nil {
+		kills, faults = given, 10*given
+	}
+	return resources, kills, faults
 }
 
 func seed(t *testing.T) uint64 {
@@ -52,41 +64,60 @@ func seed(t *testing.T) uint64 {
 }
 
 func TestSoak(t *testing.T) {
-	n, seed := size(t), seed(t)
-	t.Logf("SOAK_SEED=%d: %d links and %d connections", seed, n, n)
+	n, kills, faults := size(t)
+	seed := seed(t)
+	t.Logf("SOAK_SEED=%d: %d links and %d connections a round", seed, n, n)
 	s := newStage(t, n)
-	faults := injectFaults(s.atlas, seed)
-	manager := s.startManager()
+	s.putForeign()
+	adversary := atlastest.NewAdversary(s.atlas, atlastest.AdversaryOptions{Seed: seed, Rate: badly, MaxHole: maxHole, MaxDelay: maxDelay})
+	killer := s.startKiller(seed)
+	for began := time.Now(); ; {
+		s.round(seed)
+		t.Logf("round %d after %s: %d kills, %d faults", s.rounds, time.Since(began).Round(time.Second), killer.kills, sum(adversary.Counts()))
+		if killer.kills >= kills && sum(adversary.Counts()) >= faults {
+			break
+		}
+	}
+	killer.end()
+	adversary.Stop()
 
-	began := time.Now()
+	s.Expect(killer.manager.Failure()).To(Succeed())
+	s.expectNoSecretMeasured()
+	s.Expect(killer.manager.Stop()).To(Succeed())
+	killer.searchLog(killer.manager)
+	s.expectNoSecretsInEvents()
+	s.report(killer, adversary)
+}
+
+// round makes all resources and deletes them.
+func (s *stage) round(seed uint64) {
+	s.t.Helper()
+	s.prepare()
 	s.Create(s.resources()...)
+	interferer := s.startInterferer(seed + uint64(s.rounds))
 	s.awaitAllReady()
+	interferer.end()
+	s.interferences += interferer.count
 	s.expectEach()
-	s.expectNoRepairs()
-	made := len(s.atlas.Requests())
-	t.Logf("all Ready after %s: %d requests, faults: %s", time.Since(began).Round(time.Second), made, faults)
-	s.expectFaults(faults)
-
-	began = time.Now()
-	creations := s.atlas.Count(atlastest.OpCreatePrivateLink) + s.atlas.Count(atlastest.OpCreateConnection)
 	s.Delete(s.resources()...)
 	s.awaitAllGone()
 	s.expectNothingLeft()
-	s.Expect(s.atlas.Count(atlastest.OpCreatePrivateLink)+s.atlas.Count(atlastest.OpCreateConnection)).To(Equal(creations), "created while all was deleted")
-	t.Logf("all gone after %s: %d requests, faults in all: %s", time.Since(began).Round(time.Second), len(s.atlas.Requests())-made, faults)
-
-	s.expectNoSecretMeasured()
-	s.Expect(manager.Failure()).To(Succeed())
-	s.Expect(manager.Stop()).To(Succeed())
-	s.expectNoSecrets(manager)
 }
 
-// expectFaults makes sure that it was a soak. In many calls each fault is met.
-func (s *stage) expectFaults(faults faults) {
-	s.t.Helper()
-	requests := len(s.atlas.Requests())
-	s.Expect(float64(faults.met())/float64(requests)).To(BeNumerically("~", badly, 0.1), "the part of %d requests that met a fault", requests)
-	for _, f := range faults {
-		s.Expect(requests < 2000 || f.handle.Count() > 0).To(BeTrue(), f.name)
+func (s *stage) report(k *killer, a *atlastest.Adversary) {
+	counts := a.Counts()
+	lines := make([]string, 0, len(counts))
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		lines = append(lines, fmt.Sprintf("%6d %s", counts[name], name))
 	}
+	s.t.Logf("%d kills, %d faults, %d interferences, %d objects made, %d doubled, %d orphaned, %d foreign ones touched\n%s",
+		k.kills, sum(counts), s.interferences, s.made, s.doubled, s.orphaned, s.touched, strings.Join(lines, "\n"))
+	s.Expect([]int{s.doubled, s.orphaned, s.touched}).To(Equal([]int{0, 0, 0}), "doubled, orphaned, foreign ones touched")
+}
+
+func sum(counts map[string]int) (total int) {
+	for _, n := range counts {
+		total += n
+	}
+	return total
 }

@@ -19,8 +19,13 @@ import (
 	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
-// requestTimeout of one call to Atlas makes settle two seconds.
-const requestTimeout = time.Second
+// requestTimeout of one call to Atlas makes settle a second. A write arrives at the latest after maxDelay, and nothing is
+// hidden for longer than maxHole.
+const (
+	requestTimeout = 500 * time.Millisecond
+	maxDelay       = 400 * time.Millisecond
+	maxHole        = 500 * time.Millisecond
+)
 
 // stage is an API server and an Atlas with tenants, and the resources that they are to have.
 type stage struct {
@@ -35,12 +40,17 @@ type stage struct {
 	tenants     []tenant
 	links       []*v1alpha1.StreamPrivateLink
 	connections []*v1alpha1.StreamConnection
+	// foreign are the ids of objects in Atlas that are nobody's here.
+	foreign map[string]bool
+
+	size, rounds, interferences      int
+	made, doubled, orphaned, touched int
 }
 
 // newStage prepares n links and n connections, which are not created yet.
 func newStage(t *testing.T, n int) *stage {
 	t.Helper()
-	s := &stage{t: t}
+	s := &stage{t: t, size: n, foreign: map[string]bool{}}
 	ctrl.SetLogger(zap.New(zap.WriteTo(t.Output())))
 	s.atlas = atlastest.NewServer(t, atlastest.WithoutDefaults(), atlastest.WithRequestLog(1_000_000),
 		atlastest.WithDurations(atlastest.Durations{
@@ -59,25 +69,33 @@ func newStage(t *testing.T, n int) *stage {
 		s.Create(manifest.Namespace(tenant.namespace))
 		s.Create(tenant.secrets()...)
 	}
-	for i := range n {
+	s.metrics = manager.FreeAddress(t)
+	return s
+}
+
+// prepare makes the resources of a round, which are not created yet.
+func (s *stage) prepare() {
+	s.rounds++
+	s.links, s.connections = nil, nil
+	for i := range s.size {
 		tenant := s.tenants[i%tenants]
 		s.links = append(s.links, tenant.link(i/tenants))
 		s.connections = append(s.connections, tenant.connection(i/tenants))
 	}
-	return s
 }
 
-// startManager starts the manager as chatty as it can be.
-func (s *stage) startManager() *testenv.Process {
+func (s *stage) build() string {
 	s.t.Helper()
 	program, err := manager.Build(s.t.Context(), s.t.TempDir())
 	s.Expect(err).NotTo(HaveOccurred())
-	s.metrics = manager.FreeAddress(s.t)
-	process, err := s.env.Run("manager", nil, program, manager.Args(s.env.Kubeconfig, s.atlas.URL, requestTimeout,
+	return program
+}
+
+// startManager starts a manager, as chatty as it can be.
+func (s *stage) startManager(name, program string) (*testenv.Process, error) {
+	return s.env.Run(name, nil, program, manager.Args(s.env.Kubeconfig, s.atlas.URL, requestTimeout,
 		"--metrics-bind-address="+s.metrics, "--metrics-secure=false", "--health-probe-bind-address=0",
 		"--zap-log-level=10", "--zap-time-encoding=rfc3339nano")...)
-	s.Expect(err).NotTo(HaveOccurred())
-	return process
 }
 
 // resources are all links and connections, a link and a connection in turn.
