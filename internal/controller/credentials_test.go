@@ -331,3 +331,32 @@ func TestOnlyARefusalOfTheCredentialsThemselvesForgetsThem(t *testing.T) {
 		})
 	}
 }
+
+func TestDefaultCredentialsReachNoClusterOfAnotherProject(t *testing.T) {
+	for name, c := range map[string]struct {
+		clusterProject string
+		allowed        bool
+	}{
+		"of its own project":          {"", true},
+		"of a project that is listed": {"another", true},
+		"of a project that is not":    {"secret", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			v := newVault(t)
+			connection := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "orders"}}
+			connection.Spec.ProjectID = testProject
+			connection.Spec.Cluster = &v1alpha1.ClusterConnection{ClusterName: "c", ClusterProjectID: c.clusterProject}
+			granted, blocked, err := v.store.resolve(t.Context(), connection, v.now)
+			g.Expect(err).NotTo(HaveOccurred())
+			if c.allowed {
+				g.Expect(blocked).To(BeNil())
+				g.Expect(granted.borrowed).To(BeTrue())
+				return
+			}
+			g.Expect(blocked).NotTo(BeNil())
+			g.Expect(blocked.reason).To(Equal(v1alpha1.ReasonNotAllowed))
+			g.Expect(blocked.message).To(ContainSubstring("secret"))
+		})
+	}
+}

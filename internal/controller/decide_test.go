@@ -320,6 +320,9 @@ func TestRecreate(t *testing.T) {
 	checkDecisions(t, []decisionCase{
 		{"a working object", []change{asked, owning(equal("a"))}, deletes, nil},
 		{"a failed object", []change{asked, owning(inState("FAILED", equal("a")))}, deletes, nil},
+		{"an adopted object", []change{asked, owning(equal("a")), func(s *situation) { s.ownership = v1alpha1.OwnershipAdopted }}, deletes, nil},
+		{"an adopted object, default credentials of another namespace", []change{asked, owning(equal("a")), borrowing,
+			func(s *situation) { s.ownership = v1alpha1.OwnershipAdopted }}, stalledBy("AlreadyExists"), []string{"adopted", "credentials of your own"}},
 		{"one that cannot change", []change{asked, owning(different("a"))}, deletes, nil},
 		{"Report does not keep the user from it", []change{asked, reporting, owning(equal("a"))}, deletes, nil},
 		{"a value left from an earlier object", []change{recreate("old"), owning(equal("a"))}, outcome{target: "a", synced: "True Synced"}, nil},
