@@ -3,6 +3,7 @@ package controller
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
@@ -141,16 +142,27 @@ func mayDelete(s *situation) bool {
 }
 
 func recreateRequired(s *situation) decision {
-	message := fmt.Sprintf("Atlas cannot change %s of the %s %s in place. To delete it and create it again, set the annotation %s=%q; to keep it, put the old value back into the spec.",
-		paths(s.mine.fixed()), s.kind, s.id, v1alpha1.AnnotationRecreate, s.id)
+	message := fmt.Sprintf("Atlas cannot change %s of the %s %s in place. To delete it and create it again, set the annotation %s=%q. To keep it, %s.",
+		paths(s.mine.fixed()), s.kind, s.id, v1alpha1.AnnotationRecreate, s.id, keepAdvice(s.mine.fixed()))
 	if s.mine.anonymous {
 		// Without an id of its own a new object could not be told from the old one: it would be replaced for ever.
-		message = fmt.Sprintf("Atlas cannot change %s of the %s in place. Delete this resource and create it again, or put the old value back into the spec.", paths(s.mine.fixed()), s.kind)
+		message = fmt.Sprintf("Atlas cannot change %s of the %s in place. Delete this resource and create it again. To keep the object, %s.", paths(s.mine.fixed()), s.kind, keepAdvice(s.mine.fixed()))
 	}
 	d := stall(v1alpha1.ReasonRecreateRequired, message)
 	d.target = s.mine
 	d.synced = says(isFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+paths(s.mine.differences)+".")
 	return d
+}
+
+// keepAdvice says how to keep an object that differs in fields that Atlas cannot change. Of these the API server lets
+// only the networking of a connection be edited.
+func keepAdvice(fixed []difference) string {
+	for _, d := range fixed {
+		if !strings.HasPrefix(d.path, "networking") {
+			return "delete this resource with deletionPolicy Retain, and create it with the values that Atlas has"
+		}
+	}
+	return "put the old value back into the spec"
 }
 
 // decideUpdate: Atlas differs in fields that can change, or secrets have to be sent.

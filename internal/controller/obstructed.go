@@ -9,6 +9,8 @@ import (
 const (
 	// quietOutage is how long Atlas may be unreachable before a resource with work to do says so.
 	quietOutage = 2 * time.Minute
+	// quietStart is how long Atlas may be unreachable before a new resource, whose status is empty, says so.
+	quietStart = 5 * time.Second
 	// quietPolls is how many steady polls may be missed before a resource without work to do says so.
 	quietPolls = 3
 )
@@ -63,6 +65,9 @@ func (p *pass) unreachable(o *obstacle) time.Duration {
 	p.memory.failures++
 	since := p.failingSince(o)
 	quiet := quietOutage
+	if len(p.status().Conditions) == 0 {
+		quiet = quietStart
+	}
 	if p.conditions().isReady() && p.object.GetDeletionTimestamp() == nil {
 		quiet = quietPolls * p.options.SteadyPollInterval
 	}

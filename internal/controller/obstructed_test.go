@@ -96,20 +96,32 @@ func TestAShortOutageIsNotWritten(t *testing.T) {
 func TestAnOutageThatLastsIsToldOnce(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
+	w.settleFor(time.Second)
+	before := w.link().ResourceVersion
 	w.fail = failing("list", errUnavailable)
 	w.settleFor(time.Minute)
-	g.Expect(w.shows(v1alpha1.ConditionReady)).To(BeEmpty())
+	g.Expect(w.link().ResourceVersion).To(Equal(before), "it may pass")
 	w.settleFor(5 * time.Minute)
 	g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("False AtlasUnreachable"))
 	g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("Unknown AtlasUnreachable"))
 	g.Expect(w.shows(v1alpha1.ConditionReconciling)).To(Equal("True Progressing"))
-	before, calls := w.link().ResourceVersion, w.count("list")
+	before = w.link().ResourceVersion
+	calls := w.count("list")
 	w.settleFor(2 * time.Hour)
 	g.Expect(w.link().ResourceVersion).To(Equal(before), "the message does not differ from try to try")
 	g.Expect(w.count("list")-calls).To(BeNumerically("<=", 70), "every two minutes")
 	w.fail = nil
 	w.settleFor(10 * time.Minute)
 	g.Expect(w.link().Status.ID).To(Equal("made1"))
+}
+
+func TestANewResourceSaysAtOnceThatAtlasCannotBeReached(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.fail = failing("list", errUnavailable)
+	w.settleFor(15 * time.Second)
+	g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("False AtlasUnreachable"))
+	g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("Unknown AtlasUnreachable"))
 }
 
 func TestAnItemThatCannotBeReadIsToldAndNotStormed(t *testing.T) {

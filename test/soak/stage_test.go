@@ -1,11 +1,16 @@
 package soak_test
 
 import (
+	"crypto/tls"
 	"fmt"
+	"net"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
+	"k8s.io/client-go/util/cert"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -34,6 +39,8 @@ type stage struct {
 	env     *testenv.Environment
 	atlas   *atlastest.Server
 	watcher *watcher
+	// authority is the file with the certificate of Atlas, which speaks HTTP/2.
+	authority string
 	// metrics is where the manager serves them.
 	metrics string
 
@@ -52,7 +59,8 @@ func newStage(t *testing.T, n int) *stage {
 	t.Helper()
 	s := &stage{t: t, size: n, foreign: map[string]bool{}}
 	ctrl.SetLogger(zap.New(zap.WriteTo(t.Output())))
-	s.atlas = atlastest.NewServer(t, atlastest.WithoutDefaults(), atlastest.WithRequestLog(1_000_000),
+	// A manager that is killed leaves its tokens behind, and Atlas allows only so many.
+	s.atlas = atlastest.NewServer(t, atlastest.WithoutDefaults(), atlastest.WithTokenLimit(1_000_000), atlastest.WithTLS(s.certificate()),
 		atlastest.WithDurations(atlastest.Durations{
 			Idle: 100 * time.Millisecond, Working: 400 * time.Millisecond, Pending: 300 * time.Millisecond, Deleting: 400 * time.Millisecond,
 		}))
@@ -71,6 +79,24 @@ func newStage(t *testing.T, n int) *stage {
 	}
 	s.metrics = manager.FreeAddress(t)
 	return s
+}
+
+// certificate is that of Atlas; the managers trust it.
+func (s *stage) certificate() *tls.Config {
+	s.t.Helper()
+	certificate, key, err := cert.GenerateSelfSignedCertKey("127.0.0.1", []net.IP{net.IPv4(127, 0, 0, 1)}, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.authority = filepath.Join(s.t.TempDir(), "atlas.pem")
+	if err := os.WriteFile(s.authority, certificate, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 }
 
 // prepare makes the resources of a round, which are not created yet.
@@ -93,7 +119,7 @@ func (s *stage) build() string {
 
 // startManager starts a manager, as chatty as it can be.
 func (s *stage) startManager(name, program string) (*testenv.Process, error) {
-	return s.env.Run(name, nil, program, manager.Args(s.env.Kubeconfig, s.atlas.URL, requestTimeout,
+	return s.env.Run(name, []string{"SSL_CERT_FILE=" + s.authority}, program, manager.Args(s.env.Kubeconfig, s.atlas.URL, requestTimeout,
 		"--metrics-bind-address="+s.metrics, "--metrics-secure=false", "--health-probe-bind-address=0",
 		"--zap-log-level=10", "--zap-time-encoding=rfc3339nano")...)
 }
