@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
 )
 
 // maxAnswer bounds a body, in bytes. A page of 500 objects has some hundred
@@ -77,25 +75,4 @@ func bodyOf(resp *http.Response) []byte {
 	body, _ := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
 	return body
-}
-
-// departureMarker finds out whether a request that got no answer can have
-// left: not while there was no connection to send it on.
-func departureMarker(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		if err := req.Context().Err(); err != nil {
-			return nil, &wireError{err: err}
-		}
-		// A transport that does not report may have sent it.
-		var reports, connected atomic.Bool
-		ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
-			GetConn: func(string) { reports.Store(true) },
-			GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-		})
-		resp, err := next.RoundTrip(req.WithContext(ctx))
-		if err != nil {
-			return nil, &wireError{err: err, sent: connected.Load() || !reports.Load()}
-		}
-		return resp, nil
-	})
 }

@@ -43,6 +43,7 @@ func causeClass(err error) string {
 		{errUnexpectedJSON, "unexpected JSON"},
 		{errEndlessPages, "endless list"},
 		{ErrClosed, "client closed"},
+		{errNotRepeated, "connection cut"},
 		{context.Canceled, "cancelled"},
 		{context.DeadlineExceeded, "timeout"},
 		{syscall.ECONNREFUSED, "connection refused"},

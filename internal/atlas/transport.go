@@ -41,8 +41,8 @@ func (c *Client) buildChain(opts Options) http.RoundTripper {
 		userAgent(opts.Version),
 		c.limiter.limit,
 		observer(opts.Logger, opts.Observe),
-		answerReader(maxAnswer),
 		departureMarker,
+		answerReader(maxAnswer),
 	}
 	auth := c.digest
 	if c.credentials.IsServiceAccount() {
