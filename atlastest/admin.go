@@ -29,6 +29,7 @@ var adminEndpoints = []string{
 	"GET    /_simulator/requests                             without secrets",
 	"DELETE /_simulator/requests                             empty the log and the counters",
 	"GET    /_simulator/counts                               requests by operation",
+	"GET    /_simulator/ledger                               what requests have created, changed and deleted since the start",
 	"GET    /_simulator/statistics                           the same, and how many were refused with 429 or 401, or overlapped",
 	"POST   /_simulator/advance                              {\"duration\": \"1h\"}: move the clock",
 }
@@ -60,6 +61,7 @@ func newAdmin(s *Server) http.Handler {
 	handle("GET /_simulator/requests", func(*http.Request) (any, error) { return s.Requests(), nil })
 	handle("DELETE /_simulator/requests", func(*http.Request) (any, error) { s.ResetRequests(); return nil, nil })
 	handle("GET /_simulator/counts", func(*http.Request) (any, error) { return s.Counts(), nil })
+	handle("GET /_simulator/ledger", func(*http.Request) (any, error) { return s.Ledger(), nil })
 	handle("GET /_simulator/statistics", func(*http.Request) (any, error) { return s.Statistics(), nil })
 	handle("POST /_simulator/advance", s.adminAdvance)
 	return mux

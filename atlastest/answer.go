@@ -1,7 +1,6 @@
 package atlastest
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -81,7 +80,7 @@ func (c *call) failure(err *apiError) answer {
 func (c *call) headers(contentType string) http.Header {
 	h := http.Header{}
 	h.Set("Content-Type", contentType)
-	h.Set("X-Request-Id", rand.Text())
+	h.Set("X-Request-Id", c.entry.request.ID)
 	if c.route == nil || c.route.oauth() {
 		h.Set("Cache-Control", "no-store")
 		return h

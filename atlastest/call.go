@@ -1,6 +1,7 @@
 package atlastest
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 	"net/http"
@@ -61,6 +62,7 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 	c.tooLong = errors.As(err, new(*http.MaxBytesError))
 
 	logged := Request{
+		ID:          rand.Text(),
 		Time:        s.Now(),
 		Method:      r.Method,
 		Path:        r.URL.EscapedPath(),

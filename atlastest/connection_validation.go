@@ -64,7 +64,7 @@ func (c *call) checkNetworking(typ string, fields map[string]any) *apiError {
 	}
 }
 
-func updateConnection(_ *Server, c *call) (int, any, *apiError) {
+func updateConnection(s *Server, c *call) (int, any, *apiError) {
 	conn := c.findConnection()
 	if conn == nil {
 		return 0, nil, c.connectionNotFound()
@@ -81,6 +81,7 @@ func updateConnection(_ *Server, c *call) (int, any, *apiError) {
 	}
 	conn.past = remember(conn.past, conn.fields, c.now)
 	conn.fields = fields
+	c.changed(&conn.acts, &s.ledger.Connections)
 	answer := conn.answer(c.now)
 	delete(answer, "state") // Atlas leaves it out of this answer
 	return http.StatusOK, answer, nil

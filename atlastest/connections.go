@@ -10,6 +10,7 @@ import (
 
 type connection struct {
 	id, project, workspace string
+	acts                   Acts
 	name, typ              string
 	fields                 map[string]any // as stored, secrets included
 	past                   []pastFields
@@ -104,6 +105,7 @@ func createConnection(s *Server, c *call) (int, any, *apiError) {
 			name, c.workspaceName)
 	}
 	conn := s.newConnection(c.projectID, c.workspace, fields, c.now)
+	c.created(&conn.acts, &s.ledger.Connections)
 	return http.StatusOK, conn.answer(c.now), nil
 }
 
@@ -123,6 +125,7 @@ func deleteConnection(s *Server, c *call) (int, any, *apiError) {
 			fmt.Sprintf("The Kafka connection %s is being deployed. Retry later.", conn.name), conn.name)
 	}
 	delete(s.waiting, conn)
+	c.deleted(&conn.acts, &s.ledger.Connections)
 	conn.states.plan(c.now, step{StateDeleting, s.cfg.durations.Deleting}, step{state: StateDeleted})
 	s.track(conn, c.now)
 	return http.StatusAccepted, map[string]any{}, nil

@@ -19,6 +19,7 @@ type Connection struct {
 	// Fields is the object as a GET answers it, without secrets and links.
 	Fields    map[string]any `json:"fields"`
 	CreatedAt time.Time      `json:"createdAt"`
+	Acts
 	// History holds every state so far, oldest first.
 	History []StateChange `json:"history"`
 }
@@ -26,6 +27,16 @@ type Connection struct {
 // Connections returns the connections that exist in a workspace, in order of
 // creation, those being deleted included.
 func (s *Server) Connections(projectID, workspaceName string) []Connection {
+	return s.snapshotConnections(projectID, workspaceName, false)
+}
+
+// AllConnections returns every connection that has ever existed in a workspace,
+// those that are gone included (StateDeleted), the last 10,000 of them.
+func (s *Server) AllConnections(projectID, workspaceName string) []Connection {
+	return s.snapshotConnections(projectID, workspaceName, true)
+}
+
+func (s *Server) snapshotConnections(projectID, workspaceName string, withGone bool) []Connection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
@@ -34,9 +45,13 @@ func (s *Server) Connections(projectID, workspaceName string) []Connection {
 	if w == nil {
 		return nil
 	}
+	connections := w.connections
+	if withGone {
+		connections = slices.Concat(w.gone, w.connections)
+	}
 	var out []Connection
-	for _, c := range w.connections {
-		if !c.states.gone(now) {
+	for _, c := range connections {
+		if withGone || !c.states.gone(now) {
 			out = append(out, c.snapshot(now))
 		}
 	}
@@ -164,6 +179,7 @@ func (c *connection) snapshot(now time.Time) Connection {
 		PrivateLinkID: c.linkID(),
 		Fields:        c.answer(now),
 		CreatedAt:     c.createdAt,
+		Acts:          c.acts.clone(),
 		History:       slices.Clone(c.states.until(now)),
 	}
 }
@@ -178,6 +194,7 @@ func (l *privateLink) snapshot(now time.Time) PrivateLink {
 		Fields:       fields,
 		Sent:         maps.Clone(l.sent),
 		CreatedAt:    l.createdAt,
+		Acts:         l.acts.clone(),
 		History:      slices.Clone(l.states.until(now)),
 	}
 }

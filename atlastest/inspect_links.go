@@ -17,6 +17,7 @@ type PrivateLink struct {
 	// Sent is the body of the POST that made it; nil for [Server.PutPrivateLink].
 	Sent      map[string]any `json:"-"`
 	CreatedAt time.Time      `json:"createdAt"`
+	Acts
 	// History holds every state so far, oldest first.
 	History []StateChange `json:"history"`
 }

@@ -11,6 +11,7 @@ import (
 
 type privateLink struct {
 	id, project string
+	acts        Acts
 	sent        map[string]any // the body of the POST
 	fields      map[string]any // as a GET answers, without state and endpoint
 	past        []pastFields

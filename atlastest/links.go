@@ -39,6 +39,7 @@ func createPrivateLink(s *Server, c *call) (int, any, *apiError) {
 		l.failure = failure
 		l.begin(s.cfg.durations, StateFailed, c.now)
 	}
+	c.created(&l.acts, &s.ledger.PrivateLinks)
 	echo := cloneObject(l.sent)
 	echo["_id"] = l.id
 	return http.StatusOK, echo, nil
@@ -67,6 +68,7 @@ func updatePrivateLink(s *Server, c *call) (int, any, *apiError) {
 	}
 	l.past = remember(l.past, l.fields, c.now)
 	l.fields["dnsDomain"] = c.object["dnsDomain"]
+	c.changed(&l.acts, &s.ledger.PrivateLinks)
 	if state == StateDone {
 		l.restart(s.cfg.durations, c.now)
 	}
@@ -84,6 +86,7 @@ func deletePrivateLink(s *Server, c *call) (int, any, *apiError) {
 	}
 	if !isDeleting(l.states.at(c.now)) {
 		l.delete(s.cfg.durations, c.now)
+		c.deleted(&l.acts, &s.ledger.PrivateLinks)
 		s.track(l, c.now)
 	}
 	return http.StatusAccepted, map[string]any{}, nil

@@ -38,6 +38,8 @@ const (
 
 // Request is an entry of the request log.
 type Request struct {
+	// ID is what the answer has as X-Request-Id.
+	ID string `json:"id"`
 	// Time is when it arrived, by the server's clock.
 	Time   time.Time `json:"time"`
 	Method string    `json:"method"`

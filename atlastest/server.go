@@ -35,6 +35,7 @@ type Server struct {
 	nonces      map[string]*nonce
 	faults      []*FaultHandle
 	faultSeq    int
+	ledger      Ledger
 	readFaults  []*ReadFaultHandle
 	sightings   map[string]*sighting // by id of the object
 	failRules   []*failRule
