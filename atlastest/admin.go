@@ -26,6 +26,12 @@ var adminEndpoints = []string{
 	"GET    /_simulator/faults",
 	"POST   /_simulator/faults                               {\"operation\": \"createPrivateLinkConnection\", \"times\": 1, \"status\": 503}",
 	"DELETE /_simulator/faults[/{id}]",
+	"GET    /_simulator/readFaults",
+	"POST   /_simulator/readFaults                           {\"projectId\": \"...\", \"hideLists\": true, \"hideGets\": true, \"for\": \"4s\"}",
+	"DELETE /_simulator/readFaults[/{id}]",
+	"GET    /_simulator/adversary                            how often it has struck, by kind",
+	"POST   /_simulator/adversary                            {\"seed\": 1, \"rate\": 0.2, \"for\": \"10m\", \"maxHole\": \"500ms\"}: faults of all kinds at random",
+	"DELETE /_simulator/adversary                            stop it",
 	"GET    /_simulator/requests                             without secrets",
 	"DELETE /_simulator/requests                             empty the log and the counters",
 	"GET    /_simulator/counts                               requests by operation",
@@ -58,13 +64,21 @@ func newAdmin(s *Server) http.Handler {
 	handle("POST /_simulator/faults", s.adminInject)
 	handle("DELETE /_simulator/faults", func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil })
 	handle("DELETE /_simulator/faults/{id}", s.adminRemoveFault)
+	handle("GET /_simulator/readFaults", func(*http.Request) (any, error) { return s.adminReadFaults(), nil })
+	handle("POST /_simulator/readFaults", s.adminInjectReads)
+	handle("DELETE /_simulator/readFaults", func(*http.Request) (any, error) { s.ClearReadFaults(); return nil, nil })
+	handle("DELETE /_simulator/readFaults/{id}", s.adminRemoveReadFault)
+	adversary := &adminAdversary{server: s}
+	handle("GET /_simulator/adversary", adversary.counts)
+	handle("POST /_simulator/adversary", adversary.start)
+	handle("DELETE /_simulator/adversary", adversary.stop)
 	handle("GET /_simulator/requests", func(*http.Request) (any, error) { return s.Requests(), nil })
 	handle("DELETE /_simulator/requests", func(*http.Request) (any, error) { s.ResetRequests(); return nil, nil })
 	handle("GET /_simulator/counts", func(*http.Request) (any, error) { return s.Counts(), nil })
 	handle("GET /_simulator/ledger", func(*http.Request) (any, error) { return s.Ledger(), nil })
 	handle("GET /_simulator/statistics", func(*http.Request) (any, error) { return s.Statistics(), nil })
 	handle("POST /_simulator/advance", s.adminAdvance)
-	return mux
+	return s.guardAdmin(mux)
 }
 
 // adminError is a refusal with its HTTP status.
@@ -95,8 +109,6 @@ func adminAnswer(w http.ResponseWriter, r *http.Request, h func(*http.Request) (
 	_ = enc.Encode(body) // the client may have gone away
 }
 
-// adminBody reads a request whatever its Content-Type, so that a plain curl -d
-// works.
 func adminBody(r *http.Request, into any) error {
 	dec := json.NewDecoder(http.MaxBytesReader(nil, r.Body, defaultBodyLimit))
 	dec.DisallowUnknownFields()

@@ -12,7 +12,7 @@ import (
 func TestAdmin(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, append(slow(), atlastest.WithAdmin())...)
-	admin := &api{t: t, base: s.URL, client: s.Client()}
+	admin := adminAPI(t, s)
 
 	g.Expect(admin.get("/_simulator/healthz").text).To(Equal("ok\n"))
 	g.Expect(admin.get("/_simulator/").text).To(ContainSubstring("POST   /_simulator/privateLinks/{id}/state"))
@@ -48,7 +48,7 @@ func TestAdmin(t *testing.T) {
 func TestAdminFaultsAndClock(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, append(slow(), atlastest.WithAdmin())...)
-	admin := &api{t: t, base: s.URL, client: s.Client()}
+	admin := adminAPI(t, s)
 
 	injected := admin.post("/_simulator/faults", object{
 		"operation": "listPrivateLinkConnections", "status": 429, "errorCode": "RATE_LIMITED", "retryAfter": "3s", "delay": "1ms",
@@ -84,7 +84,7 @@ func TestAdminFaultsAndClock(t *testing.T) {
 func TestAdminPrivateEndpointServices(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, append(slow(), atlastest.WithAdmin())...)
-	admin := &api{t: t, base: s.URL, client: s.Client()}
+	admin := adminAPI(t, s)
 	const path = "/_simulator/privateEndpointServices"
 
 	put := admin.post(path, object{"projectId": project, "cloudProvider": "aws", "fields": object{"regionName": "EU_WEST_1"}})

@@ -186,3 +186,9 @@ func join(objects ...object) object {
 	}
 	return out
 }
+
+// adminAPI speaks to the administration of a server.
+func adminAPI(t *testing.T, s *atlastest.Server) *api {
+	t.Helper()
+	return &api{t: t, base: s.URL, client: s.Client(), header: http.Header{"Content-Type": {"application/json"}}}
+}

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -72,6 +73,7 @@ type config struct {
 	allowSurplusFields    bool
 	deletePendingAccepted bool
 	admin                 bool
+	controlHosts          []string
 
 	address  string
 	listener net.Listener
@@ -190,8 +192,19 @@ func WithSurplusPrivateLinkFields() Option { return func(c *config) { c.allowSur
 func WithDeletablePending() Option { return func(c *config) { c.deletePendingAccepted = true } }
 
 // WithAdmin serves the administration endpoints under /_simulator/. They have no
-// authentication: whoever reaches the address can use them.
+// authentication: whoever reaches the address can use them, except web pages.
 func WithAdmin() Option { return func(c *config) { c.admin = true } }
+
+// WithControlHosts lets the administration be reached by these host names too,
+// that of a Kubernetes Service for instance. Without it, it answers to localhost
+// and to the address that it is reached at.
+func WithControlHosts(hosts ...string) Option {
+	return func(c *config) {
+		for _, host := range hosts {
+			c.controlHosts = append(c.controlHosts, strings.ToLower(host))
+		}
+	}
+}
 
 // WithAddress sets the address to listen on. The default is a free port of
 // 127.0.0.1.

@@ -156,6 +156,24 @@ func TestPrivateEndpointServicesFromAShell(t *testing.T) {
 	g.Expect(body).To(Equal("[]"))
 }
 
+func TestControlHosts(t *testing.T) {
+	for name, status := range map[string]int{"atlas-simulator.test.svc": 200, "tls.test": 200, "evil.example": 403} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			p := launch(t, "--control-host", "atlas-simulator.test.svc", "--tls-self-signed", "--tls-name", "tls.test")
+			req, err := http.NewRequestWithContext(t.Context(), "GET", p.url+"/_simulator/state", nil)
+			g.Expect(err).NotTo(HaveOccurred())
+			req.Host = name
+			client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // of this test
+			res, err := client.Do(req)
+			g.Expect(err).NotTo(HaveOccurred())
+			defer res.Body.Close()
+			g.Expect(res.StatusCode).To(Equal(status))
+			client.CloseIdleConnections()
+		})
+	}
+}
+
 func TestSelfSignedTLS(t *testing.T) {
 	g := NewWithT(t)
 	file := filepath.Join(t.TempDir(), "ca.pem")

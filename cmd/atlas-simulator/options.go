@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -19,7 +20,7 @@ type options struct {
 	listen                           string
 	tlsCert, tlsKey, tlsCertOut      string
 	tlsSelfSigned                    bool
-	tlsNames                         list
+	tlsNames, controlHosts           list
 	projects, workspaces, failMatch  list
 	credentialsFile                  string
 	idle, working, pending, deleting time.Duration
@@ -81,6 +82,7 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.BoolVar(&o.tlsSelfSigned, "tls-self-signed", false, "serve HTTPS with a certificate made at start")
 	fs.Var(&o.tlsNames, "tls-name", "further host `name` or IP of the certificate made at start (repeatable)")
 	fs.StringVar(&o.tlsCertOut, "tls-cert-out", "", "write the certificate made at start to this PEM `file`, for clients to trust")
+	fs.Var(&o.controlHosts, "control-host", "further host `name` by which /_simulator/ may be reached, such as that of a Service (repeatable)")
 	fs.Var(&o.projects, "project", "project `id`, 24 hex digits (repeatable)")
 	fs.Var(&o.workspaces, "workspace", "stream workspace as `project/name` (repeatable)")
 	fs.StringVar(&o.credentialsFile, "credentials-file", "",
@@ -148,6 +150,7 @@ func (o *options) usesDefaults() bool { return o.credentialsFile == "" }
 func (o *options) serverOptions(logger *slog.Logger) ([]atlastest.Option, error) {
 	opts := []atlastest.Option{
 		atlastest.WithAdmin(),
+		atlastest.WithControlHosts(slices.Concat(o.controlHosts, o.tlsNames)...),
 		atlastest.WithoutDefaults(),
 		atlastest.WithDurations(atlastest.Durations{
 			Idle: o.idle, Working: o.working, Pending: o.pending,

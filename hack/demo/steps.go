@@ -84,9 +84,9 @@ func (d *demo) explore(ctx context.Context) error {
 	if found {
 		state := d.simulator.url + "/_simulator/privateLinks/" + link.id + "/state"
 		fmt.Fprintf(d.out, "\nMake Atlas report that a link failed, see what becomes of it, and mend it again:\n\n")
-		fmt.Fprintf(d.out, "  curl %s -d '{\"state\": \"FAILED\", \"errorMessage\": \"the service refused the endpoint\"}'\n", state)
+		fmt.Fprintf(d.out, "  curl %s --json '{\"state\": \"FAILED\", \"errorMessage\": \"the service refused the endpoint\"}'\n", state)
 		fmt.Fprintf(d.out, "  kubectl -n %s describe %s\n", link.namespace, link.resource)
-		fmt.Fprintf(d.out, "  curl %s -d '{\"state\": \"DONE\"}'\n", state)
+		fmt.Fprintf(d.out, "  curl %s --json '{\"state\": \"DONE\"}'\n", state)
 	}
 	fmt.Fprintf(d.out, "\nWhat else the simulator can do: curl %s/_simulator/\n", d.simulator.url)
 	fmt.Fprintf(d.out, "Logs: tail -f %s %s\n", d.manager.LogPath, d.simulator.process.LogPath)
