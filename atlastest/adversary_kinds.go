@@ -59,6 +59,7 @@ func readKinds() []adversaryKind {
 		ofReads("hole in lists and GETs", ReadFault{HideLists: true, HideGets: true}),
 		ofReads("hole in lists", ReadFault{HideLists: true}),
 		ofReads("hole in GETs", ReadFault{HideGets: true}),
+		ofReads("hole in workspaces", ReadFault{HideWorkspaces: true}),
 		stale,
 		ofReads("page shifted by a deletion", ReadFault{Shift: ShiftDelete}),
 		ofReads("page shifted by an insertion", ReadFault{Shift: ShiftInsert}),

@@ -42,6 +42,9 @@ type ReadFault struct {
 	HideLists   bool
 	HideGets    bool
 	HideDeletes bool
+	// HideWorkspaces has reads of a workspace and of all in it answer Atlas's own
+	// 404 of the workspace.
+	HideWorkspaces bool
 	// Behind has reads answered in turns by a replica that knows everything and
 	// by one that is that far behind, by the server's clock. With a Seed the
 	// turns are at random.
@@ -71,8 +74,8 @@ type ReadFaultHandle struct {
 
 func (f *ReadFault) validate() error {
 	switch {
-	case !f.HideLists && !f.HideGets && !f.HideDeletes && f.Behind <= 0 && f.Shift == "":
-		return fmt.Errorf("the fault does nothing: it has neither hideLists, hideGets, hideDeletes, behind nor shift")
+	case !f.HideLists && !f.HideGets && !f.HideDeletes && !f.HideWorkspaces && f.Behind <= 0 && f.Shift == "":
+		return fmt.Errorf("the fault does nothing: it has neither hideLists, hideGets, hideDeletes, hideWorkspaces, behind nor shift")
 	case f.Shift != "" && f.Shift != ShiftDelete && f.Shift != ShiftInsert:
 		return fmt.Errorf("shift %q: must be delete or insert", f.Shift)
 	}

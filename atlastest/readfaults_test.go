@@ -2,6 +2,7 @@ package atlastest_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,18 @@ func TestHolesMayAnswerDeletions(t *testing.T) {
 	g.Expect(c.get(links+"/"+id).status).To(Equal(200), "nothing was deleted")
 	g.Expect(c.delete(connections + "/one").status).To(Equal(202))
 	g.Expect(c.delete(links + "/" + id).status).To(Equal(202))
+}
+
+func TestHolesMayHideWorkspaces(t *testing.T) {
+	g := NewWithT(t)
+	s, c := newAPI(t)
+	c.post(connections, https("one"))
+	s.InjectReads(atlastest.ReadFault{HideWorkspaces: true, Times: 3})
+	for _, path := range []string{connections, connections + "/one", strings.TrimSuffix(connections, "/connections")} {
+		g.Expect(c.get(path).code()).To(Equal("STREAM_TENANT_NOT_FOUND_FOR_NAME"))
+	}
+	g.Expect(c.get(links).status).To(Equal(200))
+	g.Expect(c.get(connections).results()).To(HaveLen(1))
 }
 
 func TestHolesEndByCountAndTime(t *testing.T) {

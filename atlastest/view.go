@@ -10,6 +10,7 @@ import (
 type view struct {
 	behind time.Duration      // how far the replica that answers is behind
 	hiding []*ReadFaultHandle // those that hide objects from this operation
+	above  []*ReadFaultHandle // those that hide the workspace
 	met    map[*ReadFaultHandle]bool
 	shown  []*sighting
 }
@@ -30,6 +31,9 @@ func (c *call) look(s *Server) *apiError {
 		if h.fault.hides(c.route.op) {
 			c.view.hiding = append(c.view.hiding, h)
 		}
+		if h.fault.HideWorkspaces && c.workspace != nil && c.route.method == http.MethodGet {
+			c.view.above = append(c.view.above, h)
+		}
 		if h.fault.Behind > 0 && c.route.method == http.MethodGet && h.lags() {
 			c.view.behind = max(c.view.behind, h.fault.Behind)
 			c.meet(h)
@@ -37,6 +41,9 @@ func (c *call) look(s *Server) *apiError {
 		if h.fault.Shift != "" {
 			h.shift(s, c)
 		}
+	}
+	if c.workspace != nil && c.hidden(s, c.view.above, c.workspace.id, "") {
+		return workspaceNotFound(c.projectID, c.workspaceName)
 	}
 	return nil
 }
@@ -62,8 +69,12 @@ func (c *call) got() time.Time { return c.now.Add(-c.view.behind) }
 
 // hides reports whether an object is not to be seen although it exists.
 func (c *call) hides(s *Server, id, name string) bool {
-	for _, h := range c.view.hiding {
-		if h.fault.Target != "" && h.fault.Target != id && h.fault.Target != name {
+	return c.hidden(s, c.view.hiding, id, name)
+}
+
+func (c *call) hidden(s *Server, hiding []*ReadFaultHandle, id, name string) bool {
+	for _, h := range hiding {
+		if name != "" && h.fault.Target != "" && h.fault.Target != id && h.fault.Target != name {
 			continue
 		}
 		if seen := s.sightings[id]; h.fault.fair && seen != nil && seen.hiddenBy != h && !seen.shown {
