@@ -76,7 +76,7 @@ func atlasKinds() []adversaryKind {
 		plain("401 USER_CANNOT_ACCESS_GROUP", Fault{
 			Status: http.StatusUnauthorized, ErrorCode: "USER_CANNOT_ACCESS_GROUP", Detail: "User cannot access this group.",
 		}),
-		plain("401 token expired", Fault{Status: http.StatusUnauthorized, Detail: "You are not authorized for this resource."}),
+		plain("401 token expired", Fault{Status: http.StatusUnauthorized, ErrorCode: "UNEXPECTED_ERROR", Detail: "You are not authorized for this resource."}),
 		plain("429", Fault{
 			Status: http.StatusTooManyRequests, ErrorCode: "RATE_LIMITED_TOKEN_BUCKET", Detail: "Too many requests.", RetryAfter: time.Second,
 		}),

@@ -15,17 +15,23 @@ import (
 )
 
 // hurried gives up soon, as requests that hang need it.
-func hurried(t *testing.T, c *api) *api {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
+func hurried(c *api) *api {
 	mine := *c
-	mine.ctx = ctx
 	mine.client = &http.Client{
-		Transport: c.client.Transport, Timeout: 30 * time.Millisecond,
+		Transport:     impatient{c.client.Transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &mine
+}
+
+type impatient struct{ http.RoundTripper }
+
+func (i impatient) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(req.Context())
+	timer := time.AfterFunc(30*time.Millisecond, cancel)
+	res, err := i.RoundTripper.RoundTrip(req.WithContext(ctx))
+	timer.Stop()    // the body of an answer may take its time
+	return res, err //nolint:wrapcheck // a test
 }
 
 func TestAdversaryDoesEverything(t *testing.T) {
@@ -35,7 +41,7 @@ func TestAdversaryDoesEverything(t *testing.T) {
 	var wg sync.WaitGroup
 	for worker := range 4 {
 		wg.Go(func() {
-			mine := hurried(t, c)
+			mine := hurried(c)
 			for i := range 150 {
 				name := fmt.Sprintf("h-%d-%d", worker, i)
 				_, _ = mine.try("POST", connections, https(name))
@@ -109,7 +115,7 @@ func TestAdversaryAnswersNoDeletionWithAtlass404(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, atlastest.WithDurations(atlastest.Durations{}))
 	atlastest.NewAdversary(s, atlastest.AdversaryOptions{Seed: 3, Rate: 0.95, MaxDelay: time.Millisecond})
-	mine := hurried(t, c)
+	mine := hurried(c)
 	for i := range 150 {
 		name := fmt.Sprint("h", i)
 		s.PutConnection(project, atlastest.DefaultWorkspace, https(name))

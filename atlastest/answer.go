@@ -68,6 +68,12 @@ func (c *call) success(status int, body any) answer {
 
 func (c *call) failure(err *apiError) answer {
 	header := c.headers("application/json")
+	if err.Code != "" && err.oauth == nil {
+		header.Set("X-Error-Code", err.Code)
+	}
+	if err.challenge {
+		header.Del("X-Java-Method")
+	}
 	maps.Copy(header, err.header)
 	var body any = err
 	if err.oauth != nil {
@@ -81,11 +87,11 @@ func (c *call) headers(contentType string) http.Header {
 	h := http.Header{}
 	h.Set("Content-Type", contentType)
 	h.Set("X-Request-Id", c.entry.request.ID)
+	maps.Copy(h, securityHeaders)
 	if c.route == nil || c.route.oauth() {
-		h.Set("Cache-Control", "no-store")
 		return h
 	}
-	h.Set("X-Java-Method", c.route.set.class+"::"+string(c.route.op))
+	h.Set("X-Java-Method", c.route.set.class+"::"+c.route.op.javaMethod())
 	if c.rate != nil {
 		h["RateLimit-Limit"] = []string{strconv.Itoa(c.rate.limit)} // as Atlas spells it
 		h["RateLimit-Remaining"] = []string{strconv.Itoa(c.rate.remaining)}
@@ -93,14 +99,28 @@ func (c *call) headers(contentType string) http.Header {
 	return h
 }
 
-// encode honours the query parameters that change how an answer looks.
+var securityHeaders = http.Header{
+	"Strict-Transport-Security": {"max-age=31536000; includeSubdomains;"},
+	"X-Content-Type-Options":    {"nosniff"},
+	"X-Frame-Options":           {"DENY"},
+	"Referrer-Policy":           {"strict-origin-when-cross-origin"},
+}
+
+// encode honours the query parameters that change how an answer looks. An
+// envelope gives a page of a list a status beside its members, and puts
+// everything else into content.
 func (c *call) encode(status int, body any) []byte {
 	if c.query.Get("envelope") == "true" {
-		body = map[string]any{"status": status, "content": body}
+		if list, ok := body.(map[string]any); ok && list["results"] != nil {
+			list["status"] = status
+		} else {
+			body = map[string]any{"status": status, "content": body}
+		}
 	}
 	var data []byte
 	var err error
-	if c.query.Get("pretty") == "true" {
+	refusal, isError := body.(*apiError)
+	if c.query.Get("pretty") == "true" || isError && refusal.challenge {
 		data, err = json.MarshalIndent(body, "", "  ")
 	} else {
 		data, err = json.Marshal(body)
@@ -124,7 +144,7 @@ func (c *call) faultAnswer(s *Server, f *Fault) answer {
 	if len(f.Fields) > 0 {
 		err.BadRequest = &badRequestDetail{Fields: f.Fields}
 	}
-	if f.Status == http.StatusUnauthorized && f.ErrorCode == "" && f.HTML == "" {
+	if f.Status == http.StatusUnauthorized && f.HTML == "" && (f.ErrorCode == "" || f.ErrorCode == "UNEXPECTED_ERROR") {
 		err.header = s.anotherChallenge(c.account)
 	}
 	maps.Copy(err.header, f.Header)

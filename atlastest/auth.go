@@ -39,9 +39,9 @@ func (s *Server) authenticate(c *call) *apiError {
 	return nil
 }
 
-// unauthorized has no errorCode, which is how Atlas answers.
 func unauthorized(challenge string) *apiError {
-	err := newError(http.StatusUnauthorized, "", "You are not authorized for this resource.")
+	err := newError(http.StatusUnauthorized, "UNEXPECTED_ERROR", "You are not authorized for this resource.")
+	err.Parameters, err.challenge = nil, true
 	err.header.Set("WWW-Authenticate", challenge)
 	return err
 }
@@ -61,12 +61,7 @@ func (c *call) checkAccess(s *Server) *apiError {
 	a := c.account
 	switch {
 	case a.outsider:
-		err := newError(http.StatusUnauthorized, "NOT_ORG_GROUP_CREATOR",
-			"The current user is not in the organization of this project.", c.projectID)
-		if !a.serviceAccount { // a digest client expects a challenge with every 401
-			err.header = s.challenge(false).header
-		}
-		return err
+		return s.denied(a, "NOT_ORG_GROUP_CREATOR", "The current user is not in the organization of this project.", c.projectID)
 	case a.ipRefused:
 		host, _, err := net.SplitHostPort(c.request.RemoteAddr)
 		if err != nil {
@@ -74,10 +69,19 @@ func (c *call) checkAccess(s *Server) *apiError {
 		}
 		return newError(http.StatusForbidden, "IP_ADDRESS_NOT_ON_ACCESS_LIST",
 			fmt.Sprintf("IP address %s is not allowed to access this resource.", host), host)
-	case len(a.projects) > 0 && !slices.Contains(a.projects, c.projectID),
-		a.readOnly && c.route.writes():
-		return newError(http.StatusForbidden, "USER_UNAUTHORIZED",
-			"Current user is not authorized to perform this action.")
+	case len(a.projects) > 0 && !slices.Contains(a.projects, c.projectID):
+		return s.denied(a, "USER_CANNOT_ACCESS_GROUP", "User cannot access this group.")
+	case a.readOnly && c.route.writes():
+		return s.denied(a, "USER_UNAUTHORIZED", "Current user is not authorized to perform this action.")
 	}
 	return nil
+}
+
+// denied is the 401 of a credential that is good and may not do this.
+func (s *Server) denied(a *credential, code, detail string, parameters ...any) *apiError {
+	err := newError(http.StatusUnauthorized, code, detail, parameters...)
+	if !a.serviceAccount { // a digest client expects a challenge with every 401
+		err.header = s.challenge(false).header
+	}
+	return err
 }

@@ -138,13 +138,13 @@ func TestCredentialRestrictions(t *testing.T) {
 		write  int // status of a POST, where it differs
 	}{
 		"none":               {atlastest.ReadOnly(false), 200, "", 0},
-		"read only":          {atlastest.ReadOnly(true), 200, "", 403},
-		"another project":    {atlastest.ForProjects(other), 403, "USER_UNAUTHORIZED", 0},
+		"read only":          {atlastest.ReadOnly(true), 200, "", 401},
+		"another project":    {atlastest.ForProjects(other), 401, "USER_CANNOT_ACCESS_GROUP", 0},
 		"this project":       {atlastest.ForProjects(atlastest.DefaultProjectID, other), 200, "", 0},
 		"off the list":       {atlastest.OffAccessList(true), 403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", 0},
 		"other organization": {atlastest.WrongOrganization(true), 401, "NOT_ORG_GROUP_CREATOR", 0},
-		"disabled":           {atlastest.Disabled(true), 401, "", 0},
-		"new secret":         {atlastest.Secret("other"), 401, "", 0},
+		"disabled":           {atlastest.Disabled(true), 401, "UNEXPECTED_ERROR", 0},
+		"new secret":         {atlastest.Secret("other"), 401, "UNEXPECTED_ERROR", 0},
 	}
 	for name, tt := range tests {
 		for _, scheme := range []string{"oauth", "digest"} {
@@ -158,17 +158,21 @@ func TestCredentialRestrictions(t *testing.T) {
 					c = bearer(t, s, defaultToken(t, s))
 				}
 				g.Expect(s.UpdateCredential(id, tt.option)).To(BeTrue())
-				want := tt.status
+				want, code := tt.status, tt.code
 				if scheme == "oauth" && name == "new secret" {
-					want = 200 // a token outlives the secret it was made with
+					want, code = 200, "" // a token outlives the secret it was made with
 				}
 				res := c.get(links)
 				g.Expect(res.status).To(Equal(want), res.text)
-				g.Expect(res.code()).To(Equal(tt.code))
+				g.Expect(res.code()).To(Equal(code))
 				if tt.write != 0 {
 					want = tt.write
 				}
-				g.Expect(c.post(links, pubSubLink).status).To(Equal(want))
+				written := c.post(links, pubSubLink)
+				g.Expect(written.status).To(Equal(want))
+				if tt.write != 0 {
+					g.Expect(written.code()).To(Equal("USER_UNAUTHORIZED"))
+				}
 			})
 		}
 	}

@@ -204,6 +204,7 @@ func (c *call) resolve(s *Server) *apiError {
 	}
 	c.project = s.projects[c.projectID]
 	if c.project == nil {
+		c.rate = nil // Atlas tells it of projects that exist
 		return groupNotFound(c.projectID)
 	}
 	if c.workspaceName == "" {

@@ -16,6 +16,7 @@ const (
 var (
 	objectID       = regexp.MustCompile(`^[a-f0-9]{24}$`)
 	httpURL        = regexp.MustCompile(`^https?://.+`)
+	connectionName = regexp.MustCompile(`^[a-zA-Z0-9._*-]+$`)
 	storageAccount = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
 )
 
@@ -44,7 +45,7 @@ var networking = object(schema{
 		"type":         {enum: []string{netPublic, netVPC, netPrivateLink, netTransit}},
 		"connectionId": {pattern: objectID},
 		"name":         {},
-		"tgwRouteId":   {},
+		"tgwRouteId":   {pattern: objectID},
 		"links":        {readOnly: true},
 	}),
 	"links": {readOnly: true},
@@ -73,7 +74,7 @@ var kafkaMembers = schema{
 		"clientSecret":              {secret: true},
 		"scope":                     {},
 		"saslOauthbearerExtensions": {},
-		"sslCertificate":            {unseen: true},
+		"sslCertificate":            {},
 		"sslKey":                    {secret: true},
 		"sslKeyPassword":            {secret: true},
 		"aws":                       object(schema{"roleArn": {}, "links": {readOnly: true}}),
@@ -120,7 +121,7 @@ var connectionTypes = map[string]connectionType{
 	},
 	"S3": {
 		members: schema{
-			"aws":        object(schema{"roleArn": {}, "testBucket": {unseen: true}, "links": {readOnly: true}}),
+			"aws":        object(schema{"roleArn": {}, "testBucket": {}, "links": {readOnly: true}}),
 			"networking": networking,
 		},
 		required:   []string{"aws.roleArn"},

@@ -2,6 +2,7 @@ package atlastest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"strings"
@@ -14,9 +15,13 @@ func (c *call) validConnection(body map[string]any) (map[string]any, *apiError) 
 		return nil, invalid(FieldError{"type", fmt.Sprintf("must be one of %v", typeNames())})
 	}
 	members := connectionSchema(typ)
+	body = withoutEmptyHeaders(members, body)
 	bad := members.check("", body)
-	if text(body, "name") == "" {
+	switch name := text(body, "name"); {
+	case name == "":
 		bad = append(bad, FieldError{"name", "is required"})
+	case !connectionName.MatchString(name):
+		bad = append(bad, FieldError{"name", "must consist of letters, digits and the characters . - * _"})
 	}
 	bad = append(bad, missing(body, connectionTypes[typ].required)...)
 	if len(bad) > 0 {
@@ -24,6 +29,18 @@ func (c *call) validConnection(body map[string]any) (map[string]any, *apiError) 
 	}
 	fields := members.merge(nil, members.withoutReadOnly(body))
 	return fields, c.checkNetworking(typ, fields)
+}
+
+// withoutEmptyHeaders leaves out the empty headers that Terraform sends with every
+// type, and that Atlas ignores where a type has none.
+func withoutEmptyHeaders(members schema, body map[string]any) map[string]any {
+	_, known := members["headers"]
+	if headers, ok := body["headers"].(map[string]any); known || !ok || len(headers) > 0 {
+		return body
+	}
+	body = maps.Clone(body)
+	delete(body, "headers")
+	return body
 }
 
 // missing returns the required paths that an object lacks.
@@ -51,6 +68,9 @@ func (c *call) checkNetworking(typ string, fields map[string]any) *apiError {
 	case text(access, "type") == "":
 		return invalid(FieldError{key + ".access.type", "is required"})
 	case text(access, "type") != netPrivateLink:
+		if id != "" {
+			return invalid(FieldError{key + ".access.connectionId", "is for " + netPrivateLink + " only"})
+		}
 		return nil
 	case id == "":
 		return invalid(FieldError{key + ".access.connectionId", "is required for " + netPrivateLink})
@@ -93,6 +113,7 @@ func (c *connection) patched(patch map[string]any) (map[string]any, *apiError) {
 		return nil, invalid(bad...)
 	}
 	members := connectionSchema(c.typ)
+	patch = withoutEmptyHeaders(members, patch)
 	bad := members.check("", patch)
 	for _, name := range []string{"name", "type"} {
 		if patch[name] != c.fields[name] {
@@ -136,5 +157,5 @@ func (c *connection) checkSameNetworking(patch map[string]any) *apiError {
 		return nil
 	}
 	return newError(http.StatusBadRequest, "STREAM_NETWORKING_ACCESS_TYPE_CANNOT_BE_MODIFIED",
-		fmt.Sprintf("The networking access type of the stream connection %s cannot be modified.", c.name), c.name)
+		"Stream networking access type cannot be modified.", c.name, c.workspace)
 }

@@ -101,8 +101,7 @@ func createConnection(s *Server, c *call) (int, any, *apiError) {
 	name := text(fields, "name")
 	if old := c.workspace.byName[name]; old != nil && !old.states.gone(c.now) {
 		return 0, nil, newError(http.StatusConflict, "STREAM_CONNECTION_NAME_ALREADY_EXISTS",
-			fmt.Sprintf("A stream connection with the name %s already exists in workspace %s.", name, c.workspaceName),
-			name, c.workspaceName)
+			fmt.Sprintf("A Stream connection with the name %s already exists.", name), name)
 	}
 	conn := s.newConnection(c.projectID, c.workspace, fields, c.now)
 	c.created(&conn.acts, &s.ledger.Connections)
@@ -122,7 +121,7 @@ func deleteConnection(s *Server, c *call) (int, any, *apiError) {
 		return http.StatusAccepted, map[string]any{}, nil
 	case state == StatePending && conn.typ == "Kafka" && !s.cfg.deletePendingAccepted:
 		return 0, nil, newError(http.StatusConflict, "STREAM_KAFKA_CONNECTION_IS_DEPLOYING",
-			fmt.Sprintf("The Kafka connection %s is being deployed. Retry later.", conn.name), conn.name)
+			fmt.Sprintf("Stream Kafka connection %s is currently deploying. Please retry the request later.", conn.name), conn.name)
 	}
 	delete(s.waiting, conn)
 	c.deleted(&conn.acts, &s.ledger.Connections)
@@ -149,7 +148,8 @@ func (c *call) inUseByProcessors() *apiError {
 		return nil
 	}
 	return newError(http.StatusForbidden, "STREAM_CONNECTION_HAS_STREAM_PROCESSORS",
-		fmt.Sprintf("The stream connection %s in workspace %s has active processors, and cannot be changed.", c.target, c.workspaceName),
+		fmt.Sprintf("Stream connection with name %s in stream workspace %s has active processors, and cannot be changed.",
+			c.target, c.workspaceName),
 		c.target, c.workspaceName)
 }
 

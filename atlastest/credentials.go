@@ -23,12 +23,13 @@ type credential struct {
 type CredentialOption func(*credential)
 
 // ForProjects restricts a credential to these projects: requests to others are
-// answered 403. None at all lifts the restriction.
+// answered 401 USER_CANNOT_ACCESS_GROUP. None at all lifts the restriction.
 func ForProjects(projectIDs ...string) CredentialOption {
 	return func(c *credential) { c.projects = slices.Clone(projectIDs) }
 }
 
-// ReadOnly makes every write of a credential answer 403.
+// ReadOnly makes every write of a credential answer 401 USER_UNAUTHORIZED, which
+// is how Atlas tells of a missing role.
 func ReadOnly(readOnly bool) CredentialOption {
 	return func(c *credential) { c.readOnly = readOnly }
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // apiError is Atlas's error body with the headers that go with it. Its members
@@ -16,8 +17,9 @@ type apiError struct {
 	Parameters []any             `json:"parameters,omitzero"`
 	Reason     string            `json:"reason"`
 
-	header http.Header
-	oauth  *oauthError // replaces the body
+	header    http.Header
+	oauth     *oauthError // replaces the body
+	challenge bool        // answered before anything of the API has looked at it
 }
 
 type badRequestDetail struct {
@@ -38,8 +40,8 @@ func newError(status int, code, detail string, parameters ...any) *apiError {
 	}
 }
 
-// invalid is the 400 that names fields. The order of fields is fixed, so that
-// answers do not differ from try to try.
+// invalid is a 400 about fields, which Atlas names in a text only. Their order is
+// fixed, so that answers do not differ from try to try.
 func invalid(fields ...FieldError) *apiError {
 	slices.SortStableFunc(fields, func(a, b FieldError) int {
 		switch {
@@ -50,19 +52,28 @@ func invalid(fields ...FieldError) *apiError {
 		}
 		return 0
 	})
-	err := newError(http.StatusBadRequest, "VALIDATION_ERROR",
-		fmt.Sprintf("%s: %s", fields[0].Field, fields[0].Description))
-	if len(fields) > 1 {
-		err.Detail = fmt.Sprintf("%s (and %d more)", err.Detail, len(fields)-1)
+	texts := make([]string, len(fields))
+	for i, f := range fields {
+		texts[i] = f.Field + " " + f.Description
+		if known, ok := knownTexts[f.Field]; ok {
+			texts[i] = known
+		}
 	}
-	err.BadRequest = &badRequestDetail{Fields: fields}
-	return err
+	return refused("%s", strings.Join(texts, "; "))
 }
 
-// refused is the 400 that names no field: the request is well formed and still
-// cannot be served.
+// knownTexts are those that Atlas is known to answer.
+var knownTexts = map[string]string{
+	"bootstrapServers": "Invalid bootstrapServers",
+	"url":              "Invalid url",
+}
+
+// refused is the 400 of a request that is well formed and cannot be served. Its
+// one parameter is the reason.
 func refused(format string, args ...any) *apiError {
-	return newError(http.StatusBadRequest, "VALIDATION_ERROR", fmt.Sprintf(format, args...))
+	reason := strings.TrimSuffix(fmt.Sprintf(format, args...), ".")
+	return newError(http.StatusBadRequest, "VALIDATION_ERROR",
+		"The request content produced the validation error: "+reason+".", reason)
 }
 
 func groupNotFound(projectID string) *apiError {
@@ -72,12 +83,12 @@ func groupNotFound(projectID string) *apiError {
 
 func workspaceNotFound(projectID, name string) *apiError {
 	return newError(http.StatusNotFound, "STREAM_TENANT_NOT_FOUND_FOR_NAME",
-		fmt.Sprintf("The stream workspace %s does not exist in project %s.", name, projectID), name, projectID)
+		fmt.Sprintf("Stream instance for project %s and name %s not found.", projectID, name), projectID, name)
 }
 
 func connectionNotFound(projectID, workspaceName, name string) *apiError {
 	return newError(http.StatusNotFound, "STREAM_CONNECTION_NOT_FOUND_FOR_NAME",
-		fmt.Sprintf("The stream connection %s does not exist in project %s, workspace %s.", name, projectID, workspaceName),
+		fmt.Sprintf("Stream connection with name %s for project %s and name %s not found.", name, projectID, workspaceName),
 		name, projectID, workspaceName)
 }
 

@@ -35,7 +35,7 @@ type Fault struct {
 
 	// Status answers with this HTTP status and an error body made of ErrorCode,
 	// Reason, Detail, Parameters and Fields, or of HTML. 401 without an ErrorCode
-	// has the challenge with it that Atlas sends when a token has expired or a
+	// or with UNEXPECTED_ERROR has the challenge with it that Atlas sends when a token has expired or a
 	// digest is wrong.
 	Status     int
 	ErrorCode  string

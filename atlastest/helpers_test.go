@@ -56,13 +56,16 @@ func (a answer) code() string {
 	return code
 }
 
-// fields returns the names in badRequestDetail.
+// fields returns the names of the fields that a VALIDATION_ERROR is about.
 func (a answer) fields() []string {
-	detail, _ := a.body["badRequestDetail"].(object)
-	list, _ := detail["fields"].([]any)
+	parameters, _ := a.body["parameters"].([]any)
+	if a.code() != "VALIDATION_ERROR" || len(parameters) != 1 {
+		return nil
+	}
 	var names []string
-	for _, f := range list {
-		names = append(names, f.(object)["field"].(string))
+	for text := range strings.SplitSeq(parameters[0].(string), "; ") {
+		name, _, _ := strings.Cut(strings.TrimPrefix(text, "Invalid "), " ")
+		names = append(names, name)
 	}
 	return names
 }

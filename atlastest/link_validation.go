@@ -42,7 +42,7 @@ var vendorMatrix = map[string]vendorFields{
 		optional: []string{"dnsDomain"},
 	},
 	"AWS/MSK":     {required: []string{"arn"}, optional: []string{"authenticationScheme"}},
-	"AWS/KINESIS": {required: []string{"region", "serviceEndpointId"}},
+	"AWS/KINESIS": {required: []string{"region"}, optional: []string{"serviceEndpointId"}},
 	"AWS/S3":      {required: []string{"region", "serviceEndpointId"}},
 	"AWS/LAMBDA":  {required: []string{"region", "serviceEndpointId"}},
 	"AZURE/EVENTHUB": {
@@ -86,8 +86,11 @@ func (c *call) checkLink(allowSurplus bool) *apiError {
 		region = m[1]
 	}
 	if c.project.lacksCluster(provider, region) {
-		return refused("An Atlas cluster on %s in region %s, or network peering for it, must be configured in the project first.",
-			provider, region)
+		name := map[string]string{"AZURE": "Azure"}[provider]
+		if name == "" {
+			name = provider
+		}
+		return refused("You must have an Atlas Cluster on %[1]s or %[1]s Network Peering configured to create a Private Link connection", name)
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func deletePrivateLink(s *Server, c *call) (int, any, *apiError) {
 	}
 	if len(c.project.users(l.id, c.now)) > 0 {
 		return 0, nil, newError(http.StatusBadRequest, "STREAM_PRIVATE_LINK_IN_USE",
-			fmt.Sprintf("Private Link with connection ID %s is in use.", l.id), l.id)
+			fmt.Sprintf("Private Link with connection ID (%s) is in use.", l.id), l.id)
 	}
 	if !isDeleting(l.states.at(c.now)) {
 		l.delete(s.cfg.durations, c.now)

@@ -178,7 +178,7 @@ func TestPrivateLinkPatchRefusals(t *testing.T) {
 		fields []string
 	}{
 		"while IDLE the domain can change": {confluentLink, object{"dnsDomain": "y"}, 200, nil},
-		"another vendor":                   {eventHubLink, object{"dnsDomain": "y"}, 400, nil},
+		"another vendor":                   {eventHubLink, object{"dnsDomain": "y"}, 400, []string{"The"}}, // no field
 		"another field":                    {confluentLink, object{"dnsDomain": "y", "region": "eu-west-1"}, 400, []string{"region"}},
 		"no field":                         {confluentLink, object{}, 400, []string{"dnsDomain"}},
 	}
@@ -271,7 +271,9 @@ func TestPrivateLinkNeedsACluster(t *testing.T) {
 		res := c.post(links, link)
 		g.Expect(res.status).To(Equal(400))
 		g.Expect(res.code()).To(Equal("VALIDATION_ERROR"))
-		g.Expect(res.fields()).To(BeEmpty())
+		g.Expect(res.body["parameters"]).To(Equal([]any{
+			"You must have an Atlas Cluster on AWS or AWS Network Peering configured to create a Private Link connection",
+		}))
 	}
 	c.link(with(s3Link, object{"region": "eu-west-1"}))
 	s.SetClusterMissing(atlastest.DefaultProjectID, "AWS", "us-east-1", false)

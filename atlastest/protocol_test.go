@@ -95,7 +95,7 @@ func TestAnswerHeaders(t *testing.T) {
 	_, c := newAPI(t)
 	res := c.get(links)
 	g.Expect(res.header.Get("Content-Type")).To(Equal(media+";charset=utf-8"), "the version that was served, not the one asked for")
-	g.Expect(res.header.Get("X-Java-Method")).To(Equal("ApiStreamsResource::listPrivateLinkConnections"))
+	g.Expect(res.header.Get("X-Java-Method")).To(Equal("ApiStreamsResource::getPrivateLinkConnections"))
 	g.Expect(res.header.Get("RateLimit-Limit")).To(Equal("1200"))
 	g.Expect(res.header.Get("RateLimit-Remaining")).NotTo(BeEmpty())
 	g.Expect(res.header.Get("X-Request-Id")).NotTo(BeEmpty())
@@ -120,7 +120,8 @@ func TestPaging(t *testing.T) {
 	g.Expect(names).To(Equal([]any{"h0", "h1", "h2", "h3", "h4", "h5", "h6"}))
 	g.Expect(c.get(connections + "?includeCount=false").body).NotTo(HaveKey("totalCount"))
 	g.Expect(c.get(connections + "?pretty=true").text).To(ContainSubstring("\n  "))
-	g.Expect(c.get(connections + "?envelope=true").body).To(And(HaveKeyWithValue("status", BeEquivalentTo(200)), HaveKey("content")))
+	g.Expect(c.get(connections + "?envelope=true").body).To(And(HaveKeyWithValue("status", BeEquivalentTo(200)), HaveKey("results"), Not(HaveKey("content"))))
+	g.Expect(c.get(connections + "/h0?envelope=true").body).To(And(HaveKeyWithValue("status", BeEquivalentTo(200)), HaveKey("content")))
 }
 
 func TestNamesAreUnescapedPerSegment(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -60,10 +61,15 @@ func (c *call) checkRate(s *Server) *apiError {
 
 func (c *call) tooMany(s *Server, wait float64) *apiError {
 	after := max(1, int(math.Ceil(wait)))
-	path := c.request.URL.EscapedPath()
+	path := strings.TrimPrefix(c.request.URL.EscapedPath(), "/")
+	refill, period := s.cfg.ratePerSecond, 1
+	if refill < 1 {
+		refill, period = refill*60, 60
+	}
 	err := newError(http.StatusTooManyRequests, "RATE_LIMITED_TOKEN_BUCKET",
-		fmt.Sprintf("Too many requests to %s. Retry after %d seconds.", path, after),
-		path, after, c.rate.limit, s.cfg.ratePerSecond, 1)
+		fmt.Sprintf("Rate limit exceeded for %s. Please retry after %d seconds. Request capacity: %d. Refill rate: %v per %d seconds.",
+			path, after, c.rate.limit, refill, period),
+		path, after, c.rate.limit, refill, period)
 	err.header.Set("Retry-After", strconv.Itoa(after))
 	return err
 }

@@ -147,7 +147,7 @@ func TestRateLimit(t *testing.T) {
 	g.Expect(limited.code()).To(Equal("RATE_LIMITED_TOKEN_BUCKET"))
 	g.Expect(limited.header.Get("Retry-After")).To(Equal("2"))
 	g.Expect(limited.header.Get("RateLimit-Limit")).To(Equal("2"))
-	g.Expect(limited.body["parameters"]).To(Equal([]any{links, 2.0, 2.0, 0.5, 1.0}))
+	g.Expect(limited.body["parameters"]).To(Equal([]any{strings.TrimPrefix(links, "/"), 2.0, 2.0, 30.0, 60.0}))
 	s.AddProject("65f1c0de00000000000000bb")
 	g.Expect(c.get("/api/atlas/v2/groups/65f1c0de00000000000000bb/streams/privateLinkConnections").status).To(Equal(200), "each project has its own")
 	s.Advance(2 * time.Second)

@@ -76,6 +76,27 @@ var routes = []route{
 	{OpRevoke, nil, http.MethodPost, revokePath, "", nil, revokeToken},
 }
 
+// javaMethods are the names that differ from those of the published operations.
+var javaMethods = map[Operation]string{
+	OpListPrivateLinks: "getPrivateLinkConnections",
+	OpListConnections:  "getConnections",
+	OpCreateConnection: "createConnection",
+	OpGetConnection:    "getConnection",
+	OpUpdateConnection: "updateConnection",
+	OpDeleteConnection: "deleteConnection",
+	OpGetWorkspace:     "getTenant",
+
+	OpGetPrivateEndpointService:   "getEndPointService",
+	OpListPrivateEndpointServices: "getEndPointServices",
+}
+
+func (o Operation) javaMethod() string {
+	if name, ok := javaMethods[o]; ok {
+		return name
+	}
+	return string(o)
+}
+
 // staticResources share the place of workspace names in paths.
 var staticResources = []string{
 	"privateLinkConnections", "accountDetails", "vpcPeeringConnections", "activeVpcPeeringConnections",

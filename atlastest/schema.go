@@ -28,7 +28,6 @@ type member struct {
 	max      int  // items of a list
 	readOnly bool // accepted in requests and ignored
 	secret   bool // never answered
-	unseen   bool // never answered either, though no secret
 	inClear  bool // answered as it is, yet redacted in logs
 }
 
@@ -137,7 +136,7 @@ func (s schema) public(object map[string]any) map[string]any {
 		m := s[name]
 		nested, isObject := value.(map[string]any)
 		switch {
-		case m.secret || m.unseen || value == nil:
+		case m.secret || value == nil:
 		case isObject && m.kind == kindObject:
 			out[name] = m.members.public(nested)
 		default:

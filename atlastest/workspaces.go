@@ -12,6 +12,7 @@ func getWorkspace(s *Server, c *call) (int, any, *apiError) {
 		},
 		"dataProcessRegion": map[string]any{"cloudProvider": "AWS", "region": workspaceRegion("")},
 		"streamConfig":      map[string]any{"tier": "SP30"},
+		"failoverRegions":   []any{},
 	}
 	if c.query.Get("includeConnections") == "true" {
 		connections := []any{}
