@@ -69,7 +69,7 @@ func (c *call) checkAccess(s *Server) *apiError {
 		}
 		return newError(http.StatusForbidden, "IP_ADDRESS_NOT_ON_ACCESS_LIST",
 			fmt.Sprintf("IP address %s is not allowed to access this resource.", host), host)
-	case len(a.projects) > 0 && !slices.Contains(a.projects, c.projectID):
+	case c.projectID != "" && len(a.projects) > 0 && !slices.Contains(a.projects, c.projectID):
 		return s.denied(a, "USER_CANNOT_ACCESS_GROUP", "User cannot access this group.")
 	case a.readOnly && c.route.writes():
 		return s.denied(a, "USER_UNAUTHORIZED", "Current user is not authorized to perform this action.")

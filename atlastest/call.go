@@ -195,6 +195,9 @@ func (c *call) decode(*Server) *apiError {
 // resolve finds the project and the workspace in the path, or makes them when
 // the server is told to.
 func (c *call) resolve(s *Server) *apiError {
+	if c.route.op == OpListProjects {
+		return nil
+	}
 	if !objectID.MatchString(c.projectID) {
 		return newError(http.StatusBadRequest, "INVALID_GROUP_ID",
 			"An invalid group ID "+c.projectID+" was specified.", c.projectID)

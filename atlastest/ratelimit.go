@@ -19,6 +19,7 @@ type endpointSet struct {
 
 var (
 	streamsSet   = &endpointSet{"ApiStreamsResource", 1200}
+	groupsSet    = &endpointSet{"ApiGroupsResource", 1200}
 	endpointsSet = &endpointSet{"ApiAtlasPrivateEndpointResource", 4000}
 )
 

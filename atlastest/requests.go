@@ -25,7 +25,14 @@ const (
 	OpUpdateConnection Operation = "updateStreamConnection"
 	OpDeleteConnection Operation = "deleteStreamConnection"
 
-	OpGetWorkspace      Operation = "getStreamWorkspace"
+	OpListWorkspaces  Operation = "listStreamWorkspaces"
+	OpCreateWorkspace Operation = "createStreamWorkspace"
+	OpGetWorkspace    Operation = "getStreamWorkspace"
+	OpUpdateWorkspace Operation = "updateStreamWorkspace"
+	OpDeleteWorkspace Operation = "deleteStreamWorkspace"
+
+	OpListProjects      Operation = "listGroups"
+	OpGetProject        Operation = "getGroup"
 	OpGetAccountDetails Operation = "getAccountDetails"
 
 	OpListPrivateEndpointServices Operation = "listPrivateEndpointServices"

@@ -30,10 +30,12 @@ type route struct {
 }
 
 const (
-	groupBase       = "/api/atlas/v2/groups/{project}"
+	groupsPath      = "/api/atlas/v2/groups"
+	groupBase       = groupsPath + "/{project}"
 	linksPath       = groupBase + "/streams/privateLinkConnections"
 	linkPath        = linksPath + "/{target}"
-	workspacePath   = groupBase + "/streams/{workspace}"
+	workspacesPath  = groupBase + "/streams"
+	workspacePath   = workspacesPath + "/{workspace}"
 	connectionsPath = workspacePath + "/connections"
 	connectionPath  = connectionsPath + "/{target}"
 	accountPath     = groupBase + "/streams/accountDetails"
@@ -59,6 +61,13 @@ var routes = []route{
 	{OpUpdatePrivateLink, streamsSet, http.MethodPatch, linkPath, version20250312, nil, updatePrivateLink},
 	{OpDeletePrivateLink, streamsSet, http.MethodDelete, linkPath, version20230201, nil, deletePrivateLink},
 
+	{OpListProjects, groupsSet, http.MethodGet, groupsPath, version20230101, pageQuery, listProjects},
+	{OpGetProject, groupsSet, http.MethodGet, groupBase, version20230101, nil, getProject},
+
+	{OpListWorkspaces, streamsSet, http.MethodGet, workspacesPath, version20230201, pageQuery, listWorkspaces},
+	{OpCreateWorkspace, streamsSet, http.MethodPost, workspacesPath, version20230201, nil, createWorkspace},
+	{OpUpdateWorkspace, streamsSet, http.MethodPatch, workspacePath, version20230201, nil, updateWorkspace},
+	{OpDeleteWorkspace, streamsSet, http.MethodDelete, workspacePath, version20230201, nil, deleteWorkspace},
 	{OpGetWorkspace, streamsSet, http.MethodGet, workspacePath, version20230201, []string{"includeConnections"}, getWorkspace},
 	{OpGetAccountDetails, streamsSet, http.MethodGet, accountPath, version20241113, accountQuery, getAccountDetails},
 
@@ -84,7 +93,11 @@ var javaMethods = map[Operation]string{
 	OpGetConnection:    "getConnection",
 	OpUpdateConnection: "updateConnection",
 	OpDeleteConnection: "deleteConnection",
+	OpListWorkspaces:   "getTenants",
+	OpCreateWorkspace:  "createTenant",
 	OpGetWorkspace:     "getTenant",
+	OpUpdateWorkspace:  "updateTenant",
+	OpDeleteWorkspace:  "deleteTenant",
 
 	OpGetPrivateEndpointService:   "getEndPointService",
 	OpListPrivateEndpointServices: "getEndPointServices",

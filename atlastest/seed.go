@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // What a new server knows, unless [WithoutDefaults] is given.
@@ -19,6 +20,7 @@ const (
 
 type project struct {
 	id          string
+	createdAt   time.Time
 	workspaces  map[string]*workspace
 	links       []*privateLink // in order of creation
 	linksByID   map[string]*privateLink
@@ -33,6 +35,10 @@ type project struct {
 
 type workspace struct {
 	id, name    string
+	project     string
+	fields      map[string]any // as a GET answers, without id, name and hostnames
+	acts        Acts
+	ends        time.Time     // of a deletion, zero without one
 	connections []*connection // in order of creation
 	byName      map[string]*connection
 	gone        []*connection
@@ -107,6 +113,7 @@ func (s *Server) ensureProject(id string) *project {
 	}
 	p := &project{
 		id:             id,
+		createdAt:      s.now(),
 		workspaces:     map[string]*workspace{},
 		linksByID:      map[string]*privateLink{},
 		noClusterIn:    map[string]bool{},
@@ -123,6 +130,8 @@ func (s *Server) ensureWorkspace(p *project, name string) *workspace {
 	w := &workspace{
 		id:         s.newID(),
 		name:       name,
+		project:    p.id,
+		fields:     defaultWorkspaceFields(),
 		byName:     map[string]*connection{},
 		processors: map[string]int{},
 	}
