@@ -76,7 +76,11 @@ func printWelcome(w io.Writer, server *atlastest.Server, o *options) {
 	fmt.Fprintf(w, "atlas-simulator serves %s\n", server.URL)
 	fmt.Fprintf(w, "  workspaces:  %s\n", workspaceList(server))
 	fmt.Fprintf(w, "  credentials: %s\n", strings.Join(server.Credentials(), " "))
-	fmt.Fprintf(w, "  control:     %s/_simulator/\n", server.URL)
+	control := "off"
+	if o.control {
+		control = server.URL + "/_simulator/"
+	}
+	fmt.Fprintf(w, "  control:     %s\n", control)
 	if o.usesDefaults() {
 		fmt.Fprintf(w, "  service account secret: %s   API private key: %s\n",
 			atlastest.DefaultClientSecret, atlastest.DefaultPrivateKey)

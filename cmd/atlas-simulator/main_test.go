@@ -193,6 +193,19 @@ func TestSelfSignedTLS(t *testing.T) {
 	}
 }
 
+func TestControlInterfaceCanBeSwitchedOff(t *testing.T) {
+	for args, want := range map[string]int{"--control=true": http.StatusOK, "--control=false": http.StatusNotFound} {
+		t.Run(args, func(t *testing.T) {
+			g := NewWithT(t)
+			p := launch(t, args)
+			for _, path := range []string{"/_simulator/state", "/_simulator/"} {
+				status, body := call(t, http.DefaultClient, http.MethodGet, p.url+path, "")
+				g.Expect(status).To(Equal(want), body)
+			}
+		})
+	}
+}
+
 func TestPortInUse(t *testing.T) {
 	g := NewWithT(t)
 	var lc net.ListenConfig

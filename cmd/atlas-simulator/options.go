@@ -29,6 +29,7 @@ type options struct {
 	rateLimit                        float64
 	rateBurst                        int
 	autoCreate, logRequests          bool
+	control                          bool
 	failVendor, failMessage          string
 }
 
@@ -101,6 +102,7 @@ func (o *options) register(fs *flag.FlagSet) {
 	fs.Var(&o.failMatch, "fail-match", "make private links with this `field=value` end FAILED; * stands for any text;\nseveral must all agree (repeatable)")
 	fs.StringVar(&o.failMessage, "fail-message", "The endpoint service rejected the connection (simulated).",
 		"errorMessage of links that are made to fail")
+	fs.BoolVar(&o.control, "control", true, "serve the control interface under /_simulator/; it has no authentication")
 	fs.BoolVar(&o.logRequests, "log-requests", false, "log every request to stderr, without bodies and secrets")
 }
 
@@ -149,7 +151,6 @@ func (o *options) usesDefaults() bool { return o.credentialsFile == "" }
 
 func (o *options) serverOptions(logger *slog.Logger) ([]atlastest.Option, error) {
 	opts := []atlastest.Option{
-		atlastest.WithAdmin(),
 		atlastest.WithControlHosts(slices.Concat(o.controlHosts, o.tlsNames)...),
 		atlastest.WithoutDefaults(),
 		atlastest.WithDurations(atlastest.Durations{
@@ -159,6 +160,9 @@ func (o *options) serverOptions(logger *slog.Logger) ([]atlastest.Option, error)
 		}),
 		atlastest.WithLatency(o.latency, o.latencyJitter),
 		atlastest.WithRateLimit(o.rateLimit, o.rateBurst),
+	}
+	if o.control {
+		opts = append(opts, atlastest.WithAdmin())
 	}
 	if o.autoCreate {
 		opts = append(opts, atlastest.WithAutoCreate())

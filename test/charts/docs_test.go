@@ -130,12 +130,12 @@ func TestReadmesOfCharts(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	var run strings.Builder
-	for _, page := range []string{"docs/install.md", "docs/upgrade.md"} {
+	for _, page := range []string{"docs/install.md", "docs/upgrade.md", "docs/try-in-a-cluster.md"} {
 		for _, block := range docBlocks(t, page) {
 			run.WriteString(block)
 		}
 	}
-	for _, chart := range []string{"atlas-streams-crds", "atlas-streams-operator", "atlas-streams"} {
+	for _, chart := range []string{"atlas-streams-crds", "atlas-streams-operator", "atlas-streams", "atlas-simulator"} {
 		scripts := docs.Commands(g, filepath.Join("charts", chart, "README.md"))
 		g.Expect(scripts).NotTo(BeEmpty(), chart)
 		for _, script := range scripts {
@@ -156,7 +156,7 @@ func TestAllMarkedBlocksAreRun(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 		sources.Write(text)
 	}
-	for _, page := range []string{"README.md", "docs/install.md", "docs/upgrade.md", "docs/uninstall.md", "docs/scale.md"} {
+	for _, page := range []string{"README.md", "docs/install.md", "docs/upgrade.md", "docs/uninstall.md", "docs/scale.md", "docs/try-in-a-cluster.md"} {
 		blocks := docBlocks(t, page)
 		g.Expect(blocks).NotTo(BeEmpty(), page)
 		for name := range blocks {
