@@ -56,8 +56,10 @@ const (
 	ReasonAccepted = "Accepted"
 	// ReasonSecretNotFound: a Secret that the spec names does not exist.
 	ReasonSecretNotFound = "SecretNotFound"
-	// ReasonKeyMissing: a Secret or ConfigMap lacks a key, or the key is empty.
+	// ReasonKeyMissing: a Secret or ConfigMap lacks a key, or the value of the key is empty or no text.
 	ReasonKeyMissing = "KeyMissing"
+	// ReasonInvalidCertificate: a certificate or private key that the spec names cannot be used; the message says which and why.
+	ReasonInvalidCertificate = "InvalidCertificate"
 	// ReasonConfigMapNotFound: a ConfigMap that the spec names does not exist.
 	ReasonConfigMapNotFound = "ConfigMapNotFound"
 	// ReasonUnauthorized: Atlas does not know the credentials (401).

@@ -105,10 +105,10 @@ spec:
 		g.Expect(missing(m)).To(Equal(map[string]map[string]string{
 			"Namespace /ns":     nil,
 			"Secret ns/atlas":   {"clientId": atlastest.DefaultClientID, "clientSecret": atlastest.DefaultClientSecret},
-			"Secret ns/kafka":   {"password": placeholder, "key": placeholder},
-			"Secret ns/tls":     {"tls.crt": placeholder, "tls.key": placeholder},
+			"Secret ns/kafka":   {"password": placeholder, "key": placeholderKey},
+			"Secret ns/tls":     {"tls.crt": placeholderCertificate, "tls.key": placeholderKey},
 			"Secret ns/headers": {"X-Simulated": placeholder},
-			"ConfigMap ns/ca":   {"ca.crt": placeholder},
+			"ConfigMap ns/ca":   {"ca.crt": placeholderCertificate},
 		}))
 		g.Expect(m.missing()[0].GetKind()).To(Equal("Namespace"))
 	})

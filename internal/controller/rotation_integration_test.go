@@ -15,6 +15,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/internal/controller"
 )
 
 // soon is what users are promised about a changed Secret.
@@ -30,19 +31,43 @@ type rotation struct {
 	connection func(t tenant) *v1alpha1.StreamConnection
 	// member is where Atlas has the value.
 	member string
+	// values are what the key holds later on; without any, some words.
+	values func() []string
+}
+
+// pair is the key of the client certificates of all rotations.
+var pair = controller.NewPair()
+
+// later returns two values that are not the first one.
+func (r rotation) later() (second, third string) {
+	if r.values == nil {
+		return "planted-second-value", "planted-third-value"
+	}
+	values := r.values()
+	return values[0], values[1]
+}
+
+func certificates() []string { return []string{certificate(), certificate()} }
+
+// certificate is each time another one.
+func certificate() string {
+	return pair.Certificate(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 }
 
 var rotations = map[string]rotation{
 	"a client secret": {holder: valuesSecret("secret"), key: "secret", member: "authentication.clientSecret", connection: tenant.oauth},
 	"the key of a tls Secret": {
 		holder: tlsSecret, key: corev1.TLSPrivateKeyKey, member: "authentication.sslKey", connection: tenant.mutualTLS,
+		values: func() []string { return []string{pair.SEC1(), pair.PKCS8() + pair.SEC1()} },
 	},
 	"the certificate of a tls Secret": {
 		holder: tlsSecret, key: corev1.TLSCertKey, member: "authentication.sslCertificate", connection: tenant.mutualTLS,
+		values: certificates,
 	},
 	"a header": {holder: valuesSecret("Authorization"), key: "Authorization", member: "headers.Authorization", connection: tenant.withHeaders},
 	"a broker certificate": {
 		holder: valuesConfigMap, key: "ca.crt", member: "security.brokerPublicCertificate", connection: tenant.withBrokerCertificate,
+		values: certificates,
 	},
 }
 
@@ -52,9 +77,10 @@ var _ = Describe("Rotation", func() {
 		connection := r.connection(t)
 		create(ctx, r.holder(t), connection)
 		ready(ctx, connection, "True Ready")
-		t.setValue(ctx, r, "planted-second-value")
+		second, _ := r.later()
+		t.setValue(ctx, r, second)
 		Eventually(func() map[string]any { return t.inAtlas("rotated") }).WithTimeout(soon).
-			Should(HaveKeyWithValue(r.member, "planted-second-value"))
+			Should(HaveKeyWithValue(r.member, HavePrefix(strings.TrimSpace(second))))
 		condition(ctx, connection, v1alpha1.ConditionSynced, "True Synced")
 		ready(ctx, connection, "True Ready")
 		Consistently(func() []atlastest.Operation { return writes(t) }).
@@ -72,9 +98,10 @@ var _ = Describe("Rotation", func() {
 		Consistently(func() bool { return fresh(ctx, connection) != nil && maps.Equal(t.inAtlas("rotated"), before) }).Should(BeTrue())
 		Expect(writes(t)).To(HaveLen(1), "the good state stays")
 		ready(ctx, connection, "True Ready")
-		t.restore(ctx, r, "planted-restored-value")
+		_, third := r.later()
+		t.restore(ctx, r, third)
 		condition(ctx, connection, v1alpha1.ConditionSynced, "True Synced")
-		Eventually(func() map[string]any { return t.inAtlas("rotated") }).Should(HaveKeyWithValue(r.member, "planted-restored-value"))
+		Eventually(func() map[string]any { return t.inAtlas("rotated") }).Should(HaveKeyWithValue(r.member, HavePrefix(strings.TrimSpace(third))))
 	}
 	It("reads Secrets without a log line, however much is logged", func(ctx SpecContext) {
 		r, t := rotations["a header"], newTenant(ctx)
@@ -205,12 +232,12 @@ func valuesSecret(key string) func(tenant) client.Object {
 
 func tlsSecret(t tenant) client.Object {
 	return &corev1.Secret{ObjectMeta: t.meta("values"), Type: corev1.SecretTypeTLS, StringData: map[string]string{
-		corev1.TLSCertKey: "planted-first-certificate", corev1.TLSPrivateKeyKey: "planted-first-key",
+		corev1.TLSCertKey: certificate(), corev1.TLSPrivateKeyKey: pair.PKCS8(),
 	}}
 }
 
 func valuesConfigMap(t tenant) client.Object {
-	return &corev1.ConfigMap{ObjectMeta: t.meta("values"), Data: map[string]string{"ca.crt": "planted-first-value"}}
+	return &corev1.ConfigMap{ObjectMeta: t.meta("values"), Data: map[string]string{"ca.crt": certificate()}}
 }
 
 func (t tenant) setValue(ctx context.Context, r rotation, value string) {

@@ -17,10 +17,12 @@ import (
 )
 
 // secretReader reads named Secrets and ConfigMaps. The cache holds only their metadata; values are read live, and
-// only when the metadata say that they changed. It keeps nothing.
+// only when the metadata say that they changed. It keeps none.
 type secretReader struct {
 	cached client.Reader
 	live   client.Reader
+
+	certificates *certificateMemory
 }
 
 // source is a Secret or ConfigMap at one version.
@@ -31,7 +33,7 @@ type source struct {
 }
 
 func newSecretReader(cached, live client.Reader) *secretReader {
-	return &secretReader{cached: cached, live: live}
+	return &secretReader{cached: cached, live: live, certificates: newCertificateMemory()}
 }
 
 // credentialsObstacle makes a missing Secret a matter of CredentialsReady.

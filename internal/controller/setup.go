@@ -56,13 +56,15 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 			return nil, fmt.Errorf("set up a controller: %w", err)
 		}
 	}
-	return &Controllers{clients: clients, inventory: shared.inventory}, nil
+	return &Controllers{clients: clients, inventory: shared.inventory, certificates: shared.credentials.secrets.certificates, clock: options.Clock}, nil
 }
 
 // Controllers are the running controllers' hold on Atlas.
 type Controllers struct {
-	clients   *clientPool
-	inventory *inventory.Inventory
+	clients      *clientPool
+	inventory    *inventory.Inventory
+	certificates *certificateMemory
+	clock        clock.PassiveClock
 }
 
 // Close gives back the OAuth tokens. Call it when no reconcile runs any more.
@@ -70,6 +72,11 @@ func (c *Controllers) Close(ctx context.Context) error { return c.clients.close(
 
 // Lists describe the lists of Atlas that the controllers keep, for metrics.
 func (c *Controllers) Lists() []inventory.ListStats { return c.inventory.Stats() }
+
+// CertificateExpiries are when the certificates of a StreamConnection expire, by the fields of its spec, for metrics.
+func (c *Controllers) CertificateExpiries(connection types.NamespacedName) map[string]time.Time {
+	return c.certificates.expiries(connection, c.clock.Now())
+}
 
 // forKind gives a kind a memory, turns and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind() *lifecycle {

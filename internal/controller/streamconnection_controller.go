@@ -3,12 +3,12 @@ package controller
 import (
 	"context"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
@@ -23,6 +23,9 @@ type connectionReconciler struct{ *lifecycle }
 func (r *connectionReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	connection := &v1alpha1.StreamConnection{}
 	if err := r.client.Get(ctx, request.NamespacedName, connection); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.credentials.secrets.certificates.forget(request.NamespacedName)
+		}
 		return r.gone(request.NamespacedName, err)
 	}
 	return r.reconcile(ctx, connection, bindConnection)

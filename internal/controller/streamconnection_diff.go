@@ -200,7 +200,5 @@ func normalServers(servers string) string {
 	return strings.Join(normal, ",")
 }
 
-// normalPEM ignores line ends and outer white space.
-func normalPEM(pem string) string {
-	return strings.TrimSpace(strings.ReplaceAll(pem, "\r\n", "\n"))
-}
+// normalPEM ignores line ends and what stands around certificates.
+func normalPEM(pem string) string { return strings.TrimSpace(certificateText(pem)) }

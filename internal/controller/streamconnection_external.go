@@ -69,16 +69,20 @@ func (e *connectionExternal) prepare(ctx context.Context, live bool) (preparatio
 	status := e.connection.Status
 	var values referred
 	var blocked *obstacle
+	var expires bool
 	if e.connection.Spec.ManagementPolicy != v1alpha1.Observe {
 		if values, blocked, err = e.refer(ctx, live || e.pass.forced || !status.Owned()); err != nil {
 			return preparation{}, err
+		}
+		if blocked == nil {
+			expires, blocked = e.checkCertificates(values)
 		}
 	}
 	e.values = values
 	return preparation{
 		gate: link.gate, secretGate: blocked, dependencies: link.says,
 		resend:      values.loaded && (values.changed || e.pass.forced) && len(values.versions) > 0,
-		unwatched:   link.unwatched || blocked != nil && !blocked.watched,
+		unwatched:   link.unwatched || expires || blocked != nil && !blocked.watched,
 		fingerprint: fmt.Sprint(link.linkID, values.versions),
 	}, nil
 }

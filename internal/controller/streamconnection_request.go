@@ -72,9 +72,9 @@ func addKafka(request *atlas.ConnectionRequest, kafka *v1alpha1.KafkaConnection,
 		request.KafkaAuthentication = kafkaAuthenticationRequest(a, values)
 	}
 	if s := kafka.Security; s != nil {
-		request.KafkaSecurity = &atlas.KafkaSecurity{Protocol: s.Protocol, BrokerPublicCertificate: s.BrokerPublicCertificate}
+		request.KafkaSecurity = &atlas.KafkaSecurity{Protocol: s.Protocol, BrokerPublicCertificate: certificateText(s.BrokerPublicCertificate)}
 		if r := s.BrokerPublicCertificateRef; r != nil {
-			request.KafkaSecurity.BrokerPublicCertificate = values.value(r.Kind, r.Name, r.Key)
+			request.KafkaSecurity.BrokerPublicCertificate = certificateText(values.value(r.Kind, r.Name, r.Key))
 		}
 	}
 }
@@ -86,16 +86,20 @@ func kafkaAuthenticationRequest(a *v1alpha1.KafkaAuthentication, values referred
 		TokenEndpointURL: a.TokenEndpointURL, ClientID: a.ClientID,
 		ClientSecret: secretOf(values, a.ClientSecretRef),
 		Scope:        a.Scope, SASLOAuthBearerExtensions: a.SASLOAuthBearerExtensions,
-		SSLCertificate: a.SSLCertificate,
-		SSLKey:         secretOf(values, a.SSLKeySecretRef),
+		SSLCertificate: certificateText(a.SSLCertificate),
+		SSLKey:         privateKeyOf(values, a.SSLKeySecretRef),
 		SSLKeyPassword: secretOf(values, a.SSLKeyPasswordSecretRef),
 		AWSRoleARN:     a.AWSRoleARN,
 	}
 	if tls := a.TLSSecretRef; tls != nil {
-		request.SSLCertificate = values.value(kindSecret, tls.Name, corev1.TLSCertKey)
-		request.SSLKey = atlas.NewSecret(values.value(kindSecret, tls.Name, corev1.TLSPrivateKeyKey))
+		request.SSLCertificate = certificateText(values.value(kindSecret, tls.Name, corev1.TLSCertKey))
+		request.SSLKey = atlas.NewSecret(mendedPEM(values.value(kindSecret, tls.Name, corev1.TLSPrivateKeyKey)))
 	}
 	return request
+}
+
+func privateKeyOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Secret {
+	return atlas.NewSecret(mendedPEM(secretOf(values, reference).Reveal()))
 }
 
 func secretOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Secret {

@@ -117,7 +117,7 @@ func (e *connectionExternal) refer(ctx context.Context, all bool) (referred, *ob
 	for _, version := range e.connection.Status.SecretVersions {
 		known[version.Name] = version
 	}
-	load := all || len(known) != len(uses)
+	load := all || len(known) != len(uses) || !e.knowsCertificates()
 	for _, u := range uses {
 		version, blocked, err := e.pass.credentials.secrets.version(ctx, u.kind, e.nameOf(u))
 		if err != nil || blocked != nil {
