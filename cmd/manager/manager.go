@@ -70,7 +70,9 @@ func newManager(ctx context.Context, config *rest.Config, o *options) (ctrl.Mana
 	if err != nil {
 		return nil, nil, err
 	}
-	sources := metrics.Sources{Resources: mgr.GetCache(), Leading: mgr.Elected(), Lists: controllers.Lists}
+	sources := metrics.Sources{
+		Resources: mgr.GetCache(), Leading: mgr.Elected(), Lists: controllers.Lists, Certificates: controllers.CertificateExpiries,
+	}
 	if err := measured.Register(ctx, ctrlmetrics.Registry, sources); err != nil {
 		return nil, nil, err
 	}

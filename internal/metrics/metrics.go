@@ -8,8 +8,10 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -39,6 +41,8 @@ type Sources struct {
 	Leading <-chan struct{}
 	// Lists are the lists of Atlas that the process keeps.
 	Lists func() []inventory.ListStats
+	// Certificates are when the certificates of a StreamConnection expire, by the fields of its spec.
+	Certificates func(connection types.NamespacedName) map[string]time.Time
 }
 
 // Register offers all metrics for scraping. The context bounds what is read then, so it should be the process's.

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -32,6 +33,8 @@ type bench struct {
 	registry *prometheus.Registry
 	leading  chan struct{}
 	lists    []inventory.ListStats
+	// certificates are the controllers' knowledge, which may outlive the resource.
+	certificates map[types.NamespacedName]map[string]time.Time
 }
 
 func newBench(t *testing.T, resources ...client.Object) *bench {
@@ -44,6 +47,9 @@ func newBench(t *testing.T, resources ...client.Object) *bench {
 		Resources: fake.NewClientBuilder().WithScheme(scheme).WithObjects(resources...).Build(),
 		Leading:   b.leading,
 		Lists:     func() []inventory.ListStats { return b.lists },
+		Certificates: func(connection types.NamespacedName) map[string]time.Time {
+			return b.certificates[connection]
+		},
 	})).To(Succeed())
 	return b
 }
@@ -105,6 +111,9 @@ func everything(t *testing.T) *bench {
 	)
 	close(b.leading)
 	b.lists = []inventory.ListStats{{Kind: "connections", Kept: 3, Failing: 1, Oldest: start}, {Kind: "privateLinks"}}
+	b.certificates = map[types.NamespacedName]map[string]time.Time{
+		{Namespace: "shop", Name: "new"}: {"kafka.authentication.tlsSecretRef": at}, {Namespace: "shop", Name: "gone"}: {"x": at},
+	}
 	b.metrics.Observe(atlas.CallInfo{
 		Operation: "ListConnections", StatusCode: 429, Duration: time.Second, EndpointSet: "streams", Waited: time.Second,
 		RateLimitLimit: 100, RateLimitRemaining: 7,
@@ -156,6 +165,9 @@ func TestResources(t *testing.T) {
 	}))
 	b.Expect(b.series("resource_credentials_info")).To(Equal(map[string]float64{
 		"kind=StreamPrivateLink,name=way,namespace=shop,reason=Accepted,status=True": 1,
+	}))
+	b.Expect(b.series("resource_certificate_expiry_timestamp_seconds")).To(Equal(map[string]float64{
+		"field=kafka.authentication.tlsSecretRef,kind=StreamConnection,name=new,namespace=shop": later,
 	}))
 	b.Expect(b.series("resource_synced_info")).To(Equal(map[string]float64{
 		"kind=StreamPrivateLink,name=way,namespace=shop,reason=Synced,status=True": 1,

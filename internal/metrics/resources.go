@@ -11,6 +11,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -25,8 +26,9 @@ type resources struct {
 	ctx     context.Context //nolint:containedctx // a Collector is given none
 	reader  client.Reader
 	leading <-chan struct{}
+	expiry  func(connection types.NamespacedName) map[string]time.Time
 
-	info, since, credentials, synced, deleted *prometheus.Desc
+	info, since, credentials, synced, deleted, certificate *prometheus.Desc
 }
 
 func newResources(ctx context.Context, sources Sources) *resources {
@@ -34,7 +36,7 @@ func newResources(ctx context.Context, sources Sources) *resources {
 		return describe("resource_"+name, help, append([]string{"kind", "namespace", "name"}, labels...)...)
 	}
 	return &resources{
-		ctx: ctx, reader: sources.Resources, leading: sources.Leading,
+		ctx: ctx, reader: sources.Resources, leading: sources.Leading, expiry: sources.Certificates,
 		info: of("info", "Always 1, for each resource: whether it is Ready (`True`, `False`, `Unknown`) and why, the state that Atlas reports, and whether it is Stalled.",
 			"ready", "reason", "state", "stalled"),
 		since: of("ready_transition_timestamp_seconds",
@@ -44,12 +46,14 @@ func newResources(ctx context.Context, sources Sources) *resources {
 		synced: of("synced_info", "Always 1, for each resource that was compared with Atlas: status and reason of Synced.", "status", "reason"),
 		deleted: of("deletion_timestamp_seconds",
 			"Unix time at which the deletion of a resource that is still there was asked for, and the reason that it waits for.", "reason"),
+		certificate: of("certificate_expiry_timestamp_seconds",
+			"Unix time at which the first certificate of that field of a StreamConnection's spec expires.", "field"),
 	}
 }
 
 // Describe is part of prometheus.Collector.
 func (r *resources) Describe(descriptions chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{r.info, r.since, r.credentials, r.synced, r.deleted} {
+	for _, d := range []*prometheus.Desc{r.info, r.since, r.credentials, r.synced, r.deleted, r.certificate} {
 		descriptions <- d
 	}
 }
@@ -75,6 +79,7 @@ func (r *resources) Collect(metrics chan<- prometheus.Metric) {
 	}
 	for i := range connections.Items {
 		scrape.show("StreamConnection", &connections.Items[i])
+		scrape.showCertificates(&connections.Items[i])
 	}
 	for i := range services.Items {
 		scrape.show("PrivateEndpointService", &services.Items[i])
@@ -116,6 +121,15 @@ func (s *scrape) show(kind string, resource v1alpha1.Managed) {
 	}
 	if at := resource.GetDeletionTimestamp(); at != nil {
 		send(s.deleted, newValue(unixSeconds(at.Time)), reason)
+	}
+}
+
+func (s *scrape) showCertificates(connection *v1alpha1.StreamConnection) {
+	for field, at := range s.expiry(types.NamespacedName{Namespace: connection.Namespace, Name: connection.Name}) {
+		s.metrics <- &series{description: s.certificate, value: newValue(unixSeconds(at)), labels: []*dto.LabelPair{
+			s.labels.of("field", field), s.labels.of("kind", "StreamConnection"),
+			newLabel("name", connection.Name), s.labels.of("namespace", connection.Namespace),
+		}}
 	}
 }
 
