@@ -39,16 +39,19 @@ var _ = Describe("kubectl get", func() {
 			Expect(row).To(HaveKeyWithValue(name, value))
 		}
 	},
-		Entry("links", "streamprivatelinks", func() *unstructured.Unstructured { return link("GENERIC", "vendor: EVENTHUB") }, "interfaceEndpointId: vpce-1",
-			[]string{"Name", "Ready", "State", "Provider", "Vendor", "Atlas ID", "Age"}, []string{"Reason", "Endpoint", "Message"},
+		Entry("links", "streamprivatelinks", func() *unstructured.Unstructured {
+			return link("GENERIC", "{vendor: EVENTHUB, deletionPolicy: Retain}")
+		}, "interfaceEndpointId: vpce-1",
+			[]string{"Name", "Ready", "State", "Provider", "Vendor", "Atlas ID", "Age"}, []string{"Reason", "Endpoint", "Deletion Policy", "Message"},
 			map[string]any{
-				"Ready": "False", "State": "WORKING", "Provider": "AZURE", "Vendor": "EVENTHUB", "Atlas ID": linkID,
+				"Deletion Policy": "Retain", "Ready": "False", "State": "WORKING", "Provider": "AZURE", "Vendor": "EVENTHUB", "Atlas ID": linkID,
 				"Reason": "Working", "Endpoint": "vpce-1", "Message": "state=WORKING",
 			}),
 		Entry("connections", "streamconnections", func() *unstructured.Unstructured { return connection("Kafka over a link") }, "privateLinkId: "+otherID,
-			[]string{"Name", "Ready", "State", "Type", "Atlas ID", "Age"}, []string{"Workspace", "Reason", "Endpoint", "Message"},
+			[]string{"Name", "Ready", "State", "Type", "Atlas ID", "Age"}, []string{"Workspace", "Reason", "Endpoint", "Deletion Policy", "Message"},
 			map[string]any{
-				"Ready": "False", "State": "WORKING", "Type": "Kafka", "Atlas ID": linkID, "Workspace": "streams",
+				"Deletion Policy": "Delete",
+				"Ready":           "False", "State": "WORKING", "Type": "Kafka", "Atlas ID": linkID, "Workspace": "streams",
 				"Reason": "Working", "Endpoint": otherID, "Message": "state=WORKING",
 			}),
 		Entry("private endpoint services", "privateendpointservices", func() *unstructured.Unstructured { return service("by region") }, "regionName: US_EAST_1, endpointServiceName: vpce-svc-1",

@@ -62,6 +62,8 @@ const (
 	ReasonInvalidCertificate = "InvalidCertificate"
 	// ReasonConfigMapNotFound: a ConfigMap that the spec names does not exist.
 	ReasonConfigMapNotFound = "ConfigMapNotFound"
+	// ReasonInvalidCertificate: a certificate or key that the spec names cannot be used.
+	ReasonInvalidCertificate = "InvalidCertificate"
 	// ReasonUnauthorized: Atlas does not know the credentials (401).
 	ReasonUnauthorized = "Unauthorized"
 	// ReasonForbidden: Atlas knows the credentials and refuses the operation (403): a role or an access list.
@@ -84,6 +86,8 @@ const (
 	ReasonProjectMismatch = "ProjectMismatch"
 	// ReasonDependencyStalled: the referenced StreamPrivateLink is Stalled; somebody has to act there first.
 	ReasonDependencyStalled = "DependencyStalled"
+	// ReasonDNSDomainMissing: the link waits for the user to set dnsDomain.
+	ReasonDNSDomainMissing = "DNSDomainMissing"
 	// ReasonProjectNotFound: Atlas has no such project, or the credentials cannot see it.
 	ReasonProjectNotFound = "ProjectNotFound"
 	// ReasonWorkspaceNotFound: the project has no stream workspace of that name.

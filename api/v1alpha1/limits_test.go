@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	jsonpatch "github.com/evanphx/json-patch/v5"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	gomegatypes "github.com/onsi/gomega/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 )
 
 // limit is what the schema, apart from CEL, demands of one field. What is zero is not demanded.
@@ -24,8 +26,10 @@ type limit struct {
 	oneOf    []string
 	// pattern is what text has to match, and bad a value that does not.
 	pattern, bad string
-	// start is how a value begins that is to be right in all but its length.
-	start                            string
+	// start and end are how a value begins and ends that is to be right in all but its length.
+	start, end string
+	// item is a valid item of the list of objects that the field is in. Its items differ in their path.
+	item                             string
 	minItems, maxItems, maxMapValues int
 }
 
@@ -53,7 +57,7 @@ type builder func(valid string, fragments ...string) *unstructured.Unstructured
 // describeLimits makes a spec of every demand of every limit: one object that just meets it, one that just does not.
 func describeLimits(build builder, limits []limit) {
 	for _, l := range limits {
-		with := func(value any) *unstructured.Unstructured { return build(l.of, fragmentAt(l.at, value)) }
+		with := func(value any) *unstructured.Unstructured { return build(l.of, fragmentAt(l.at, l.item, value)) }
 		refusesBy := func(refusal gomegatypes.GomegaMatcher, what string, value any) {
 			It(fmt.Sprintf("%s: refuses %s", l.at, what), func(ctx SpecContext) {
 				Expect(admit(ctx, with(value))).To(beRefusedAlso(refusal))
@@ -77,18 +81,18 @@ func describeLimits(build builder, limits []limit) {
 			refuses("a value of another form", l.bad, "should match '"+l.pattern+"'")
 		}
 		if l.min > 0 {
-			refuses("too short a value", text("", l.min-1), fmt.Sprintf("should be at least %d chars long", l.min))
+			refuses("too short a value", text("", "", l.min-1), fmt.Sprintf("should be at least %d chars long", l.min))
 		}
 		if l.max > 0 {
-			accepts("the longest value", text(l.start, l.max))
-			refusesBy(tooLong(fieldOf(l.at), l.max), "too long a value", text(l.start, l.max+1))
+			accepts("the longest value", text(l.start, l.end, l.max))
+			refusesBy(tooLong(fieldOf(l.at), l.max), "too long a value", text(l.start, l.end, l.max+1))
 		}
 		if l.minItems > 0 {
-			refuses("too few items", distinct(l.start, l.minItems-1), fmt.Sprintf("should have at least %d items", l.minItems))
+			refuses("too few items", l.items(l.minItems-1), fmt.Sprintf("should have at least %d items", l.minItems))
 		}
 		if l.maxItems > 0 {
-			accepts("the most items", distinct(l.start, l.maxItems))
-			refuses("too many items", distinct(l.start, l.maxItems+1), fmt.Sprintf("must have at most %d items", l.maxItems))
+			accepts("the most items", l.items(l.maxItems))
+			refuses("too many items", l.items(l.maxItems+1), fmt.Sprintf("must have at most %d items", l.maxItems))
 		}
 		if l.maxMapValues > 0 {
 			accepts("the most entries", entries(l.maxMapValues))
@@ -97,8 +101,8 @@ func describeLimits(build builder, limits []limit) {
 	}
 }
 
-// fragmentAt is a fragment of a spec that sets one field; nil removes it.
-func fragmentAt(at string, value any) string {
+// fragmentAt is a fragment of a spec that sets one field, in item where that is in a list of objects; nil removes it.
+func fragmentAt(at, item string, value any) string {
 	GinkgoHelper()
 	steps := strings.Split(at, ".")
 	for _, step := range slices.Backward(steps) {
@@ -106,6 +110,8 @@ func fragmentAt(at string, value any) string {
 		switch {
 		case name == "*":
 			name = "key"
+		case inList && item != "":
+			value = []any{merged(item, value)}
 		case inList:
 			value = []any{value}
 		}
@@ -128,17 +134,37 @@ func tooLong(field string, longest int) gomegatypes.GomegaMatcher {
 }
 
 // text is a value of that many characters.
-func text(start string, length int) string {
-	return start + strings.Repeat("a", length-len(start))
+func text(start, end string, length int) string {
+	return start + strings.Repeat("a", length-len(start)-len(end)) + end
 }
 
-// distinct are that many different items.
-func distinct(start string, count int) []any {
+// items are that many different items.
+func (l limit) items(count int) []any {
+	GinkgoHelper()
 	items := make([]any, 0, count)
 	for i := range count {
-		items = append(items, fmt.Sprintf("%sitem-%d", start, i))
+		name := fmt.Sprintf("%sitem-%d", l.start, i)
+		if l.item == "" {
+			items = append(items, name)
+			continue
+		}
+		items = append(items, merged(l.item, map[string]any{"path": name}))
 	}
 	return items
+}
+
+// merged is an object in YAML, changed by a merge patch.
+func merged(object string, change any) map[string]any {
+	GinkgoHelper()
+	before, err := yaml.YAMLToJSONStrict([]byte(object))
+	Expect(err).NotTo(HaveOccurred())
+	patch, err := json.Marshal(change)
+	Expect(err).NotTo(HaveOccurred())
+	after, err := jsonpatch.MergePatch(before, patch)
+	Expect(err).NotTo(HaveOccurred())
+	result := map[string]any{}
+	Expect(json.Unmarshal(after, &result)).To(Succeed())
+	return result
 }
 
 func entries(count int) map[string]any {

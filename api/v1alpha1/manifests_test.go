@@ -55,6 +55,11 @@ provider: AWS
 vendor: KINESIS
 region: us-east-1
 serviceEndpointId: com.amazonaws.us-east-1.kinesis-streams`,
+	"unknown vendor": `
+provider: AWS
+vendor: REDPANDA
+region: us-east-1
+raw: {clusterId: rp-1, zones: [use1-az1, use1-az2], options: {tls: true, retries: 3}}`,
 	"AZURE EVENTHUB": `
 provider: AZURE
 vendor: EVENTHUB
@@ -101,12 +106,14 @@ cluster: {clusterName: orders, clusterProjectId: 65f1c0de0000000000000003, dbRol
 	"Kafka OAUTHBEARER": kafka(withToken, ""),
 	"Kafka SSL":         kafka("mechanism: SSL, sslCertificate: pem, sslKeySecretRef: {name: s, key: k}, sslKeyPasswordSecretRef: {name: s, key: p}", ""),
 	"Kafka TLS":         kafka("mechanism: SSL, tlsSecretRef: {name: s}", ""),
-	"Kafka MSK":         kafka("mechanism: AWS_MSK_IAM, awsRoleArn: arn:aws:iam::123456789012:role/msk", ""),
+	"Kafka without a mechanism": "type: Kafka\nkafka: {bootstrapServers: broker.example.com:9092, security: {protocol: SSL}, " +
+		"authentication: {tlsSecretRef: {name: s}}}",
+	"Kafka MSK": kafka("mechanism: AWS_MSK_IAM, awsRoleArn: arn:aws:iam::123456789012:role/msk", ""),
 	"Kafka with a certificate": "type: Kafka\nkafka: {bootstrapServers: broker.example.com:9092, security: " +
 		"{protocol: SSL, brokerPublicCertificateRef: {kind: ConfigMap, name: c, key: ca.crt}}}",
 	"Kafka over a link":            kafka(withPassword, "networking: {type: PRIVATE_LINK, privateLinkRef: {name: confluent}}"),
 	"Kafka over a link by id":      kafka(withPassword, "networking: {type: PRIVATE_LINK, connectionId: "+linkID+"}"),
-	"Kafka over a transit gateway": kafka(withPassword, "networking: {type: TRANSIT_GATEWAY, name: gateway, tgwRouteId: route}"),
+	"Kafka over a transit gateway": kafka(withPassword, "networking: {type: TRANSIT_GATEWAY, tgwRouteId: "+linkID+"}"),
 	"Https":                        "type: Https\nhttps: {url: https://hooks.example.com/orders, headersSecretRef: {name: s}}",
 	"AWSLambda":                    "type: AWSLambda\nawsLambda: {roleArn: arn:aws:iam::123456789012:role/lambda}",
 	"S3":                           "type: S3\ns3: {roleArn: arn:aws:iam::123456789012:role/s3, testBucket: orders}",
@@ -117,6 +124,10 @@ schemaRegistry:
   provider: CONFLUENT
   urls: [https://registry.example.com]
   authentication: {type: USER_INFO, username: u, passwordSecretRef: {name: s, key: k}}`,
+	"unknown type": `
+type: IcebergCatalog
+raw: {catalog: unity, url: https://unity.example.com, retries: 3, authentication: {clientId: c}}
+rawSecretRefs: [{path: authentication.clientSecret, secretKeyRef: {name: s, key: k}}]`,
 	"AzureBlobStorage": "type: AzureBlobStorage\nazureBlobStorage: {servicePrincipalId: 0000-1111, storageAccountName: orders}",
 	"GCPPubSub":        "type: GCPPubSub\ngcpPubSub: {serviceAccountId: orders@p.iam.gserviceaccount.com}",
 }

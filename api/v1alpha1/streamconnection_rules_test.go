@@ -2,6 +2,7 @@ package v1alpha1_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -39,7 +40,7 @@ const (
 	aSecretKey   = "{name: s, key: k}"
 	aLink        = "networking: {type: PRIVATE_LINK, connectionId: 65f1c0de00000000000000aa}"
 	aVPC         = "networking: {type: VPC}"
-	aGateway     = "networking: {type: TRANSIT_GATEWAY, name: gateway, tgwRouteId: route}"
+	aGateway     = "networking: {type: TRANSIT_GATEWAY, tgwRouteId: 65f1c0de00000000000000aa}"
 	thePublic    = "networking: {type: PUBLIC}"
 )
 
@@ -49,7 +50,7 @@ func secure(fragment string) string { return "kafka: {security: {" + fragment + 
 
 func identify(fragment string) string { return "schemaRegistry: {authentication: {" + fragment + "}}" }
 
-var connectionRules = append(memberRules(), []rule{
+var connectionRules = slices.Concat(memberRules(), rawRules, connectionGrammarRules, []rule{
 	{
 		field: "spec.name", message: noSampleName,
 		refused:  []sample{{"Sample", "name: null"}},
@@ -70,7 +71,7 @@ var connectionRules = append(memberRules(), []rule{
 			{"AzureBlobStorage", aVPC}, {"GCPPubSub", aVPC}, {"Cluster", aGateway}, {"AWSLambda", aGateway},
 		},
 		accepted: []sample{
-			{"Kafka", aVPC}, {"S3", aVPC}, {"AWSKinesisDataStreams", aVPC}, {"Kafka", aGateway}, {"S3", aGateway}, {"AWSKinesisDataStreams", aGateway},
+			{"Kafka", aVPC}, {"S3", aVPC}, {"AWSKinesisDataStreams", aVPC}, {"unknown type", aVPC}, {"Kafka", aGateway}, {"S3", aGateway}, {"AWSKinesisDataStreams", aGateway},
 			{"Sample", thePublic}, {"Cluster", thePublic}, {"Kafka", thePublic}, {"Https", thePublic}, {"AWSLambda", thePublic}, {"S3", thePublic},
 			{"AWSKinesisDataStreams", thePublic}, {"SchemaRegistry", thePublic}, {"AzureBlobStorage", thePublic}, {"GCPPubSub", thePublic},
 		},
@@ -79,7 +80,7 @@ var connectionRules = append(memberRules(), []rule{
 		field: "spec", message: "networking.type PRIVATE_LINK is only for the types Kafka, S3, AWSKinesisDataStreams, AWSLambda, AzureBlobStorage and GCPPubSub: use PUBLIC, or leave networking out",
 		refused: []sample{{"Sample", aLink}, {"Cluster", aLink}, {"Https", aLink}, {"SchemaRegistry", aLink}},
 		accepted: []sample{
-			{"Kafka", aLink}, {"S3", aLink}, {"AWSKinesisDataStreams", aLink}, {"AWSLambda", aLink}, {"AzureBlobStorage", aLink}, {"GCPPubSub", aLink},
+			{"Kafka", aLink}, {"unknown type", aLink}, {"S3", aLink}, {"AWSKinesisDataStreams", aLink}, {"AWSLambda", aLink}, {"AzureBlobStorage", aLink}, {"GCPPubSub", aLink},
 		},
 	},
 	{
@@ -96,8 +97,8 @@ var connectionRules = append(memberRules(), []rule{
 		accepted: []sample{{"Kafka over a link", "networking: {type: VPC, privateLinkRef: null}"}, {"Kafka", "networking: {}"}},
 	},
 	{
-		field: "spec.networking", message: "name and tgwRouteId are only for networking.type TRANSIT_GATEWAY: remove them, or set type to TRANSIT_GATEWAY",
-		refused:  []sample{{"Kafka", "networking: {type: VPC, name: gateway}"}, {"Kafka", "networking: {tgwRouteId: route}"}, {"Kafka over a link", "networking: {name: gateway}"}},
+		field: "spec.networking", message: "tgwRouteId is only for networking.type TRANSIT_GATEWAY: remove it, or set type to TRANSIT_GATEWAY",
+		refused:  []sample{{"Kafka", "networking: {type: VPC, tgwRouteId: " + linkID + "}"}, {"Kafka", "networking: {tgwRouteId: " + linkID + "}"}, {"Kafka over a link", "networking: {tgwRouteId: " + linkID + "}"}},
 		accepted: []sample{{"Kafka over a transit gateway", ""}},
 	},
 	{
@@ -117,12 +118,12 @@ var connectionRules = append(memberRules(), []rule{
 		accepted: []sample{{"Kafka OAUTHBEARER", ""}, {"Kafka OAUTHBEARER", authenticate("method: null, scope: null, saslOauthbearerExtensions: null")}},
 	},
 	{
-		field: "spec.kafka.authentication", message: "the mechanism SSL needs tlsSecretRef, or sslCertificate and sslKeySecretRef: set one of the two ways",
+		field: "spec.kafka.authentication", message: "the mechanism SSL, or none, needs tlsSecretRef, or sslCertificate and sslKeySecretRef: set one of the two ways",
 		refused: []sample{
 			{"Kafka TLS", authenticate("tlsSecretRef: null")}, {"Kafka SSL", authenticate("sslCertificate: null")},
-			{"Kafka SSL", authenticate("sslKeySecretRef: null")},
+			{"Kafka SSL", authenticate("sslKeySecretRef: null")}, {"Kafka without a mechanism", authenticate("tlsSecretRef: null")},
 		},
-		accepted: []sample{{"Kafka TLS", ""}, {"Kafka SSL", ""}, {"Kafka SSL", authenticate("sslKeyPasswordSecretRef: null")}},
+		accepted: []sample{{"Kafka without a mechanism", ""}, {"Kafka TLS", ""}, {"Kafka SSL", ""}, {"Kafka SSL", authenticate("sslKeyPasswordSecretRef: null")}},
 	},
 	{
 		field: "spec.kafka.authentication", message: "tlsSecretRef already holds certificate and key: remove sslCertificate and sslKeySecretRef, or remove tlsSecretRef",
@@ -159,7 +160,7 @@ var connectionRules = append(memberRules(), []rule{
 		},
 		accepted: []sample{{"SchemaRegistry", identify("type: SASL_INHERIT, username: null, passwordSecretRef: null")}},
 	},
-}...)
+})
 
 var _ = Describe("Rules of a StreamConnection", func() {
 	describeRules(connection, connectionRules)

@@ -1,12 +1,18 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+)
 
-// ConnectionType is the type of a stream connection, as Atlas spells it.
-// +kubebuilder:validation:Enum=Sample;Cluster;Kafka;Https;AWSLambda;S3;AWSKinesisDataStreams;SchemaRegistry;AzureBlobStorage;GCPPubSub
+// ConnectionType is the type of a stream connection, as Atlas spells it: one of those below, or one that this version
+// does not know.
+// +kubebuilder:validation:Pattern=`^[A-Za-z][A-Za-z0-9_]{0,63}$`
+// +kubebuilder:validation:MaxLength=64
+// +kubebuilder:validation:XValidation:rule=`self in ['Sample', 'Cluster', 'Kafka', 'Https', 'AWSLambda', 'S3', 'AWSKinesisDataStreams', 'SchemaRegistry', 'AzureBlobStorage', 'GCPPubSub'] || !(self.lowerAscii() in ['sample', 'cluster', 'kafka', 'https', 'awslambda', 's3', 'awskinesisdatastreams', 'schemaregistry', 'azureblobstorage', 'gcppubsub'])`,message="Atlas writes this type in another case: choose Sample, Cluster, Kafka, Https, AWSLambda, S3, AWSKinesisDataStreams, SchemaRegistry, AzureBlobStorage or GCPPubSub"
 type ConnectionType string
 
-// The connection types.
+// The connection types that this version knows.
 const (
 	TypeSample                ConnectionType = "Sample"
 	TypeCluster               ConnectionType = "Cluster"
@@ -45,10 +51,20 @@ const (
 // +kubebuilder:validation:XValidation:rule="self.type != 'AzureBlobStorage' || has(self.azureBlobStorage) || self.managementPolicy == 'Observe'",message="type AzureBlobStorage needs the member azureBlobStorage: add spec.azureBlobStorage"
 // +kubebuilder:validation:XValidation:rule="!has(self.gcpPubSub) || self.type == 'GCPPubSub'",message="gcpPubSub is only for type GCPPubSub: remove it, or set type to GCPPubSub"
 // +kubebuilder:validation:XValidation:rule="self.type != 'GCPPubSub' || has(self.gcpPubSub) || self.managementPolicy == 'Observe'",message="type GCPPubSub needs the member gcpPubSub: add spec.gcpPubSub"
-// +kubebuilder:validation:XValidation:rule="!has(self.networking) || !(self.networking.type in ['VPC', 'TRANSIT_GATEWAY']) || self.type in ['Kafka', 'S3', 'AWSKinesisDataStreams']",message="networking.type VPC and TRANSIT_GATEWAY are only for the types Kafka, S3 and AWSKinesisDataStreams: use PUBLIC, or leave networking out"
-// +kubebuilder:validation:XValidation:rule="!has(self.networking) || self.networking.type != 'PRIVATE_LINK' || self.type in ['Kafka', 'S3', 'AWSKinesisDataStreams', 'AWSLambda', 'AzureBlobStorage', 'GCPPubSub']",message="networking.type PRIVATE_LINK is only for the types Kafka, S3, AWSKinesisDataStreams, AWSLambda, AzureBlobStorage and GCPPubSub: use PUBLIC, or leave networking out"
+// +kubebuilder:validation:XValidation:rule="!has(self.networking) || !(self.networking.type in ['VPC', 'TRANSIT_GATEWAY']) || self.type in ['Kafka', 'S3', 'AWSKinesisDataStreams'] || has(self.raw)",message="networking.type VPC and TRANSIT_GATEWAY are only for the types Kafka, S3 and AWSKinesisDataStreams: use PUBLIC, or leave networking out"
+// +kubebuilder:validation:XValidation:rule="!has(self.networking) || self.networking.type != 'PRIVATE_LINK' || self.type in ['Kafka', 'S3', 'AWSKinesisDataStreams', 'AWSLambda', 'AzureBlobStorage', 'GCPPubSub'] || has(self.raw)",message="networking.type PRIVATE_LINK is only for the types Kafka, S3, AWSKinesisDataStreams, AWSLambda, AzureBlobStorage and GCPPubSub: use PUBLIC, or leave networking out"
+// +kubebuilder:validation:XValidation:rule=`self.type.lowerAscii() in ['sample', 'cluster', 'kafka', 'https', 'awslambda', 's3', 'awskinesisdatastreams', 'schemaregistry', 'azureblobstorage', 'gcppubsub'] || has(self.raw) || self.managementPolicy == 'Observe'`,message="this version has no member for the type: choose Sample, Cluster, Kafka, Https, AWSLambda, S3, AWSKinesisDataStreams, SchemaRegistry, AzureBlobStorage or GCPPubSub, or add raw with the members that Atlas needs for it",fieldPath=".type"
+// +kubebuilder:validation:XValidation:rule=`!has(self.raw) || !(self.type in ['Sample', 'Cluster', 'Kafka', 'Https', 'AWSLambda', 'S3', 'AWSKinesisDataStreams', 'SchemaRegistry', 'AzureBlobStorage', 'GCPPubSub'])`,message="raw is only for types that have no member of their own: remove raw and use the member",fieldPath=".raw"
+// +kubebuilder:validation:XValidation:rule=`!has(self.rawSecretRefs) || has(self.raw)`,message="rawSecretRefs are added to raw: add raw, if only as {}, or remove rawSecretRefs",fieldPath=".rawSecretRefs"
 type StreamConnectionSpec struct {
 	ManagedSpec `json:",inline"`
+
+	// adoptionSecrets says what happens to secrets when a connection that exists in Atlas is taken over: `Send`
+	// (default) sends them once, because Atlas never returns them for a comparison; `Trust` takes what Atlas holds as
+	// sent, so that the takeover changes nothing in Atlas. A Secret that changes later is sent in both cases.
+	// +optional
+	// +kubebuilder:default=Send
+	AdoptionSecrets AdoptionSecrets `json:"adoptionSecrets,omitempty"`
 
 	// workspaceName is the stream workspace (formerly stream processing instance) in whose connection registry the
 	// connection lives. It cannot be changed.
@@ -61,8 +77,9 @@ type StreamConnectionSpec struct {
 	// name of the connection in Atlas, which stream processors refer to; defaults to metadata.name. It cannot be
 	// changed. For type Sample it selects the source, for example `sample_stream_solar`.
 	// +optional
-	// +kubebuilder:validation:Pattern=`^[a-zA-Z0-9_-]{1,64}$`
+	// +kubebuilder:validation:Pattern=`^[a-zA-Z0-9._*-]{1,64}$`
 	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule=`self != '.' && self != '..'`,message="name is a part of a URL path, where . and .. have a meaning of their own: choose another name"
 	Name string `json:"name,omitempty"`
 
 	// region of the connection, sent to Atlas when it is created and never compared, because Atlas renames it. It
@@ -75,6 +92,7 @@ type StreamConnectionSpec struct {
 	// type of the connection; it cannot be changed. Each type but `Sample` needs the member of the same name:
 	// `Cluster` cluster, `Kafka` kafka, `Https` https, `AWSLambda` awsLambda, `S3` s3, `AWSKinesisDataStreams`
 	// awsKinesisDataStreams, `SchemaRegistry` schemaRegistry, `AzureBlobStorage` azureBlobStorage, `GCPPubSub` gcpPubSub.
+	// Any other type that Atlas has needs raw.
 	// +required
 	Type ConnectionType `json:"type"`
 
@@ -114,10 +132,53 @@ type StreamConnectionSpec struct {
 	// +optional
 	GCPPubSub *GCPPubSubConnection `json:"gcpPubSub,omitempty"`
 
+	// raw holds the members of the request for a type that has no member of its own here, under the names that Atlas
+	// gives them. They are sent as they are. name, type, region and networking are fields beside it and win over
+	// members of these names. What Atlas holds is compared by the members given.
+	// +optional
+	// +kubebuilder:pruning:PreserveUnknownFields
+	Raw *runtime.RawExtension `json:"raw,omitempty"`
+
+	// rawSecretRefs take values of raw from Secrets: keep passwords and keys out of raw, which everybody who may read
+	// this resource sees.
+	// +optional
+	// +listType=map
+	// +listMapKey=path
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:XValidation:rule=`self.all(x, !self.exists(y, y.path.startsWith(x.path + '.')))`,message="one path lies within another: give each value a path of its own"
+	RawSecretRefs []RawSecretReference `json:"rawSecretRefs,omitempty"`
+
 	// networking is how Atlas reaches the service; left out it is public. Atlas cannot change it in place: an edit
 	// makes the resource Stalled until you ask for the connection to be recreated.
 	// +optional
 	Networking *ConnectionNetworking `json:"networking,omitempty"`
+}
+
+// AdoptionSecrets says what happens to secrets when an existing connection is taken over.
+// +kubebuilder:validation:Enum=Send;Trust
+type AdoptionSecrets string
+
+// What happens to secrets at a takeover.
+const (
+	// AdoptionSecretsSend sends them once.
+	AdoptionSecretsSend AdoptionSecrets = "Send"
+	// AdoptionSecretsTrust takes what Atlas holds as sent.
+	AdoptionSecretsTrust AdoptionSecrets = "Trust"
+)
+
+// RawSecretReference is a value of raw that comes from a Secret.
+type RawSecretReference struct {
+	// path of the value in raw, with dots between the names of members, for example `authentication.clientSecret`.
+	// Members on the way to it that raw lacks are added; what raw has at the path is replaced.
+	// +required
+	// +kubebuilder:validation:Pattern=`^[A-Za-z_][A-Za-z0-9_-]*([.][A-Za-z_][A-Za-z0-9_-]*)*$`
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule=`!self.matches('^(_?id|state|name|type|region|networking|publicPrivateNetworking)([.]|$)')`,message="path leads to a member that is a field of the spec or that Atlas assigns: use the field, or another path"
+	Path string `json:"path"`
+
+	// secretKeyRef is the Secret key with the value.
+	// +required
+	SecretKeyRef SecretKeyReference `json:"secretKeyRef"`
 }
 
 // ClusterConnection is an Atlas cluster.
@@ -155,17 +216,22 @@ type DBRoleToExecute struct {
 }
 
 // KafkaConnection is an Apache Kafka cluster.
+//
+// +kubebuilder:validation:XValidation:rule=`!has(self.authentication) || has(self.authentication.mechanism) || (has(self.security) && self.security.protocol == 'SSL')`,message="authentication needs a mechanism unless security.protocol is SSL: set mechanism",fieldPath=".authentication.mechanism"
 type KafkaConnection struct {
 	// bootstrapServers is a comma-separated list of `host:port`.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
+	// +kubebuilder:validation:XValidation:rule=`(self + ',').matches('^( *([A-Za-z0-9_][A-Za-z0-9_.-]*|[[][0-9A-Fa-f:.]+[]]):([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]) *,)+$')`,message="bootstrapServers is a comma-separated list of brokers: write each as host:port without a scheme"
 	BootstrapServers string `json:"bootstrapServers"`
 
 	// config holds further Kafka client properties with dotted keys, for example `auto.offset.reset: earliest`. It
-	// is the whole of them: what is not here is removed in Atlas.
+	// is the whole of them: what is not here is removed in Atlas. Every value is text: put numbers and booleans in
+	// quotes, for example `linger.ms: "5"`.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=100
+	// +kubebuilder:validation:XValidation:rule=`self.all(k, !(k in ['sasl.jaas.config', 'sasl.oauthbearer.config', 'sasl.oauthbearer.client.secret', 'sasl.password', 'ssl.key.pem', 'ssl.key.password', 'ssl.keystore.key', 'ssl.keystore.password', 'ssl.truststore.password']))`,message="config is shown in the clear and takes no credentials such as sasl.jaas.config or ssl.key.password: put them into a Secret and refer to it in authentication by passwordSecretRef, clientSecretRef, sslKeySecretRef, sslKeyPasswordSecretRef or tlsSecretRef"
 	Config map[string]KafkaConfigValue `json:"config,omitempty"`
 
 	// authentication towards the Kafka cluster.
@@ -183,18 +249,22 @@ type KafkaConfigValue string
 
 // KafkaAuthentication is how Atlas authenticates towards a Kafka cluster.
 //
-// +kubebuilder:validation:XValidation:rule="!(self.mechanism in ['PLAIN', 'SCRAM-256', 'SCRAM-512']) || (has(self.username) && has(self.passwordSecretRef))",message="the mechanisms PLAIN, SCRAM-256 and SCRAM-512 need username and passwordSecretRef: set both"
-// +kubebuilder:validation:XValidation:rule="self.mechanism != 'OAUTHBEARER' || (has(self.tokenEndpointUrl) && has(self.clientId) && has(self.clientSecretRef))",message="the mechanism OAUTHBEARER needs tokenEndpointUrl, clientId and clientSecretRef: set all three"
-// +kubebuilder:validation:XValidation:rule="self.mechanism != 'SSL' || has(self.tlsSecretRef) || (has(self.sslCertificate) && has(self.sslKeySecretRef))",message="the mechanism SSL needs tlsSecretRef, or sslCertificate and sslKeySecretRef: set one of the two ways"
+// +kubebuilder:validation:XValidation:rule="!(self.?mechanism.orValue('SSL') in ['PLAIN', 'SCRAM-256', 'SCRAM-512']) || (has(self.username) && has(self.passwordSecretRef))",message="the mechanisms PLAIN, SCRAM-256 and SCRAM-512 need username and passwordSecretRef: set both"
+// +kubebuilder:validation:XValidation:rule="self.?mechanism.orValue('SSL') != 'OAUTHBEARER' || (has(self.tokenEndpointUrl) && has(self.clientId) && has(self.clientSecretRef))",message="the mechanism OAUTHBEARER needs tokenEndpointUrl, clientId and clientSecretRef: set all three"
+// +kubebuilder:validation:XValidation:rule="self.?mechanism.orValue('SSL') != 'SSL' || has(self.tlsSecretRef) || (has(self.sslCertificate) && has(self.sslKeySecretRef))",message="the mechanism SSL, or none, needs tlsSecretRef, or sslCertificate and sslKeySecretRef: set one of the two ways"
 // +kubebuilder:validation:XValidation:rule="!has(self.tlsSecretRef) || !(has(self.sslCertificate) || has(self.sslKeySecretRef))",message="tlsSecretRef already holds certificate and key: remove sslCertificate and sslKeySecretRef, or remove tlsSecretRef"
-// +kubebuilder:validation:XValidation:rule="self.mechanism != 'AWS_MSK_IAM' || has(self.awsRoleArn)",message="the mechanism AWS_MSK_IAM needs awsRoleArn: set it to a role that is registered in Atlas (cloud provider access)"
+// +kubebuilder:validation:XValidation:rule="self.?mechanism.orValue('SSL') != 'AWS_MSK_IAM' || has(self.awsRoleArn)",message="the mechanism AWS_MSK_IAM needs awsRoleArn: set it to a role that is registered in Atlas (cloud provider access)"
+// +kubebuilder:validation:XValidation:rule=`!has(self.tokenEndpointUrl) || self.tokenEndpointUrl.matches('(?i)^https?://[^/?#[:space:]]+([/?#][^[:space:]]*)?$')`,message="tokenEndpointUrl is a URL of http or https: write https://HOST/PATH",fieldPath=".tokenEndpointUrl"
+// +kubebuilder:validation:XValidation:rule=`!has(self.tokenEndpointUrl) || !self.tokenEndpointUrl.matches('^[^/?#]*//[^/?#]*@')`,message="tokenEndpointUrl must not carry user and password, which everybody who may read this resource sees: use clientId and clientSecretRef",fieldPath=".tokenEndpointUrl"
+// +kubebuilder:validation:XValidation:rule=`!has(self.sslCertificate) || !self.sslCertificate.contains('PRIVATE KEY-----')`,message="sslCertificate holds a private key, which Atlas shows to all who may read the connection: put only the certificate here and the key into sslKeySecretRef",fieldPath=".sslCertificate"
 type KafkaAuthentication struct {
 	// mechanism: `PLAIN`, `SCRAM-256`, `SCRAM-512` (with username and passwordSecretRef), `OAUTHBEARER` (with
 	// tokenEndpointUrl, clientId, clientSecretRef), `SSL` (mutual TLS, with tlsSecretRef or sslCertificate and
-	// sslKeySecretRef) or `AWS_MSK_IAM` (with awsRoleArn).
-	// +required
+	// sslKeySecretRef) or `AWS_MSK_IAM` (with awsRoleArn). It may be left out where security.protocol is `SSL`: then
+	// none is sent, and the rest is as for `SSL`.
+	// +optional
 	// +kubebuilder:validation:Enum=PLAIN;SCRAM-256;SCRAM-512;OAUTHBEARER;SSL;AWS_MSK_IAM
-	Mechanism string `json:"mechanism"`
+	Mechanism string `json:"mechanism,omitempty"`
 
 	// method of OAUTHBEARER, for example `OIDC`.
 	// +optional
@@ -262,16 +332,18 @@ type KafkaAuthentication struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^ *arn:aws[a-z-]*:iam::[0-9]{12}:role/[^[:space:]]+ *$')`,message="awsRoleArn is not the ARN of an IAM role: write arn:aws:iam::ACCOUNT:role/NAME"
 	AWSRoleARN string `json:"awsRoleArn,omitempty"`
 }
 
 // KafkaSecurity is how a Kafka connection is encrypted.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.brokerPublicCertificate) || !has(self.brokerPublicCertificateRef)",message="brokerPublicCertificate and brokerPublicCertificateRef exclude each other: remove one"
+// +kubebuilder:validation:XValidation:rule=`!has(self.brokerPublicCertificate) || !self.brokerPublicCertificate.contains('PRIVATE KEY-----')`,message="brokerPublicCertificate holds a private key, which Atlas shows to all who may read the connection: put only the certificate of the authority here",fieldPath=".brokerPublicCertificate"
 type KafkaSecurity struct {
-	// protocol: `SASL_SSL`, `SASL_PLAINTEXT` or `SSL`.
+	// protocol: `SASL_SSL`, `SASL_PLAINTEXT`, `SSL` or `PLAINTEXT`. The two with PLAINTEXT send everything in the clear.
 	// +required
-	// +kubebuilder:validation:Enum=SASL_PLAINTEXT;SASL_SSL;SSL
+	// +kubebuilder:validation:Enum=SASL_PLAINTEXT;SASL_SSL;SSL;PLAINTEXT
 	Protocol string `json:"protocol"`
 
 	// brokerPublicCertificate is the certificate (PEM) of a private authority that signed the brokers' certificates.
@@ -286,6 +358,9 @@ type KafkaSecurity struct {
 }
 
 // HTTPSConnection is an HTTP endpoint.
+//
+// +kubebuilder:validation:XValidation:rule=`self.url.matches('(?i)^https?://[^/?#[:space:]]+([/?#][^[:space:]]*)?$')`,message="url is a URL of http or https: write https://HOST/PATH",fieldPath=".url"
+// +kubebuilder:validation:XValidation:rule=`!self.url.matches('^[^/?#]*//[^/?#]*@')`,message="url must not carry user and password, which everybody who may read this resource sees: put an Authorization header into headersSecretRef",fieldPath=".url"
 type HTTPSConnection struct {
 	// url of the endpoint.
 	// +required
@@ -297,10 +372,13 @@ type HTTPSConnection struct {
 	// are the whole of them: what is in neither is removed in Atlas.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=100
+	// +kubebuilder:validation:XValidation:rule=`self.all(k, k.matches(r'^[!#-\x27*+.0-9A-Z^-z|~-]+$'))`,message="names of headers are letters, digits and - _ . ! # $ % & ' * + ^ | ~ and the backquote: correct the name"
+	// +kubebuilder:validation:XValidation:rule=`[self.map(k, k.lowerAscii())].all(l, l.all(x, l.exists_one(y, [x] == [y])))`,message="names of headers differ in more than their case: remove the repeated one"
+	// +kubebuilder:validation:XValidation:rule=`self.all(k, !self[k].matches(r'[\x00-\x08\x0A-\x1F\x7F]'))`,message="values of headers have no line breaks and no other control characters: remove them"
 	Headers map[string]HeaderValue `json:"headers,omitempty"`
 
 	// headersSecretRef names a Secret of which every key is a header and its value the header's value. A header
-	// that is also in headers comes from the Secret.
+	// that is also in headers, in any case, comes from the Secret.
 	// +optional
 	HeadersSecretRef *LocalReference `json:"headersSecretRef,omitempty"`
 }
@@ -315,6 +393,7 @@ type AWSRoleConnection struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^ *arn:aws[a-z-]*:iam::[0-9]{12}:role/[^[:space:]]+ *$')`,message="roleArn is not the ARN of an IAM role: write arn:aws:iam::ACCOUNT:role/NAME"
 	RoleARN string `json:"roleArn"`
 }
 
@@ -324,6 +403,7 @@ type S3Connection struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^ *arn:aws[a-z-]*:iam::[0-9]{12}:role/[^[:space:]]+ *$')`,message="roleArn is not the ARN of an IAM role: write arn:aws:iam::ACCOUNT:role/NAME"
 	RoleARN string `json:"roleArn"`
 
 	// testBucket is a bucket with which Atlas tries the role.
@@ -349,6 +429,7 @@ type SchemaRegistryConnection struct {
 	// +kubebuilder:validation:items:MaxLength=2048
 	// +kubebuilder:validation:items:Pattern=`^https?://`
 	// +kubebuilder:validation:XValidation:rule="self.all(x, self.exists_one(y, x == y))",message="urls must be unique: remove the repeated one"
+	// +kubebuilder:validation:XValidation:rule=`!self.exists(u, u.matches('^[^/?#]*//[^/?#]*@'))`,message="urls must not carry user and password, which everybody who may read this resource sees: use username and passwordSecretRef"
 	URLs []string `json:"urls"`
 
 	// authentication towards the registry.
@@ -417,7 +498,7 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="self.type != 'PRIVATE_LINK' || has(self.privateLinkRef) != has(self.connectionId)",message="networking.type PRIVATE_LINK needs exactly one of privateLinkRef (a StreamPrivateLink of this namespace) and connectionId (the Atlas id of a link): set one"
 // +kubebuilder:validation:XValidation:rule="self.type == 'PRIVATE_LINK' || !(has(self.privateLinkRef) || has(self.connectionId))",message="privateLinkRef and connectionId are only for networking.type PRIVATE_LINK: remove them, or set type to PRIVATE_LINK"
-// +kubebuilder:validation:XValidation:rule="self.type == 'TRANSIT_GATEWAY' || !(has(self.name) || has(self.tgwRouteId))",message="name and tgwRouteId are only for networking.type TRANSIT_GATEWAY: remove them, or set type to TRANSIT_GATEWAY"
+// +kubebuilder:validation:XValidation:rule="self.type == 'TRANSIT_GATEWAY' || !has(self.tgwRouteId)",message="tgwRouteId is only for networking.type TRANSIT_GATEWAY: remove it, or set type to TRANSIT_GATEWAY"
 type ConnectionNetworking struct {
 	// type: `PUBLIC` (default), `VPC` (peering), `PRIVATE_LINK` or `TRANSIT_GATEWAY`.
 	// +optional
@@ -435,16 +516,10 @@ type ConnectionNetworking struct {
 	// +kubebuilder:validation:MaxLength=24
 	ConnectionID string `json:"connectionId,omitempty"`
 
-	// name of the transit gateway connection.
+	// tgwRouteId is the Atlas id of the route of the transit gateway, 24 hexadecimal digits.
 	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	Name string `json:"name,omitempty"`
-
-	// tgwRouteId is the route of the transit gateway.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[a-f0-9]{24}$`
+	// +kubebuilder:validation:MaxLength=24
 	TGWRouteID string `json:"tgwRouteId,omitempty"`
 }
 
@@ -496,10 +571,11 @@ type SecretVersion struct {
 // +kubebuilder:printcolumn:name="Workspace",type=string,priority=1,JSONPath=`.spec.workspaceName`
 // +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Endpoint",type=string,priority=1,JSONPath=`.status.privateLinkId`
+// +kubebuilder:printcolumn:name="Deletion Policy",type=string,priority=1,JSONPath=`.spec.deletionPolicy`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:selectablefield:JSONPath=`.spec.projectId`
 // +kubebuilder:validation:XValidation:rule="(has(self.spec.name) ? self.spec.name : self.metadata.name) == (has(oldSelf.spec.name) ? oldSelf.spec.name : oldSelf.metadata.name)",message="spec.name cannot be changed: create a new StreamConnection",fieldPath=".spec.name"
-// +kubebuilder:validation:XValidation:rule="oldSelf.hasValue() || has(self.spec.name) || self.metadata.name.matches('^[a-zA-Z0-9_-]{1,64}$')",optionalOldSelf=true,message="metadata.name is no valid connection name (letters, digits, - and _, at most 64): set spec.name",fieldPath=".spec.name"
+// +kubebuilder:validation:XValidation:rule="oldSelf.hasValue() || has(self.spec.name) || size(self.metadata.name) <= 64",optionalOldSelf=true,message="metadata.name is longer than a connection name may be (64): set spec.name",fieldPath=".spec.name"
 type StreamConnection struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

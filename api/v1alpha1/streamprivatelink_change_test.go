@@ -17,17 +17,20 @@ type frozenField struct {
 var frozenFields = []frozenField{
 	{"provider", "GENERIC", "{provider: GCP, region: us-central1}"},
 	{"vendor", "GENERIC", "vendor: EVENTHUB"},
-	{"vendor", "GENERIC", "vendor: AZURE_BLOB_STORAGE"},
-	{"region", "AWS S3", "region: us-east-2"},
+	{"vendor", "GENERIC", "{vendor: AZURE_BLOB_STORAGE, serviceEndpointId: " + storageAccount + "}"},
+	{"region", "AWS KINESIS", "{region: us-east-2, serviceEndpointId: null}"},
 	{"arn", "AWS MSK", "arn: arn:aws:kafka:us-east-1:123456789012:cluster/bills/0"},
-	{"serviceEndpointId", "AWS S3", "serviceEndpointId: com.amazonaws.us-east-2.s3"},
+	{"serviceEndpointId", "AWS S3", "{region: us-east-2, serviceEndpointId: com.amazonaws.us-east-2.s3}"},
 	{"dnsSubDomain", "AWS CONFLUENT", "dnsSubDomain: []"},
 	{"dnsSubDomain", "GENERIC", "dnsSubDomain: [a.orders.servicebus.windows.net]"},
 	{"dnsSubDomain", "GENERIC", "dnsSubDomain: []"},
 	{"authenticationScheme", "AWS MSK", "authenticationScheme: TLS"},
 	{"authenticationScheme", "AWS MSK", "authenticationScheme: null"},
-	{"azureResourceIds", "AZURE CONFLUENT", "azureResourceIds: [/subscriptions/other]"},
-	{"gcpServiceAttachmentUris", "GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/other]"},
+	{"azureResourceIds", "AZURE CONFLUENT", "azureResourceIds: [/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateLinkServices/other]"},
+	{"raw", "unknown vendor", "raw: {clusterId: rp-2}"},
+	{"raw", "unknown vendor", "raw: {options: {retries: 4}}"},
+	{"vendor", "unknown vendor", "vendor: WARPSTREAM"},
+	{"gcpServiceAttachmentUris", "GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/regions/us-central1/serviceAttachments/other]"},
 }
 
 // The messages of rules about changes of links.

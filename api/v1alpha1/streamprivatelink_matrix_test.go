@@ -42,7 +42,7 @@ var matrix = []struct{ of, demands, more string }{
 	{"AWS CONFLUENT", "RRRRXXXX", ""},
 	{"AWS CONFLUENT serverless", "RRORXXXX", ""},
 	{"AWS MSK", "XXXXROXX", ""},
-	{"AWS KINESIS", "RRXXXXXX", ""},
+	{"AWS KINESIS", "ROXXXXXX", ""},
 	{"AWS S3", "RRXXXXXX", ""},
 	{"AWS LAMBDA", "RRXXXXXX", ""},
 	{"AZURE EVENTHUB", "RRRXXXXX", ""},
@@ -50,6 +50,7 @@ var matrix = []struct{ of, demands, more string }{
 	{"AZURE AZURE_BLOB_STORAGE", "RRRXXXXX", ""},
 	{"GCP CONFLUENT", "RXROXXXR", ""},
 	{"GCP PUBSUB", "RXXXXXXX", ""},
+	{"unknown vendor", "OOOXOXXX", ""},
 	{"GENERIC", "RR??????", ""},
 	{"GENERIC", "RR??????", "vendor: GENERIC"},
 	{"GENERIC", "RR??????", "{provider: AWS, region: us-east-1}"},
@@ -136,8 +137,11 @@ var _ = Describe("Provider and vendor of a StreamPrivateLink", func() {
 	}
 
 	DescribeTable("leaves the spelling of a region to Atlas", func(ctx SpecContext, region string) {
-		for _, of := range []string{"AWS S3", "AZURE EVENTHUB", "GCP PUBSUB", "GENERIC"} {
+		for _, of := range []string{"AWS KINESIS", "AZURE EVENTHUB", "GCP PUBSUB", "GENERIC"} {
 			object := link(of, "region: "+region)
+			if of == "AWS KINESIS" {
+				edit(object, "serviceEndpointId: null") // it would name a region too
+			}
 			Expect(admit(ctx, object)).To(Succeed(), of)
 		}
 	},
@@ -158,17 +162,16 @@ var _ = Describe("The form of what names a service", func() {
 		Expect(admit(ctx, link(of, fragment))).To(Succeed())
 	}, forms(map[string][]string{
 		"AWS MSK": {"arn: arn:aws:kafka:eu-west-1:123456789012:cluster/orders-serverless/3b1f0e5a-0000-0000-0000-000000000000-s1"},
-		"AWS S3":  {"serviceEndpointId: com.amazonaws.ap-southeast-2.s3", "serviceEndpointId: com.amazonaws.us-gov-west-1.s3"},
+		"AWS S3":  {"{region: ap-southeast-2, serviceEndpointId: com.amazonaws.ap-southeast-2.s3}", "{region: US_GOV_WEST_1, serviceEndpointId: com.amazonaws.us-gov-west-1.s3}"},
 		"AWS KINESIS": {
 			"serviceEndpointId: com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0", "serviceEndpointId: anything",
 		},
 		"AWS CONFLUENT":            {"serviceEndpointId: anything"},
-		"AWS LAMBDA":               {"serviceEndpointId: com.amazonaws.eu-central-1.lambda"},
+		"AWS LAMBDA":               {"{region: eu-central-1, serviceEndpointId: com.amazonaws.eu-central-1.lambda}"},
 		"AZURE EVENTHUB":           {"dnsDomain: ORDERS.servicebus.windows.net.", "dnsDomain: orders.servicebus.usgovcloudapi.net"},
 		"AZURE AZURE_BLOB_STORAGE": {"serviceEndpointId: /SUBSCRIPTIONS/s/resourcegroups/g/providers/microsoft.storage/storageaccounts/orders"},
 		"GCP CONFLUENT": {
-			"gcpServiceAttachmentUris: [projects/p/regions/r/serviceAttachments/a, projects/p/regions/r/serviceAttachments/b, projects/p/regions/r/serviceAttachments/c]",
-			"gcpServiceAttachmentUris: ['https://www.googleapis.com/compute/v1/projects/p/regions/r/serviceAttachments/a']",
+			attachments(serviceAttachment+"a", serviceAttachment+"b", serviceAttachment+"c"),
 		},
 		"GENERIC": {"serviceEndpointId: anything", "arn: anything", "dnsDomain: localhost", "dnsDomain: a_b.example.com"},
 	}))

@@ -2,6 +2,7 @@ package v1alpha1_test
 
 import (
 	"slices"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -10,7 +11,7 @@ import (
 const observe = "managementPolicy: Observe\n"
 
 // linkRules are the rules of a link in general, and of its provider and vendor.
-var linkRules = slices.Concat(vendorRules, serviceRules, domainRules, listRules)
+var linkRules = slices.Concat(vendorRules, serviceRules, grammarRules, domainRules, listRules)
 
 var vendorRules = []rule{
 	{
@@ -46,9 +47,31 @@ var vendorRules = []rule{
 		accepted: []sample{{"AWS MSK", ""}, {"AWS MSK", observe + "arn: null"}},
 	},
 	{
-		field: "spec.arn", message: "arn is not that of an MSK cluster: it has to begin with arn:aws:kafka:",
-		refused:  []sample{{"AWS MSK", "arn: arn:aws:s3:::orders"}},
-		accepted: []sample{{"AWS MSK", ""}, {"GENERIC", "arn: arn:aws:s3:::orders"}},
+		field: "spec.arn", message: "arn is not that of an MSK cluster: write arn:aws:kafka:REGION:ACCOUNT:cluster/NAME/ID",
+		refused:  []sample{{"AWS MSK", "arn: arn:aws:s3:::orders"}, {"AWS MSK", "arn: arn:aws:kafka:us-east-1"}, {"AWS MSK", "arn: arn:aws:kafka:us-east-1:1:topic/a/b/c"}},
+		accepted: []sample{{"AWS MSK", ""}, {"GENERIC", "arn: arn:aws:s3:::orders"}, {"unknown vendor", "arn: arn:aws:s3:::orders"}},
+	},
+	{
+		field:    "spec.arn",
+		message:  "Atlas reaches only MSK clusters of the AWS partition aws, not those of GovCloud, China or ISO regions: use a cluster of the partition aws",
+		refused:  []sample{{"AWS MSK", "arn: arn:aws-cn:kafka:cn-north-1:1:cluster/a/b"}, {"AWS MSK", "arn: arn:aws-us-gov:kafka:us-gov-west-1:1:cluster/a/b"}},
+		accepted: []sample{{"AWS MSK", ""}},
+	},
+	{
+		field: "spec.vendor", message: "Atlas writes this vendor in capitals: correct the case",
+		refused:  []sample{{"AWS S3", "vendor: s3"}, {"GENERIC", "vendor: Generic"}, {"unknown vendor", "{vendor: Confluent, raw: null}"}},
+		accepted: []sample{{"AWS S3", ""}, {"unknown vendor", "vendor: Redpanda"}},
+	},
+	{
+		field:    "spec.vendor",
+		message:  "this version has no fields for the vendor: choose MSK, CONFLUENT, KINESIS, S3, LAMBDA, EVENTHUB, AZURE_BLOB_STORAGE, PUBSUB or GENERIC, or add raw with the members that Atlas needs for it",
+		refused:  []sample{{"unknown vendor", "raw: null"}, {"AWS S3", "vendor: S4"}},
+		accepted: []sample{{"unknown vendor", ""}, {"unknown vendor", "{raw: {}, region: null}"}, {"unknown vendor", observe + "raw: null"}, {"AWS S3", ""}},
+	},
+	{
+		field: "spec.raw", message: "raw is only for vendors that have no fields of their own: remove raw and use the fields",
+		refused:  []sample{{"AWS S3", "raw: {a: b}"}, {"GENERIC", "raw: {}"}, {"AWS MSK", observe + "raw: {a: b}"}},
+		accepted: []sample{{"unknown vendor", ""}, {"unknown vendor", "serviceEndpointId: rp-service"}},
 	},
 	{
 		field: "spec.arn", message: "arn is only for vendor MSK: remove it",
@@ -67,10 +90,10 @@ var serviceRules = []rule{
 		field: "spec.serviceEndpointId", message: "this provider and vendor need serviceEndpointId: set it to the endpoint service that the link leads to",
 		refused: []sample{
 			{"AWS CONFLUENT", "serviceEndpointId: null"}, {"AWS S3", "serviceEndpointId: null"}, {"AWS LAMBDA", "serviceEndpointId: null"},
-			{"AWS KINESIS", "serviceEndpointId: null"}, {"AZURE EVENTHUB", "serviceEndpointId: null"},
+			{"AZURE EVENTHUB", "serviceEndpointId: null"},
 			{"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: null"}, {"GENERIC", "serviceEndpointId: null"},
 		},
-		accepted: []sample{{"AWS MSK", ""}, {"AZURE CONFLUENT", ""}, {"GCP CONFLUENT", ""}, {"GCP PUBSUB", ""}, {"AWS S3", observe + "serviceEndpointId: null"}},
+		accepted: []sample{{"AWS KINESIS", "serviceEndpointId: null"}, {"AWS MSK", ""}, {"AZURE CONFLUENT", ""}, {"GCP CONFLUENT", ""}, {"GCP PUBSUB", ""}, {"unknown vendor", ""}, {"AWS S3", observe + "serviceEndpointId: null"}},
 	},
 	{
 		field:   "spec.serviceEndpointId",
@@ -92,26 +115,14 @@ var serviceRules = []rule{
 		accepted: []sample{{"AWS LAMBDA", ""}},
 	},
 	{
-		field: "spec.serviceEndpointId", message: "serviceEndpointId of an Azure link is a resource id: it has to begin with /subscriptions/",
-		refused:  []sample{{"AZURE EVENTHUB", "serviceEndpointId: orders"}, {"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: orders"}},
-		accepted: []sample{{"AZURE EVENTHUB", ""}, {"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: /SUBSCRIPTIONS/s/a"}},
-	},
-	{
 		field: "spec.azureResourceIds", message: "vendor CONFLUENT on AZURE needs azureResourceIds: list the resource ids of its private link services, one per zone",
 		refused:  []sample{{"AZURE CONFLUENT", "azureResourceIds: null"}},
 		accepted: []sample{{"AZURE CONFLUENT", ""}, {"AZURE CONFLUENT", observe + "azureResourceIds: null"}},
 	},
 	{
 		field: "spec.azureResourceIds", message: "azureResourceIds is only for vendor CONFLUENT on AZURE: remove it",
-		refused:  []sample{{"AWS CONFLUENT", "azureResourceIds: [/subscriptions/a]"}, {"AZURE EVENTHUB", "azureResourceIds: [/subscriptions/a]"}},
+		refused:  []sample{{"AWS CONFLUENT", "dnsSubDomain: []\nazureResourceIds: [" + linkService + "a]"}, {"AZURE EVENTHUB", "azureResourceIds: [/subscriptions/a]"}},
 		accepted: []sample{{"AZURE CONFLUENT", ""}, {"GENERIC", "azureResourceIds: [/subscriptions/a]"}},
-	},
-	{
-		field: "spec.azureResourceIds", message: "azureResourceIds are resource ids of Azure: each has to begin with /subscriptions/",
-		refused: []sample{
-			{"AZURE CONFLUENT", "azureResourceIds: [plattg-1]"}, {"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, plattg-1.eastus2.azure.privatelinkservice]"},
-		},
-		accepted: []sample{{"AZURE CONFLUENT", "azureResourceIds: [/Subscriptions/a, /subscriptions/b]"}, {"GENERIC", "azureResourceIds: [plattg-1]"}},
 	},
 	{
 		field: "spec.gcpServiceAttachmentUris", message: "vendor CONFLUENT on GCP needs gcpServiceAttachmentUris: list its service attachments, one per zone",
@@ -120,9 +131,62 @@ var serviceRules = []rule{
 	},
 	{
 		field: "spec.gcpServiceAttachmentUris", message: "gcpServiceAttachmentUris is only for vendor CONFLUENT on GCP: remove it",
-		refused:  []sample{{"AWS CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a]"}, {"GCP PUBSUB", "gcpServiceAttachmentUris: [projects/p/a]"}},
+		refused:  []sample{{"AWS CONFLUENT", "gcpServiceAttachmentUris: [projects/p/regions/r/serviceAttachments/a]"}, {"GCP PUBSUB", "gcpServiceAttachmentUris: [projects/p/a]"}},
 		accepted: []sample{{"GCP CONFLUENT", ""}, {"GENERIC", "gcpServiceAttachmentUris: [projects/p/a]"}},
 	},
+}
+
+// grammarRules say how what names a service has to look, and that it fits the region.
+var grammarRules = []rule{
+	{
+		field:    "spec.serviceEndpointId",
+		message:  "serviceEndpointId of an EVENTHUB link is the Azure resource id of a namespace: write /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.EventHub/namespaces/NAME",
+		refused:  []sample{{"AZURE EVENTHUB", "serviceEndpointId: orders"}, {"AZURE EVENTHUB", "serviceEndpointId: " + storageAccount}, {"AZURE EVENTHUB", "serviceEndpointId: /subscriptions/s"}},
+		accepted: []sample{{"AZURE EVENTHUB", ""}, {"AZURE EVENTHUB", "serviceEndpointId: ' /SUBSCRIPTIONS/s/resourcegroups/g/providers/microsoft.eventhub/namespaces/orders/ '"}},
+	},
+	{
+		field:    "spec.serviceEndpointId",
+		message:  "serviceEndpointId of an AZURE_BLOB_STORAGE link is the Azure resource id of a storage account: write /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Storage/storageAccounts/NAME",
+		refused:  []sample{{"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: orders"}, {"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: " + linkService + "a"}},
+		accepted: []sample{{"AZURE AZURE_BLOB_STORAGE", ""}, {"AZURE AZURE_BLOB_STORAGE", "serviceEndpointId: " + storageAccount + "/"}},
+	},
+	{
+		field:    "spec.azureResourceIds",
+		message:  "azureResourceIds are Azure resource ids of private link services: write /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Network/privateLinkServices/NAME",
+		refused:  []sample{{"AZURE CONFLUENT", "azureResourceIds: [plattg-1]"}, {"AZURE CONFLUENT", "azureResourceIds: [" + linkService + "a, plattg-1.eastus2.azure.privatelinkservice]"}},
+		accepted: []sample{{"AZURE CONFLUENT", "azureResourceIds: [" + linkService + "a, " + linkService + "b/]"}, {"GENERIC", "azureResourceIds: [plattg-1]"}},
+	},
+	{
+		field:   "spec.gcpServiceAttachmentUris",
+		message: "gcpServiceAttachmentUris are service attachments of Google Cloud: write projects/PROJECT/regions/REGION/serviceAttachments/NAME or its self link",
+		refused: []sample{{"GCP CONFLUENT", attachments("hello")}, {"GCP CONFLUENT", attachments("projects/p/a")}, {"GCP CONFLUENT", attachments(serviceAttachment+"a", "x/"+serviceAttachment+"b")}},
+		accepted: []sample{
+			{"GCP CONFLUENT", attachments(serviceAttachment+"a", "/"+serviceAttachment+"b", "https://www.googleapis.com/compute/v1/"+serviceAttachment+"c")},
+			{"GCP CONFLUENT", attachments("https://compute.googleapis.com/compute/v1/"+serviceAttachment+"a", "//compute.googleapis.com/"+serviceAttachment+"b")},
+			{"GENERIC", "gcpServiceAttachmentUris: [hello]"},
+		},
+	},
+	{
+		field: "spec.region", message: "region is not the one that serviceEndpointId names: correct region or serviceEndpointId",
+		refused: []sample{
+			{"AWS S3", "region: us-east-2"}, {"AWS LAMBDA", "region: EU_WEST_1"}, {"AWS CONFLUENT", "region: us-west-2"}, {"AWS KINESIS", "region: us-east-2"},
+			{"AWS S3", observe + "region: us-east-2"},
+		},
+		accepted: []sample{
+			{"AWS S3", "region: US_EAST_1"}, {"AWS S3", "region: ' us-east-1 '"}, {"AWS S3", "region: VIRGINIA_USA"}, {"AWS CONFLUENT", "serviceEndpointId: anything"},
+			{"GENERIC", "{provider: AWS, region: us-east-2, serviceEndpointId: com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0}"},
+		},
+	},
+	{
+		field: "spec.region", message: "region is not the one that gcpServiceAttachmentUris name: correct region or gcpServiceAttachmentUris",
+		refused:  []sample{{"GCP CONFLUENT", "region: us-east4"}, {"GCP CONFLUENT", "region: US_EAST4"}},
+		accepted: []sample{{"GCP CONFLUENT", ""}, {"GCP CONFLUENT", "region: US_CENTRAL1"}, {"GCP CONFLUENT", "region: CENTRAL_US"}},
+	},
+}
+
+// attachments sets the service attachments of a link.
+func attachments(uris ...string) string {
+	return "gcpServiceAttachmentUris: ['" + strings.Join(uris, "', '") + "']"
 }
 
 var domainRules = []rule{
@@ -195,22 +259,22 @@ var listRules = []rule{
 	{
 		field: "spec.azureResourceIds", message: "azureResourceIds must be unique: remove the repeated one",
 		refused: []sample{
-			{"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, /subscriptions/b, /subscriptions/b]"},
-			{"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, /SUBSCRIPTIONS/A]"},
-			{"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, /subscriptions/a/]"},
-			{"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, '/subscriptions/a ']"},
+			{"AZURE CONFLUENT", "azureResourceIds: [" + linkService + "a, " + linkService + "b, " + linkService + "b]"},
+			{"AZURE CONFLUENT", "azureResourceIds: [" + linkService + "a, " + strings.ToUpper(linkService) + "A]"},
+			{"AZURE CONFLUENT", "azureResourceIds: [" + linkService + "a, " + linkService + "a/]"},
+			{"AZURE CONFLUENT", "azureResourceIds: [" + linkService + "a, '" + linkService + "a ']"},
 		},
-		accepted: []sample{{"AZURE CONFLUENT", "azureResourceIds: [/subscriptions/a, /subscriptions/b]"}},
+		accepted: []sample{{"AZURE CONFLUENT", "azureResourceIds: [" + linkService + "a, " + linkService + "b]"}},
 	},
 	{
 		field: "spec.gcpServiceAttachmentUris", message: "gcpServiceAttachmentUris must be unique: remove the repeated one",
 		refused: []sample{
-			{"GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a, projects/p/a]"},
-			{"GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a, 'https://www.googleapis.com/compute/v1/projects/p/a']"},
-			{"GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a, //compute.googleapis.com/projects/p/a/]"},
-			{"GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a, ' /Projects/p/a']"},
+			{"GCP CONFLUENT", attachments(serviceAttachment+"a", serviceAttachment+"a")},
+			{"GCP CONFLUENT", attachments(serviceAttachment+"a", "https://www.googleapis.com/compute/v1/"+serviceAttachment+"a")},
+			{"GCP CONFLUENT", attachments(serviceAttachment+"a", "//compute.googleapis.com/"+serviceAttachment+"a/")},
+			{"GCP CONFLUENT", attachments(serviceAttachment+"a", " /"+strings.ToUpper(serviceAttachment)+"a")},
 		},
-		accepted: []sample{{"GCP CONFLUENT", "gcpServiceAttachmentUris: [projects/p/a, projects/p/b]"}},
+		accepted: []sample{{"GCP CONFLUENT", attachments(serviceAttachment+"a", serviceAttachment+"b")}},
 	},
 }
 

@@ -1,6 +1,9 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+)
 
 // LinkProvider is the cloud in which a private link ends.
 // +kubebuilder:validation:Enum=AWS;AZURE;GCP
@@ -13,11 +16,13 @@ const (
 	ProviderGCP   LinkProvider = "GCP"
 )
 
-// LinkVendor is the service that a private link leads to.
-// +kubebuilder:validation:Enum=MSK;CONFLUENT;KINESIS;S3;LAMBDA;EVENTHUB;AZURE_BLOB_STORAGE;PUBSUB;GENERIC
+// LinkVendor is the service that a private link leads to: one of those below, or one that this version does not know.
+// +kubebuilder:validation:Pattern=`^[A-Za-z][A-Za-z0-9_]{0,63}$`
+// +kubebuilder:validation:MaxLength=64
+// +kubebuilder:validation:XValidation:rule=`self in ['MSK', 'CONFLUENT', 'KINESIS', 'S3', 'LAMBDA', 'EVENTHUB', 'AZURE_BLOB_STORAGE', 'PUBSUB', 'GENERIC'] || !(self.upperAscii() in ['MSK', 'CONFLUENT', 'KINESIS', 'S3', 'LAMBDA', 'EVENTHUB', 'AZURE_BLOB_STORAGE', 'PUBSUB', 'GENERIC'])`,message="Atlas writes this vendor in capitals: correct the case"
 type LinkVendor string
 
-// The vendors, as Atlas spells them.
+// The vendors that have fields of their own, as Atlas spells them.
 const (
 	VendorMSK              LinkVendor = "MSK"
 	VendorConfluent        LinkVendor = "CONFLUENT"
@@ -39,19 +44,24 @@ type AuthenticationScheme string
 // from Atlas to a service in your cloud. Once its creation was asked for, only dnsDomain can be set later; for any
 // other change create a new resource.
 //
-// +kubebuilder:validation:XValidation:rule="self.provider != 'AWS' || self.?vendor.orValue('GENERIC') in ['MSK', 'CONFLUENT', 'KINESIS', 'S3', 'LAMBDA', 'GENERIC']",message="provider AWS has the vendors MSK, CONFLUENT, KINESIS, S3, LAMBDA and GENERIC: choose one of them, or another provider",fieldPath=".vendor"
-// +kubebuilder:validation:XValidation:rule="self.provider != 'AZURE' || self.?vendor.orValue('GENERIC') in ['EVENTHUB', 'CONFLUENT', 'AZURE_BLOB_STORAGE', 'GENERIC']",message="provider AZURE has the vendors EVENTHUB, CONFLUENT, AZURE_BLOB_STORAGE and GENERIC: choose one of them, or another provider",fieldPath=".vendor"
-// +kubebuilder:validation:XValidation:rule="self.provider != 'GCP' || self.?vendor.orValue('GENERIC') in ['CONFLUENT', 'PUBSUB', 'GENERIC']",message="provider GCP has the vendors CONFLUENT, PUBSUB and GENERIC: choose one of them, or another provider",fieldPath=".vendor"
-// +kubebuilder:validation:XValidation:rule="self.?vendor.orValue('GENERIC') == 'MSK' || has(self.region) || self.managementPolicy == 'Observe'",message="region is required: set it to the region of the service",fieldPath=".region"
+// +kubebuilder:validation:XValidation:rule=`self.provider != 'AWS' || !(self.?vendor.orValue('GENERIC') in ['EVENTHUB', 'AZURE_BLOB_STORAGE', 'PUBSUB'])`,message="provider AWS has the vendors MSK, CONFLUENT, KINESIS, S3, LAMBDA and GENERIC: choose one of them, or another provider",fieldPath=".vendor"
+// +kubebuilder:validation:XValidation:rule=`self.provider != 'AZURE' || !(self.?vendor.orValue('GENERIC') in ['MSK', 'KINESIS', 'S3', 'LAMBDA', 'PUBSUB'])`,message="provider AZURE has the vendors EVENTHUB, CONFLUENT, AZURE_BLOB_STORAGE and GENERIC: choose one of them, or another provider",fieldPath=".vendor"
+// +kubebuilder:validation:XValidation:rule=`self.provider != 'GCP' || !(self.?vendor.orValue('GENERIC') in ['MSK', 'KINESIS', 'S3', 'LAMBDA', 'EVENTHUB', 'AZURE_BLOB_STORAGE'])`,message="provider GCP has the vendors CONFLUENT, PUBSUB and GENERIC: choose one of them, or another provider",fieldPath=".vendor"
+// +kubebuilder:validation:XValidation:rule=`!has(self.vendor) || self.vendor.upperAscii() in ['MSK', 'CONFLUENT', 'KINESIS', 'S3', 'LAMBDA', 'EVENTHUB', 'AZURE_BLOB_STORAGE', 'PUBSUB', 'GENERIC'] || has(self.raw) || self.managementPolicy == 'Observe'`,message="this version has no fields for the vendor: choose MSK, CONFLUENT, KINESIS, S3, LAMBDA, EVENTHUB, AZURE_BLOB_STORAGE, PUBSUB or GENERIC, or add raw with the members that Atlas needs for it",fieldPath=".vendor"
+// +kubebuilder:validation:XValidation:rule=`!has(self.raw) || !(self.?vendor.orValue('GENERIC') in ['MSK', 'CONFLUENT', 'KINESIS', 'S3', 'LAMBDA', 'EVENTHUB', 'AZURE_BLOB_STORAGE', 'PUBSUB', 'GENERIC'])`,message="raw is only for vendors that have no fields of their own: remove raw and use the fields",fieldPath=".raw"
+// +kubebuilder:validation:XValidation:rule=`self.?vendor.orValue('GENERIC') == 'MSK' || has(self.region) || !(self.?vendor.orValue('GENERIC') in ['MSK', 'CONFLUENT', 'KINESIS', 'S3', 'LAMBDA', 'EVENTHUB', 'AZURE_BLOB_STORAGE', 'PUBSUB', 'GENERIC']) || self.managementPolicy == 'Observe'`,message="region is required: set it to the region of the service",fieldPath=".region"
 // +kubebuilder:validation:XValidation:rule="self.?vendor.orValue('GENERIC') != 'MSK' || !has(self.region)",message="the region of an MSK link comes from its arn: remove region",fieldPath=".region"
 // +kubebuilder:validation:XValidation:rule="self.?vendor.orValue('GENERIC') != 'MSK' || has(self.arn) || self.managementPolicy == 'Observe'",message="vendor MSK needs arn: set it to the ARN of the MSK cluster",fieldPath=".arn"
-// +kubebuilder:validation:XValidation:rule="!has(self.arn) || self.?vendor.orValue('GENERIC') != 'MSK' || self.arn.startsWith('arn:aws:kafka:')",message="arn is not that of an MSK cluster: it has to begin with arn:aws:kafka:",fieldPath=".arn"
-// +kubebuilder:validation:XValidation:rule="!has(self.arn) || self.?vendor.orValue('GENERIC') in ['MSK', 'GENERIC']",message="arn is only for vendor MSK: remove it",fieldPath=".arn"
-// +kubebuilder:validation:XValidation:rule="self.?vendor.orValue('GENERIC') in ['MSK', 'PUBSUB'] || (self.?vendor.orValue('GENERIC') == 'CONFLUENT' && self.provider != 'AWS') || has(self.serviceEndpointId) || self.managementPolicy == 'Observe'",message="this provider and vendor need serviceEndpointId: set it to the endpoint service that the link leads to",fieldPath=".serviceEndpointId"
+// +kubebuilder:validation:XValidation:rule=`!has(self.arn) || self.?vendor.orValue('GENERIC') != 'MSK' || self.arn.matches('^ *arn:aws[a-z-]*:kafka:[a-z0-9-]+:[0-9]+:cluster/')`,message="arn is not that of an MSK cluster: write arn:aws:kafka:REGION:ACCOUNT:cluster/NAME/ID",fieldPath=".arn"
+// +kubebuilder:validation:XValidation:rule=`!has(self.arn) || self.?vendor.orValue('GENERIC') != 'MSK' || !self.arn.matches('^ *arn:aws-[a-z-]+:kafka:')`,message="Atlas reaches only MSK clusters of the AWS partition aws, not those of GovCloud, China or ISO regions: use a cluster of the partition aws",fieldPath=".arn"
+// +kubebuilder:validation:XValidation:rule=`!has(self.arn) || !(self.?vendor.orValue('GENERIC') in ['CONFLUENT', 'KINESIS', 'S3', 'LAMBDA', 'EVENTHUB', 'AZURE_BLOB_STORAGE', 'PUBSUB'])`,message="arn is only for vendor MSK: remove it",fieldPath=".arn"
+// +kubebuilder:validation:XValidation:rule=`self.?vendor.orValue('GENERIC') in ['MSK', 'PUBSUB', 'KINESIS'] || (self.?vendor.orValue('GENERIC') == 'CONFLUENT' && self.provider != 'AWS') || has(self.serviceEndpointId) || !(self.?vendor.orValue('GENERIC') in ['MSK', 'CONFLUENT', 'KINESIS', 'S3', 'LAMBDA', 'EVENTHUB', 'AZURE_BLOB_STORAGE', 'PUBSUB', 'GENERIC']) || self.managementPolicy == 'Observe'`,message="this provider and vendor need serviceEndpointId: set it to the endpoint service that the link leads to",fieldPath=".serviceEndpointId"
 // +kubebuilder:validation:XValidation:rule="!has(self.serviceEndpointId) || !(self.?vendor.orValue('GENERIC') in ['MSK', 'PUBSUB'] || (self.?vendor.orValue('GENERIC') == 'CONFLUENT' && self.provider != 'AWS'))",message="this provider and vendor take no serviceEndpointId: remove it (MSK is named by arn, CONFLUENT on AZURE by azureResourceIds and on GCP by gcpServiceAttachmentUris, PUBSUB by region)",fieldPath=".serviceEndpointId"
 // +kubebuilder:validation:XValidation:rule="!has(self.serviceEndpointId) || self.?vendor.orValue('GENERIC') != 'S3' || self.serviceEndpointId.matches('^com[.]amazonaws[.][a-z0-9-]+[.]s3$')",message="serviceEndpointId of an S3 link is the name of an AWS service: write com.amazonaws.REGION.s3",fieldPath=".serviceEndpointId"
 // +kubebuilder:validation:XValidation:rule="!has(self.serviceEndpointId) || self.?vendor.orValue('GENERIC') != 'LAMBDA' || self.serviceEndpointId.matches('^com[.]amazonaws[.][a-z0-9-]+[.]lambda$')",message="serviceEndpointId of a LAMBDA link is the name of an AWS service: write com.amazonaws.REGION.lambda",fieldPath=".serviceEndpointId"
-// +kubebuilder:validation:XValidation:rule="!has(self.serviceEndpointId) || !(self.?vendor.orValue('GENERIC') in ['EVENTHUB', 'AZURE_BLOB_STORAGE']) || self.serviceEndpointId.matches('(?i)^/subscriptions/')",message="serviceEndpointId of an Azure link is a resource id: it has to begin with /subscriptions/",fieldPath=".serviceEndpointId"
+// +kubebuilder:validation:XValidation:rule=`!has(self.serviceEndpointId) || self.?vendor.orValue('GENERIC') != 'EVENTHUB' || self.serviceEndpointId.trim().matches('(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft[.]EventHub/namespaces/[^/]+/?$')`,message="serviceEndpointId of an EVENTHUB link is the Azure resource id of a namespace: write /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.EventHub/namespaces/NAME",fieldPath=".serviceEndpointId"
+// +kubebuilder:validation:XValidation:rule=`!has(self.serviceEndpointId) || self.?vendor.orValue('GENERIC') != 'AZURE_BLOB_STORAGE' || self.serviceEndpointId.trim().matches('(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft[.]Storage/storageAccounts/[^/]+/?$')`,message="serviceEndpointId of an AZURE_BLOB_STORAGE link is the Azure resource id of a storage account: write /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Storage/storageAccounts/NAME",fieldPath=".serviceEndpointId"
+// +kubebuilder:validation:XValidation:rule=`!has(self.serviceEndpointId) || !has(self.region) || !(self.?vendor.orValue('GENERIC') in ['CONFLUENT', 'KINESIS', 'S3', 'LAMBDA']) || !self.serviceEndpointId.matches('(?i)^ *com[.]amazonaws[.](vpce[.])?[a-z]+(-[a-z]+)+-[0-9]+[.]') || !self.region.matches('(?i)^ *[a-z]+([_-][a-z]+)+[_-][0-9]+ *$') || self.serviceEndpointId.lowerAscii().contains('.' + self.region.trim().lowerAscii().replace('_', '-') + '.')`,message="region is not the one that serviceEndpointId names: correct region or serviceEndpointId",fieldPath=".region"
 // +kubebuilder:validation:XValidation:rule="!(self.provider in ['AZURE', 'GCP'] && self.?vendor.orValue('GENERIC') in ['EVENTHUB', 'CONFLUENT', 'AZURE_BLOB_STORAGE']) || has(self.dnsDomain) || self.managementPolicy == 'Observe'",message="this provider and vendor need dnsDomain: set it to the domain of the service",fieldPath=".dnsDomain"
 // +kubebuilder:validation:XValidation:rule="!has(self.dnsDomain) || !(self.?vendor.orValue('GENERIC') in ['MSK', 'KINESIS', 'S3', 'LAMBDA', 'PUBSUB'])",message="this vendor takes no dnsDomain: remove it",fieldPath=".dnsDomain"
 // +kubebuilder:validation:XValidation:rule="!has(self.dnsDomain) || self.dnsDomain.matches('^([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?[.])*[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?[.]?$')",message="dnsDomain is a host name: leave out scheme, port and path",fieldPath=".dnsDomain"
@@ -62,9 +72,11 @@ type AuthenticationScheme string
 // +kubebuilder:validation:XValidation:rule="!has(self.authenticationScheme) || self.?vendor.orValue('GENERIC') in ['MSK', 'GENERIC']",message="authenticationScheme is only for vendor MSK: remove it",fieldPath=".authenticationScheme"
 // +kubebuilder:validation:XValidation:rule="!(self.provider == 'AZURE' && self.?vendor.orValue('GENERIC') == 'CONFLUENT') || has(self.azureResourceIds) || self.managementPolicy == 'Observe'",message="vendor CONFLUENT on AZURE needs azureResourceIds: list the resource ids of its private link services, one per zone",fieldPath=".azureResourceIds"
 // +kubebuilder:validation:XValidation:rule="!has(self.azureResourceIds) || (self.provider == 'AZURE' && self.?vendor.orValue('GENERIC') == 'CONFLUENT') || self.?vendor.orValue('GENERIC') == 'GENERIC'",message="azureResourceIds is only for vendor CONFLUENT on AZURE: remove it",fieldPath=".azureResourceIds"
-// +kubebuilder:validation:XValidation:rule="!has(self.azureResourceIds) || self.?vendor.orValue('GENERIC') != 'CONFLUENT' || self.azureResourceIds.all(i, i.matches('(?i)^/subscriptions/'))",message="azureResourceIds are resource ids of Azure: each has to begin with /subscriptions/",fieldPath=".azureResourceIds"
+// +kubebuilder:validation:XValidation:rule=`!has(self.azureResourceIds) || self.?vendor.orValue('GENERIC') != 'CONFLUENT' || self.azureResourceIds.all(i, i.trim().matches('(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft[.]Network/privateLinkServices/[^/]+/?$'))`,message="azureResourceIds are Azure resource ids of private link services: write /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Network/privateLinkServices/NAME",fieldPath=".azureResourceIds"
 // +kubebuilder:validation:XValidation:rule="!(self.provider == 'GCP' && self.?vendor.orValue('GENERIC') == 'CONFLUENT') || has(self.gcpServiceAttachmentUris) || self.managementPolicy == 'Observe'",message="vendor CONFLUENT on GCP needs gcpServiceAttachmentUris: list its service attachments, one per zone",fieldPath=".gcpServiceAttachmentUris"
-// +kubebuilder:validation:XValidation:rule="!has(self.gcpServiceAttachmentUris) || (self.provider == 'GCP' && self.?vendor.orValue('GENERIC') == 'CONFLUENT') || self.?vendor.orValue('GENERIC') == 'GENERIC'",message="gcpServiceAttachmentUris is only for vendor CONFLUENT on GCP: remove it",fieldPath=".gcpServiceAttachmentUris"
+// +kubebuilder:validation:XValidation:rule=`!has(self.gcpServiceAttachmentUris) || (self.provider == 'GCP' && self.?vendor.orValue('GENERIC') == 'CONFLUENT') || self.?vendor.orValue('GENERIC') == 'GENERIC'`,message="gcpServiceAttachmentUris is only for vendor CONFLUENT on GCP: remove it",fieldPath=".gcpServiceAttachmentUris"
+// +kubebuilder:validation:XValidation:rule=`!has(self.gcpServiceAttachmentUris) || self.?vendor.orValue('GENERIC') != 'CONFLUENT' || self.gcpServiceAttachmentUris.all(u, u.trim().matches('(?i)^(https?://[a-z.]+/compute/[a-z0-9]+/|//[a-z.]+/|/)?projects/[^/]+/regions/[^/]+/serviceAttachments/[^/]+/?$'))`,message="gcpServiceAttachmentUris are service attachments of Google Cloud: write projects/PROJECT/regions/REGION/serviceAttachments/NAME or its self link",fieldPath=".gcpServiceAttachmentUris"
+// +kubebuilder:validation:XValidation:rule=`!has(self.gcpServiceAttachmentUris) || !has(self.region) || self.?vendor.orValue('GENERIC') != 'CONFLUENT' || !self.region.matches('(?i)^ *[a-z]+[_-][a-z]+[0-9]+ *$') || self.gcpServiceAttachmentUris.all(u, !u.contains('/regions/') || u.lowerAscii().contains('/regions/' + self.region.trim().lowerAscii().replace('_', '-') + '/'))`,message="region is not the one that gcpServiceAttachmentUris name: correct region or gcpServiceAttachmentUris",fieldPath=".region"
 type StreamPrivateLinkSpec struct {
 	ManagedSpec `json:",inline"`
 
@@ -74,7 +86,7 @@ type StreamPrivateLinkSpec struct {
 
 	// vendor is the service the link leads to: on AWS `MSK`, `CONFLUENT`, `KINESIS`, `S3`, `LAMBDA`; on AZURE
 	// `EVENTHUB`, `CONFLUENT`, `AZURE_BLOB_STORAGE`; on GCP `CONFLUENT`, `PUBSUB`; on any `GENERIC`, which is also
-	// what is meant when vendor is left out.
+	// what is meant when vendor is left out. Any other vendor that Atlas has needs raw.
 	// +optional
 	Vendor LinkVendor `json:"vendor,omitempty"`
 
@@ -96,7 +108,7 @@ type StreamPrivateLinkSpec struct {
 	// serviceEndpointId names the service that the link connects to: for AWS CONFLUENT the VPC endpoint service
 	// name (`com.amazonaws.vpce.us-east-1.vpce-svc-…`), for S3 and LAMBDA the AWS service name
 	// (`com.amazonaws.us-east-1.s3`), for EVENTHUB and AZURE_BLOB_STORAGE the Azure resource id of the namespace or
-	// storage account.
+	// storage account. KINESIS does not need it.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
@@ -146,6 +158,13 @@ type StreamPrivateLinkSpec struct {
 	// +kubebuilder:validation:items:MaxLength=2048
 	// +kubebuilder:validation:XValidation:rule="[self.map(x, ('/' + x.trim().lowerAscii() + '/').replace('//', '/')).map(x, x.contains('/projects/') ? x.substring(x.indexOf('/projects/')) : x)].all(l, l.all(x, l.exists_one(y, x == y)))",message="gcpServiceAttachmentUris must be unique: remove the repeated one"
 	GCPServiceAttachmentURIs []string `json:"gcpServiceAttachmentUris,omitempty"`
+
+	// raw holds further members of the request for a vendor that has no fields of its own here, under the names that
+	// Atlas gives them. They are sent as they are. provider, vendor, region, arn, serviceEndpointId and dnsDomain are
+	// fields beside it. The link is matched by all of raw.
+	// +optional
+	// +kubebuilder:pruning:PreserveUnknownFields
+	Raw *runtime.RawExtension `json:"raw,omitempty"`
 
 	// importId is the Atlas id (`_id`) of an existing private link connection that this resource takes over. It is
 	// read only while status.id is empty; an id that Atlas does not have is an error, never a creation.
@@ -249,6 +268,7 @@ type AtlasAccount struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Endpoint",type=string,priority=1,JSONPath=`.status.interfaceEndpointId`
+// +kubebuilder:printcolumn:name="Deletion Policy",type=string,priority=1,JSONPath=`.spec.deletionPolicy`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:selectablefield:JSONPath=`.spec.projectId`
 // +kubebuilder:validation:XValidation:rule="self.spec.provider == oldSelf.spec.provider || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.provider cannot change after the private link was requested from Atlas: create a new StreamPrivateLink",fieldPath=".spec.provider"
@@ -261,6 +281,7 @@ type AtlasAccount struct {
 // +kubebuilder:validation:XValidation:rule="(has(self.spec.authenticationScheme) ? has(oldSelf.spec.authenticationScheme) && self.spec.authenticationScheme == oldSelf.spec.authenticationScheme : !has(oldSelf.spec.authenticationScheme)) || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.authenticationScheme cannot change after the private link was requested from Atlas: create a new StreamPrivateLink",fieldPath=".spec.authenticationScheme"
 // +kubebuilder:validation:XValidation:rule="(has(self.spec.azureResourceIds) ? has(oldSelf.spec.azureResourceIds) && self.spec.azureResourceIds == oldSelf.spec.azureResourceIds : !has(oldSelf.spec.azureResourceIds)) || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.azureResourceIds cannot change after the private link was requested from Atlas: create a new StreamPrivateLink",fieldPath=".spec.azureResourceIds"
 // +kubebuilder:validation:XValidation:rule="(has(self.spec.gcpServiceAttachmentUris) ? has(oldSelf.spec.gcpServiceAttachmentUris) && self.spec.gcpServiceAttachmentUris == oldSelf.spec.gcpServiceAttachmentUris : !has(oldSelf.spec.gcpServiceAttachmentUris)) || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))",message="spec.gcpServiceAttachmentUris cannot change after the private link was requested from Atlas: create a new StreamPrivateLink",fieldPath=".spec.gcpServiceAttachmentUris"
+// +kubebuilder:validation:XValidation:rule=`(has(self.spec.raw) ? has(oldSelf.spec.raw) && self.spec.raw == oldSelf.spec.raw : !has(oldSelf.spec.raw)) || !(has(oldSelf.status) && (has(oldSelf.status.createRequestedAt) || (has(oldSelf.status.id) && (has(oldSelf.status.ownership) || oldSelf.spec.managementPolicy != 'Observe'))))`,message="spec.raw cannot change after the private link was requested from Atlas: create a new StreamPrivateLink",fieldPath=".spec.raw"
 // +kubebuilder:validation:XValidation:rule="(has(self.spec.importId) ? has(oldSelf.spec.importId) && self.spec.importId == oldSelf.spec.importId : !has(oldSelf.spec.importId)) || !has(self.spec.importId) || !has(oldSelf.status) || !has(oldSelf.status.id) || self.spec.importId == oldSelf.status.id || (!has(oldSelf.status.ownership) && oldSelf.spec.managementPolicy == 'Observe')",message="spec.importId cannot name another object once this resource has one (see status.id): create a new StreamPrivateLink",fieldPath=".spec.importId"
 type StreamPrivateLink struct {
 	metav1.TypeMeta `json:",inline"`

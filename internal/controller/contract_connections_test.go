@@ -115,7 +115,7 @@ var contractConnections = map[string]struct {
 		}, &v1alpha1.KafkaSecurity{Protocol: "SSL"}),
 	}},
 	"kafka-ssl-from-tls-secret-transit-gateway": {spec: v1alpha1.StreamConnectionSpec{
-		Type: "Kafka", Networking: &v1alpha1.ConnectionNetworking{Type: "TRANSIT_GATEWAY", Name: "tgw-1", TGWRouteID: "route-1"},
+		Type: "Kafka", Networking: &v1alpha1.ConnectionNetworking{Type: "TRANSIT_GATEWAY", TGWRouteID: "65f1c0de00000000000000dd"},
 		Kafka: kafkaOf(oneServer, v1alpha1.KafkaAuthentication{Mechanism: "SSL", TLSSecretRef: &v1alpha1.LocalReference{Name: "tls"}},
 			&v1alpha1.KafkaSecurity{Protocol: "SSL"}),
 	}},

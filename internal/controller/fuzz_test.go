@@ -114,7 +114,7 @@ func randomKafka(c *choices) v1alpha1.KafkaConnection {
 func randomNetworking(c *choices) v1alpha1.ConnectionNetworking {
 	return v1alpha1.ConnectionNetworking{
 		Type:           pick(c, "", v1alpha1.NetworkingPublic, v1alpha1.NetworkingVPC, v1alpha1.NetworkingPrivateLink, v1alpha1.NetworkingTransitGateway),
-		PrivateLinkRef: optional(c, randomLocal), ConnectionID: c.text(), Name: c.text(), TGWRouteID: c.text(),
+		PrivateLinkRef: optional(c, randomLocal), ConnectionID: c.text(), TGWRouteID: c.text(),
 	}
 }
 

@@ -96,7 +96,6 @@ func (d *differences) networking(want *v1alpha1.ConnectionNetworking, linkID str
 	if known {
 		d.fixed(path, wanted.ConnectionID, have.ConnectionID)
 	}
-	d.fixed("networking.name", wanted.Name, have.Name)
 	d.fixed("networking.tgwRouteId", wanted.TGWRouteID, have.TGWRouteID)
 }
 
@@ -142,7 +141,9 @@ func (d *differences) kafkaAuthentication(want *v1alpha1.KafkaAuthentication, va
 		return
 	}
 	request := kafkaAuthenticationRequest(want, values)
-	d.text(at+"mechanism", want.Mechanism, have.Mechanism, "")
+	if want.Mechanism != "" { // without one Atlas chooses
+		d.text(at+"mechanism", want.Mechanism, have.Mechanism, "")
+	}
 	d.text(at+"method", want.Method, have.Method, "authentication.method")
 	d.text(at+"username", want.Username, have.Username, "authentication.username")
 	d.text(at+"tokenEndpointUrl", want.TokenEndpointURL, have.TokenEndpointURL, "authentication.tokenEndpointUrl")

@@ -247,8 +247,7 @@ func TestConnectionDifferences(t *testing.T) {
 			f.Networking = &atlas.Networking{Access: atlas.NetworkingAccess{Type: "PRIVATE_LINK", ConnectionID: "bbbbbbbbbbbbbbbbbbbbbbbb"}}
 		}},
 		{kind: v1alpha1.TypeKafka, path: "networking.privateLinkRef", fixed: true, linkID: testLink, edit: overLink("bbbbbbbbbbbbbbbbbbbbbbbb")},
-		{kind: v1alpha1.TypeS3, path: "networking.name", fixed: true, edit: overGateway("g2", "r1")},
-		{kind: v1alpha1.TypeS3, path: "networking.tgwRouteId", fixed: true, edit: overGateway("g1", "r2")},
+		{kind: v1alpha1.TypeS3, path: "networking.tgwRouteId", fixed: true, edit: overGateway("r2")},
 	}
 	for member, set := range map[string]func(want *v1alpha1.KafkaAuthentication, have *atlas.KafkaAuthentication, w, h string){
 		"method": func(want *v1alpha1.KafkaAuthentication, have *atlas.KafkaAuthentication, w, h string) {
@@ -308,10 +307,10 @@ func overLink(id string) connectionEdit {
 	}
 }
 
-func overGateway(name, route string) connectionEdit {
+func overGateway(route string) connectionEdit {
 	return func(c *v1alpha1.StreamConnection, f *atlas.Connection) {
-		c.Spec.Networking = &v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingTransitGateway, Name: "g1", TGWRouteID: "r1"}
-		f.Networking = &atlas.Networking{Access: atlas.NetworkingAccess{Type: "TRANSIT_GATEWAY", Name: name, TGWRouteID: route}}
+		c.Spec.Networking = &v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingTransitGateway, TGWRouteID: "r1"}
+		f.Networking = &atlas.Networking{Access: atlas.NetworkingAccess{Type: "TRANSIT_GATEWAY", TGWRouteID: route}}
 	}
 }
 
@@ -331,7 +330,7 @@ func TestObservedConnectionComparesWhatIsGiven(t *testing.T) {
 			bare := v1alpha1.StreamConnectionSpec{ManagedSpec: c.Spec.ManagedSpec, WorkspaceName: "w", Type: kind}
 			bare.ManagementPolicy = v1alpha1.Observe
 			c.Spec = bare
-			overGateway("g", "r")(&v1alpha1.StreamConnection{}, &found)
+			overGateway("r")(&v1alpha1.StreamConnection{}, &found)
 			g.Expect(connectionDifferences(c, "", referred{}, found)).To(BeEmpty())
 			found.Type = "Other"
 			g.Expect(paths(connectionDifferences(c, "", referred{}, found))).To(Equal("type"))

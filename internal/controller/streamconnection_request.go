@@ -43,10 +43,7 @@ func networkingRequest(networking *v1alpha1.ConnectionNetworking, linkID string)
 	if networking == nil || networking.Type == "" || networking.Type == v1alpha1.NetworkingPublic {
 		return nil
 	}
-	access := atlas.NetworkingAccess{
-		Type: string(networking.Type), ConnectionID: networking.ConnectionID,
-		Name: networking.Name, TGWRouteID: networking.TGWRouteID,
-	}
+	access := atlas.NetworkingAccess{Type: string(networking.Type), ConnectionID: networking.ConnectionID, TGWRouteID: networking.TGWRouteID}
 	if networking.PrivateLinkRef != nil {
 		access.ConnectionID = linkID
 	}

@@ -84,7 +84,7 @@ func TestNetworkingRequest(t *testing.T) {
 		"VPC":             {&v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingVPC}, &atlas.Networking{Access: atlas.NetworkingAccess{Type: "VPC"}}},
 		"a link by id":    {&v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingPrivateLink, ConnectionID: "byid"}, &atlas.Networking{Access: atlas.NetworkingAccess{Type: "PRIVATE_LINK", ConnectionID: "byid"}}},
 		"a link by name":  {&v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingPrivateLink, PrivateLinkRef: &v1alpha1.LocalReference{Name: "link"}}, &atlas.Networking{Access: atlas.NetworkingAccess{Type: "PRIVATE_LINK", ConnectionID: testLink}}},
-		"transit gateway": {&v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingTransitGateway, Name: "g", TGWRouteID: "r"}, &atlas.Networking{Access: atlas.NetworkingAccess{Type: "TRANSIT_GATEWAY", Name: "g", TGWRouteID: "r"}}},
+		"transit gateway": {&v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingTransitGateway, TGWRouteID: "r"}, &atlas.Networking{Access: atlas.NetworkingAccess{Type: "TRANSIT_GATEWAY", TGWRouteID: "r"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(networkingRequest(c.networking, testLink)).To(Equal(c.want))
