@@ -62,8 +62,6 @@ const (
 	ReasonInvalidCertificate = "InvalidCertificate"
 	// ReasonConfigMapNotFound: a ConfigMap that the spec names does not exist.
 	ReasonConfigMapNotFound = "ConfigMapNotFound"
-	// ReasonInvalidCertificate: a certificate or key that the spec names cannot be used.
-	ReasonInvalidCertificate = "InvalidCertificate"
 	// ReasonUnauthorized: Atlas does not know the credentials (401).
 	ReasonUnauthorized = "Unauthorized"
 	// ReasonForbidden: Atlas knows the credentials and refuses the operation (403): a role or an access list.
