@@ -193,7 +193,7 @@ func TestAnySuccessStatus(t *testing.T) {
 
 func TestDeleteDoesNotReadTheAnswer(t *testing.T) {
 	for name, api := range map[string]http.HandlerFunc{
-		"not JSON": always(202, "<html>"),
+		"other JSON": always(202, "[1]"),
 		"cut": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			w.WriteHeader(202)
@@ -203,6 +203,51 @@ func TestDeleteDoesNotReadTheAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(serve(t, api).client(t).DeleteConnection(t.Context(), project, "w", "n")).To(Succeed())
 		})
+	}
+}
+
+// A page with status 200 is a proxy's, and the DELETE may not have come to Atlas.
+func TestAPageIsNoAnswerToADelete(t *testing.T) {
+	g := NewWithT(t)
+	f := serve(t, always(200, " <html>"))
+	err := f.client(t).DeleteConnection(t.Context(), project, "w", "n")
+	g.Expect(Class(err)).To(Equal("not JSON"))
+	g.Expect(IsOutcomeUnknown(err)).To(BeTrue())
+	g.Expect(f.seen()).To(HaveLen(1))
+}
+
+// Names with the characters that Atlas allows, which may mean something in a path.
+func TestNamesInPaths(t *testing.T) {
+	for name, escaped := range map[string]string{"*": "%2A", "a*b": "a%2Ab", "a.b": "a.b", "...": "...", ".a": ".a", "a..": "a..", "A_z-9": "A_z-9"} {
+		for creds, auth := range map[Credentials]string{account: "Bearer", apiKey: "Digest"} {
+			g := NewWithT(t)
+			s := serveDigest(t)
+			var paths, names []string
+			mux := http.NewServeMux()
+			mux.HandleFunc("POST /api/oauth/token", always(200, `{"access_token":"t"}`))
+			mux.HandleFunc("/api/atlas/v2/groups/{group}/streams/w/connections/{name}", func(w http.ResponseWriter, r *http.Request) {
+				if auth == "Digest" {
+					if ok, _ := s.check(r); !ok {
+						w.Header().Set("WWW-Authenticate", s.challenge().String())
+						answer(w, 401, noToken)
+						return
+					}
+				}
+				paths, names = append(paths, r.RequestURI), append(names, r.PathValue("name"))
+				answer(w, 200, `{"name":"x"}`)
+			})
+			s.Server.Config.Handler = mux
+			c := s.client(t, creds)
+			_, err := c.GetConnection(t.Context(), project, "w", name)
+			g.Expect(err).NotTo(HaveOccurred())
+			_, err = c.UpdateConnection(t.Context(), project, "w", name, sampleRequest)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(c.DeleteConnection(t.Context(), project, "w", name)).To(Succeed())
+			g.Expect(names).To(Equal([]string{name, name, name}), auth)
+			for _, path := range paths {
+				g.Expect(path).To(Equal(group + "/streams/w/connections/" + escaped))
+			}
+		}
 	}
 }
 

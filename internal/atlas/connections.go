@@ -175,7 +175,7 @@ func (c *Client) DeleteConnection(ctx context.Context, projectID, workspace, nam
 		method:    http.MethodDelete,
 		path:      connectionPath(projectID, workspace, name),
 		accept:    media20230201,
-	}, nil)
+	}, anything)
 }
 
 func connectionPath(projectID, workspace string, name ...string) path {

@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"crypto/fips140"
+	"errors"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -18,7 +19,13 @@ const maxStale = 2
 func (c *Client) digest(next http.RoundTripper) http.RoundTripper {
 	creds := c.credentials
 	auth := &digest.Transport{
-		Transport: next,
+		Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+			resp, err := next.RoundTrip(req)
+			if err == nil && resp.StatusCode == http.StatusUnauthorized && req.Header.Get("Authorization") != "" && !refusesCredentials(resp) {
+				return nil, &final{resp}
+			}
+			return resp, err
+		}),
 		Digest: func(_ *http.Request, challenge *digest.Challenge, o digest.Options) (*digest.Credentials, error) {
 			o.Username, o.Password = creds.PublicKey, creds.PrivateKey.Reveal()
 			return digest.Digest(challenge, o)
@@ -35,12 +42,20 @@ func (c *Client) digest(next http.RoundTripper) http.RoundTripper {
 	return firstAlone(roundTripper(func(req *http.Request) (*http.Response, error) {
 		for attempt := 0; ; attempt++ {
 			resp, err := auth.RoundTrip(req)
+			if answer, ok := errors.AsType[*final](err); ok {
+				return answer.resp, nil
+			}
 			if err != nil || attempt == maxStale || !isStale(resp) {
 				return resp, err
 			}
 		}
 	}))
 }
+
+// final is a 401 that the digest transport must not answer by sending the request again, nor by dropping its challenge.
+type final struct{ resp *http.Response }
+
+func (*final) Error() string { return "a 401 that does not refuse the key" }
 
 // firstAlone lets requests go one by one until one was let in, so that the first challenge serves all that start
 // together.
@@ -62,7 +77,7 @@ func firstAlone(next http.RoundTripper) http.RoundTripper {
 		}
 		defer func() { <-turn }()
 		resp, err := next.RoundTrip(req)
-		letIn.Store(err == nil && resp.StatusCode != http.StatusUnauthorized)
+		letIn.Store(err == nil && !refusesCredentials(resp))
 		return resp, err
 	})
 }
@@ -75,7 +90,7 @@ func isForbidden(challenge *digest.Challenge) bool {
 
 // isStale: the credentials are right and only the nonce is not (RFC 7616, 3.3).
 func isStale(resp *http.Response) bool {
-	if resp.StatusCode != http.StatusUnauthorized {
+	if !refusesCredentials(resp) {
 		return false
 	}
 	challenge, err := digest.FindChallenge(resp.Header)

@@ -28,6 +28,7 @@ type digestServer struct {
 	requests int
 	bodies   []string // of accepted requests
 	reply    string   // to them; "" for an object with an id
+	barred   string   // the body of a 401 to them, "" for none
 }
 
 func serveDigest(t *testing.T) *digestServer {
@@ -63,6 +64,11 @@ func (s *digestServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.bodies = append(s.bodies, string(body))
+	if s.barred != "" {
+		w.Header().Set("WWW-Authenticate", s.challenge().String())
+		answer(w, 401, s.barred)
+		return
+	}
 	answer(w, 200, cmp.Or(s.reply, `{"_id":"x"}`))
 }
 
@@ -161,6 +167,26 @@ func TestDigestWithAWrongKey(t *testing.T) {
 	g.Expect(s.bodies).To(BeEmpty())
 }
 
+// The key was accepted, or the answer is a proxy's, which may have replaced another one: a write must not go out twice.
+func TestDigestLeavesA401ThatDoesNotRefuseTheKey(t *testing.T) {
+	for name, body := range map[string]string{
+		"page": "<html>", "no role": refusal(401, "USER_UNAUTHORIZED", "d"), "no project": refusal(401, "USER_CANNOT_ACCESS_GROUP", "d"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			s := serveDigest(t)
+			s.barred = body
+			c := s.client(t, apiKey)
+			err := update(t.Context(), c, project)
+			g.Expect(err).To(HaveOccurred())
+			g.Expect(IsUnauthorized(err)).To(BeFalse())
+			g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
+			g.Expect(s.bodies).To(HaveLen(2))
+			g.Expect(s.requests).To(Equal(1+2), "one challenge and two calls")
+		})
+	}
+}
+
 func TestDigestKeepsA401WithoutAChallenge(t *testing.T) {
 	for _, challenge := range []string{"", "Basic realm=x", "Digest", `Digest realm="x", nonce="y", algorithm=SHA-3`, `Digest nonce="unclosed`} {
 		g := NewWithT(t)
@@ -171,7 +197,7 @@ func TestDigestKeepsA401WithoutAChallenge(t *testing.T) {
 		c, err := New(apiKey, Options{BaseURL: f.URL})
 		g.Expect(err).NotTo(HaveOccurred())
 		_, err = c.CreatePrivateLink(t.Context(), project, linkRequest)
-		g.Expect(judge(err)).To(ConsistOf("Unauthorized"), challenge)
+		g.Expect(judge(err)).To(ConsistOf("Forbidden"), challenge)
 		g.Expect(Class(err)).To(Equal("HTTP 401 NOT_ORG_GROUP_CREATOR"), challenge)
 		g.Expect(f.tokenCalls()).To(BeZero())
 	}

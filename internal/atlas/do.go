@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,8 +15,7 @@ var (
 	errUnexpectedJSON = errors.New("the answer is JSON of another shape than documented")
 )
 
-// do makes a call. read is given the body of a 2xx answer; nil ignores it, so
-// that any 2xx is a success.
+// do makes a call. read is given the body of a 2xx answer.
 func (c *Client) do(ctx context.Context, call call, read func([]byte) error) error {
 	if c.closed.Load() {
 		return fmt.Errorf("%s: %w", call.operation, ErrClosed)
@@ -36,11 +36,16 @@ func (c *Client) do(ctx context.Context, call call, read func([]byte) error) err
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return newStatusError(req, resp, body)
 	}
-	if read == nil {
-		return nil
-	}
 	if err := read(body); err != nil {
 		return newUnusableError(req, resp, err)
+	}
+	return nil
+}
+
+// anything takes any 2xx for a success but a page, which is a proxy's.
+func anything(body []byte) error {
+	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] != '{' && trimmed[0] != '[' {
+		return errNotJSON
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
@@ -33,7 +34,9 @@ type Error struct {
 	// RetryAfter is how long to wait before the next try, by Atlas's word or by
 	// our own rate limiter's. 0 when nobody says.
 	RetryAfter time.Duration
-	// AtlasBody says that the body was Atlas's: JSON with an errorCode.
+	// AtlasBody says that Atlas itself answered, and not something on the way: the
+	// body is JSON with an errorCode, or with the status as a number in error and
+	// a reason. The token endpoint's may have an OAuth error instead.
 	AtlasBody bool
 
 	contentType string
@@ -74,7 +77,7 @@ func (e *Error) Error() string {
 	if detail := cmp.Or(e.Detail, e.Reason); detail != "" {
 		s += ": " + cut(detail, maxDetail)
 	}
-	if e.Code == "" {
+	if !e.AtlasBody {
 		s += " (the answer, of content type " + strconv.Quote(cut(e.contentType, 100)) + ", is not one of Atlas's errors)"
 	}
 	return s
@@ -87,8 +90,8 @@ func (e *Error) GoString() string { return e.Error() }
 // is no Unwrap: the text of the cause may quote what was sent.
 func (e *Error) Is(target error) bool { return errors.Is(e.cause, target) }
 
-// errorBody is the body of an error of the API, of the token endpoint
-// (error is a code there, a number here), or of neither.
+// errorBody is the body of an error of the API, of the token endpoint, or of
+// neither.
 type errorBody struct {
 	ErrorCode        text   `json:"errorCode"`
 	Detail           text   `json:"detail"`
@@ -100,8 +103,21 @@ type errorBody struct {
 			Description text `json:"description"`
 		} `json:"fields"`
 	} `json:"badRequestDetail"`
-	OAuthError       text `json:"error"`
-	OAuthDescription text `json:"error_description"`
+	// Error is the status as a number, or a code of OAuth.
+	Error            json.RawMessage `json:"error"`
+	OAuthDescription text            `json:"error_description"`
+}
+
+// isAtlas: Atlas answered with this status. Older answers have no errorCode.
+func (b errorBody) isAtlas(status int) bool {
+	return b.ErrorCode != "" || string(b.Error) == strconv.Itoa(status) && b.Reason != ""
+}
+
+// oauthError is empty when error is none of OAuth's codes.
+func (b errorBody) oauthError() string {
+	var code string
+	_ = json.Unmarshal(b.Error, &code) // a number is no code
+	return code
 }
 
 // newStatusError types an answer whose status is not 2xx.
@@ -120,13 +136,14 @@ func newStatusError(req *http.Request, resp *http.Response, body []byte) *Error 
 }
 
 func (e *Error) fill(b errorBody, hide *hider) {
-	e.AtlasBody = b.ErrorCode != ""
-	switch {
-	case !e.AtlasBody && e.token:
-		e.Code = hide.text(string(b.OAuthError))
+	e.AtlasBody = b.isAtlas(e.StatusCode)
+	if code := b.oauthError(); !e.AtlasBody && e.token && code != "" {
+		e.AtlasBody = true
+		e.Code = hide.text(code)
 		e.Detail = hide.text(string(b.OAuthDescription))
 		return
-	case !e.AtlasBody:
+	}
+	if !e.AtlasBody {
 		return // whose text it is, nobody knows
 	}
 	e.Code = hide.text(string(b.ErrorCode))

@@ -16,7 +16,7 @@ import (
 // predicates in one place, so that a test can say which are true and mean that
 // no other is.
 var predicates = map[string]func(error) bool{
-	"NotFound": IsNotFound, "ProjectNotFound": IsProjectNotFound, "WorkspaceNotFound": IsWorkspaceNotFound, "ForeignNotFound": IsForeignNotFound,
+	"NotFound": IsNotFound, "ProjectNotFound": IsProjectNotFound, "WorkspaceNotFound": IsWorkspaceNotFound, "Foreign": IsForeign,
 	"Conflict": IsConflict, "InUse": IsInUse, "Deploying": IsDeploying, "RateLimited": IsRateLimited, "Unauthorized": IsUnauthorized,
 	"Gone": IsGone, "Forbidden": IsForbidden, "Invalid": IsInvalid, "FieldErrors": HasFieldErrors, "Unavailable": IsUnavailable, "OutcomeUnknown": IsOutcomeUnknown,
 }
@@ -35,6 +35,7 @@ const fieldErrors = `{"error":400,"errorCode":"VALIDATION_ERROR","detail":"d","b
 
 func TestRefusalsAreJudged(t *testing.T) {
 	html := "<html><body>planted page</body></html>"
+	foreign := []string{"Foreign", "OutcomeUnknown"}
 	for name, tc := range map[string]struct {
 		status int
 		body   string
@@ -45,13 +46,27 @@ func TestRefusalsAreJudged(t *testing.T) {
 		"connection":               {404, refusal(404, "STREAM_CONNECTION_NOT_FOUND_FOR_NAME", "d"), []string{"NotFound"}, "HTTP 404 STREAM_CONNECTION_NOT_FOUND_FOR_NAME"},
 		"project":                  {404, refusal(404, "GROUP_NOT_FOUND", "d"), []string{"NotFound", "ProjectNotFound"}, "HTTP 404 GROUP_NOT_FOUND"},
 		"workspace":                {404, refusal(404, "STREAM_TENANT_NOT_FOUND_FOR_NAME", "d"), []string{"NotFound", "WorkspaceNotFound"}, "HTTP 404 STREAM_TENANT_NOT_FOUND_FOR_NAME"},
-		"404 page":                 {404, html, []string{"ForeignNotFound"}, "HTTP 404"},
-		"404 with other JSON":      {404, `{"message":"no route"}`, []string{"ForeignNotFound"}, "HTTP 404"},
-		"404 with an array":        {404, `[1]`, []string{"ForeignNotFound"}, "HTTP 404"},
-		"404 with nothing":         {404, ``, []string{"ForeignNotFound"}, "HTTP 404"},
+		"404 page":                 {404, html, foreign, "HTTP 404"},
+		"404 with other JSON":      {404, `{"message":"no route"}`, foreign, "HTTP 404"},
+		"404 with an array":        {404, `[1]`, foreign, "HTTP 404"},
+		"404 with nothing":         {404, ``, foreign, "HTTP 404"},
+		"404 without a code":       {404, `{"error":404,"reason":"Not Found","detail":"d"}`, []string{"NotFound"}, "HTTP 404"},
+		"404 with a null code":     {404, `{"error":404,"errorCode":null,"reason":"Not Found"}`, []string{"NotFound"}, "HTTP 404"},
+		"404 without a reason":     {404, `{"error":404,"detail":"d"}`, foreign, "HTTP 404"},
+		"404 that says 403":        {404, `{"error":403,"reason":"Forbidden"}`, foreign, "HTTP 404"},
+		"404 that says it as text": {404, `{"error":"404","reason":"Not Found"}`, foreign, "HTTP 404"},
+		"400 page":                 {400, html, foreign, "HTTP 400"},
+		"401 page":                 {401, html, foreign, "HTTP 401"},
+		"403 page":                 {403, html, foreign, "HTTP 403"},
+		"401 with nothing":         {401, ``, foreign, "HTTP 401"},
+		"403 with nothing":         {403, ``, foreign, "HTTP 403"},
+		"403 without a code":       {403, `{"error":403,"reason":"Forbidden"}`, []string{"Forbidden"}, "HTTP 403"},
+		"no role":                  {401, refusal(401, "USER_UNAUTHORIZED", "d"), []string{"Forbidden"}, "HTTP 401 USER_UNAUTHORIZED"},
+		"not in the project":       {401, refusal(401, "USER_CANNOT_ACCESS_GROUP", "d"), []string{"Forbidden"}, "HTTP 401 USER_CANNOT_ACCESS_GROUP"},
+		"not in the organisation":  {401, refusal(401, "NOT_ORG_GROUP_CREATOR", "d"), []string{"Forbidden"}, "HTTP 401 NOT_ORG_GROUP_CREATOR"},
 		"exists":                   {409, refusal(409, "STREAM_CONNECTION_NAME_ALREADY_EXISTS", "d"), []string{"Conflict"}, "HTTP 409 STREAM_CONNECTION_NAME_ALREADY_EXISTS"},
 		"exists, as a 400":         {400, refusal(400, "STREAM_PRIVATE_LINK_ALREADY_EXISTS", "d"), []string{"Conflict"}, "HTTP 400 STREAM_PRIVATE_LINK_ALREADY_EXISTS"},
-		"conflict page":            {409, html, []string{"Conflict"}, "HTTP 409"},
+		"conflict page":            {409, html, foreign, "HTTP 409"},
 		"deploying":                {409, refusal(409, "STREAM_KAFKA_CONNECTION_IS_DEPLOYING", "d"), []string{"Deploying"}, "HTTP 409 STREAM_KAFKA_CONNECTION_IS_DEPLOYING"},
 		"link in use":              {400, refusal(400, "STREAM_PRIVATE_LINK_IN_USE", "d"), []string{"InUse"}, "HTTP 400 STREAM_PRIVATE_LINK_IN_USE"},
 		"link in use, as a 409":    {409, refusal(409, "STREAM_PRIVATE_LINK_IN_USE", "d"), []string{"InUse"}, "HTTP 409 STREAM_PRIVATE_LINK_IN_USE"},
@@ -60,20 +75,20 @@ func TestRefusalsAreJudged(t *testing.T) {
 		"invalid":                  {400, refusal(400, "VALIDATION_ERROR", "d"), []string{"Invalid"}, "HTTP 400 VALIDATION_ERROR"},
 		"invalid fields":           {400, fieldErrors, []string{"Invalid", "FieldErrors"}, "HTTP 400 VALIDATION_ERROR"},
 		"rate":                     {429, refusal(429, "RATE_LIMITED", "d"), []string{"RateLimited"}, "HTTP 429 RATE_LIMITED"},
-		"rate page":                {429, html, []string{"RateLimited"}, "HTTP 429"},
+		"rate page":                {429, html, []string{"RateLimited", "OutcomeUnknown"}, "HTTP 429"},
 		"unexpected":               {500, refusal(500, "UNEXPECTED_ERROR", "d"), []string{"Unavailable", "OutcomeUnknown"}, "HTTP 500 UNEXPECTED_ERROR"},
 		"proxy":                    {502, html, []string{"Unavailable", "OutcomeUnknown"}, "HTTP 502"},
 		"request timeout":          {408, ``, []string{"Unavailable", "OutcomeUnknown"}, "HTTP 408"},
 		"redirect":                 {302, html, []string{"Unavailable", "OutcomeUnknown"}, "HTTP 302"},
-		"proxy wants a login":      {407, html, []string{"Unavailable"}, "HTTP 407"},
+		"proxy wants a login":      {407, html, foreign, "HTTP 407"},
 		"version gone":             {410, refusal(410, "VERSION_GONE", "d"), []string{"Gone"}, "HTTP 410 VERSION_GONE"},
 		"version gone, as a 400":   {400, refusal(400, "VERSION_GONE", "d"), []string{"Gone", "Invalid"}, "HTTP 400 VERSION_GONE"},
-		"gone page":                {410, html, []string{"Gone"}, "HTTP 410"},
-		"detail without a code":    {403, `{"type":"about:blank","detail":"planted page","reason":"planted page"}`, []string{"Forbidden"}, "HTTP 403"},
+		"gone page":                {410, html, append([]string{"Gone"}, foreign...), "HTTP 410"},
+		"detail without a code":    {403, `{"type":"about:blank","detail":"planted page","reason":"planted page"}`, foreign, "HTTP 403"},
 		"code is a number":         {404, `{"error":"404","errorCode":4041,"parameters":[1,"two",null,{"a":1}]}`, []string{"NotFound"}, "HTTP 404 4041"},
 		"members of other types":   {400, `{"errorCode":"VALIDATION_ERROR","detail":{"a":1},"parameters":"p","badRequestDetail":[]}`, []string{"Invalid"}, "HTTP 400 VALIDATION_ERROR"},
 		"null members":             {400, `{"errorCode":"X","detail":null,"parameters":null,"badRequestDetail":null}`, []string{"Invalid"}, "HTTP 400 X"},
-		"oauth words from the API": {400, `{"error":"invalid_client"}`, []string{"Invalid"}, "HTTP 400"},
+		"oauth words from the API": {400, `{"error":"invalid_client"}`, foreign, "HTTP 400"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -92,11 +107,12 @@ func TestRefusalsAreJudged(t *testing.T) {
 }
 
 func TestUnauthorizedIsJudged(t *testing.T) {
-	g := NewWithT(t)
-	f := serve(t, always(401, refusal(401, "NOT_ORG_GROUP_CREATOR", "d")))
-	_, err := f.client(t).GetPrivateLink(t.Context(), project, linkID)
-	g.Expect(judge(err)).To(ConsistOf("Unauthorized"))
-	g.Expect(Class(err)).To(Equal("HTTP 401 NOT_ORG_GROUP_CREATOR"))
+	for body, class := range map[string]string{noToken: "HTTP 401", refusal(401, "UNEXPECTED_ERROR", "d"): "HTTP 401 UNEXPECTED_ERROR"} {
+		g := NewWithT(t)
+		err := update(t.Context(), serve(t, always(401, body)).client(t), project)
+		g.Expect(judge(err)).To(ConsistOf("Unauthorized"))
+		g.Expect(Class(err)).To(Equal(class))
+	}
 }
 
 func TestErrorMembers(t *testing.T) {
@@ -162,7 +178,7 @@ func TestErrorOfAPageSaysItsKindOnly(t *testing.T) {
 	g.Expect(err.Error()).To(Equal(`CreatePrivateLink: HTTP 403 (the answer, of content type "text/html", is not one of Atlas's errors)`))
 }
 
-// A refusal whose body is cut or endless is a refusal still.
+// A refusal whose body is cut or endless keeps its status, and is nobody's word.
 func TestStatusOutlivesItsBody(t *testing.T) {
 	for name, api := range map[string]http.HandlerFunc{
 		"cut": func(w http.ResponseWriter, _ *http.Request) {
@@ -175,7 +191,8 @@ func TestStatusOutlivesItsBody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			_, err := serve(t, api).client(t).CreatePrivateLink(t.Context(), project, linkRequest)
-			g.Expect(judge(err)).To(ConsistOf("ForeignNotFound"))
+			g.Expect(judge(err)).To(ConsistOf("Foreign", "OutcomeUnknown"))
+			g.Expect(Class(err)).To(Equal("HTTP 404"))
 		})
 	}
 }

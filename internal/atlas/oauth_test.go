@@ -14,6 +14,9 @@ import (
 	. "github.com/onsi/gomega"
 )
 
+// noToken is how Atlas refuses a token, without an errorCode as it did until 2026.
+const noToken = `{"error":401,"reason":"Unauthorized","detail":"no"}`
+
 func TestTokenRequest(t *testing.T) {
 	g := NewWithT(t)
 	var form, accept, contentType, id, secret string
@@ -150,8 +153,13 @@ func TestTokenFailuresAreTyped(t *testing.T) {
 			step{status: 429, header: retryIn("33"), body: refusal(429, "RATE_LIMITED", "d", "/api/oauth/token", 10, 1)},
 			[]string{"RateLimited"}, "HTTP 429 RATE_LIMITED",
 		},
-		"no such endpoint":   {step{status: 404, body: "<html>"}, []string{"ForeignNotFound"}, "HTTP 404"},
-		"404 of Atlas":       {step{status: 404, body: refusal(404, "GROUP_NOT_FOUND", "d")}, []string{"ForeignNotFound"}, "HTTP 404 GROUP_NOT_FOUND"},
+		"no such endpoint":   {step{status: 404, body: "<html>"}, []string{"Foreign"}, "HTTP 404"},
+		"401 page":           {step{status: 401, body: "<html>"}, []string{"Foreign"}, "HTTP 401"},
+		"401 with nothing":   {step{status: 401}, []string{"Foreign"}, "HTTP 401"},
+		"403 page":           {step{status: 403, body: "<html>"}, []string{"Foreign"}, "HTTP 403"},
+		"403 of other JSON":  {step{status: 403, body: `{"error":403}`}, []string{"Foreign"}, "HTTP 403"},
+		"401 without a code": {step{status: 401, body: `{"error":401,"reason":"Unauthorized"}`}, []string{"Unauthorized"}, "HTTP 401"},
+		"404 of Atlas":       {step{status: 404, body: refusal(404, "GROUP_NOT_FOUND", "d")}, []string{"Foreign"}, "HTTP 404 GROUP_NOT_FOUND"},
 		"conflict":           {step{status: 409, body: refusal(409, "X_ALREADY_EXISTS", "d")}, nil, "HTTP 409 X_ALREADY_EXISTS"},
 		"down":               {step{status: 503}, []string{"Unavailable"}, "HTTP 503"},
 		"redirect":           {step{status: 302}, []string{"Unavailable"}, "HTTP 302"},
@@ -257,7 +265,7 @@ func TestARefusedTokenIsReplacedOnce(t *testing.T) {
 func TestALateRefusalDoesNotDropTheNewToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		s := &script{steps: []step{{status: 401, after: 5 * time.Second}, {status: 401}, fine}}
+		s := &script{steps: []step{{status: 401, body: noToken, after: 5 * time.Second}, {status: 401, body: noToken}, fine}}
 		c := s.client(t)
 		var both sync.WaitGroup
 		for range 2 {
@@ -304,7 +312,7 @@ func TestARevokedTokenIsReplacedOnceForAll(t *testing.T) {
 func TestARefusedProjectDoesNotUseUpTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		s := &script{steps: []step{{status: 401}}}
+		s := &script{steps: []step{{status: 401, body: noToken}}}
 		c := s.client(t)
 		for range 100 {
 			_, err := c.GetPrivateLink(t.Context(), project, linkID)
@@ -325,10 +333,30 @@ func TestARefusedProjectDoesNotUseUpTokens(t *testing.T) {
 	})
 }
 
+// Neither a proxy nor the lack of a role says anything about the token.
+func TestATokenOutlivesA401ThatDoesNotRefuseIt(t *testing.T) {
+	for name, body := range map[string]string{
+		"page": "<html>", "nothing": "", "no role": refusal(401, "USER_UNAUTHORIZED", "d"), "no project": refusal(401, "USER_CANNOT_ACCESS_GROUP", "d"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				s := &script{steps: []step{{status: 401, body: body}, {status: 401, body: body}, fine}}
+				c := s.client(t)
+				g.Expect(IsUnauthorized(get(t.Context(), c, project))).To(BeFalse())
+				g.Expect(IsUnauthorized(update(t.Context(), c, project))).To(BeFalse())
+				g.Expect(s.calls()).To(Equal(2), "no call was made twice")
+				g.Expect(get(t.Context(), c, project)).To(Succeed())
+				g.Expect(s.tokenCalls()).To(Equal(1))
+			})
+		})
+	}
+}
+
 func TestA401WithoutAnotherTokenIsTheTokenEndpointsFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		s := &script{steps: []step{{status: 401}}, token: func(n int) step {
+		s := &script{steps: []step{{status: 401, body: noToken}}, token: func(n int) step {
 			if n == 1 {
 				return tokenStep(1)
 			}

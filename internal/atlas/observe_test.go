@@ -36,7 +36,7 @@ func TestObserveSeesEveryExchange(t *testing.T) {
 	var infos []string
 	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "Bearer token-1" {
-			answer(w, 401, "")
+			answer(w, 401, noToken)
 			return
 		}
 		answer(w, 200, `{"_id":"x"}`)

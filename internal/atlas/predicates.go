@@ -20,6 +20,10 @@ const (
 	codeVersionGone          = "VERSION_GONE"
 )
 
+// forbiddenCodes are those of a 401 to valid credentials that lack the role, or
+// are not in the project or organisation.
+var forbiddenCodes = []string{"USER_UNAUTHORIZED", "USER_CANNOT_ACCESS_GROUP", "NOT_ORG_GROUP_CREATOR"}
+
 // apiError finds the answer of the API to the call. An answer of the token
 // endpoint says nothing about the object that the call was for.
 func apiError(err error) (*Error, bool) {
@@ -32,17 +36,15 @@ func hasCode(err error, codes ...string) bool {
 	return ok && e.AtlasBody && slices.Contains(codes, e.Code)
 }
 
+// hasStatus says that Atlas itself answered so.
 func hasStatus(err error, status int) bool {
 	e, ok := apiError(err)
-	return ok && e.StatusCode == status
+	return ok && e.AtlasBody && e.StatusCode == status
 }
 
 // IsNotFound says that Atlas itself answered 404, be it for the object, its
 // workspace or its project.
-func IsNotFound(err error) bool {
-	e, ok := apiError(err)
-	return ok && e.StatusCode == http.StatusNotFound && e.AtlasBody
-}
+func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
 // IsProjectNotFound says that there is no such project, or none that these
 // credentials may see.
@@ -51,17 +53,24 @@ func IsProjectNotFound(err error) bool { return hasCode(err, codeGroupNotFound) 
 // IsWorkspaceNotFound says that the project has no such stream workspace.
 func IsWorkspaceNotFound(err error) bool { return hasCode(err, codeWorkspaceNotFound) }
 
-// IsForeignNotFound says that a 404 is not Atlas's word on the object: it comes
-// from a proxy, from a wrong base URL, or from the token endpoint.
-func IsForeignNotFound(err error) bool {
+// IsForeign says that a 4xx lacks the error body of Atlas, so that it is not
+// Atlas's word on the request, the object or the credentials: it comes from a
+// proxy or from a wrong base URL, as does any 404 of the token endpoint.
+func IsForeign(err error) bool {
 	e, ok := AsError(err)
-	return ok && e.StatusCode == http.StatusNotFound && (e.token || !e.AtlasBody)
+	if !ok || e.cause != nil || e.StatusCode < 400 || IsUnavailable(e) || IsRateLimited(e) {
+		return false
+	}
+	return !e.AtlasBody || e.token && e.StatusCode == http.StatusNotFound
 }
 
 // IsGone says that the call itself is no more: Atlas has withdrawn it, or the
 // version of it that this client was written against. It is never said of an
 // object.
-func IsGone(err error) bool { return hasStatus(err, http.StatusGone) || hasCode(err, codeVersionGone) }
+func IsGone(err error) bool {
+	e, ok := apiError(err)
+	return ok && e.StatusCode == http.StatusGone || hasCode(err, codeVersionGone)
+}
 
 // IsConflict says that the object exists already, or stands for another 409
 // than those of IsDeploying and IsInUse.
@@ -70,7 +79,7 @@ func IsConflict(err error) bool {
 		return false
 	}
 	e, ok := apiError(err)
-	return ok && (e.AtlasBody && strings.Contains(e.Code, codeAlreadyExists) || e.StatusCode == http.StatusConflict)
+	return ok && e.AtlasBody && (strings.Contains(e.Code, codeAlreadyExists) || e.StatusCode == http.StatusConflict)
 }
 
 // IsInUse says that a private link is used by a connection, or a connection by
@@ -93,7 +102,7 @@ func IsRateLimited(err error) bool {
 // or for a token.
 func IsUnauthorized(err error) bool {
 	e, ok := AsError(err)
-	if !ok || e.cause != nil {
+	if !ok || !e.AtlasBody || slices.Contains(forbiddenCodes, e.Code) {
 		return false
 	}
 	return e.StatusCode == http.StatusUnauthorized || e.token && e.StatusCode == http.StatusBadRequest
@@ -103,7 +112,14 @@ func IsUnauthorized(err error) bool {
 // from here, or not have one more token. IsInUse is a 403 too and not this.
 func IsForbidden(err error) bool {
 	e, ok := AsError(err)
-	return ok && e.cause == nil && e.StatusCode == http.StatusForbidden && !IsInUse(err)
+	switch {
+	case !ok || !e.AtlasBody || IsInUse(err):
+		return false
+	case e.StatusCode == http.StatusUnauthorized:
+		return slices.Contains(forbiddenCodes, e.Code)
+	default:
+		return e.StatusCode == http.StatusForbidden
+	}
 }
 
 // IsInvalid says that Atlas refuses the request as it is: any 400 without a
@@ -119,18 +135,19 @@ func HasFieldErrors(err error) bool {
 }
 
 // IsUnavailable says that there is no usable answer of Atlas: none at all, a
-// 5xx or 408, a redirect or a proxy's demand, or a success that cannot be read.
+// 5xx or 408, a redirect, or a success that cannot be read.
 func IsUnavailable(err error) bool {
 	e, ok := AsError(err)
 	if !ok || e.keptBack {
 		return false
 	}
-	return e.cause != nil || e.StatusCode == http.StatusProxyAuthRequired || undecided(e.StatusCode)
+	return e.cause != nil || undecided(e.StatusCode)
 }
 
 // IsOutcomeUnknown says of a failed write that Atlas may have done it, or may
 // do it yet. It is false after a definite refusal, and when the request
-// certainly never left.
+// certainly never left. A refusal without Atlas's error body is not definite:
+// it may stand in the place of Atlas's answer.
 func IsOutcomeUnknown(err error) bool {
 	e, ok := AsError(err)
 	switch {
@@ -139,7 +156,7 @@ func IsOutcomeUnknown(err error) bool {
 	case e.StatusCode == 0:
 		return e.sent
 	default:
-		return e.cause != nil || undecided(e.StatusCode)
+		return !e.AtlasBody || undecided(e.StatusCode)
 	}
 }
 

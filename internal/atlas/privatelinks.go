@@ -100,7 +100,7 @@ func (c *Client) DeletePrivateLink(ctx context.Context, projectID, id string) er
 		method:    http.MethodDelete,
 		path:      privateLinkPath(projectID, id),
 		accept:    media20230201,
-	}, nil)
+	}, anything)
 }
 
 func privateLinkPath(projectID string, id ...string) path {

@@ -145,7 +145,8 @@ func TestWritesAreNeverRepeated(t *testing.T) {
 			continue
 		}
 		for _, failure := range []step{
-			{status: 500}, {status: 503, header: retryIn("0")}, {status: 429, header: retryIn("0")}, {status: 408}, {err: io.ErrUnexpectedEOF},
+			{status: 500}, {status: 503, header: retryIn("0")}, {status: 408}, {err: io.ErrUnexpectedEOF},
+			{status: 429, body: refusal(429, "RATE_LIMITED", "d"), header: retryIn("0")},
 		} {
 			t.Run(fmt.Sprint(name, failure.status), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {

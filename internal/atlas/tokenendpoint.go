@@ -56,7 +56,7 @@ func newToken(value Secret, expiresIn string, asked time.Time) token {
 
 func (t *tokenEndpoint) revoke(ctx context.Context, held token) error {
 	return t.post(ctx, "RevokeToken", "/api/oauth/revoke",
-		url.Values{"token": {held.value.Reveal()}, "token_type_hint": {"access_token"}}, nil, held.value)
+		url.Values{"token": {held.value.Reveal()}, "token_type_hint": {"access_token"}}, anything, held.value)
 }
 
 func (t *tokenEndpoint) post(
@@ -80,9 +80,6 @@ func (t *tokenEndpoint) post(
 	body := bodyOf(resp)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return newStatusError(req, resp, body)
-	}
-	if read == nil {
-		return nil
 	}
 	if err := read(body); err != nil {
 		return newUnusableError(req, resp, err)

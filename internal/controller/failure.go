@@ -3,6 +3,7 @@ package controller
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -66,16 +67,19 @@ func classify(err error, doing, credentials string, now time.Time) *obstacle {
 		o.message = fmt.Sprintf("Atlas does not accept the credentials of %s (%s): put a valid id and secret there.", credentials, said(err))
 	case atlas.IsForbidden(err):
 		o.effect, o.reason = credentialsRefused, v1alpha1.ReasonForbidden
-		o.message = fmt.Sprintf("Atlas does not allow the credentials of %s to %s (%s): give them the role Project Stream Processing Owner in this project, and allow the operator's address in their access list.", credentials, doing, said(err))
+		o.message = fmt.Sprintf("Atlas does not allow the credentials of %s to %s (%s): %sallow the operator's address in their access list.", credentials, doing, said(err), missingRole(err))
 	case atlas.IsProjectNotFound(err):
 		o.effect, o.reason = missing, v1alpha1.ReasonProjectNotFound
 		o.message = fmt.Sprintf("Atlas has no project of this projectId that the credentials of %s can see (%s): check spec.projectId, or add the credentials to the project.", credentials, said(err))
 	case atlas.IsWorkspaceNotFound(err):
 		o.effect, o.reason = missing, v1alpha1.ReasonWorkspaceNotFound
 		o.message = fmt.Sprintf("The project has no stream workspace of this workspaceName (%s): create it, or create a new resource with the right name.", said(err))
-	case atlas.IsForeignNotFound(err):
+	case atlas.IsForeign(err):
 		o.effect, o.reason = missing, v1alpha1.ReasonAtlasUnreachable
-		o.message = fmt.Sprintf("%s answered 404 without the error body of Atlas: check --atlas-base-url and the proxy.", from(err))
+		if isWrite(err) {
+			o.effect = outage // Atlas may have taken it, as after a 5xx
+		}
+		o.message = fromElsewhere(err)
 	case atlas.IsUnavailable(err):
 		o.effect, o.reason = outage, v1alpha1.ReasonAtlasUnreachable
 		o.message = "Atlas does not answer (" + atlas.Class(err) + "); it is asked again, nothing is lost."
@@ -106,11 +110,33 @@ func said(err error) string {
 	return trimStop(strings.Join(parts, "; "))
 }
 
-func from(err error) string {
-	if failure, ok := atlas.AsError(err); ok {
-		return failure.URL
+func isWrite(err error) bool {
+	failure, ok := atlas.AsError(err)
+	return ok && failure.Method != http.MethodGet
+}
+
+// missingRole says which role the refused call needs; a token needs none.
+func missingRole(err error) string {
+	failure, ok := atlas.AsError(err)
+	role := "Project Stream Processing Owner (or Manager)"
+	switch {
+	case !ok || failure.Operation == "FetchToken":
+		return ""
+	case failure.Operation == "ListConnections":
+		role = "Project Stream Processing Owner, or a Project Data Access role,"
+	case !isWrite(err):
+		role = "Project Read Only"
 	}
-	return "The server"
+	return "give them the role " + role + " in this project, and "
+}
+
+// fromElsewhere tells of an answer that is not Atlas's.
+func fromElsewhere(err error) string {
+	failure, ok := atlas.AsError(err)
+	if !ok {
+		return atlas.Class(err)
+	}
+	return fmt.Sprintf("%s answered HTTP %d without the error body of Atlas. Check --atlas-base-url and the proxy.", failure.URL, failure.StatusCode)
 }
 
 // failingSince is when a list began to fail.

@@ -14,7 +14,7 @@ import (
 
 // atlasError is an error with Atlas's own body.
 func atlasError(status int, code, detail string) *atlas.Error {
-	return &atlas.Error{StatusCode: status, Code: code, Detail: detail, AtlasBody: code != "", Operation: "CreateConnection", URL: "https://cloud.mongodb.com/api/x"}
+	return &atlas.Error{StatusCode: status, Code: code, Detail: detail, AtlasBody: code != "", Operation: "CreateConnection", Method: "POST", URL: "https://cloud.mongodb.com/api/x"}
 }
 
 func TestClassify(t *testing.T) {
@@ -27,21 +27,21 @@ func TestClassify(t *testing.T) {
 		stalled bool
 		says    []string
 	}{
-		"429":                   {atlasError(429, "RATE_LIMITED", ""), outage, v1alpha1.ReasonRateLimited, false, []string{"HTTP 429 RATE_LIMITED"}},
-		"500":                   {atlasError(500, "UNEXPECTED_ERROR", ""), outage, v1alpha1.ReasonAtlasUnreachable, false, []string{"HTTP 500"}},
-		"503 of a proxy":        {atlasError(503, "", ""), outage, v1alpha1.ReasonAtlasUnreachable, false, []string{"HTTP 503"}},
-		"408":                   {atlasError(408, "", ""), outage, v1alpha1.ReasonAtlasUnreachable, false, nil},
-		"link in use":           {atlasError(400, "STREAM_PRIVATE_LINK_IN_USE", "is in use."), busy, v1alpha1.ReasonInUse, false, []string{"is in use"}},
-		"processors":            {atlasError(403, "STREAM_CONNECTION_HAS_STREAM_PROCESSORS", "has active processors"), busy, v1alpha1.ReasonInUse, false, []string{"active processors"}},
-		"deploying":             {atlasError(409, "STREAM_KAFKA_CONNECTION_IS_DEPLOYING", ""), busy, v1alpha1.ReasonDeploying, false, nil},
-		"401":                   {atlasError(401, "", ""), credentialsRefused, v1alpha1.ReasonUnauthorized, false, []string{"Secret shop/atlas"}},
-		"403":                   {atlasError(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", "no access"), credentialsRefused, v1alpha1.ReasonForbidden, false, []string{"access list", "Project Stream Processing Owner", "Secret shop/atlas"}},
-		"project":               {atlasError(404, "GROUP_NOT_FOUND", ""), missing, v1alpha1.ReasonProjectNotFound, false, []string{"projectId"}},
-		"workspace":             {atlasError(404, "STREAM_TENANT_NOT_FOUND_FOR_NAME", ""), missing, v1alpha1.ReasonWorkspaceNotFound, false, []string{"workspaceName"}},
-		"404 of a proxy":        {atlasError(404, "", ""), missing, v1alpha1.ReasonAtlasUnreachable, false, []string{"https://cloud.mongodb.com/api/x", "404", "--atlas-base-url"}},
-		"400 that names fields": {withFields, refused, v1alpha1.ReasonRejected, true, []string{"VALIDATION_ERROR", "bad request", "region: is unknown"}},
-		"400 that names none":   {atlasError(400, "VALIDATION_ERROR", "An Atlas cluster must be configured."), refused, v1alpha1.ReasonRejected, false, []string{"HTTP 400 VALIDATION_ERROR: An Atlas cluster must be configured."}},
-		"410":                   {atlasError(410, "VERSION_GONE", ""), refused, v1alpha1.ReasonRejected, false, []string{"VERSION_GONE"}},
+		"429":                    {atlasError(429, "RATE_LIMITED", ""), outage, v1alpha1.ReasonRateLimited, false, []string{"HTTP 429 RATE_LIMITED"}},
+		"500":                    {atlasError(500, "UNEXPECTED_ERROR", ""), outage, v1alpha1.ReasonAtlasUnreachable, false, []string{"HTTP 500"}},
+		"503 of a proxy":         {atlasError(503, "", ""), outage, v1alpha1.ReasonAtlasUnreachable, false, []string{"HTTP 503"}},
+		"408":                    {atlasError(408, "", ""), outage, v1alpha1.ReasonAtlasUnreachable, false, nil},
+		"link in use":            {atlasError(400, "STREAM_PRIVATE_LINK_IN_USE", "is in use."), busy, v1alpha1.ReasonInUse, false, []string{"is in use"}},
+		"processors":             {atlasError(403, "STREAM_CONNECTION_HAS_STREAM_PROCESSORS", "has active processors"), busy, v1alpha1.ReasonInUse, false, []string{"active processors"}},
+		"deploying":              {atlasError(409, "STREAM_KAFKA_CONNECTION_IS_DEPLOYING", ""), busy, v1alpha1.ReasonDeploying, false, nil},
+		"401":                    {atlasError(401, "UNEXPECTED_ERROR", ""), credentialsRefused, v1alpha1.ReasonUnauthorized, false, []string{"Secret shop/atlas"}},
+		"401 for want of a role": {atlasError(401, "USER_UNAUTHORIZED", "is not authorized"), credentialsRefused, v1alpha1.ReasonForbidden, false, []string{"Project Stream Processing Owner", "Secret shop/atlas", "is not authorized"}},
+		"403":                    {atlasError(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", "no access"), credentialsRefused, v1alpha1.ReasonForbidden, false, []string{"access list", "Project Stream Processing Owner", "Secret shop/atlas"}},
+		"project":                {atlasError(404, "GROUP_NOT_FOUND", ""), missing, v1alpha1.ReasonProjectNotFound, false, []string{"projectId"}},
+		"workspace":              {atlasError(404, "STREAM_TENANT_NOT_FOUND_FOR_NAME", ""), missing, v1alpha1.ReasonWorkspaceNotFound, false, []string{"workspaceName"}},
+		"400 that names fields":  {withFields, refused, v1alpha1.ReasonRejected, true, []string{"VALIDATION_ERROR", "bad request", "region: is unknown"}},
+		"400 that names none":    {atlasError(400, "VALIDATION_ERROR", "An Atlas cluster must be configured."), refused, v1alpha1.ReasonRejected, false, []string{"HTTP 400 VALIDATION_ERROR: An Atlas cluster must be configured."}},
+		"410":                    {atlasError(410, "VERSION_GONE", ""), refused, v1alpha1.ReasonRejected, false, []string{"VERSION_GONE"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -54,6 +54,49 @@ func TestClassify(t *testing.T) {
 				for _, text := range c.says {
 					g.Expect(o.message).To(ContainSubstring(text))
 				}
+			}
+		})
+	}
+}
+
+func TestClassifyAProxysAnswer(t *testing.T) {
+	for _, status := range []int{400, 401, 403, 404, 407, 409} {
+		for method, effect := range map[string]effect{"GET": missing, "POST": outage, "PATCH": outage, "DELETE": outage} {
+			g := NewWithT(t)
+			err := atlasError(status, "", "")
+			err.Method = method
+			o := classify(err, "do it", "Secret shop/atlas", noon)
+			g.Expect(o.effect).To(Equal(effect))
+			g.Expect(o.reason).To(Equal(v1alpha1.ReasonAtlasUnreachable))
+			g.Expect(o.message).To(Equal(fmt.Sprintf("https://cloud.mongodb.com/api/x answered HTTP %d without the error body of Atlas. Check --atlas-base-url and the proxy.", status)))
+		}
+	}
+}
+
+func TestForbiddenNamesTheRoleThatIsMissing(t *testing.T) {
+	const owner, readOnly, accessList = "Project Stream Processing Owner", "Project Read Only", "access list"
+	for name, c := range map[string]struct {
+		operation, method string
+		says, not         []string
+	}{
+		"a write":                 {"CreatePrivateLink", "POST", []string{owner, accessList}, []string{readOnly}},
+		"a deletion":              {"DeleteConnection", "DELETE", []string{owner, accessList}, []string{readOnly}},
+		"a read":                  {"GetPrivateLink", "GET", []string{readOnly, accessList}, []string{owner}},
+		"an endpoint service":     {"ListPrivateEndpointServices", "GET", []string{readOnly, accessList}, []string{owner}},
+		"the list of connections": {"ListConnections", "GET", []string{owner, "Project Data Access", accessList}, []string{readOnly}},
+		"a token":                 {"FetchToken", "POST", []string{accessList}, []string{owner, readOnly}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			err := atlasError(401, "USER_UNAUTHORIZED", "no")
+			err.Operation, err.Method = c.operation, c.method
+			o := classify(err, "do it", "Secret shop/atlas", noon)
+			g.Expect(o.reason).To(Equal(v1alpha1.ReasonForbidden))
+			for _, text := range c.says {
+				g.Expect(o.message).To(ContainSubstring(text))
+			}
+			for _, text := range c.not {
+				g.Expect(o.message).NotTo(ContainSubstring(text))
 			}
 		})
 	}

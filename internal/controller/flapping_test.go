@@ -79,7 +79,7 @@ func failures(t *testing.T) map[string]error {
 	return map[string]error{
 		"in use": errInUse, "refused": errInvalid, "away": errUnavailable,
 		"fields refused": fields, "rate limited": limited, "no answer": noAnswer(t),
-		"unauthorized": atlasError(401, "", ""), "forbidden": atlasError(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", "no access"),
+		"unauthorized": atlasError(401, "UNEXPECTED_ERROR", ""), "forbidden": atlasError(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", "no access"),
 		"project missing": atlasError(404, "GROUP_NOT_FOUND", ""), "workspace missing": atlasError(404, "STREAM_TENANT_NOT_FOUND_FOR_NAME", ""),
 		"404 of a proxy": atlasError(404, "", ""), "deploying": atlasError(409, "STREAM_KAFKA_CONNECTION_IS_DEPLOYING", ""),
 		"exists": errExists, "gone": atlasError(410, "VERSION_GONE", ""),

@@ -290,10 +290,9 @@ func (p *pass) classify(err error, doing string) *obstacle {
 	blocked := classify(err, doing, p.grant.source, p.options.Clock.Now())
 	blocked.message = p.external.redact(blocked.message)
 	switch {
-	case blocked.reason == v1alpha1.ReasonUnauthorized:
+	case atlas.IsUnauthorized(err):
 		p.credentials.refused(p.grant)
-	case blocked.effect == credentialsRefused: // a right or an access list
-	case blocked.effect != outage && !atlas.IsForeignNotFound(err):
+	case blocked.effect != outage && blocked.effect != credentialsRefused && !atlas.IsForeign(err):
 		p.accepted()
 	}
 	p.log.V(1).Info("Atlas did not do it", "doing", doing, "reason", blocked.reason, "class", atlas.Class(err))

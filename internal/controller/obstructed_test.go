@@ -146,6 +146,47 @@ func TestARefusedReadLeavesReadyAlone(t *testing.T) {
 	g.Expect(w.shows(v1alpha1.ConditionSynced)).To(HavePrefix("Unknown"))
 }
 
+// A proxy's page says nothing about the object or about the credentials.
+func TestAProxysAnswerLeavesReadyAndTheCredentialsAlone(t *testing.T) {
+	for _, status := range []int{400, 401, 403, 404, 407} {
+		g := NewWithT(t)
+		w := newWorld(t)
+		w.ready()
+		credentials := w.shows(v1alpha1.ConditionCredentialsReady)
+		w.fail = failing("list", &atlas.Error{StatusCode: status, Operation: "list", Method: "GET"})
+		w.settleFor(time.Hour)
+		g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("True Done"))
+		g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("Unknown AtlasUnreachable"))
+		g.Expect(w.shows(v1alpha1.ConditionCredentialsReady)).To(Equal(credentials))
+		g.Expect(credentials).To(Equal("True Accepted"))
+	}
+}
+
+// Only Atlas's own word that it does not accept them makes credentials useless for the deletion of what they made.
+func TestWhatEndsTheMemoryOfCredentials(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		ends bool
+	}{
+		"401":                    {atlasError(401, "UNEXPECTED_ERROR", ""), true},
+		"401 of a proxy":         {atlasError(401, "", ""), false},
+		"403 of a proxy":         {atlasError(403, "", ""), false},
+		"401 for want of a role": {atlasError(401, "USER_CANNOT_ACCESS_GROUP", ""), false},
+		"403 for the address":    {atlasError(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", ""), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			w := newWorld(t)
+			p := w.pass()
+			p.grant = grant{credentials: atlas.Credentials{ClientID: "own", ClientSecret: atlas.NewSecret("planted")}, secret: ownSecret}
+			p.credentials.known.remember(ownSecret, remembered{credentials: p.grant.credentials, seen: w.clock.Now()})
+			p.classify(c.err, "read the private link")
+			_, known := p.credentials.known.stillGood(ownSecret, w.clock.Now())
+			g.Expect(known).To(Equal(!c.ends))
+		})
+	}
+}
+
 // tries are the pauses between the calls of that name that fail with err, in the given time.
 func tries(w *world, call string, err error, during time.Duration) []time.Duration {
 	var at []time.Time

@@ -79,14 +79,13 @@ var _ = Describe("Certificates", func() {
 		inline.Name = "inline"
 		inline.Spec.Kafka.Security.BrokerPublicCertificateRef = nil
 		inline.Spec.Kafka.Security.BrokerPublicCertificate = certificate() + pair.SEC1()
-		create(ctx, swapped, broker, inline)
+		create(ctx, swapped, broker)
+		Expect(kube.Create(ctx, inline)).To(MatchError(ContainSubstring("holds a private key")))
 		for _, connection := range []*v1alpha1.StreamConnection{swapped, broker} {
 			condition(ctx, connection, v1alpha1.ConditionSynced, "False InvalidCertificate",
 				ContainSubstring("Secret "+t.namespace+"/values, key tls.crt"), ContainSubstring("holds a private key"))
 			ready(ctx, connection, "False InvalidCertificate")
 		}
-		condition(ctx, inline, v1alpha1.ConditionSynced, "False InvalidCertificate",
-			ContainSubstring("spec.kafka.security.brokerPublicCertificate holds a private key"))
 		Consistently(func() []atlastest.Operation { return writes(t) }).Should(BeEmpty())
 
 		t.setSecret(ctx, "values", map[string]string{corev1.TLSCertKey: certificate(), corev1.TLSPrivateKeyKey: pair.PKCS8()})

@@ -9,6 +9,7 @@ package inventory
 import (
 	"context"
 	"iter"
+	"net/http"
 	"sync"
 	"time"
 
@@ -94,7 +95,8 @@ func services(ctx context.Context, client *atlas.Client, projectID, provider str
 
 // isUnsupported reports whether the call itself is not there, as opposed to the project.
 func isUnsupported(err error) bool {
-	missing := atlas.IsNotFound(err) || atlas.IsForeignNotFound(err)
+	answer, ok := atlas.AsError(err)
+	missing := ok && answer.StatusCode == http.StatusNotFound
 	return atlas.IsGone(err) || (missing && !atlas.IsProjectNotFound(err))
 }
 

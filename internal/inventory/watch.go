@@ -20,8 +20,8 @@ type watcher[T any] struct {
 }
 
 // Watch polls the list as long as somebody watches, and calls wake, once and from another goroutine, as soon as a list
-// shows the object of that key otherwise than it was seen, or not at all; or when the list is refused, or has failed
-// for three polls. Whoever was woken reads, and watches again. The poll uses the values of ctx and outlives it.
+// shows the object of that key otherwise than it was seen, or not at all; or when Atlas refuses the list, or it has
+// failed for three polls. Whoever was woken reads, and watches again. The poll uses the values of ctx and outlives it.
 func (l *List[T]) Watch(ctx context.Context, key string, seen T, wake func()) (stop func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -85,7 +85,7 @@ func (l *List[T]) poll(ctx context.Context) {
 // isRefusal reports whether a list failed for a reason that time alone does not mend.
 func isRefusal(err error) bool {
 	_, answered := atlas.AsError(err)
-	return !answered || errors.Is(err, atlas.ErrClosed) || !atlas.IsUnavailable(err) && !atlas.IsRateLimited(err)
+	return !answered || errors.Is(err, atlas.ErrClosed) || !atlas.IsUnavailable(err) && !atlas.IsRateLimited(err) && !atlas.IsForeign(err)
 }
 
 // notify wakes those whose object the newest list shows otherwise than they saw it.

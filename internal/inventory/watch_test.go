@@ -130,10 +130,23 @@ func TestARefusedListIsTold(t *testing.T) {
 }
 
 func TestAnOutageIsToldAfterThreePolls(t *testing.T) {
+	t.Run("of Atlas", func(t *testing.T) { toldAfterThreePolls(t, func(s *setting) { s.fail(http.StatusNotImplemented) }) })
+	t.Run("of a proxy", func(t *testing.T) {
+		toldAfterThreePolls(t, func(s *setting) {
+			s.answerWith(func(w http.ResponseWriter, _ string) bool {
+				w.WriteHeader(http.StatusForbidden)
+				return true
+			})
+		})
+	})
+}
+
+func toldAfterThreePolls(t *testing.T, begin func(*setting)) {
+	t.Helper()
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	woken, _ := s.watch(t, "a")
-	s.fail(http.StatusNotImplemented)
+	begin(s)
 	s.pollNow(g)
 	began := s.clock.Now()
 	g.Expect(woken).NotTo(Receive())

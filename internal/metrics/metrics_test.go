@@ -228,7 +228,7 @@ func TestChanges(t *testing.T) {
 	b := newBench(t)
 	b.metrics.Wrote("StreamConnection", "create", nil)
 	b.metrics.Wrote("StreamConnection", "create", nil)
-	b.metrics.Wrote("StreamConnection", "update", &atlas.Error{StatusCode: 400})
+	b.metrics.Wrote("StreamConnection", "update", &atlas.Error{StatusCode: 400, AtlasBody: true})
 	b.metrics.Wrote("StreamConnection", "create", &atlas.Error{StatusCode: 503})
 	b.Expect(b.series("atlas_writes_total")).To(And(
 		HaveLen(2*3*3),
