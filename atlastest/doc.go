@@ -1,8 +1,8 @@
 // Package atlastest is a stateful simulator of the part of the MongoDB Atlas
 // Administration API that manages Atlas Stream Processing: streams private link
-// connections, the connection registry of a stream workspace, what surrounds them
-// (workspaces, account details and the private endpoint services of clusters, all
-// to be read), and the service account and API key authentication in front.
+// connections, stream workspaces and their connection registry, what surrounds
+// them (projects, account details and the private endpoint services of clusters,
+// all to be read), and the service account and API key authentication in front.
 //
 // It is used in the manner of net/http/httptest:
 //
@@ -19,6 +19,10 @@
 // deletion is asynchronous. States are computed from timestamps when somebody
 // looks, so a test that injects a clock ([WithClock], [WithManualClock]) decides
 // when time passes ([Server.Advance]) and never has to sleep.
+//
+// Things go wrong on demand: [Server.Inject] spoils answers and connections,
+// [Server.InjectReads] what reads show, and an [Adversary] does all of it at
+// random.
 //
 // The simulator is strict where Atlas is documented or known to be strict and
 // where a mistake would otherwise pass unseen: unknown members, methods, paths

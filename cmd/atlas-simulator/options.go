@@ -44,8 +44,8 @@ func (l *list) Set(value string) error {
 }
 
 const usage = `atlas-simulator is a stateful simulator of the MongoDB Atlas Administration API
-for Atlas Stream Processing: private links, connections, private endpoint services
-and both ways to log in.
+for Atlas Stream Processing: private links, connections, workspaces, private endpoint
+services and both ways to log in.
 
 Without --project and --workspace there is one project with one workspace, without
 --credentials-file a service account and an API key; both are printed.
