@@ -128,8 +128,7 @@ func (a *Adversary) disturb(fault ReadFault) func(Request) {
 		f := fault
 		f.ProjectID, f.fair = r.ProjectID, true
 		a.mu.Lock()
-		// An object may be too new for a replica, and then in a hole.
-		f.For = 1 + time.Duration(a.dice.Int64N(int64(a.opts.MaxHole)/2+1))
+		f.For = 1 + time.Duration(a.dice.Int64N(int64(a.part())))
 		f.Seed = a.dice.Uint64()
 		a.mu.Unlock()
 		h := a.server.InjectReads(f)
@@ -138,6 +137,10 @@ func (a *Adversary) disturb(fault ReadFault) func(Request) {
 		}
 	}
 }
+
+// part is how much of MaxHole one fault may take: an object may be too new for a
+// replica, and then in a hole between two of its workspace.
+func (a *Adversary) part() time.Duration { return max(a.opts.MaxHole/4, 1) }
 
 // keep remembers a fault of reads for Stop, unless that was called.
 func (a *Adversary) keep(h *ReadFaultHandle) bool {

@@ -53,7 +53,7 @@ func ofReads(name string, fault ReadFault) adversaryKind {
 
 func readKinds() []adversaryKind {
 	stale := adversaryKind{name: "replica behind", meets: isRead, fault: func(a *Adversary) Fault {
-		return Fault{Hook: a.disturb(ReadFault{Behind: max(a.opts.MaxHole/2, 1)})}
+		return Fault{Hook: a.disturb(ReadFault{Behind: a.part()})}
 	}}
 	return []adversaryKind{
 		ofReads("hole in lists and GETs", ReadFault{HideLists: true, HideGets: true}),

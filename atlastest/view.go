@@ -45,6 +45,9 @@ func (c *call) look(s *Server) *apiError {
 	if c.workspace != nil && c.hidden(s, c.view.above, c.workspace.id, "") {
 		return workspaceNotFound(c.projectID, c.workspaceName)
 	}
+	if c.route.op != OpListConnections {
+		c.view.shown = nil // a list shows more than the workspace
+	}
 	return nil
 }
 

@@ -3,9 +3,12 @@ package atlastest
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // Cut says how a connection is cut where an answer was due.
@@ -81,8 +84,17 @@ type wireConn struct {
 
 	frames frameScanner // used by one writer at a time
 	mu     sync.Mutex
-	cuts   []Cut // for the streams that are about to be reset, guarded by mu
+	cuts   []plannedCut // of streams that are about to be reset, guarded by mu
 }
+
+type plannedCut struct {
+	how Cut
+	at  time.Time
+}
+
+// cutWithin is how soon the reset of an aborted handler is written. One whose
+// client has gone away is not written at all.
+const cutWithin = time.Second
 
 type wireKey struct{}
 
@@ -99,7 +111,7 @@ func cutOff(r *http.Request, how Cut) {
 		conn.reset()
 	case r.ProtoMajor == 2 && r.Context().Err() == nil: // else nothing is sent any more
 		conn.mu.Lock()
-		conn.cuts = append(conn.cuts, how)
+		conn.cuts = append(conn.cuts, plannedCut{how, time.Now()})
 		conn.mu.Unlock()
 	}
 	panic(http.ErrAbortHandler) // the documented way to end without an answer
@@ -110,6 +122,23 @@ func (c *wireConn) reset() {
 		_ = tcp.SetLinger(0) // the close below resets the connection
 	}
 	_ = c.raw.Close()
+}
+
+// Read tells a client that has forgotten TLS, as net/http does where TLS is its own.
+func (c *wireConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if plain, ok := errors.AsType[tls.RecordHeaderError](err); ok && plain.Conn != nil && plain.RecordHeader[0] >= 'A' {
+		_, _ = io.WriteString(c.raw, "HTTP/1.0 400 Bad Request\r\n\r\nThis server speaks HTTPS: use an address that begins with https://.\n")
+	}
+	return n, err //nolint:wrapcheck // net/http looks at its type
+}
+
+// CloseWrite lets net/http end an answer before it has read the whole request.
+func (c *wireConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
 }
 
 func (c *wireConn) Write(p []byte) (int, error) {
@@ -127,10 +156,13 @@ func (c *wireConn) Write(p []byte) (int, error) {
 func (c *wireConn) rewriteReset(stream, code uint32) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for len(c.cuts) > 0 && time.Since(c.cuts[0].at) > cutWithin {
+		c.cuts = c.cuts[1:]
+	}
 	if code != streamErrors[CutInternalError] || len(c.cuts) == 0 {
 		return resetFrame(stream, code)
 	}
-	how := c.cuts[0]
+	how := c.cuts[0].how
 	c.cuts = c.cuts[1:]
 	if how == CutGoAway {
 		return goAwayFrame(max(stream, 2)-2, streamErrors[how])

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -161,6 +162,15 @@ func TestAnswersAreCutInTheMiddle(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestPlainHTTPIsToldToUseTLS(t *testing.T) {
+	g := NewWithT(t)
+	s := atlastest.NewServer(t, withTLS(t))
+	plain := &api{t: t, base: "http" + strings.TrimPrefix(s.URL, "https"), client: &http.Client{}}
+	res := plain.get(links)
+	g.Expect(res.status).To(Equal(400))
+	g.Expect(res.text).To(ContainSubstring("https://"))
 }
 
 func TestUnknownCutsAreMistakes(t *testing.T) {
