@@ -34,9 +34,9 @@ type AdversaryOptions struct {
 // knows.
 //
 // It stays within what a careful client can survive: nothing that exists is
-// hidden for longer than MaxHole, an object that was hidden from lists is hidden
-// from them again only after an answer has shown it, and no deletion is answered
-// 404 by somebody who speaks for Atlas without reason.
+// hidden for longer than MaxHole, a hole follows another one only after the whole
+// list that it tears was answered, and no deletion is answered 404 by somebody who
+// speaks for Atlas without reason.
 type Adversary struct {
 	server *Server
 	opts   AdversaryOptions
@@ -139,8 +139,8 @@ func (a *Adversary) disturb(fault ReadFault) func(Request) {
 }
 
 // part is how much of MaxHole one fault may take: an object may be too new for a
-// replica, and then in a hole between two of its workspace.
-func (a *Adversary) part() time.Duration { return max(a.opts.MaxHole/4, 1) }
+// replica, and then in a hole.
+func (a *Adversary) part() time.Duration { return max(a.opts.MaxHole/2, 1) }
 
 // keep remembers a fault of reads for Stop, unless that was called.
 func (a *Adversary) keep(h *ReadFaultHandle) bool {

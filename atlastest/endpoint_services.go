@@ -18,6 +18,7 @@ func listPrivateEndpointServices(s *Server, c *call) (int, any, *apiError) {
 			services = append(services, e.answer(seen))
 		}
 	}
+	c.view.last = true
 	return http.StatusOK, services, nil
 }
 

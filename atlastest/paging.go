@@ -49,6 +49,7 @@ func pageOf[T any](c *call, results []T) ([]T, *apiError) {
 	}
 	begin := min((number-1)*size, len(results))
 	end := min(begin+size, len(results))
+	c.view.last = end == len(results)
 	return append([]T{}, results[begin:end]...), nil
 }
 

@@ -53,7 +53,7 @@ type ReadFault struct {
 	// Shift moves lists between their pages by an object of somebody else.
 	Shift Shift
 
-	// fair hides an object again only after an answer has shown it.
+	// fair hides something of a list again only after it was answered in full.
 	fair bool
 }
 

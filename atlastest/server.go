@@ -37,7 +37,7 @@ type Server struct {
 	faultSeq    int
 	ledger      Ledger
 	readFaults  []*ReadFaultHandle
-	sightings   map[string]*sighting // by id of the object
+	fairHoles   map[string]*fairHole // by list
 	failRules   []*failRule
 	writes      map[workspaceKey]*writeGauge
 	buckets     map[bucketKey]*bucket
@@ -94,7 +94,7 @@ func newServer(cfg config) *Server {
 		nonces:      map[string]*nonce{},
 		writes:      map[workspaceKey]*writeGauge{},
 		buckets:     map[bucketKey]*bucket{},
-		sightings:   map[string]*sighting{},
+		fairHoles:   map[string]*fairHole{},
 		waiting:     map[*connection]struct{}{},
 		leaving:     map[leaver]struct{}{},
 	}

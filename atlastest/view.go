@@ -3,6 +3,7 @@ package atlastest
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,18 +13,20 @@ type view struct {
 	hiding []*ReadFaultHandle // those that hide objects from this operation
 	above  []*ReadFaultHandle // those that hide the workspace
 	met    map[*ReadFaultHandle]bool
-	shown  []*sighting
+	last   bool      // a list up to its end
+	hole   *fairHole // of its list, when the request arrived
 }
 
-// sighting keeps holes apart that are fair: an object that was hidden has to be
-// shown before another hole hides it.
-type sighting struct {
+// fairHole keeps holes apart that are fair: after one has hidden something, the
+// list has to be answered in full before another one hides anything of it.
+type fairHole struct {
 	hiddenBy *ReadFaultHandle
-	shown    bool // since then
+	over     bool
 }
 
 // look finds the faults of reads that a request meets.
 func (c *call) look(s *Server) *apiError {
+	c.view.hole = s.fairHoles[c.list()]
 	for _, h := range s.readFaults {
 		if !h.fault.matches(c) {
 			continue
@@ -45,10 +48,12 @@ func (c *call) look(s *Server) *apiError {
 	if c.workspace != nil && c.hidden(s, c.view.above, c.workspace.id, "") {
 		return workspaceNotFound(c.projectID, c.workspaceName)
 	}
-	if c.route.op != OpListConnections {
-		c.view.shown = nil // a list shows more than the workspace
-	}
 	return nil
+}
+
+// list names the list that shows what a request is about.
+func (c *call) list() string {
+	return strings.Join([]string{c.projectID, c.workspaceName, c.provider}, "/")
 }
 
 // meet counts a request once.
@@ -80,31 +85,27 @@ func (c *call) hidden(s *Server, hiding []*ReadFaultHandle, id, name string) boo
 		if name != "" && h.fault.Target != "" && h.fault.Target != id && h.fault.Target != name {
 			continue
 		}
-		if seen := s.sightings[id]; h.fault.fair && seen != nil && seen.hiddenBy != h && !seen.shown {
+		hole := s.fairHoles[c.list()]
+		if h.fault.fair && hole != nil && hole.hiddenBy != h && !hole.over {
 			continue
 		}
 		if h.fault.fair {
-			s.sightings[id] = &sighting{hiddenBy: h}
+			s.fairHoles[c.list()] = &fairHole{hiddenBy: h}
 		}
 		c.meet(h)
 		return true
-	}
-	if seen := s.sightings[id]; seen != nil {
-		c.view.shown = append(c.view.shown, seen)
 	}
 	return false
 }
 
 // sent notes that the client has the whole answer.
 func (s *Server) sent(c *call) {
-	if len(c.view.shown) == 0 {
+	if c.view.hole == nil || !c.view.last || len(c.view.met) > 0 {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, seen := range c.view.shown {
-		seen.shown = true
-	}
+	c.view.hole.over = true
 }
 
 // links returns the links that a list shows at a moment.
