@@ -30,8 +30,8 @@ func (i impatient) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(req.Context())
 	timer := time.AfterFunc(30*time.Millisecond, cancel)
 	res, err := i.RoundTripper.RoundTrip(req.WithContext(ctx))
-	timer.Stop()    // the body of an answer may take its time
-	return res, err //nolint:wrapcheck // a test
+	timer.Stop() // the body of an answer may take its time
+	return res, err
 }
 
 func TestAdversaryDoesEverything(t *testing.T) {

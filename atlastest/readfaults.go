@@ -168,8 +168,9 @@ func (f *ReadFault) hides(op Operation) bool {
 		return f.HideGets
 	case OpDeletePrivateLink, OpDeleteConnection:
 		return f.HideDeletes
+	default:
+		return false
 	}
-	return false
 }
 
 // lags reports whether this read is the turn of the replica that is behind.

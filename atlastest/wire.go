@@ -65,7 +65,7 @@ func (l wireListener) protocols() *http.Protocols {
 func (l wireListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // net/http looks at its type
+		return nil, err
 	}
 	w := &wireConn{Conn: conn, raw: conn}
 	if l.tls != nil {
@@ -130,7 +130,7 @@ func (c *wireConn) Read(p []byte) (int, error) {
 	if plain, ok := errors.AsType[tls.RecordHeaderError](err); ok && plain.Conn != nil && plain.RecordHeader[0] >= 'A' {
 		_, _ = io.WriteString(c.raw, "HTTP/1.0 400 Bad Request\r\n\r\nThis server speaks HTTPS: use an address that begins with https://.\n")
 	}
-	return n, err //nolint:wrapcheck // net/http looks at its type
+	return n, err
 }
 
 // CloseWrite lets net/http end an answer before it has read the whole request.

@@ -1,7 +1,9 @@
 package atlastest
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -65,16 +67,7 @@ func (w *workspace) leave(s *Server, _ time.Time) bool {
 }
 
 func listWorkspaces(_ *Server, c *call) (int, any, *apiError) {
-	var all []*workspace
-	for _, w := range c.project.workspaces {
-		all = append(all, w)
-	}
-	slices.SortFunc(all, func(a, b *workspace) int {
-		if a.id < b.id {
-			return -1
-		}
-		return 1
-	})
+	all := slices.SortedFunc(maps.Values(c.project.workspaces), func(a, b *workspace) int { return cmp.Compare(a.id, b.id) })
 	return page(c, all, func(w *workspace) any { return w.answer(c.projectID) })
 }
 

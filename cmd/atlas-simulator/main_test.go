@@ -164,7 +164,7 @@ func TestControlHosts(t *testing.T) {
 			req, err := http.NewRequestWithContext(t.Context(), "GET", p.url+"/_simulator/state", nil)
 			g.Expect(err).NotTo(HaveOccurred())
 			req.Host = name
-			client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // of this test
+			client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // its own certificate
 			res, err := client.Do(req)
 			g.Expect(err).NotTo(HaveOccurred())
 			defer res.Body.Close()
