@@ -42,6 +42,7 @@ func causeClass(err error) string {
 		{errNotJSON, "not JSON"},
 		{errUnexpectedJSON, "unexpected JSON"},
 		{errEndlessPages, "endless list"},
+		{errMovingPages, "list keeps changing"},
 		{ErrClosed, "client closed"},
 		{errNotRepeated, "connection cut"},
 		{context.Canceled, "cancelled"},

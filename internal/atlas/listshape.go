@@ -27,14 +27,14 @@ type pageWire struct {
 	TotalCount text               `json:"totalCount"`
 }
 
-// results takes the objects out of a body, and Atlas's count of all objects, 0
+// results takes the objects out of a body, and Atlas's count of all objects, -1
 // where there is none. Where an array is due, the object that other lists answer
 // with is taken as well.
 func (s listShape) results(body []byte) (objects []json.RawMessage, total int, err error) {
 	if s != pagedObject && bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")) {
 		var items []json.RawMessage
 		err := decode(body, &items)
-		return items, 0, err
+		return items, -1, err
 	}
 	var page pageWire
 	if err := decode(body, &page); err != nil {
@@ -43,7 +43,9 @@ func (s listShape) results(body []byte) (objects []json.RawMessage, total int, e
 	if page.Results == nil {
 		return nil, 0, errUnexpectedJSON
 	}
-	total, _ = strconv.Atoi(string(page.TotalCount)) // no number is no count
+	if total, err = strconv.Atoi(string(page.TotalCount)); err != nil {
+		total = -1 // no number is no count
+	}
 	if total > len(*page.Results) && !s.paged() {
 		// There is no call for the rest, and it would count as absent.
 		return nil, 0, errUnexpectedJSON

@@ -56,8 +56,8 @@ type flight struct {
 type ReadOptions struct {
 	// NotBefore is the moment after which the list must have begun. Zero takes any.
 	NotBefore time.Time
-	// Routine takes a list that ended by Atlas's own count of objects, which may be an estimate: it costs one page less
-	// when the last one is full, and does not prove that an object is not there.
+	// Routine takes a list that ended by Atlas's own count of objects, which may be an estimate, or that changed while it
+	// was read: it costs fewer pages, and does not prove that an object is not there.
 	Routine bool
 	// Now asks Atlas even while a failed list waits before it is tried again.
 	Now bool

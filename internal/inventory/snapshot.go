@@ -10,7 +10,7 @@ type Snapshot[T any] struct {
 	// Begun is when the call for the list began: what Atlas held before that moment is in it.
 	Begun time.Time
 
-	counted bool          // ended by Atlas's count
+	counted bool          // does not prove that an object is not there
 	listed  map[string]*T // shared, never changed
 	answers *answers[T]
 }

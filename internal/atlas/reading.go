@@ -1,0 +1,115 @@
+package atlas
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+)
+
+// reading is a list that is read from its first page to its last.
+type reading[W, T any] struct {
+	call    call
+	convert func(W) (T, string)
+
+	items map[string]T // by id
+	ids   []string     // in the order of the pages; one that moved is there twice
+	count int          // of all objects by the first page, -1 when it does not say
+	// recounted: another page gave another count.
+	recounted bool
+	// number is that of the page under way, from 1.
+	number int
+}
+
+func (r *reading[W, T]) pages(ctx context.Context, c *Client) error {
+	for last := false; !last; {
+		r.number++
+		if r.call.answer.paged() {
+			r.call.query = url.Values{
+				"itemsPerPage": {strconv.Itoa(PageSize)},
+				"pageNum":      {strconv.Itoa(r.number)},
+			}
+		}
+		err := c.do(ctx, r.call, func(body []byte) (err error) {
+			last, err = r.take(body)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take adds a page, and says whether it is the last one.
+func (r *reading[W, T]) take(body []byte) (last bool, err error) {
+	results, total, err := r.call.answer.results(body)
+	if err != nil {
+		return false, err
+	}
+	if r.number == 1 {
+		r.count = total
+	}
+	r.recounted = r.recounted || r.count != total
+	before := len(r.items)
+	for _, raw := range results {
+		if err := r.add(raw); err != nil {
+			return false, err
+		}
+	}
+	last = len(results) < PageSize || !r.call.answer.paged()
+	if r.call.counted != nil && !last && total > 0 && len(r.ids) >= total {
+		last, *r.call.counted = true, true
+	}
+	if !last && (len(r.items) == before || r.number == maxPages) {
+		return false, errEndlessPages
+	}
+	return last, nil
+}
+
+func (r *reading[W, T]) add(raw json.RawMessage) error {
+	var wire W
+	if err := decode(raw, &wire); err != nil {
+		return err
+	}
+	item, id := r.convert(wire)
+	if id == "" {
+		// Skipped, it would count as absent.
+		return errUnexpectedJSON
+	}
+	r.ids = append(r.ids, id)
+	r.items[id] = item
+	return nil
+}
+
+// moved says that something came or went between the pages. What comes and goes so that the count stays the same is not
+// noticed: Atlas has no other means to tell.
+func (r *reading[W, T]) moved() bool {
+	if r.number == 1 {
+		return false
+	}
+	return r.recounted || len(r.items) < len(r.ids) || r.count > 0 && len(r.ids) != r.count
+}
+
+// continues says that all pages but the last show what they did before. So nothing had moved from one to another: at
+// most something was added at the end, or the count is an estimate.
+func (r *reading[W, T]) continues(before *reading[W, T]) bool {
+	full := (before.number - 1) * PageSize
+	return len(r.ids) >= full && slices.Equal(r.ids[:full], before.ids[:full])
+}
+
+// all are the objects of these readings, each one as the first shows it that has it.
+func all[W, T any](readings ...*reading[W, T]) []T {
+	var items []T
+	taken := map[string]bool{}
+	for _, r := range readings {
+		for _, id := range r.ids {
+			if !taken[id] {
+				taken[id] = true
+				items = append(items, r.items[id])
+			}
+		}
+	}
+	return items
+}
