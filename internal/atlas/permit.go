@@ -32,7 +32,7 @@ func (c *Client) Permit(ctx context.Context, projectID string) (*Permit, error) 
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	b := c.limiter.streams.bucket(projectID)
-	if err := b.reserve(ctx, priorityOf(ctx, PriorityWrite)); err != nil {
+	if err := b.reserve(ctx, priorityOf(ctx, PriorityWrite), longestWait); err != nil {
 		e := &Error{Operation: operation, Method: http.MethodPost, URL: c.base.String() + streamsPath(projectID).escaped}
 		return nil, e.because(err, &hider{})
 	}

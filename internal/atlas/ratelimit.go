@@ -42,8 +42,9 @@ func (l *limiter) limit(next http.RoundTripper) http.RoundTripper {
 		ctx := req.Context()
 		x := exchangeOf(ctx)
 		asked := time.Now()
-		t, err := l.set(x.set).turn(ctx, x.project, priorityOf(ctx, x.priority))
+		t, err := l.set(x.set).turn(ctx, x.project, priorityOf(ctx, x.priority), max(longestWait-x.held, 0))
 		x.waited = time.Since(asked)
+		x.held += x.waited
 		if err != nil {
 			return nil, &wireError{err: err}
 		}

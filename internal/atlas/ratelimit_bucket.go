@@ -26,9 +26,10 @@ func isKeptBack(err error) bool {
 }
 
 const (
-	// longestWait bounds the wait for a turn. Who would have to wait longer is
-	// told so at once and can do something else meanwhile.
-	longestWait = 5 * time.Second
+	// longestWait bounds what one call waits for the rate limit, its repeats
+	// counted in. Who would have to wait longer is told so at once and can do
+	// something else meanwhile.
+	longestWait = 2 * time.Second
 	// soonest is when a caller who is kept back may come back at the earliest,
 	// maxDelay how much later than necessary that is for the sake of the others.
 	soonest  = 100 * time.Millisecond
@@ -48,12 +49,12 @@ type bucket struct {
 }
 
 // reserve waits for a place, which start or cancel must follow.
-func (b *bucket) reserve(ctx context.Context, p Priority) error {
-	w, err := b.enter(ctx, p)
+func (b *bucket) reserve(ctx context.Context, p Priority, atMost time.Duration) error {
+	w, err := b.enter(ctx, p, atMost)
 	if w == nil {
 		return err
 	}
-	timer := time.NewTimer(longestWait)
+	timer := time.NewTimer(atMost)
 	defer timer.Stop()
 	select {
 	case <-w.granted:
@@ -65,7 +66,7 @@ func (b *bucket) reserve(ctx context.Context, p Priority) error {
 }
 
 // enter gives a place at once (nil, nil), or one in the queue, or none.
-func (b *bucket) enter(ctx context.Context, p Priority) (*waiter, error) {
+func (b *bucket) enter(ctx context.Context, p Priority, bound time.Duration) (*waiter, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -77,7 +78,6 @@ func (b *bucket) enter(ctx context.Context, p Priority) (*waiter, error) {
 		b.model.reserve(now)
 		return nil, nil
 	}
-	bound := longestWait
 	if deadline, ok := ctx.Deadline(); ok {
 		bound = min(bound, max(deadline.Sub(now), 0))
 	}

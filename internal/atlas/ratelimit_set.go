@@ -58,13 +58,14 @@ func (s *rateSet) bucket(project string) *bucket {
 
 // turn waits until an exchange may take place, using the context's permit if
 // there is one. Its error is a *keptBack or the context's.
-func (s *rateSet) turn(ctx context.Context, project string, p Priority) (turn, error) {
+func (s *rateSet) turn(ctx context.Context, project string, p Priority, atMost time.Duration) (turn, error) {
+	end := time.Now().Add(atMost)
 	if t, ok := permitOf(ctx).use(s, project); ok {
 		return t, nil
 	}
 	for {
 		b := s.bucket(project)
-		if err := b.reserve(ctx, p); err != nil {
+		if err := b.reserve(ctx, p, max(time.Until(end), 0)); err != nil {
 			return turn{}, err
 		}
 		if t, ok := b.start(); ok {

@@ -31,13 +31,13 @@ func update(ctx context.Context, c *Client, projectID string) error {
 }
 
 func TestA429PausesTheCredential(t *testing.T) {
-	bucket := refusal(429, codeTokenBucket, "d", "/path", 3, 40, 20, 1)
+	bucket := refusal(429, codeTokenBucket, "d", "/path", 1.5, 40, 20, 1)
 	for name, tc := range map[string]struct {
 		step step
 		wait time.Duration
 	}{
-		"header":     {step{status: 429, header: retryIn("2")}, 2 * time.Second},
-		"parameters": {step{status: 429, body: bucket}, 3 * time.Second},
+		"header":     {step{status: 429, header: retryIn("1")}, time.Second},
+		"parameters": {step{status: 429, body: bucket}, 1500 * time.Millisecond},
 		"neither":    {step{status: 429}, 100 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestWhatWouldWaitTooLongIsNotSent(t *testing.T) {
 		within time.Duration
 		call   func(context.Context, *Client, string) error
 	}{
-		"a write": {"60", time.Hour, update}, "a read": {"60", time.Hour, get}, "beyond the deadline": {"4", time.Second, get},
+		"a write": {"60", time.Hour, update}, "a read": {"60", time.Hour, get}, "beyond the deadline": {"2", time.Second, get}, "a short pause": {"3", time.Hour, get},
 		"a permit": {"60", time.Hour, func(ctx context.Context, c *Client, projectID string) error {
 			_, err := c.Permit(ctx, projectID)
 			return err
@@ -147,7 +147,7 @@ func drained(t *testing.T, body string) *Client {
 func TestWritesGoFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		c := drained(t, refusal(429, codeTokenBucket, "d", "/path", 2, 40, 3, 1))
+		c := drained(t, refusal(429, codeTokenBucket, "d", "/path", 0.5, 40, 10, 1))
 		var mu sync.Mutex
 		var order []string
 		done := func(name string, err error) {
@@ -180,7 +180,7 @@ func TestWritesGoFirst(t *testing.T) {
 func TestAWaiterLeavesWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		s := &script{steps: []step{{status: 429, header: retryIn("3")}, fine}}
+		s := &script{steps: []step{{status: 429, header: retryIn("1.5")}, fine}}
 		c := s.client(t)
 		g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
 		ctx, cancel := context.WithCancel(t.Context())
@@ -253,7 +253,7 @@ func TestATokenThatIsRefusedForTheRateHoldsUpTheCall(t *testing.T) {
 func TestObserveSeesTheRateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		s := &script{steps: []step{{status: 429, header: retryIn("2")}, left("7"), fine}}
+		s := &script{steps: []step{{status: 429, header: retryIn("1")}, left("7"), fine}}
 		var seen []string
 		c, err := New(account, Options{BaseURL: "https://atlas.example", Transport: s, Observe: func(i CallInfo) {
 			seen = append(seen, fmt.Sprint(i.EndpointSet, " ", i.StatusCode, " ", i.RateLimitRemaining, "/", i.RateLimitLimit, " ", i.Waited, " ", i.Duration))
@@ -264,7 +264,7 @@ func TestObserveSeesTheRateLimit(t *testing.T) {
 		_, err = collect(c.ListPrivateEndpointServices(t.Context(), project, "AWS"))
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(seen).To(Equal([]string{
-			"tokens 200 -1/-1 0s 0s", "streams 429 -1/-1 0s 0s", "streams 200 7/40 2s 0s", "privateEndpoints 200 -1/-1 0s 0s",
+			"tokens 200 -1/-1 0s 0s", "streams 429 -1/-1 0s 0s", "streams 200 7/40 1s 0s", "privateEndpoints 200 -1/-1 0s 0s",
 		}))
 	})
 }

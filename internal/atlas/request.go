@@ -121,6 +121,8 @@ type exchange struct {
 	// waited is how long the exchange under way, or the one before, had to wait
 	// for the rate limit.
 	waited time.Duration
+	// held is how long the call has waited for the rate limit and before repeats.
+	held time.Duration
 	// hide knows the secrets that the request carries.
 	hide hider
 }

@@ -16,7 +16,7 @@ const (
 )
 
 // readRetrier repeats reads that failed for a reason that may pass, as long as
-// the wait fits in the context. Writes pass once.
+// the wait fits in the context and in longestWait. Writes pass once.
 func readRetrier(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		if req.Method != http.MethodGet {
@@ -28,9 +28,11 @@ func readRetrier(next http.RoundTripper) http.RoundTripper {
 			if !again || attempt == maxAttempts {
 				return resp, err
 			}
-			if !pause(req.Context(), max(asked, backoff(attempt))) {
+			x, wait := exchangeOf(req.Context()), max(asked, backoff(attempt))
+			if x.held+wait > longestWait || !pause(req.Context(), wait) {
 				return resp, err
 			}
+			x.held += wait
 		}
 	})
 }

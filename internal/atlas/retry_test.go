@@ -163,15 +163,15 @@ func TestWritesAreNeverRepeated(t *testing.T) {
 }
 
 func TestReadsWaitAsLongAsAtlasAsks(t *testing.T) {
-	bucket := refusal(429, "RATE_LIMITED_TOKEN_BUCKET", "d", "/path", 9, 100, 10, 1)
+	bucket := refusal(429, "RATE_LIMITED_TOKEN_BUCKET", "d", "/path", 1.5, 100, 10, 1)
 	for name, tc := range map[string]struct {
 		step step
 		wait time.Duration
 	}{
-		"header":                      {step{status: 429, header: retryIn("12")}, 12 * time.Second},
-		"header of a 503":             {step{status: 503, header: retryIn("3")}, 3 * time.Second},
-		"parameters":                  {step{status: 429, body: bucket}, 9 * time.Second},
-		"header before parameters":    {step{status: 429, body: bucket, header: retryIn("2")}, 2 * time.Second},
+		"header":                      {step{status: 429, header: retryIn("1")}, time.Second},
+		"header of a 503":             {step{status: 503, header: retryIn("1.5")}, 1500 * time.Millisecond},
+		"parameters":                  {step{status: 429, body: bucket}, 1500 * time.Millisecond},
+		"header before parameters":    {step{status: 429, body: bucket, header: retryIn("1")}, time.Second},
 		"less than our own is raised": {step{status: 429, header: retryIn("0")}, 150 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -183,6 +183,43 @@ func TestReadsWaitAsLongAsAtlasAsks(t *testing.T) {
 				g.Expect(s.starts[1].Sub(s.starts[0])).To(BeNumerically("~", tc.wait, 50*time.Millisecond))
 			})
 		})
+	}
+}
+
+// A worker that waits for Atlas's word keeps others waiting, who may be of another project.
+func TestNoCallWaitsLongForTheRateLimit(t *testing.T) {
+	again := step{status: 429, header: retryIn("0.9"), body: refusal(429, "RATE_LIMITED", "d")}
+	for name, tc := range map[string]struct {
+		step    step
+		atMost  time.Duration
+		comesIn time.Duration
+	}{
+		"a 429":               {step{status: 429, header: retryIn("3")}, 0, 3 * time.Second},
+		"a 429, for long":     {step{status: 429, header: retryIn("29")}, 0, 29 * time.Second},
+		"a 503":               {step{status: 503, header: retryIn("3")}, 0, 3 * time.Second},
+		"a 429, again":        {again, longestWait, 900 * time.Millisecond},
+		"a bucket":            {step{status: 429, body: refusal(429, codeTokenBucket, "d", "/path", 4, 40, 1, 1)}, 0, 4 * time.Second},
+		"a 429 without words": {step{status: 429}, longestWait, 0},
+	} {
+		for operation, call := range apiCalls {
+			t.Run(name+" "+operation, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					g := NewWithT(t)
+					s := &script{steps: []step{tc.step}}
+					c := s.client(t)
+					for range 3 {
+						start := time.Now()
+						err := call.do(t.Context(), c)
+						g.Expect(err).To(HaveOccurred())
+						g.Expect(time.Since(start)).To(BeNumerically("<=", tc.atMost))
+						g.Expect(RetryAfter(err)).To(BeNumerically(">=", tc.comesIn-longestWait))
+						if s.calls() == 1 {
+							g.Expect(RetryAfter(err)).To(BeNumerically(">=", tc.comesIn))
+						}
+					}
+				})
+			})
+		}
 	}
 }
 
@@ -226,7 +263,7 @@ func TestCallsEndInTime(t *testing.T) {
 func TestACancelledReadEndsItsWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		s := &script{steps: []step{{status: 429, header: retryIn("20")}, fine}}
+		s := &script{steps: []step{{status: 429, header: retryIn("1.5")}, fine}}
 		ctx, cancel := context.WithCancel(t.Context())
 		start := time.Now()
 		time.AfterFunc(time.Second, cancel)
