@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -25,6 +26,9 @@ const (
 	// did not help: Atlas answers so for a project of another organisation, and
 	// each try would use up one of the 100 tokens of the account.
 	noUseHold = 5 * time.Minute
+	// maxUseless bounds the projects that this is known of. As long as there are
+	// so many, no other one's 401 is worth a token.
+	maxUseless = 50
 )
 
 // tokenSource holds the one token of a service account.
@@ -125,7 +129,9 @@ func (s *tokenSource) replace(refused token, project string) bool {
 	if s.current.value != refused.value {
 		return true // replaced already
 	}
-	if time.Now().Before(s.useless[project]) {
+	now := time.Now()
+	maps.DeleteFunc(s.useless, func(_ string, till time.Time) bool { return !now.Before(till) })
+	if _, known := s.useless[project]; known || len(s.useless) >= maxUseless {
 		return false
 	}
 	s.current = token{}
@@ -136,7 +142,9 @@ func (s *tokenSource) replace(refused token, project string) bool {
 func (s *tokenSource) noUse(project string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.useless[project] = time.Now().Add(noUseHold)
+	if len(s.useless) < maxUseless {
+		s.useless[project] = time.Now().Add(noUseHold)
+	}
 }
 
 // close waits for a fetch under way, so that its token is not left behind, and

@@ -156,6 +156,11 @@ func (b *bucket) change(change func(now time.Time)) {
 	b.dispatch(now)
 }
 
+// rests says that nothing would be lost with the bucket.
+func (b *bucket) rests(now time.Time) bool {
+	return b.queue.empty() && b.model.underWay() == 0 && now.Sub(b.model.told) >= bucketRest
+}
+
 // wait is how long it takes until there is a place for who has so many before
 // them.
 func (b *bucket) wait(now time.Time, ahead int) time.Duration {

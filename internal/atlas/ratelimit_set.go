@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -17,6 +18,10 @@ const (
 	// soonAfter is how close two answers must be to be compared: in between a
 	// bucket fills up.
 	soonAfter = 100 * time.Millisecond
+	// maxBuckets bounds the buckets of projects, whose ids are texts of users. One
+	// that nothing was heard of for bucketRest is dropped then.
+	maxBuckets = 256
+	bucketRest = time.Minute
 )
 
 // rateSet is an endpoint set. A 429 stops all of it.
@@ -48,11 +53,18 @@ func (s *rateSet) bucket(project string) *bucket {
 	if !s.apart {
 		return s.common
 	}
-	b := s.projects[project]
-	if b == nil {
-		b = &bucket{set: s}
-		s.projects[project] = b
+	if b := s.projects[project]; b != nil {
+		return b
 	}
+	if len(s.projects) >= maxBuckets {
+		now := time.Now()
+		maps.DeleteFunc(s.projects, func(_ string, b *bucket) bool { return b.rests(now) })
+	}
+	if len(s.projects) >= maxBuckets {
+		return s.common
+	}
+	b := &bucket{set: s}
+	s.projects[project] = b
 	return b
 }
 

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +17,8 @@ const (
 	accountLifetime = 24 * time.Hour
 	// accountRetry is how long a failure to read them is kept. They are a help for people, nothing waits for them.
 	accountRetry = 10 * time.Minute
+	// maxAccounts bounds what is kept: projects and regions are texts of users.
+	maxAccounts = 1000
 )
 
 // Accounts keeps Atlas's own account per project, provider and region, so that any number of links there cost one call.
@@ -55,10 +58,29 @@ func (a *Accounts) Get(ctx context.Context, client *atlas.Client, projectID, pro
 	if err != nil {
 		entry.until = a.clock.Now().Add(accountRetry)
 	}
+	a.keep(key, entry)
+	return entry.details, entry.found
+}
+
+// keep drops what has expired, and where there is too much the entry that expires next: a failure before an account.
+func (a *Accounts) keep(key accountKey, entry account) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.known[key] = entry
-	return entry.details, entry.found
+	now := a.clock.Now()
+	maps.DeleteFunc(a.known, func(_ accountKey, known account) bool { return !now.Before(known.until) })
+	if len(a.known) >= maxAccounts {
+		next := key
+		soonest := entry.until
+		for other, known := range a.known {
+			if !known.until.After(soonest) {
+				next, soonest = other, known.until
+			}
+		}
+		delete(a.known, next)
+	}
+	if len(a.known) < maxAccounts {
+		a.known[key] = entry
+	}
 }
 
 func (a *Accounts) entry(key accountKey) (entry account, fresh bool) {

@@ -1,0 +1,55 @@
+package inventory
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	testclock "k8s.io/utils/clock/testing"
+
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+// Projects and regions are texts of users: made-up ones must neither fill the memory nor drive out what is known.
+func TestAccountsOfMadeUpProjectsAreNotKeptForEver(t *testing.T) {
+	g := NewWithT(t)
+	calls := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/token"):
+			_, _ = fmt.Fprint(w, `{"access_token":"t","expires_in":3600}`)
+		case strings.Contains(r.URL.Path, "/groups/real/"):
+			calls++
+			_, _ = fmt.Fprint(w, `{"awsAccountId":"123456789012"}`)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = fmt.Fprint(w, `{"errorCode":"GROUP_NOT_FOUND"}`)
+		}
+	}))
+	t.Cleanup(server.Close)
+	credentials := atlas.Credentials{ClientID: "id", ClientSecret: atlas.NewSecret("planted")}
+	client, err := atlas.New(credentials, atlas.Options{BaseURL: server.URL})
+	g.Expect(err).NotTo(HaveOccurred())
+	clock := testclock.NewFakePassiveClock(time.Now())
+	accounts := newAccounts(clock)
+	get := func(project string) bool {
+		_, found := accounts.Get(t.Context(), client, project, "AWS", "US_EAST_1")
+		return found
+	}
+
+	g.Expect(get("real")).To(BeTrue())
+	for i := range maxAccounts + 50 {
+		g.Expect(get(fmt.Sprint("made-up-", i))).To(BeFalse())
+	}
+	g.Expect(len(accounts.known)).To(BeNumerically("<=", maxAccounts))
+	g.Expect(get("real")).To(BeTrue())
+	g.Expect(calls).To(Equal(1))
+
+	clock.SetTime(clock.Now().Add(accountRetry))
+	g.Expect(get("one more")).To(BeFalse())
+	g.Expect(accounts.known).To(HaveLen(2), "what has expired is dropped")
+}
