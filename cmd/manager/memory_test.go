@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	toolscache "k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -67,9 +68,9 @@ func secretsToMake(t *testing.T) int {
 func TestMemoryOfForeignSecrets(t *testing.T) {
 	g := NewWithT(t)
 	env := testenv.New(t, testenv.Options{})
-	config := *env.Config
+	config := rest.CopyConfig(env.Config)
 	config.QPS = -1
-	kube, err := client.New(&config, client.Options{})
+	kube, err := client.New(config, client.Options{})
 	g.Expect(err).NotTo(HaveOccurred())
 	number := secretsToMake(t)
 	makeSecrets(t.Context(), g, kube, number)

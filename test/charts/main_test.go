@@ -32,6 +32,8 @@ const (
 var world struct {
 	suite.World
 	*cluster
+	// simulator is the path of the program.
+	simulator string
 }
 
 func TestMain(m *testing.M) {
@@ -48,7 +50,11 @@ func prepare(ctx context.Context) error {
 		return fmt.Errorf("build the scheme: %w", err)
 	}
 	world.cluster = &cluster{env: world.Env, kube: world.Kube, home: filepath.Join(world.Dir, "helm")}
-	_, err := world.helm(ctx, "install", "atlas-streams-crds", crdsChart, "--namespace", "kube-system", "--wait")
+	var err error
+	if world.simulator, err = buildSimulator(ctx, world.Dir); err != nil {
+		return err
+	}
+	_, err = world.helm(ctx, "install", "atlas-streams-crds", crdsChart, "--namespace", "kube-system", "--wait")
 	return err
 }
 

@@ -1,6 +1,7 @@
 package charts_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -8,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -25,30 +25,28 @@ const (
 	simulatorMatrix = "test/charts/testdata/simulator"
 )
 
-// simulatorProgram builds the simulator, once.
-var simulatorProgram = sync.OnceValues(func() (string, error) {
-	program := filepath.Join(world.Dir, "atlas-simulator")
-	build := exec.Command("go", "build", "-trimpath", "-o", program, "./cmd/atlas-simulator")
+// buildSimulator builds the simulator into a directory and returns the program's path.
+func buildSimulator(ctx context.Context, dir string) (string, error) {
+	program := filepath.Join(dir, "atlas-simulator")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", program, "./cmd/atlas-simulator")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the simulator: %w\n%s", err, out)
 	}
 	return program, nil
-})
+}
 
 // runSimulator runs the simulator as the cluster would run the pod of the Deployment: with its arguments and the Secret
 // that it mounts. It returns the address, which takes the place of the Service's.
 func (s *stage) runSimulator(deployment *appsv1.Deployment) string {
 	s.t.Helper()
-	program, err := simulatorProgram()
-	s.Expect(err).NotTo(HaveOccurred())
 	pod := deployment.Spec.Template.Spec
 	secret := &corev1.Secret{}
 	s.Expect(s.kube.Get(s.t.Context(), client.ObjectKey{Namespace: deployment.Namespace, Name: pod.Volumes[0].Secret.SecretName}, secret)).To(Succeed())
 	file := filepath.Join(s.t.TempDir(), "credentials.json")
 	s.Expect(os.WriteFile(file, secret.Data["credentials.json"], 0o600)).To(Succeed())
 	address := fmt.Sprintf("127.0.0.1:%d", s.freePort())
-	process, err := s.env.Run(fmt.Sprintf("simulator-%d", world.Number()), nil, program,
+	process, err := s.env.Run(fmt.Sprintf("simulator-%d", world.Number()), nil, world.simulator,
 		append(pod.Containers[0].Args, "--listen="+address, "--credentials-file="+file)...)
 	s.Expect(err).NotTo(HaveOccurred())
 	s.t.Cleanup(func() { s.Expect(process.Stop()).To(Succeed()) })
@@ -85,9 +83,7 @@ func TestSimulatorApplies(t *testing.T) {
 func TestEveryFlagOfTheSimulatorIsAValue(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	program, err := simulatorProgram()
-	g.Expect(err).NotTo(HaveOccurred())
-	help, err := exec.CommandContext(t.Context(), program, "--help").CombinedOutput()
+	help, err := exec.CommandContext(t.Context(), world.simulator, "--help").CombinedOutput()
 	g.Expect(err).NotTo(HaveOccurred(), string(help))
 	known := map[string]bool{}
 	for _, match := range regexp.MustCompile(`(?m)^  -([a-z-]+)`).FindAllStringSubmatch(string(help), -1) {
