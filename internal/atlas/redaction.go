@@ -35,7 +35,7 @@ func (h *hider) text(s string) string {
 	if len(needles) == 0 {
 		return s
 	}
-	all := readings(s)
+	all := decodings(s)
 	var found []span
 	for _, needle := range needles {
 		for _, r := range all {

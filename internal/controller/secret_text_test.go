@@ -108,3 +108,26 @@ func TestHeadersOfASecretReplaceThoseOfTheSpecInAnyLetterCase(t *testing.T) {
 	found.Headers["AUTHORIZATION"] = atlas.NewSecret("of the spec")
 	g.Expect(connectionDifferences(c, "", values, found)).To(HaveLen(1), "one header too many")
 }
+
+// A line end more or less is the same value: nothing is sent for it.
+func TestDigestsAreOverTheValuesThatAreSent(t *testing.T) {
+	g := NewWithT(t)
+	v := newVault(t)
+	connection, _ := pairOf(v1alpha1.TypeKafka)
+	connection.Namespace = "shop"
+	e := &connectionExternal{pass: &pass{lifecycle: &lifecycle{credentials: v.store}, now: noon}, connection: connection}
+	refer := func(password string) referred {
+		v.put(keptIn, map[string]string{"password": password, "other": password})
+		values, blocked, err := e.refer(t.Context(), false)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(blocked).To(BeNil())
+		connection.Status.SecretVersions = values.versions
+		return values
+	}
+	g.Expect(refer("planted").changed).To(BeTrue())
+	g.Expect(refer("planted\r\n").changed).To(BeFalse())
+	g.Expect(refer("\uFEFFplanted").changed).To(BeFalse())
+	again := refer("planted again")
+	g.Expect(again.changed).To(BeTrue())
+	g.Expect(again.values).To(Equal(map[string]map[string]string{"Secret/kafka": {"password": "planted again"}}), "only what is used is kept")
+}

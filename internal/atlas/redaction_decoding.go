@@ -7,22 +7,22 @@ import (
 	"unicode/utf8"
 )
 
-// reading is a text with escapes decoded. It knows for each byte from which
+// decoding is a text with escapes decoded. It knows for each byte from which
 // part of the original text it comes.
-type reading struct {
+type decoding struct {
 	text   string
 	source []span
 }
 
-// readings are the ways in which a text may quote a value: as it is,
+// decodings are the ways in which a text may quote a value: as it is,
 // JSON-escaped, JSON in JSON, and each of them URL-escaped, with a blank as %20
 // or as +.
-func readings(s string) []reading {
-	asIs := reading{text: s, source: make([]span, len(s))}
+func decodings(s string) []decoding {
+	asIs := decoding{text: s, source: make([]span, len(s))}
 	for i := range len(s) {
 		asIs.source[i] = span{i, i + 1}
 	}
-	all := []reading{asIs}
+	all := []decoding{asIs}
 	for inner := asIs; strings.Contains(inner.text, `\`) && len(all) < 3; {
 		inner = inner.decode(jsonEscape)
 		all = append(all, inner)
@@ -40,9 +40,9 @@ func readings(s string) []reading {
 
 // decode replaces escapes. An escape function returns what the text begins
 // with stands for, and its length; 0 when it begins with no escape.
-func (r reading) decode(escape func(string) (string, int)) reading {
+func (r decoding) decode(escape func(string) (string, int)) decoding {
 	var out strings.Builder
-	decoded := reading{source: make([]span, 0, len(r.source))}
+	decoded := decoding{source: make([]span, 0, len(r.source))}
 	for i := 0; i < len(r.text); {
 		meaning, length := escape(r.text[i:])
 		if length == 0 {
@@ -62,7 +62,7 @@ func (r reading) decode(escape func(string) (string, int)) reading {
 // find appends every occurrence of needle, also those that overlap each other.
 // It is the algorithm of Knuth, Morris and Pratt, because texts and values that
 // repeat themselves may be long.
-func (r reading) find(found []span, needle string) []span {
+func (r decoding) find(found []span, needle string) []span {
 	if !strings.Contains(r.text, needle) {
 		return found
 	}
