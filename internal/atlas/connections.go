@@ -35,6 +35,8 @@ type Connection struct {
 	SchemaRegistryURLs           []string
 	SchemaRegistryAuthentication *SchemaRegistryAuthentication
 	Networking                   *Networking
+	// Raw are all members of a connection whose type has no fields here.
+	Raw map[string]any
 }
 
 // ConnectionRequest is what a connection is created from or updated to. Name
@@ -65,6 +67,9 @@ type ConnectionRequest struct {
 	// Networking goes out under the member that the type takes. PUBLIC is not
 	// sent for types that take none.
 	Networking *Networking
+	// Raw are members that have no field. Their values are those of
+	// encoding/json, and Secrets. Fields win over members of the same name.
+	Raw map[string]any
 
 	// ClearFields names members, as they are called on the wire and dotted
 	// ("authentication.scope", "clusterGroupId"), that an update sends as null

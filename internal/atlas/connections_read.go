@@ -41,6 +41,7 @@ type connectionWire struct {
 	} `json:"schemaRegistryAuthentication"`
 	Networking              *networkingWire `json:"networking"`
 	PublicPrivateNetworking *networkingWire `json:"publicPrivateNetworking"`
+	Raw                     map[string]any  `json:"-"`
 }
 
 type dbRoleWire struct {
@@ -95,6 +96,7 @@ func (w connectionWire) connection() (Connection, string) {
 		SchemaRegistryURLs:           w.SchemaRegistryURLs,
 		SchemaRegistryAuthentication: nil,
 		Networking:                   w.Networking.networking(),
+		Raw:                          w.Raw,
 	}
 	if a := w.SchemaRegistryAuthentication; a != nil {
 		c.SchemaRegistryAuthentication = &SchemaRegistryAuthentication{Type: a.Type, Username: a.Username}

@@ -1,6 +1,9 @@
 package atlas
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Networking comes under another member for some types, and not at all for the
 // rest.
@@ -63,7 +66,11 @@ func (r ConnectionRequest) object() (object, error) {
 	o.text("provider", r.SchemaRegistryProvider)
 	o.list("schemaRegistryUrls", r.SchemaRegistryURLs)
 	o.child("schemaRegistryAuthentication", r.SchemaRegistryAuthentication.object())
-	return o, r.addNetworking(o)
+	if err := r.addNetworking(o); err != nil {
+		return nil, err
+	}
+	o.raw(r.Raw)
+	return o, nil
 }
 
 func (r ConnectionRequest) addNetworking(o object) error {
@@ -72,6 +79,9 @@ func (r ConnectionRequest) addNetworking(o object) error {
 	}
 	access := r.Networking.Access
 	member, ok := networkingMember[r.Type]
+	if !slices.Contains(knownTypes, r.Type) {
+		member, ok = "networking", true
+	}
 	if !ok {
 		if access.Type == "" || access.Type == "PUBLIC" {
 			return nil

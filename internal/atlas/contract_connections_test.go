@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"encoding/json"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -136,7 +137,13 @@ var connectionAnswers = map[string]struct {
 	},
 	"a type, a state and members nobody knows": {
 		`{"name":"n","type":"Pulsar","state":"RESTING","pulsar":{"url":"u"},"future":[1],"networking":{"access":{"type":"MESH","future":{}},"future":1}}`,
-		Connection{Name: "n", Type: "Pulsar", State: "RESTING", Networking: &Networking{Access: NetworkingAccess{Type: "MESH"}}},
+		Connection{
+			Name: "n", Type: "Pulsar", State: "RESTING", Networking: &Networking{Access: NetworkingAccess{Type: "MESH"}},
+			Raw: map[string]any{
+				"name": "n", "type": "Pulsar", "state": "RESTING", "pulsar": map[string]any{"url": "u"}, "future": []any{json.Number("1")},
+				"networking": map[string]any{"access": map[string]any{"type": "MESH", "future": map[string]any{}}, "future": json.Number("1")},
+			},
+		},
 	},
 }
 

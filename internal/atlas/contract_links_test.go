@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"encoding/json"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -101,7 +102,10 @@ var linkAnswers = map[string]struct {
 	},
 	"a vendor, a state and members nobody knows": {
 		`{"_id":"` + linkID + `","provider":"OCI","vendor":"REDPANDA","state":"RESTING","futureList":[{"a":null}],"futureObject":{},"futureNumber":1e400}`,
-		PrivateLink{ID: linkID, Provider: "OCI", Vendor: "REDPANDA", State: "RESTING"},
+		PrivateLink{ID: linkID, Provider: "OCI", Vendor: "REDPANDA", State: "RESTING", Raw: map[string]any{
+			"_id": linkID, "provider": "OCI", "vendor": "REDPANDA", "state": "RESTING", "futureList": []any{map[string]any{"a": nil}},
+			"futureObject": map[string]any{}, "futureNumber": json.Number("1e400"),
+		}},
 	},
 }
 

@@ -107,7 +107,7 @@ func (w *revealer) value(at string, value any) any {
 	case map[string]Secret:
 		return revealMap(w, at, v)
 	default:
-		return v
+		return w.rawValue(at, v)
 	}
 }
 

@@ -28,6 +28,8 @@ type PrivateLink struct {
 	// DELETING are known. Empty in the answer to a creation.
 	State        string
 	ErrorMessage string
+	// Raw are all members of a link whose vendor has no fields here.
+	Raw map[string]any
 }
 
 // PrivateLinkRequest is what a private link connection is created from. Empty
@@ -45,6 +47,9 @@ type PrivateLinkRequest struct {
 	AzureResourceIDs         []string
 	GCPServiceAttachmentURIs []string
 	AuthenticationScheme     string
+	// Raw are members that have no field. Fields win over members of the same
+	// name.
+	Raw map[string]any
 }
 
 // ListPrivateLinks yields every private link connection of a project. An error
@@ -121,6 +126,7 @@ func (r PrivateLinkRequest) object() object {
 	o.list("azureResourceIds", r.AzureResourceIDs)
 	o.list("gcpServiceAttachmentUris", r.GCPServiceAttachmentURIs)
 	o.text("authenticationScheme", r.AuthenticationScheme)
+	o.raw(r.Raw)
 	return o
 }
 
@@ -142,6 +148,8 @@ type privateLinkWire struct {
 	ProviderAccountID        string   `json:"providerAccountId"`
 	State                    string   `json:"state"`
 	ErrorMessage             string   `json:"errorMessage"`
+
+	Raw map[string]any `json:"-"`
 }
 
 // privateLink returns the object and what identifies it, empty when the answer

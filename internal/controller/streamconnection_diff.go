@@ -44,6 +44,8 @@ func connectionDifferences(c *v1alpha1.StreamConnection, linkID string, values r
 	case spec.GCPPubSub != nil:
 		gcp := cmp.Or(found.GCP, &atlas.GCPConfig{})
 		d.text("gcpPubSub.serviceAccountId", spec.GCPPubSub.ServiceAccountID, gcp.ServiceAccountID, "")
+	case spec.Raw != nil:
+		d.raw(spec, found.Raw)
 	}
 	slices.SortFunc(d.list, func(a, b difference) int { return cmp.Compare(a.path, b.path) })
 	return d.list
@@ -171,6 +173,18 @@ func (d *differences) kafkaSecurity(want *v1alpha1.KafkaSecurity, values referre
 		d.text(at+"brokerPublicCertificate", normalPEM(want.BrokerPublicCertificate), normalPEM(have.BrokerPublicCertificate), "security.brokerPublicCertificate")
 	case values.loaded && normalPEM(values.value(r.Kind, r.Name, r.Key)) != normalPEM(have.BrokerPublicCertificate):
 		d.add(at + "brokerPublicCertificateRef")
+	}
+}
+
+// raw compares the members that are given. Values from Secrets are not compared.
+func (d *differences) raw(want *v1alpha1.StreamConnectionSpec, have map[string]any) {
+	c := &rawComparison{}
+	for _, reference := range want.RawSecretRefs {
+		c.secret = append(c.secret, "raw."+reference.Path)
+	}
+	c.members("raw", rawOf(want.Raw, connectionMembers), have)
+	for _, path := range c.paths {
+		d.add(path)
 	}
 }
 

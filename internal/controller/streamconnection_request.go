@@ -34,6 +34,8 @@ func connectionRequest(c *v1alpha1.StreamConnection, linkID string, values refer
 		request.Azure = &atlas.AzureConfig{ServicePrincipalID: spec.AzureBlobStorage.ServicePrincipalID, StorageAccountName: spec.AzureBlobStorage.StorageAccountName}
 	case spec.GCPPubSub != nil:
 		request.GCP = &atlas.GCPConfig{ServiceAccountID: spec.GCPPubSub.ServiceAccountID}
+	case spec.Raw != nil:
+		request.Raw = rawRequest(spec, values)
 	}
 	return request
 }

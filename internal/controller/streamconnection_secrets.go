@@ -48,6 +48,9 @@ func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
 	if spec.SchemaRegistry != nil {
 		addKey(spec.SchemaRegistry.Authentication.PasswordSecretRef, "schemaRegistry.authentication.passwordSecretRef")
 	}
+	for _, reference := range spec.RawSecretRefs {
+		addKey(&reference.SecretKeyRef, "rawSecretRefs["+reference.Path+"]")
+	}
 	if spec.HTTPS != nil && spec.HTTPS.HeadersSecretRef != nil {
 		add(kindSecret, spec.HTTPS.HeadersSecretRef.Name, "", "https.headersSecretRef")
 	}

@@ -20,13 +20,15 @@ func linkRequest(spec *v1alpha1.StreamPrivateLinkSpec) atlas.PrivateLinkRequest 
 		ARN: spec.ARN, ServiceEndpointID: spec.ServiceEndpointID,
 		DNSDomain: spec.DNSDomain, DNSSubDomain: spec.DNSSubDomain,
 		AzureResourceIDs: spec.AzureResourceIDs, GCPServiceAttachmentURIs: spec.GCPServiceAttachmentURIs,
-		AuthenticationScheme: string(spec.AuthenticationScheme),
+		AuthenticationScheme: string(spec.AuthenticationScheme), Raw: rawOf(spec.Raw, linkMembers),
 	}
 }
 
 // linkIdentity says which link the spec means: provider, vendor, region and what the vendor is told apart by, whatever
 // their spelling. What tells two links apart only where both have it (see sameVariant) is not in here.
-func linkIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string { return identityOf(fieldsOfSpec(spec)) }
+func linkIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string {
+	return identityOf(fieldsOfSpec(spec)) + rawIdentity(spec)
+}
 
 // linkFields are what identifies a link, of a spec or of Atlas.
 type linkFields struct {
@@ -72,7 +74,9 @@ func vendorKey(provider, vendor string, f linkFields) string {
 			return resourceSet(cloud.GCP, f.gcp)
 		default:
 		}
-	default:
+	case v1alpha1.VendorGeneric, v1alpha1.VendorS3, v1alpha1.VendorLambda, v1alpha1.VendorEventHub, v1alpha1.VendorAzureBlobStorage:
+	default: // one that this version does not know
+		return strings.Trim(cloud.ResourceID(provider, f.serviceEndpointID)+","+strings.TrimSpace(f.arn), ",")
 	}
 	return cloud.ResourceID(provider, f.serviceEndpointID)
 }
@@ -127,14 +131,15 @@ func resourceSet(provider string, items []string) string {
 // because what it finds forbids another POST: an answer that leaves out what tells the vendor's links apart may be of
 // any of them.
 func maybeClaimed(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	want, have := linkIdentity(spec), identityOf(fieldsOf(found))
+	want, have := identityOf(fieldsOfSpec(spec)), identityOf(fieldsOf(found))
 	same := want == have || (strings.HasSuffix(have, " ") && strings.HasPrefix(want, have))
-	return same && sameVariant(fieldsOfSpec(spec), fieldsOf(found))
+	return same && sameVariant(fieldsOfSpec(spec), fieldsOf(found)) && len(rawDifferences(spec, found, true)) == 0
 }
 
 // sameLink reports whether Atlas's link is what the spec means.
 func sameLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	return linkIdentity(spec) == identityOf(fieldsOf(found)) && sameVariant(fieldsOfSpec(spec), fieldsOf(found))
+	return identityOf(fieldsOfSpec(spec)) == identityOf(fieldsOf(found)) && sameVariant(fieldsOfSpec(spec), fieldsOf(found)) &&
+		len(rawDifferences(spec, found, false)) == 0
 }
 
 // couldBeLink is sameLink for a spec that only observes and may know less: fields that are not given match anything.
@@ -163,6 +168,9 @@ func linkDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLi
 	c.set("dnsSubDomain", normalHosts(spec.DNSSubDomain), normalHosts(found.DNSSubDomain), spec.DNSSubDomain == nil)
 	c.set("gcpServiceAttachmentUris", resourceSet(cloud.GCP, spec.GCPServiceAttachmentURIs), resourceSet(cloud.GCP, found.GCPServiceAttachmentURIs), false)
 	c.scalar("provider", provider, strings.ToUpper(found.Provider), false)
+	for _, path := range rawDifferences(spec, found, true) {
+		c.add(path, true)
+	}
 	c.scalar("region", cloud.Region(provider, region), cloud.Region(provider, found.Region), isMSK)
 	c.scalar("serviceEndpointId", cloud.ResourceID(provider, spec.ServiceEndpointID), cloud.ResourceID(provider, found.ServiceEndpointID), fillsEndpoint)
 	c.scalar("vendor", vendor, vendorOf(found.Vendor), false)

@@ -1,0 +1,100 @@
+package atlas
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// knownTypes and knownVendors are those whose members have fields of their own. The members of others are in Raw: no
+// shape of theirs is an error.
+var (
+	knownTypes = []string{
+		"Sample", "Cluster", "Kafka", "Https", "AWSLambda", "S3", "AWSKinesisDataStreams", "SchemaRegistry", "AzureBlobStorage", "GCPPubSub",
+	}
+	knownVendors = []string{"", "GENERIC", "MSK", "CONFLUENT", "KINESIS", "S3", "LAMBDA", "EVENTHUB", "AZURE_BLOB_STORAGE", "PUBSUB"}
+)
+
+// raw adds members that have no field. Fields win over members of the same name.
+func (o object) raw(members map[string]any) {
+	for member, value := range members {
+		if _, taken := o[member]; !taken {
+			o[member] = value
+		}
+	}
+}
+
+// UnmarshalJSON reads a connection of an unknown type without a look at the shape of its own members.
+func (w *connectionWire) UnmarshalJSON(data []byte) error {
+	type plain connectionWire
+	var head struct {
+		ID     text `json:"id"`
+		Name   text `json:"name"`
+		Type   text `json:"type"`
+		Region text `json:"region"`
+		State  text `json:"state"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return fmt.Errorf("read a connection: %w", err)
+	}
+	if head.Type == "" || slices.Contains(knownTypes, string(head.Type)) {
+		return json.Unmarshal(data, (*plain)(w)) //nolint:wrapcheck // decode tells the types of errors apart
+	}
+	*w = connectionWire{ID: string(head.ID), Name: string(head.Name), Type: string(head.Type), Region: string(head.Region), State: string(head.State)}
+	w.Networking = looseNetworking(data)
+	return rawMembers(data, &w.Raw)
+}
+
+// looseNetworking is how a connection of an unknown type is reached, where that is told as for other types.
+func looseNetworking(data []byte) *networkingWire {
+	for _, member := range []string{"networking", "publicPrivateNetworking"} {
+		var members map[string]json.RawMessage
+		var found networkingWire
+		if json.Unmarshal(data, &members) == nil && json.Unmarshal(members[member], &found) == nil && found.Access.Type != "" {
+			return &found
+		}
+	}
+	return nil
+}
+
+// UnmarshalJSON reads a private link and, where its vendor is unknown, all members.
+func (w *privateLinkWire) UnmarshalJSON(data []byte) error {
+	type plain privateLinkWire
+	if err := json.Unmarshal(data, (*plain)(w)); err != nil || slices.Contains(knownVendors, strings.ToUpper(w.Vendor)) {
+		return err //nolint:wrapcheck // decode tells the types of errors apart
+	}
+	return rawMembers(data, &w.Raw)
+}
+
+// rawMembers reads an object as it is; numbers keep their digits.
+func rawMembers(data []byte, into *map[string]any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("read members: %w", err)
+	}
+	return nil
+}
+
+// rawValue copies a value of Raw with its secrets in clear.
+func (w *revealer) rawValue(at string, value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		plain := make(map[string]any, len(v))
+		for _, member := range slices.Sorted(maps.Keys(v)) {
+			plain[w.text(at, member)] = w.value(at+"."+member, v[member])
+		}
+		return plain
+	case []any:
+		plain := make([]any, 0, len(v))
+		for _, item := range v {
+			plain = append(plain, w.value(at, item))
+		}
+		return plain
+	default:
+		return v
+	}
+}

@@ -1,0 +1,168 @@
+package controller
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+// Members of raw that are fields of the spec, or that Atlas assigns: they are neither sent nor compared.
+var (
+	connectionMembers = []string{"id", "_id", "state", "name", "type", "region", "networking", "publicPrivateNetworking"}
+	linkMembers       = []string{"_id", "state", "errorMessage", "provider", "vendor", "region", "arn", "serviceEndpointId", "dnsDomain"}
+)
+
+// rawOf are the members of raw, without those that have a field. Numbers keep their digits.
+func rawOf(raw *runtime.RawExtension, fields []string) map[string]any {
+	if raw == nil || len(raw.Raw) == 0 {
+		return nil
+	}
+	members := map[string]any{}
+	decoder := json.NewDecoder(bytes.NewReader(raw.Raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&members); err != nil {
+		return nil // the API server stores valid objects only
+	}
+	maps.DeleteFunc(members, func(name string, _ any) bool { return slices.Contains(fields, name) })
+	return members
+}
+
+// rawRequest are the members that are sent for a connection, with values from Secrets.
+func rawRequest(spec *v1alpha1.StreamConnectionSpec, values referred) map[string]any {
+	members := rawOf(spec.Raw, connectionMembers)
+	for _, reference := range spec.RawSecretRefs {
+		setMember(members, reference.Path, secretOf(values, &reference.SecretKeyRef))
+	}
+	return members
+}
+
+// setMember sets the value at a dotted path. What is on the way and is no object is replaced.
+func setMember(members map[string]any, path string, value atlas.Secret) {
+	if members == nil {
+		return
+	}
+	head, rest, nested := strings.Cut(path, ".")
+	if !nested {
+		members[head] = value
+		return
+	}
+	inner, ok := members[head].(map[string]any)
+	if !ok {
+		inner = map[string]any{}
+		members[head] = inner
+	}
+	setMember(inner, rest, value)
+}
+
+// rawComparison lists paths at which Atlas holds something else than raw. What raw does not give is no difference.
+type rawComparison struct {
+	// secret are the paths whose values come from Secrets: they are not compared.
+	secret []string
+	// absentIsEqual: a member that Atlas leaves out is unknown and not different.
+	absentIsEqual bool
+	paths         []string
+}
+
+func (c *rawComparison) members(at string, want, have map[string]any) {
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		path := strings.TrimPrefix(at+"."+name, ".")
+		if slices.Contains(c.secret, path) {
+			continue
+		}
+		found, present := have[name]
+		inner, isObject := want[name].(map[string]any)
+		switch foundInner, ok := found.(map[string]any); {
+		case !present && (c.absentIsEqual || want[name] == nil):
+		case isObject && (ok || !present):
+			c.object(path, inner, foundInner, present)
+		case !sameRaw(want[name], found):
+			c.paths = append(c.paths, path)
+		}
+	}
+}
+
+// object: one that is empty but for secrets says nothing; one that Atlas lacks differs by its members.
+func (c *rawComparison) object(path string, want, have map[string]any, present bool) {
+	if len(want) == 0 && !present {
+		c.paths = append(c.paths, path)
+		return
+	}
+	c.members(path, want, have)
+}
+
+// sameRaw compares two values: objects by the members of the first, numbers by their value.
+func sameRaw(want, have any) bool {
+	switch w := want.(type) {
+	case map[string]any:
+		h, ok := have.(map[string]any)
+		c := &rawComparison{}
+		c.members("", w, h)
+		return ok && len(c.paths) == 0
+	case []any:
+		h, ok := have.([]any)
+		return ok && slices.EqualFunc(w, h, sameRaw)
+	case json.Number:
+		h, ok := have.(json.Number)
+		return ok && sameNumber(w, h)
+	default:
+		return want == have
+	}
+}
+
+func sameNumber(a, b json.Number) bool {
+	x, errX := strconv.ParseFloat(string(a), 64)
+	y, errY := strconv.ParseFloat(string(b), 64)
+	return a == b || errX == nil && errY == nil && x == y
+}
+
+// rawIdentity is raw in one spelling: two resources with the same members mean the same link.
+func rawIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string {
+	if spec.Raw == nil {
+		return ""
+	}
+	text, err := json.Marshal(canonicalRaw(rawOf(spec.Raw, linkMembers)))
+	if err != nil {
+		return "" // what was decoded can be encoded
+	}
+	return string(text)
+}
+
+// canonicalRaw gives numbers of one value one spelling. Members of objects are sorted when they are encoded.
+func canonicalRaw(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		canonical := make(map[string]any, len(v))
+		for name, member := range v {
+			canonical[name] = canonicalRaw(member)
+		}
+		return canonical
+	case []any:
+		canonical := make([]any, 0, len(v))
+		for _, item := range v {
+			canonical = append(canonical, canonicalRaw(item))
+		}
+		return canonical
+	case json.Number:
+		if number, err := v.Float64(); err == nil {
+			return number
+		}
+		return v
+	default:
+		return v
+	}
+}
+
+// rawDifferences are the paths of raw at which a link differs.
+func rawDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink, absentIsEqual bool) []string {
+	c := &rawComparison{absentIsEqual: absentIsEqual}
+	c.members("raw", rawOf(spec.Raw, linkMembers), found.Raw)
+	return c.paths
+}
