@@ -26,7 +26,7 @@ var sections = map[string]string{
 // defaultable are the members of a spec that all resources may share.
 var defaultable = []string{
 	"projectId", "credentialsRef", "workspaceName",
-	"managementPolicy", "deletionPolicy", "driftPolicy", "adoptionPolicy",
+	"managementPolicy", "deletionPolicy", "driftPolicy", "adoptionPolicy", "adoptionSecrets",
 }
 
 // writeSchema makes the schema of the values of the chart of resources. An entry takes the members of the kind's spec,

@@ -131,7 +131,7 @@ connections: {a: {type: S3, s3: {roleArn: r}, networking: {type: PRIVATE_LINK, p
 		"no service":          {defaults + `privateEndpointServices: {a: {cloudProvider: AWS}}`, "privateEndpointServices.a: exactly one of id and regionName"},
 		"typing error":        {defaults + `links: {way: {provider: AWS, regoin: us-east-1}}`, "regoin"},
 		"nested typing error": {defaults + `connections: {a: {type: S3, s3: {roleARN: r}}}`, "roleARN"},
-		"wrong vendor":        {defaults + `links: {way: {provider: AWS, vendor: KAFKA}}`, "links/way/vendor"},
+		"wrong vendor":        {defaults + `links: {way: {provider: AWS, vendor: MY-KAFKA}}`, "links/way/vendor"},
 		"wrong project":       {`defaults: {projectId: shop}`, "defaults/projectId"},
 		"a secret":            {defaults + `connections: {a: {type: Kafka, kafka: {authentication: {mechanism: PLAIN, password: x}}}}`, "password"},
 		"wrong name":          {defaults + `links: {Way_1: {provider: AWS}}`, "Way_1"},
