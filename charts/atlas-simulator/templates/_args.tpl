@@ -4,6 +4,7 @@
 {{- $args := list (printf "--listen=:%d" (int $v.service.port)) "--credentials-file=/etc/atlas-simulator/credentials.json" (printf "--control=%t" $v.control.enabled) -}}
 {{- range $v.projects }}{{ $args = append $args (printf "--project=%s" .) }}{{ end -}}
 {{- range $v.workspaces }}{{ $args = append $args (printf "--workspace=%s" .) }}{{ end -}}
+{{- range $v.control.hosts }}{{ $args = append $args (printf "--control-host=%s" .) }}{{ end -}}
 {{- range $v.failures.match }}{{ $args = append $args (printf "--fail-match=%s" .) }}{{ end -}}
 {{- $flags := list
   (list "auto-create" (ternary "true" "" $v.autoCreate))
