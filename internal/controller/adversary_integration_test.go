@@ -139,4 +139,3 @@ var _ = Describe("Holes in Atlas's reads", func() {
 		ready(ctx, kept, "True Done")
 	}, SpecTimeout(60*time.Second))
 })
-
