@@ -44,7 +44,9 @@ func (h *hider) text(s string) string {
 		// A % or \ right before a value misleads the readings: it seems to begin
 		// an escape. So the usual forms are also looked for as they are.
 		for _, form := range escapedForms(needle) {
-			found = all[0].find(found, form)
+			if form != needle {
+				found = all[0].find(found, form)
+			}
 		}
 	}
 	return cover(s, found)

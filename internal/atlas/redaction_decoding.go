@@ -84,7 +84,12 @@ func (r decoding) find(found []span, needle string) []span {
 	matched := 0
 	for i := range len(r.text) {
 		if matched = advance(matched, r.text[i]); matched == len(needle) {
-			found = append(found, span{r.source[i+1-len(needle)].from, r.source[i].to})
+			from, to := r.source[i+1-len(needle)].from, r.source[i].to
+			if last := len(found) - 1; last >= 0 && found[last].from <= from && from <= found[last].to {
+				found[last].to = max(found[last].to, to)
+			} else {
+				found = append(found, span{from, to})
+			}
 		}
 	}
 	return found
