@@ -101,7 +101,7 @@ func (r *reading[W, T]) continues(before *reading[W, T]) bool {
 
 // all are the objects of these readings, each one as the first shows it that has it.
 func all[W, T any](readings ...*reading[W, T]) []T {
-	var items []T
+	items := make([]T, 0, len(readings[0].items))
 	taken := map[string]bool{}
 	for _, r := range readings {
 		for _, id := range r.ids {

@@ -76,8 +76,8 @@ func classify(err error, doing, credentials string, now time.Time) *obstacle {
 		o.message = fmt.Sprintf("The project has no stream workspace of this workspaceName (%s): create it, or create a new resource with the right name.", said(err))
 	case atlas.IsForeign(err):
 		o.effect, o.reason = missing, v1alpha1.ReasonAtlasUnreachable
-		if isWrite(err) {
-			o.effect = outage // Atlas may have taken it, as after a 5xx
+		if isWrite(err) && atlas.IsOutcomeUnknown(err) {
+			o.effect = outage // as after a 5xx
 		}
 		o.message = fromElsewhere(err)
 	case atlas.IsUnavailable(err):

@@ -2,6 +2,8 @@ package controller
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -71,6 +73,19 @@ func TestClassifyAProxysAnswer(t *testing.T) {
 			g.Expect(o.message).To(Equal(fmt.Sprintf("https://cloud.mongodb.com/api/x answered HTTP %d without the error body of Atlas. Check --atlas-base-url and the proxy.", status)))
 		}
 	}
+}
+
+// Without a token nothing was sent, so that nothing has to be looked for first.
+func TestClassifyAProxysAnswerInPlaceOfAToken(t *testing.T) {
+	g := NewWithT(t)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	t.Cleanup(proxy.Close)
+	client, err := atlas.New(atlas.Credentials{ClientID: "id", ClientSecret: atlas.NewSecret("planted")}, atlas.Options{BaseURL: proxy.URL})
+	g.Expect(err).NotTo(HaveOccurred())
+	o := classify(client.DeletePrivateLink(t.Context(), contractProject, contractLink), "do it", "Secret shop/atlas", noon)
+	g.Expect(o.effect).To(Equal(missing))
+	g.Expect(o.reason).To(Equal(v1alpha1.ReasonAtlasUnreachable))
+	g.Expect(o.message).To(ContainSubstring("/api/oauth/token answered HTTP 403 without the error body of Atlas"))
 }
 
 func TestForbiddenNamesTheRoleThatIsMissing(t *testing.T) {
