@@ -90,6 +90,14 @@ func classify(err error, doing, credentials string, now time.Time) *obstacle {
 	return o
 }
 
+// pause is until the next try. Where the rate limit says when there is a turn, a longer pause only leaves it unused.
+func (o *obstacle) pause(delay time.Duration) time.Duration {
+	if o.reason == v1alpha1.ReasonRateLimited && o.retryAfter > 0 {
+		return o.retryAfter
+	}
+	return max(delay, o.retryAfter)
+}
+
 // said is Atlas's status, errorCode and detail.
 func said(err error) string {
 	failure, ok := atlas.AsError(err)

@@ -117,6 +117,19 @@ func TestForbiddenNamesTheRoleThatIsMissing(t *testing.T) {
 	}
 }
 
+// The limiter appoints turns one after the other: who comes later than told leaves his unused.
+func TestWhoWasHeldUpByTheRateLimitComesBackInTime(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	limited := atlasError(429, "RATE_LIMITED", "")
+	limited.RetryAfter = 3 * time.Second
+	pauses := tries(w, "list", limited, 10*time.Minute)
+	g.Expect(len(pauses)).To(BeNumerically(">", 10))
+	for _, pause := range pauses {
+		g.Expect(pause).To(BeNumerically("~", 3*time.Second, 100*time.Millisecond))
+	}
+}
+
 func TestOutageTextIsStable(t *testing.T) {
 	one := classify(&atlas.Error{StatusCode: 503, Detail: "upstream 10.0.0.1:4711 at 12:00:01"}, "x", "y", noon)
 	two := classify(&atlas.Error{StatusCode: 503, Detail: "upstream 10.0.0.2:4712 at 12:00:09"}, "x", "y", noon)

@@ -88,7 +88,7 @@ func (p *pass) unreachable(o *obstacle) time.Duration {
 	if p.memory.hold.obstacle == o {
 		return max(p.memory.hold.until.Sub(p.now), time.Second)
 	}
-	return max(jitter(failureDelay(p.memory.failures)), o.retryAfter)
+	return o.pause(jitter(failureDelay(p.memory.failures)))
 }
 
 // saidAlready reports whether the status tells of this outage: it is told once, however Atlas fails from try to try.
@@ -133,7 +133,7 @@ func (p *pass) holdBack(act action, o *obstacle) *obstacle {
 	default:
 		delay = jitter(failureDelay(h.rejections))
 	}
-	h.until = p.now.Add(max(delay, o.retryAfter))
+	h.until = p.now.Add(o.pause(delay))
 	return o
 }
 
