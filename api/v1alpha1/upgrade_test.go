@@ -1,6 +1,8 @@
 package v1alpha1_test
 
 import (
+	"fmt"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -91,6 +93,59 @@ var _ = Describe("An object that a later CRD would refuse", func() {
 		}).Should(MatchError(ContainSubstring("now refused")), "this is why no such rule may be there")
 	})
 })
+
+// The rules of this version may refuse what an older one took.
+var _ = Describe("Objects of a version that had no rules", func() {
+	for _, of := range []struct {
+		kind  string
+		build builder
+		rules []rule
+	}{{"StreamPrivateLink", link, linkRules}, {"StreamConnection", connection, connectionRules}} {
+		It("can be deleted, whichever rule they break: "+of.kind, func(ctx SpecContext) {
+			definition := copyOfCRD(ctx, of.kind)
+			strict := definition.Spec.Versions[0].Schema.OpenAPIV3Schema.DeepCopy()
+			amend(ctx, definition, func(root *apiextensionsv1.JSONSchemaProps) {
+				root.XValidations = nil
+				root.Properties["spec"] = withoutRules(root.Properties["spec"])
+			})
+			namespace := newNamespace(ctx)
+			var objects []*unstructured.Unstructured
+			for _, r := range of.rules {
+				for _, s := range r.refused {
+					object := asCopy(of.build(s.of, s.fragment), definition)
+					object.SetNamespace(namespace)
+					object.SetFinalizers([]string{v1alpha1.Finalizer})
+					Eventually(func() error { return cluster.Create(ctx, object) }, "10s").Should(Succeed(), s.fragment)
+					objects = append(objects, object)
+				}
+			}
+			amend(ctx, definition, func(root *apiextensionsv1.JSONSchemaProps) { *root = *strict })
+			first := of.rules[0].refused[0]
+			newcomer := asCopy(of.build(first.of, first.fragment), definition)
+			newcomer.SetNamespace(namespace)
+			Eventually(func() error { return cluster.Create(ctx, newcomer.DeepCopy(), client.DryRunAll) }).ShouldNot(Succeed(), "the rules are in force")
+			for _, object := range objects {
+				By(fmt.Sprint(object.Object["spec"]))
+				Expect(cluster.Delete(ctx, object)).To(Succeed())
+				Expect(cluster.Patch(ctx, object, client.RawPatch(mergePatch, []byte(`{"metadata":{"finalizers":null}}`)))).To(Succeed())
+				Expect(cluster.Get(ctx, client.ObjectKeyFromObject(object), object)).To(Satisfy(apierrors.IsNotFound))
+			}
+		})
+	}
+})
+
+// withoutRules is a schema that looks at types only.
+func withoutRules(schema apiextensionsv1.JSONSchemaProps) apiextensionsv1.JSONSchemaProps {
+	schema.XValidations, schema.Pattern, schema.Enum = nil, "", nil
+	for name, property := range schema.Properties {
+		schema.Properties[name] = withoutRules(property)
+	}
+	if schema.Items != nil {
+		items := withoutRules(*schema.Items.Schema)
+		schema.Items = &apiextensionsv1.JSONSchemaPropsOrArray{Schema: &items}
+	}
+	return schema
+}
 
 // copyOfCRD installs a kind a second time in a group of the spec's own, so that its CRD can change while other specs
 // work with the real one.

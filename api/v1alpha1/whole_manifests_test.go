@@ -132,6 +132,56 @@ var wholeManifests = []wholeManifest{
   vendor: KINESIS
   region: us-east-1
   serviceEndpointId: com.amazonaws.us-east-1.kinesis-streams`, nil},
+	{"Kinesis by its region", `
+  provider: AWS
+  vendor: KINESIS
+  region: us-east-1`, nil},
+	{"S3 of another region than the endpoint", `
+  provider: AWS
+  vendor: S3
+  region: eu-west-1
+  serviceEndpointId: com.amazonaws.eu-central-1.s3`, []string{"spec.region"}},
+	{"MSK in China", `
+  provider: AWS
+  vendor: MSK
+  arn: arn:aws-cn:kafka:cn-north-1:210987654321:cluster/clicks/0d5a9a3c-1f1e-4f0b-9a55-4be1d9bb6c11-4`, []string{"spec.arn"}},
+	{"Event Hubs by a storage account", `
+  provider: AZURE
+  vendor: EVENTHUB
+  region: westeurope
+  serviceEndpointId: /subscriptions/6f8b2a1e-6a44-4ac5-8ffb-d6b5e7a9a001/resourceGroups/streams/providers/Microsoft.Storage/storageAccounts/clicks
+  dnsDomain: clicks.servicebus.windows.net`, []string{"spec.serviceEndpointId"}},
+	{"Confluent on Google Cloud by self links, in Atlas's name of the region", `
+  provider: GCP
+  vendor: CONFLUENT
+  region: CENTRAL_US
+  dnsDomain: 8p2qo5.us-central1.gcp.confluent.cloud
+  gcpServiceAttachmentUris: [https://www.googleapis.com/compute/v1/projects/cc-prod/regions/us-central1/serviceAttachments/plattg-a]`, nil},
+	{"Confluent on Google Cloud, one attachment twice", `
+  provider: GCP
+  vendor: CONFLUENT
+  region: us-central1
+  dnsDomain: 8p2qo5.us-central1.gcp.confluent.cloud
+  gcpServiceAttachmentUris:
+    - projects/cc-prod/regions/us-central1/serviceAttachments/plattg-a
+    - https://www.googleapis.com/compute/v1/projects/cc-prod/regions/us-central1/serviceAttachments/plattg-a`, []string{"spec.gcpServiceAttachmentUris"}},
+	{"Confluent on Google Cloud in another region than its attachment", `
+  provider: GCP
+  vendor: CONFLUENT
+  region: us-east4
+  dnsDomain: 8p2qo5.us-central1.gcp.confluent.cloud
+  gcpServiceAttachmentUris: [projects/cc-prod/regions/us-central1/serviceAttachments/plattg-a]`, []string{"spec.region"}},
+	{"a vendor that this version does not know", `
+  provider: AWS
+  vendor: REDPANDA
+  region: us-east-1
+  raw: {clusterId: rp-4x7y2}`, nil},
+	{"a typing error in the vendor", `
+  provider: AWS
+  vendor: CONFLUENTT
+  region: us-west-2
+  serviceEndpointId: com.amazonaws.vpce.us-west-2.vpce-svc-00a1b2c3d4e5f6071
+  dnsSubDomain: []`, []string{"spec.vendor", "spec.dnsSubDomain"}},
 	{"Kinesis with a domain", `
   provider: AWS
   vendor: KINESIS
