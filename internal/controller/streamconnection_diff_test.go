@@ -338,6 +338,18 @@ func TestObservedConnectionComparesWhatIsGiven(t *testing.T) {
 	}
 }
 
+// No specification has a mechanism for mutual TLS, so which one Atlas shows for it is Atlas's affair.
+func TestKafkaWithoutAMechanismTakesTheOneOfAtlas(t *testing.T) {
+	g := NewWithT(t)
+	for _, mechanism := range []string{"", "SSL", "PLAIN"} {
+		c, found := pairOf(v1alpha1.TypeKafka)
+		c.Spec.Kafka.Authentication = &v1alpha1.KafkaAuthentication{TLSSecretRef: &v1alpha1.LocalReference{Name: "tls"}}
+		found.KafkaAuthentication = &atlas.KafkaAuthentication{Mechanism: mechanism}
+		g.Expect(connectionDifferences(c, "", referred{}, found)).To(BeEmpty(), mechanism)
+		g.Expect(connectionRequest(c, "", referred{}).KafkaAuthentication.Mechanism).To(BeEmpty())
+	}
+}
+
 func TestObservedKafkaComparesWhatIsGiven(t *testing.T) {
 	g := NewWithT(t)
 	c, found := pairOf(v1alpha1.TypeKafka)

@@ -117,6 +117,14 @@ func TestServiceIsFoundInAnySpelling(t *testing.T) {
 	NewWithT(t).Expect(isService(spec, found)).To(BeTrue(), "the region in the name of the service")
 }
 
+func TestResourcesOfKinesisLinksOfOneRegion(t *testing.T) {
+	g := NewWithT(t)
+	without, streams, firehose := kinesisSpec(""), kinesisSpec("com.amazonaws.us-east-1.kinesis-streams"), kinesisSpec("com.amazonaws.us-east-1.kinesis-firehose")
+	g.Expect(linkIdentity(&without)).To(Equal(linkIdentity(&streams)), "they may be one link, so one of them takes precedence")
+	g.Expect(sameVariant(fieldsOfSpec(&without), fieldsOfSpec(&streams))).To(BeTrue())
+	g.Expect(sameVariant(fieldsOfSpec(&firehose), fieldsOfSpec(&streams))).To(BeFalse(), "two endpoints are two links")
+}
+
 func TestKinesisIsToldApartByItsEndpointOnlyWhereBothHaveOne(t *testing.T) {
 	for name, c := range map[string]struct {
 		spec, found string
