@@ -31,10 +31,11 @@ func (s *stage) prepare() {
 	way := link("way", "us-east-1")
 	told, mended := https("told"), https("mended")
 	told.Spec.DriftPolicy = v1alpha1.Report
-	over := overLink("over", "way")
-	s.Create(way, told, mended, over)
+	over, private := overLink("over", "way"), manifest.Kafka(namespace, "private")
+	private.Spec.Kafka.Security.BrokerPublicCertificate = manifest.Certificate
+	s.Create(manifest.Password(namespace, "planted-password"), way, told, mended, over, private)
 	s.Await(way, v1alpha1.ConditionReady, "True Done")
-	for _, connection := range []*v1alpha1.StreamConnection{told, mended, over} {
+	for _, connection := range []*v1alpha1.StreamConnection{told, mended, over, private} {
 		s.Await(connection, v1alpha1.ConditionReady, "True Ready")
 	}
 }

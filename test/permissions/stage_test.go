@@ -16,17 +16,6 @@ import (
 	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
-// brokerAuthority is a certificate, valid until 2120.
-const brokerAuthority = `-----BEGIN CERTIFICATE-----
-MIIBFjCBvaADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMTCXNhbXBsZS1j
-YTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAxMJ
-c2FtcGxlLWNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEmk0BmfOwpuQazbW5
-HcTssBobP4ejg4kBiH4P0j1mZ4ajLxztdU8asoMys2LUSNVBC+WK5JGmpVO8ga5p
-KfiYWTAKBggqhkjOPQQDAgNIADBFAiAUpV4LL2NhCXy1WBW9Ga9pX9OEUJprL9Ws
-HIurtV9VuQIhAOO6fFqASVHO5VYODTZhfm6BhSZkKZi0OYH7/1isSYMM
------END CERTIFICATE-----
-`
-
 const (
 	project   = atlastest.DefaultProjectID
 	workspace = atlastest.DefaultWorkspace
@@ -57,7 +46,7 @@ func newStage(t *testing.T) *stage {
 func (s *stage) inputs(namespace string) {
 	s.t.Helper()
 	s.Create(manifest.Credentials(namespace), manifest.Password(namespace, "first"), &corev1.ConfigMap{
-		ObjectMeta: manifest.Meta(namespace, "ca"), Data: map[string]string{"ca.crt": brokerAuthority},
+		ObjectMeta: manifest.Meta(namespace, "ca"), Data: map[string]string{"ca.crt": manifest.Certificate},
 	})
 }
 
