@@ -24,7 +24,7 @@ func AdversaryKinds() []string {
 }
 
 func selectKinds(names []string) []adversaryKind {
-	var kinds []adversaryKind
+	kinds := make([]adversaryKind, 0, len(names))
 	for _, name := range names {
 		i := slices.IndexFunc(adversaryKinds, func(k adversaryKind) bool { return k.name == name })
 		if i < 0 {
@@ -91,7 +91,7 @@ func atlasKinds() []adversaryKind {
 // it.
 func pageKinds() []adversaryKind {
 	pages := []Page{PageNginx, PageEnvoy, PageFilter, PageLogin}
-	var kinds []adversaryKind
+	kinds := make([]adversaryKind, 0, 28)
 	for i, status := range []int{200, 301, 302, 400, 401, 403, 404, 407, 413, 429, 500, 502, 503, 504} {
 		page := pages[i%len(pages)]
 		kinds = append(kinds,
@@ -103,7 +103,7 @@ func pageKinds() []adversaryKind {
 
 func cutKinds() []adversaryKind {
 	names := map[Cut]string{CutClose: "closed", CutReset: "connection reset"}
-	var kinds []adversaryKind
+	kinds := make([]adversaryKind, 0, 14)
 	for _, cut := range []Cut{
 		CutClose, CutReset, CutProtocolError, CutInternalError, CutRefusedStream, CutCancel, CutGoAway,
 	} {

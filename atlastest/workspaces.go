@@ -74,8 +74,9 @@ func listWorkspaces(_ *Server, c *call) (int, any, *apiError) {
 func getWorkspace(s *Server, c *call) (int, any, *apiError) {
 	body := c.workspace.answer(c.projectID)
 	if c.query.Get("includeConnections") == "true" {
-		connections := []any{}
-		for _, conn := range c.connections(s, c.got()) {
+		found := c.connections(s, c.got())
+		connections := make([]any, 0, len(found))
+		for _, conn := range found {
 			connections = append(connections, conn.answer(c.got()))
 		}
 		body["connections"] = connections

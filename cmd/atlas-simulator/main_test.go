@@ -199,7 +199,7 @@ func TestControlInterfaceCanBeSwitchedOff(t *testing.T) {
 			g := NewWithT(t)
 			p := launch(t, args)
 			for _, path := range []string{"/_simulator/state", "/_simulator/"} {
-				status, body := call(t, http.DefaultClient, http.MethodGet, p.url+path, "")
+				status, body := call(t, &http.Client{}, http.MethodGet, p.url+path, "")
 				g.Expect(status).To(Equal(want), body)
 			}
 		})

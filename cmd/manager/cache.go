@@ -60,7 +60,7 @@ func (o *options) cache(scheme *runtime.Scheme) (cache.Options, error) {
 func ownKinds(scheme *runtime.Scheme) []client.Object {
 	var kinds []client.Object
 	for _, known := range scheme.KnownTypes(v1alpha1.GroupVersion) {
-		if kind, ok := reflect.New(known).Interface().(v1alpha1.Managed); ok {
+		if kind, ok := reflect.TypeAssert[v1alpha1.Managed](reflect.New(known)); ok {
 			kinds = append(kinds, kind)
 		}
 	}

@@ -30,11 +30,14 @@ func TestEveryLoggerWritesJSON(t *testing.T) {
 	klog.Info("said by klog")
 	decoder := json.NewDecoder(&out)
 	for _, want := range []string{"http: TLS handshake error from 192.0.2.1:1234: EOF", "said by slog", "said by klog"} {
-		line := struct{ Level, Ts, Msg string }{}
+		line := struct {
+			Level, Msg string
+			Time       string `json:"ts"`
+		}{}
 		g.Expect(decoder.Decode(&line)).To(Succeed())
 		g.Expect(line.Msg).To(Equal(want))
 		g.Expect(line.Level).To(Equal("info"))
-		g.Expect(line.Ts).NotTo(BeEmpty())
+		g.Expect(line.Time).NotTo(BeEmpty())
 	}
 	g.Expect(decoder.More()).To(BeFalse())
 }

@@ -11,6 +11,9 @@ import (
 	"syscall"
 )
 
+// classCut is the class of a connection that ended under a call.
+const classCut = "connection cut"
+
 // Class names the kind of an error in a few stable words for people, such as
 // "connection refused", "timeout" or "HTTP 429 RATE_LIMITED". It is the same
 // from try to try, which the text of an error is not. Empty for nil.
@@ -44,15 +47,15 @@ func causeClass(err error) string {
 		{errEndlessPages, "endless list"},
 		{errMovingPages, "list keeps changing"},
 		{ErrClosed, "client closed"},
-		{errNotRepeated, "connection cut"},
+		{errNotRepeated, classCut},
 		{context.Canceled, "cancelled"},
 		{context.DeadlineExceeded, "timeout"},
 		{syscall.ECONNREFUSED, "connection refused"},
-		{syscall.ECONNRESET, "connection cut"},
-		{syscall.EPIPE, "connection cut"},
+		{syscall.ECONNRESET, classCut},
+		{syscall.EPIPE, classCut},
 		{syscall.EHOSTUNREACH, "host unreachable"},
 		{syscall.ENETUNREACH, "host unreachable"},
-		{net.ErrClosed, "connection cut"},
+		{net.ErrClosed, classCut},
 	} {
 		if errors.Is(err, known.target) {
 			return known.class
@@ -81,7 +84,7 @@ func typedClass(err error) string {
 		return "TLS handshake failed"
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return "connection cut"
+		return classCut
 	}
 	return "no answer"
 }

@@ -5,12 +5,15 @@ import (
 	"slices"
 )
 
+// memberNetworking is the member of most types that take networking.
+const memberNetworking = "networking"
+
 // Networking comes under another member for some types, and not at all for the
 // rest.
 var networkingMember = map[string]string{
-	"Kafka":                 "networking",
-	"S3":                    "networking",
-	"AWSKinesisDataStreams": "networking",
+	"Kafka":                 memberNetworking,
+	"S3":                    memberNetworking,
+	"AWSKinesisDataStreams": memberNetworking,
 	"AWSLambda":             "publicPrivateNetworking",
 	"AzureBlobStorage":      "publicPrivateNetworking",
 	"GCPPubSub":             "publicPrivateNetworking",
@@ -80,7 +83,7 @@ func (r ConnectionRequest) addNetworking(o object) error {
 	access := r.Networking.Access
 	member, ok := networkingMember[r.Type]
 	if !slices.Contains(knownTypes, r.Type) {
-		member, ok = "networking", true
+		member, ok = memberNetworking, true
 	}
 	if !ok {
 		if access.Type == "" || access.Type == "PUBLIC" {

@@ -50,7 +50,7 @@ func (w *connectionWire) UnmarshalJSON(data []byte) error {
 
 // looseNetworking is how a connection of an unknown type is reached, where that is told as for other types.
 func looseNetworking(data []byte) *networkingWire {
-	for _, member := range []string{"networking", "publicPrivateNetworking"} {
+	for _, member := range []string{memberNetworking, "publicPrivateNetworking"} {
 		var members map[string]json.RawMessage
 		var found networkingWire
 		if json.Unmarshal(data, &members) == nil && json.Unmarshal(members[member], &found) == nil && found.Access.Type != "" {

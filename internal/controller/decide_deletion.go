@@ -45,15 +45,8 @@ func decideDeletion(s *situation) decision {
 		return waitFor(v1alpha1.ReasonDeleting, deletingMessage(s))
 	case s.owner != "":
 		return finish(v1alpha1.EventRetained, fmt.Sprintf("The %s %s stays in Atlas: it belongs to %s.", s.kind, s.id, s.owner))
-	case s.mine == nil && s.gone == absenceCertain && !s.deleteSent.IsZero():
-		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The %s %s is gone from Atlas.", s.kind, s.id))
-	case s.mine == nil && (!s.deleteSent.IsZero() || len(s.users) > 0 && s.gone != absenceCertain):
-		return waitFor(v1alpha1.ReasonDeleting, deletingMessage(s))
 	case s.mine == nil:
-		// What is not to be seen may be there: a finalizer never goes without a DELETE.
-		d := waitFor(v1alpha1.ReasonDeleting, deletingMessage(s))
-		d.act, d.remove = actDelete, s.id
-		return d
+		return decideUnseenDeletion(s)
 	case len(s.users) > 0:
 		d := waitFor(v1alpha1.ReasonInUse, fmt.Sprintf("The %s is used by %s: it is deleted when they are gone.", s.kind, listed(s.users)))
 		d.users, d.pace = s.users, paceSteady
@@ -67,6 +60,19 @@ func decideDeletion(s *situation) decision {
 		d.act, d.target, d.remove = actDelete, s.mine, s.id
 		return d
 	}
+}
+
+// decideUnseenDeletion: Atlas does not show the object. It may be there nevertheless, so the finalizer never goes without
+// a DELETE.
+func decideUnseenDeletion(s *situation) decision {
+	d := waitFor(v1alpha1.ReasonDeleting, deletingMessage(s))
+	switch sent := !s.deleteSent.IsZero(); {
+	case sent && s.gone == absenceCertain:
+		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The %s %s is gone from Atlas.", s.kind, s.id))
+	case !sent && (len(s.users) == 0 || s.gone == absenceCertain):
+		d.act, d.remove = actDelete, s.id
+	}
+	return d
 }
 
 // decideClaimedDeletion: a POST may have made an object; it is found first, and then deleted.
