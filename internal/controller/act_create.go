@@ -255,6 +255,9 @@ func (p *pass) take(ctx context.Context, d decision) (time.Duration, error) {
 	if d.ownership == v1alpha1.OwnershipAdopted {
 		reason, note = v1alpha1.EventAdopted, "The %s %s that already existed in Atlas now belongs to this resource."
 	}
+	if d.ownership == v1alpha1.OwnershipAdopted && trustsSecrets(p.object) {
+		p.external.sent(false)
+	}
 	p.owners.release(p.external.claimKey(), me)
 	p.memory.exists = ""
 	p.tell(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, p.external.kind(), d.target.id))

@@ -122,6 +122,28 @@ var _ = Describe("What others do to resources", func() {
 	}, SpecTimeout(40*time.Second))
 })
 
+var _ = Describe("An adoption", func() {
+	DescribeTable("sends the secrets unless what Atlas holds is trusted", func(ctx SpecContext, policy v1alpha1.AdoptionSecrets, patches int) {
+		t := newTenant(ctx)
+		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-kafka-password"})
+		first, second := t.kafka("first", ""), t.kafka("second", "")
+		first.Spec.Name, second.Spec.Name = "orders", "orders"
+		first.Spec.DeletionPolicy, second.Spec.AdoptionSecrets = v1alpha1.Retain, policy
+		create(ctx, first)
+		ready(ctx, first, "True Ready")
+		Expect(kube.Delete(ctx, first)).To(Succeed())
+		gone(ctx, first)
+		create(ctx, second)
+		ready(ctx, second, "True Ready")
+		condition(ctx, second, v1alpha1.ConditionSynced, "True Synced")
+		Expect(second.Status.SecretVersions).NotTo(BeEmpty())
+		Expect(writes(t)).To(HaveLen(1 + patches))
+	},
+		Entry("Send", v1alpha1.AdoptionSecretsSend, 1, SpecTimeout(40*time.Second)),
+		Entry("Trust", v1alpha1.AdoptionSecretsTrust, 0, SpecTimeout(40*time.Second)),
+	)
+})
+
 var _ = Describe("Holes in Atlas's reads", func() {
 	It("double and orphan nothing", func(ctx SpecContext) {
 		t := newTenant(ctx)

@@ -23,6 +23,12 @@ type use struct {
 // keyUse is a key of a Secret or ConfigMap and the field of the spec that it is for.
 type keyUse struct{ key, field string }
 
+// trustsSecrets reports whether what Atlas holds is taken as sent when the object is adopted.
+func trustsSecrets(object managed) bool {
+	connection, ok := object.(*v1alpha1.StreamConnection)
+	return ok && connection.Spec.AdoptionSecrets == v1alpha1.AdoptionSecretsTrust
+}
+
 // usesOf lists the Secrets and ConfigMaps of a spec, in the order of their kinds and names.
 func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
 	collected := map[string]*use{}
