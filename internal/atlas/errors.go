@@ -135,7 +135,7 @@ func newStatusError(req *http.Request, resp *http.Response, body []byte) *Error 
 	return e
 }
 
-func (e *Error) fill(b errorBody, hide *hider) {
+func (e *Error) fill(b errorBody, hide *redactor) {
 	e.AtlasBody = b.isAtlas(e.StatusCode)
 	if code := b.oauthError(); !e.AtlasBody && e.token && code != "" {
 		e.AtlasBody = true
@@ -181,7 +181,7 @@ func newNoAnswerError(req *http.Request, cause error) *Error {
 }
 
 // because fills in why there is no answer.
-func (e *Error) because(cause error, hide *hider) *Error {
+func (e *Error) because(cause error, hide *redactor) *Error {
 	if kept, ok := errors.AsType[*keptBack](cause); ok {
 		e.keptBack, e.RetryAfter = true, kept.after
 	}
@@ -196,7 +196,7 @@ func newError(req *http.Request) *Error {
 	return &Error{Operation: x.operation, Method: req.Method, URL: u.String(), token: x.token}
 }
 
-func (e *Error) setCause(cause error, hide *hider) {
+func (e *Error) setCause(cause error, hide *redactor) {
 	e.cause = cause
 	e.causeText = cut(hide.text(cause.Error()), maxCause)
 }

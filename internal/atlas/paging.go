@@ -79,6 +79,6 @@ func readList[W, T any](ctx context.Context, c *Client, call call, convert func(
 		before = r
 	}
 	e := &Error{Operation: call.operation, Method: call.method, URL: c.base.String() + call.path.escaped, StatusCode: http.StatusOK}
-	e.setCause(errMovingPages, &hider{})
+	e.setCause(errMovingPages, &redactor{})
 	return nil, e
 }

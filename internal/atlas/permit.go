@@ -34,7 +34,7 @@ func (c *Client) Permit(ctx context.Context, projectID string) (*Permit, error) 
 	b := c.limiter.streams.bucket(projectID)
 	if err := b.reserve(ctx, priorityOf(ctx, PriorityWrite), longestWait); err != nil {
 		e := &Error{Operation: operation, Method: http.MethodPost, URL: c.base.String() + streamsPath(projectID).escaped}
-		return nil, e.because(err, &hider{})
+		return nil, e.because(err, &redactor{})
 	}
 	return &Permit{bucket: b, project: projectID}, nil
 }

@@ -20,17 +20,17 @@ const shortestRedacted = 6
 // surrounding blanks, and also JSON-escaped or URL-escaped. Overlapping secrets
 // are replaced together. Everything else stays as it is.
 func Redact(text string, secrets ...Secret) string {
-	var h hider
+	var h redactor
 	h.add(secrets...)
 	return h.text(text)
 }
 
-// hider collects the secrets of one exchange, to redact what is said about it.
-type hider struct{ secrets []Secret }
+// redactor collects the secrets of one exchange, to redact what is said about it.
+type redactor struct{ secrets []Secret }
 
-func (h *hider) add(secrets ...Secret) { h.secrets = append(h.secrets, secrets...) }
+func (h *redactor) add(secrets ...Secret) { h.secrets = append(h.secrets, secrets...) }
 
-func (h *hider) text(s string) string {
+func (h *redactor) text(s string) string {
 	needles := h.needles()
 	if len(needles) == 0 {
 		return s
@@ -64,7 +64,7 @@ func escapedForms(value string) []string {
 }
 
 // needles are what to look for: values and their lines.
-func (h *hider) needles() []string {
+func (h *redactor) needles() []string {
 	var needles []string
 	add := func(value string) {
 		if len(value) >= shortestRedacted {

@@ -124,7 +124,7 @@ type exchange struct {
 	// held is how long the call has waited for the rate limit and before repeats.
 	held time.Duration
 	// hide knows the secrets that the request carries.
-	hide hider
+	hide redactor
 }
 
 type exchangeKey struct{}

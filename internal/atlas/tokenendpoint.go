@@ -96,6 +96,6 @@ func (t *tokenEndpoint) givenUp(ctx context.Context) error {
 		URL:       t.base.String() + "/api/oauth/token",
 		token:     true,
 	}
-	e.setCause(ctx.Err(), &hider{})
+	e.setCause(ctx.Err(), &redactor{})
 	return e
 }
