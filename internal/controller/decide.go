@@ -302,6 +302,9 @@ func decideFresh(s *situation, missing *saying) decision {
 	case s.rival != "":
 		return stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf(
 			"%s describes the same %s and goes first: delete one of the two resources.", s.rival, s.kind))
+	case s.untried != "":
+		return waitFor(v1alpha1.ReasonCreating, fmt.Sprintf(
+			"%s describes the same %s and is older. Its credentials are tried first.", s.untried, s.kind))
 	case len(s.candidates) > 0:
 		return decideMatched(s, s.candidates)
 	case len(s.leaving) > 0:

@@ -93,6 +93,7 @@ func (c *choices) situation() *situation {
 		candidates: c.views("candidate"), leaving: c.views("leaving"),
 		absentSince: c.ago(never, 0, 15*time.Second, 59*time.Second, time.Minute, time.Hour),
 		rival:       pick(c, "", "", "shop/rival"),
+		untried:     pick(c, "", "", "shop/older"),
 		gate:        c.obstacle("LinkNotReady"), secretGate: c.obstacle("SecretNotFound"),
 		users:      pick(c, nil, nil, []string{"shop/orders"}),
 		deleteSent: c.ago(never, time.Second, time.Hour), lastWrite: c.ago(never, time.Second, time.Hour),
@@ -148,6 +149,8 @@ func brokenCreation(s *situation, d decision) error {
 		return errors.New("creates beside an object that is being deleted")
 	case s.rival != "":
 		return errors.New("creates although another resource goes first")
+	case s.untried != "":
+		return errors.New("creates before an older resource was tried")
 	case s.importID != "" && !s.owned():
 		return errors.New("creates although importId names an object")
 	case s.gate != nil || s.secretGate != nil:

@@ -145,6 +145,7 @@ func recreate(id string) change {
 	return func(s *situation) { s.recreate = id }
 }
 func usedBy(names ...string) change { return func(s *situation) { s.users = names } }
+func untried(by string) change      { return func(s *situation) { s.untried = by } }
 func rivalled(by string) change     { return func(s *situation) { s.rival = by } }
 func gatedBy(reason string) change {
 	return func(s *situation) {
@@ -192,6 +193,8 @@ func TestMatchingWithoutObject(t *testing.T) {
 		{"another resource goes first", []change{rivalled("shop/first")}, stalledBy("AlreadyManaged"), []string{"shop/first"}},
 		{"another resource goes first even where a candidate is", []change{rivalled("shop/first"), candidates(equal("a"))},
 			stalledBy("AlreadyManaged"), nil},
+		{"an older resource is tried first", []change{untried("shop/older"), candidates(equal("a"))},
+			waitingFor("Creating"), []string{"shop/older"}},
 		{"owned by another", []change{candidates(ownedBy("shop/other", equal("a")))},
 			stalledBy("AlreadyManaged"), []string{"shop/other", "a"}},
 		{"owned by another, Always", []change{candidates(ownedBy("shop/other", equal("a"))), adoption(v1alpha1.AdoptAlways)},

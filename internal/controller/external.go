@@ -81,8 +81,8 @@ type writer interface {
 	sent(created bool)
 	// owner is another resource that the object of that id belongs to.
 	owner(ctx context.Context, id string) (string, error)
-	// rival is another resource with the same identity that goes first.
-	rival(ctx context.Context) (string, error)
+	// same are the resources with the same identity, this one among them.
+	same(ctx context.Context) ([]managed, error)
 	// users are the resources that still need the object.
 	users(ctx context.Context) ([]string, error)
 	// showUsers publishes the users that a deletion waits for.

@@ -266,10 +266,7 @@ func (e *fakeExternal) owner(ctx context.Context, id string) (string, error) {
 	return e.pass.otherOwner(e.objectKey(id), links), err
 }
 
-func (e *fakeExternal) rival(ctx context.Context) (string, error) {
-	links, err := e.all(ctx)
-	return e.pass.firstRival(links), err
-}
+func (e *fakeExternal) same(ctx context.Context) ([]managed, error) { return e.all(ctx) }
 
 func (e *fakeExternal) carryStatus(newest managed) {
 	newest.(*v1alpha1.StreamPrivateLink).Status = e.object.Status

@@ -255,8 +255,8 @@ func (p *pass) findOwners(ctx context.Context, s *situation, _ sight) (*obstacle
 	if s.deleting || (s.owned() && s.gone != absenceCertain) {
 		return nil, nil
 	}
-	rival, err := p.external.rival(ctx)
-	s.rival = rival
+	same, err := p.external.same(ctx)
+	s.rival, s.untried = p.firstRival(same), p.untriedRival(same)
 	return nil, err
 }
 

@@ -22,7 +22,7 @@ func (readOnly) delete(context.Context, string) error          { return errReadO
 func (readOnly) requested()                                    {}
 func (readOnly) sent(bool)                                     {}
 func (readOnly) owner(context.Context, string) (string, error) { return "", nil }
-func (readOnly) rival(context.Context) (string, error)         { return "", nil }
+func (readOnly) same(context.Context) ([]managed, error)       { return nil, nil }
 func (readOnly) users(context.Context) ([]string, error)       { return nil, nil }
 func (readOnly) showUsers([]string)                            {}
 func (readOnly) inUseHint() string                             { return "" }

@@ -77,9 +77,28 @@ func goesFirst(other, me managed) bool {
 	case theirs.OpenClaim():
 		return older(other, me)
 	default:
-		waiting := other.GetDeletionTimestamp() == nil && other.GetManagedSpec().ManagementPolicy == v1alpha1.Manage
-		return waiting && hasRead(other) && older(other, me)
+		return hasRead(other) && wouldGoFirst(other, me)
 	}
+}
+
+// wouldGoFirst reports whether other goes first where neither owns or asked for anything, provided that its credentials
+// work.
+func wouldGoFirst(other, me managed) bool {
+	return other.GetDeletionTimestamp() == nil && other.GetManagedSpec().ManagementPolicy == v1alpha1.Manage && older(other, me)
+}
+
+// untriedRival names an older resource whose status says nothing of its project yet, and which goes first if its credentials work. A new resource
+// waits a moment for it: of two that are created together the older one is to get the object, whichever is read first.
+func (p *pass) untriedRival(others []managed) string {
+	if p.now.Sub(p.memory.since) >= quietStart {
+		return ""
+	}
+	for _, other := range others {
+		if conditionOf(other, v1alpha1.ConditionSynced) == nil && wouldGoFirst(other, p.object) {
+			return nameOf(other).String()
+		}
+	}
+	return ""
 }
 
 // older orders resources by creation, then by name: the same order for everybody who looks.

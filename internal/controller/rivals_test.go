@@ -155,6 +155,29 @@ func TestFirstRival(t *testing.T) {
 	g.Expect(aPass(me, map[string]string{"claim": "younger"}).firstRival([]managed{me, younger})).To(Equal("shop/younger"), "it is about to create")
 }
 
+func TestANewResourceLetsAnOlderOneTryItsCredentials(t *testing.T) {
+	older, me := linkOf("shop", "a"), linkOf("shop", "b")
+	for name, c := range map[string]struct {
+		other *v1alpha1.StreamPrivateLink
+		after time.Duration
+		want  string
+	}{
+		"at first":                            {older, time.Second, "shop/a"},
+		"only for a moment":                   {older, quietStart, ""},
+		"not once it is known":                {linkOf("shop", "a", whichHasRead), time.Second, ""},
+		"not where its credentials fail":      {linkOf("shop", "a", whichCannotSeeTheProject), time.Second, ""},
+		"not a younger one":                   {linkOf("shop", "c"), time.Second, ""},
+		"not one that only observes":          {linkOf("shop", "a", whichIs(v1alpha1.Observe)), time.Second, ""},
+		"not one that is going to be deleted": {linkOf("shop", "a", whichDies), time.Second, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := aPass(me, nil)
+			p.memory, p.now = &memory{since: noon}, noon.Add(c.after)
+			NewWithT(t).Expect(p.untriedRival([]managed{me, c.other})).To(Equal(c.want))
+		})
+	}
+}
+
 // indexedBy puts the indexes of the cache into a fake client.
 type indexedBy struct{ *fake.ClientBuilder }
 

@@ -123,8 +123,9 @@ type situation struct {
 	absentSince time.Time
 	// failure is what Atlas answered to a POST whose outcome is unknown; empty when there was no answer of that kind.
 	failure string
-	// rival is another resource that goes first with the same identity.
-	rival string
+	// rival is another resource that goes first with the same identity; untried is an older one of which it is not known
+	// yet whether its credentials work.
+	rival, untried string
 	// gate is what a creation or a PATCH has to wait for.
 	gate, secretGate *obstacle
 	// users are connections that still use the link.

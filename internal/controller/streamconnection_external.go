@@ -245,11 +245,6 @@ func (e *connectionExternal) owner(ctx context.Context, id string) (string, erro
 	return e.pass.otherOwner(e.objectKey(id), same), err
 }
 
-func (e *connectionExternal) rival(ctx context.Context) (string, error) {
-	same, err := e.same(ctx)
-	return e.pass.firstRival(same), err
-}
-
 // redact keeps values of Secrets out of messages, should Atlas repeat one in an error.
 func (e *connectionExternal) redact(text string) string {
 	return atlas.Redact(text, e.values.secrets()...)

@@ -279,13 +279,13 @@ func (e *linkExternal) owner(ctx context.Context, id string) (string, error) {
 	return e.pass.otherOwner(key, pointers(links.Items)), nil
 }
 
-func (e *linkExternal) rival(ctx context.Context) (string, error) {
+func (e *linkExternal) same(ctx context.Context) ([]managed, error) {
 	var links v1alpha1.StreamPrivateLinkList
 	if err := e.pass.client.List(ctx, &links, byIndex(indexIdentity, e.identity())); err != nil {
-		return "", fmt.Errorf("look for resources that mean the same: %w", err)
+		return nil, fmt.Errorf("look for resources that mean the same: %w", err)
 	}
 	same := slices.DeleteFunc(links.Items, func(other v1alpha1.StreamPrivateLink) bool {
 		return !sameVariant(fieldsOfSpec(&other.Spec), fieldsOfSpec(&e.link.Spec))
 	})
-	return e.pass.firstRival(pointers(same)), nil
+	return pointers(same), nil
 }
