@@ -13,32 +13,60 @@ import (
 	"github.com/atlasstreams/operator/test/internal/manager"
 )
 
+// foreignLink is where a link is that is nobody's here, and its domain.
+type foreignLink struct{ project, domain string }
+
 // putForeign puts objects into Atlas that are nobody's here, some of them much like ours.
 func (s *stage) putForeign() {
 	for _, t := range s.tenants {
+		domain := "foreign." + t.namespace + ".example.com"
 		link := map[string]any{
-			"provider": "AWS", "vendor": "CONFLUENT", "region": "us-east-1", "dnsDomain": "foreign." + t.namespace + ".example.com",
+			"provider": "AWS", "vendor": "CONFLUENT", "region": "us-east-1", "dnsDomain": domain,
 			"serviceEndpointId": "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0", "dnsSubDomain": []any{},
 		}
-		s.foreign[s.atlas.PutPrivateLink(t.project, link, "DONE")] = true
+		s.foreignLinks[s.atlas.PutPrivateLink(t.project, link, "DONE")] = foreignLink{t.project, domain}
 		for _, workspace := range workspaces {
-			s.foreign[s.atlas.PutConnection(t.project, workspace, map[string]any{"name": "foreign", "type": "Https", "url": "https://example.com"})] = true
+			s.atlas.PutConnection(t.project, workspace, map[string]any{"name": "foreign", "type": "Https", "url": "https://example.com"})
+		}
+		for _, l := range s.atlas.PrivateLinks(t.project) {
+			s.foreign[l.ID] = asJSON(l.Fields)
+		}
+		for _, workspace := range workspaces {
+			for _, c := range s.atlas.Connections(t.project, workspace) {
+				s.foreign[c.ID] = asJSON(c.Fields)
+			}
 		}
 	}
 }
 
-// current are the ids of the objects in Atlas, by what identifies them; how many were there ever, is for links.
+func asJSON(fields map[string]any) string {
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+func one(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// current are the ids of the objects in Atlas, by what identifies them; foreign counts those of others that are as they
+// were; how many were there ever, is for links.
 func (s *stage) current() (objects map[string]string, foreign, ever int) {
 	objects = map[string]string{}
 	for _, t := range s.tenants {
 		for _, l := range s.atlas.AllPrivateLinks(t.project) {
-			if !s.foreign[l.ID] && strings.HasPrefix(l.String("dnsDomain"), "link-") {
+			if s.foreign[l.ID] == "" && strings.HasPrefix(l.String("dnsDomain"), "link-") {
 				ever++
 			}
 		}
 		for _, l := range s.atlas.PrivateLinks(t.project) {
-			if s.foreign[l.ID] {
-				foreign++
+			if was := s.foreign[l.ID]; was != "" {
+				foreign += one(was == asJSON(l.Fields))
 				continue
 			}
 			if strings.HasPrefix(l.String("dnsDomain"), "link-") { // the adversary has objects of its own
@@ -47,8 +75,8 @@ func (s *stage) current() (objects map[string]string, foreign, ever int) {
 		}
 		for _, workspace := range workspaces {
 			for _, c := range s.atlas.Connections(t.project, workspace) {
-				if s.foreign[c.ID] {
-					foreign++
+				if was := s.foreign[c.ID]; was != "" {
+					foreign += one(was == asJSON(c.Fields))
 					continue
 				}
 				if strings.HasPrefix(c.Name, "connection-") {

@@ -1,6 +1,7 @@
 // Package soak_test runs the real manager, a process of its own that is killed again and again, against a simulator of
 // Atlas in which an adversary treats one call in five badly, with many links and connections at a time, while people take
-// finalizers away: it makes them all, deletes them all, and counts.
+// finalizers away and another team tries to block them and to take what is not its own: it makes them all, deletes them
+// all, and counts.
 //
 // It runs when it is asked for: SOAK=small makes 20 links and 20 connections once, SOAK=full 40 of each, again and again
 // until there were 1,000 kills (SOAK_KILLS) and 10,000 faults. SOAK_SEED repeats the dice of an earlier run; the order in
@@ -93,14 +94,18 @@ func TestSoak(t *testing.T) {
 func (s *stage) round(seed uint64) {
 	s.t.Helper()
 	s.prepare()
+	s.block()
 	s.Create(s.resources()...)
 	interferer := s.startInterferer(seed + uint64(s.rounds))
 	s.awaitAllReady()
 	interferer.end()
 	s.interferences += interferer.count
 	s.expectEach()
+	s.take()
+	s.spy()
 	s.Delete(s.resources()...)
 	s.awaitAllGone()
+	s.dismiss()
 	s.expectNothingLeft()
 }
 

@@ -47,8 +47,10 @@ type stage struct {
 	tenants     []tenant
 	links       []*v1alpha1.StreamPrivateLink
 	connections []*v1alpha1.StreamConnection
-	// foreign are the ids of objects in Atlas that are nobody's here.
-	foreign map[string]bool
+	// foreign are the objects in Atlas that are nobody's here, by id, as they were put there; foreignLinks is where the
+	// links among them are.
+	foreign      map[string]string
+	foreignLinks map[string]foreignLink
 
 	size, rounds, interferences      int
 	made, doubled, orphaned, touched int
@@ -57,7 +59,7 @@ type stage struct {
 // newStage prepares n links and n connections, which are not created yet.
 func newStage(t *testing.T, n int) *stage {
 	t.Helper()
-	s := &stage{t: t, size: n, foreign: map[string]bool{}}
+	s := &stage{t: t, size: n, foreign: map[string]string{}, foreignLinks: map[string]foreignLink{}}
 	ctrl.SetLogger(zap.New(zap.WriteTo(t.Output())))
 	// A manager that is killed leaves its tokens behind, and Atlas allows only so many.
 	s.atlas = atlastest.NewServer(t, atlastest.WithoutDefaults(), atlastest.WithTokenLimit(1_000_000), atlastest.WithTLS(s.certificate()),
@@ -77,6 +79,7 @@ func newStage(t *testing.T, n int) *stage {
 		s.Create(manifest.Namespace(tenant.namespace))
 		s.Create(tenant.secrets()...)
 	}
+	s.allowIntruders()
 	s.metrics = manager.FreeAddress(t)
 	return s
 }
@@ -119,9 +122,10 @@ func (s *stage) build() string {
 
 // startManager starts a manager, as chatty as it can be.
 func (s *stage) startManager(name, program string) (*testenv.Process, error) {
-	return s.env.Run(name, []string{"SSL_CERT_FILE=" + s.authority}, program, manager.Args(s.env.Kubeconfig, s.atlas.URL, requestTimeout,
-		"--metrics-bind-address="+s.metrics, "--metrics-secure=false", "--health-probe-bind-address=0",
-		"--zap-log-level=10", "--zap-time-encoding=rfc3339nano")...)
+	args := append([]string{"--metrics-bind-address=" + s.metrics, "--metrics-secure=false", "--health-probe-bind-address=0",
+		"--zap-log-level=10", "--zap-time-encoding=rfc3339nano"}, defaultCredentials...)
+	return s.env.Run(name, []string{"SSL_CERT_FILE=" + s.authority}, program,
+		manager.Args(s.env.Kubeconfig, s.atlas.URL, requestTimeout, args...)...)
 }
 
 // resources are all links and connections, a link and a connection in turn.

@@ -22,7 +22,7 @@ import (
 // shown is how many resources a failure describes.
 const shown = 5
 
-// watcher follows all resources, so that what they show for a moment only is seen too.
+// watcher follows all resources of the tenants, so that what they show for a moment only is seen too.
 type watcher struct {
 	mu    sync.Mutex
 	seen  map[types.UID]v1alpha1.Managed
@@ -63,6 +63,12 @@ func (w *watcher) see(object any) {
 	r := object.(v1alpha1.Managed)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if hasSecret(r) {
+		w.odd = append(w.odd, "a secret in "+r.GetName())
+	}
+	if r.GetNamespace() == intruders {
+		return
+	}
 	w.seen[r.GetUID()] = r
 	status := r.GetManagedStatus()
 	if meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled) {
@@ -72,9 +78,6 @@ func (w *watcher) see(object any) {
 		w.odd = append(w.odd, fmt.Sprintf("no longer %s: %s", id, describe(r)))
 	}
 	w.known[r.GetUID()] = status.ID
-	if hasSecret(r) {
-		w.odd = append(w.odd, "a secret in "+r.GetName())
-	}
 }
 
 func (w *watcher) gone(object any) {
