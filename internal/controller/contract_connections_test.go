@@ -5,9 +5,11 @@ import (
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/clock"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
 )
 
 // contractValues are the Secrets and ConfigMaps that the cases refer to.
@@ -250,5 +252,39 @@ func without(found atlas.Connection) {
 	}
 	if found.AWS != nil {
 		found.AWS.TestBucket = ""
+	}
+}
+
+// A connection is deleted by its name, which may be another object's since the list was read.
+func TestADeletionFirstReadsWhoseTheNameIs(t *testing.T) {
+	for name, tc := range map[string]struct {
+		id      string
+		methods []string
+		fails   error
+	}{
+		"ours":          {contractLink, []string{"GET", "DELETE"}, nil},
+		"another's":     {"bbbbbbbbbbbbbbbbbbbbbbbb", []string{"GET"}, errNameConflict},
+		"known by name": {"orders", []string{"GET", "DELETE"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			w, client := wired(t)
+			w.reply(`{"id":"` + contractLink + `","name":"orders"}`)
+			c := contractConnection(v1alpha1.StreamConnectionSpec{})
+			c.Status.ID = tc.id
+			e := &connectionExternal{connection: c, pass: &pass{grant: grant{client: client}, lifecycle: &lifecycle{
+				options: Options{Clock: clock.RealClock{}}, inventory: inventory.New(inventory.Options{Clock: clock.RealClock{}}),
+			}}}
+			if tc.fails != nil {
+				g.Expect(e.delete(t.Context(), tc.id)).To(MatchError(tc.fails))
+			} else {
+				g.Expect(e.delete(t.Context(), tc.id)).To(Succeed())
+			}
+			methods := []string{}
+			for _, sent := range w.got {
+				methods = append(methods, sent.method)
+			}
+			g.Expect(methods).To(Equal(tc.methods))
+		})
 	}
 }
