@@ -54,8 +54,9 @@ type world struct {
 	waitedFor int
 	// queue is what creations queue by, empty for nothing.
 	queue string
-	// witness, when set, is told of each write to Atlas before it is carried out: who does what to which object.
-	witness func(who *v1alpha1.StreamPrivateLink, call, id string)
+	// witness, when set, is told of each write to Atlas before it is carried out: who does what to which object, and
+	// whether with the default credentials.
+	witness func(who *v1alpha1.StreamPrivateLink, call, id string, borrowed bool)
 }
 
 func newWorld(t *testing.T) *world {
@@ -68,13 +69,17 @@ func newWorld(t *testing.T) *world {
 		}
 	}
 	link := worldLink("link")
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "atlas"}, Data: map[string][]byte{
-		"clientId": []byte("id"), "clientSecret": []byte("secret"),
-	}}
-	w.kube = fake.NewClientBuilder().WithScheme(scheme).WithObjects(link, secret).WithStatusSubresource(link).
+	w.kube = fake.NewClientBuilder().WithScheme(scheme).WithObjects(link, worldSecret("shop"), worldSecret("platform")).WithStatusSubresource(link).
 		WithInterceptorFuncs(interceptor.Funcs{SubResourcePatch: w.patchStatus, Create: w.create}).Build()
 	w.restart()
 	return w
+}
+
+// worldSecret has credentials; those in the namespace platform are the default ones, which others may use.
+func worldSecret(namespace string) *corev1.Secret {
+	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "atlas"}, Data: map[string][]byte{
+		"clientId": []byte("id"), "clientSecret": []byte("secret"), keyProjectIDs: []byte(testProject),
+	}}
 }
 
 // worldLink is a link with the default policies. All links of a world mean the same object.
@@ -109,6 +114,7 @@ func (w *world) restart() {
 	options := Options{
 		Atlas: atlas.Options{BaseURL: "http://127.0.0.1:1", Timeout: 30 * time.Second}, Clock: skewedClock{w.clock, w.skew},
 		PendingPollInterval: 15 * time.Second, SteadyPollInterval: 10 * time.Minute,
+		DefaultCredentials: types.NamespacedName{Namespace: "platform", Name: "atlas"}, DefaultCredentialsNamespaces: []string{"shop"},
 	}
 	w.shared = &lifecycle{
 		client: w.kube, live: w.kube, options: options,
@@ -323,7 +329,7 @@ func (e *fakeExternal) get(_ context.Context, id string) (view, error) {
 
 func (e *fakeExternal) writes(call, id string) {
 	if e.world.witness != nil {
-		e.world.witness(e.object, call, id)
+		e.world.witness(e.object, call, id, e.pass.grant.borrowed)
 	}
 }
 

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -20,6 +21,8 @@ type life struct {
 	rivals []string
 	// foreign: people made two objects in Atlas before all.
 	foreign bool
+	// retains: a resource may go without its object, and objects that are recreated may be replaced by others that match.
+	retains bool
 	// begin prepares the world, meddle does what people and other tools do in between.
 	begin, meddle func(m *misfortune)
 	// well says what is wrong after all has been well for hours; empty when nothing is.
@@ -35,6 +38,8 @@ var lives = []life{
 	{name: "rivals", rivals: []string{"earlier", "rival"}, well: oneOwns},
 	{name: "rivals, deleted behind their backs", rivals: []string{"rival"}, meddle: deleteBehindUs, well: oneOwns},
 	{name: "importId", foreign: true, begin: putForeign, meddle: setImportID, well: chosenIsOwned},
+	{name: "a rival without credentials", rivals: []string{"earlier"}, begin: withoutCredentials, meddle: deleteBehindUs, well: theOtherOwns},
+	{name: "another team's object", foreign: true, retains: true, begin: putForeign, meddle: takeFromOthers, well: func(*misfortune) string { return "" }},
 	{name: "importId of rivals", foreign: true, rivals: []string{"rival"}, begin: putForeign, meddle: setImportID, well: chosenIsOwned},
 }
 
@@ -76,6 +81,38 @@ func (m *misfortune) chooseAll() {
 		m.happens(name + " is told to import " + chosen)
 		m.editNamed(name, func(l *v1alpha1.StreamPrivateLink) { l.Spec.ImportID = chosen })
 	}
+}
+
+// withoutCredentials: the older resource names a Secret that is not there.
+func withoutCredentials(m *misfortune) {
+	m.editNamed("earlier", func(l *v1alpha1.StreamPrivateLink) { l.Spec.CredentialsRef.Name = "missing" })
+}
+
+// theOtherOwns: a resource that cannot read its project keeps nobody from anything.
+func theOtherOwns(m *misfortune) string {
+	if status := m.named("link").Status; !status.Owned() || m.objects[status.ID] == nil || len(m.objects) != 1 {
+		return "link does not own the one object: " + m.showsOf("link", v1alpha1.ConditionReady)
+	}
+	return ""
+}
+
+// takeFromOthers: a team without rights to the chosen object adopts it and changes credentials and policies, to have it
+// deleted.
+func takeFromOthers(m *misfortune) {
+	if !m.chance(4) || m.named("link") == nil {
+		return
+	}
+	var credentials *v1alpha1.LocalReference
+	if name := []string{"", "atlas", "missing"}[m.random.IntN(3)]; name != "" {
+		credentials = &v1alpha1.LocalReference{Name: name}
+	}
+	policy := []v1alpha1.DeletionPolicy{v1alpha1.Delete, v1alpha1.Retain}[m.random.IntN(2)]
+	recreate := []string{"", chosen}[m.random.IntN(2)]
+	m.happens(fmt.Sprintf("link has credentials %v, policy %s, recreate %q", credentials, policy, recreate))
+	m.edit(func(l *v1alpha1.StreamPrivateLink) {
+		l.Spec.CredentialsRef, l.Spec.DeletionPolicy, l.Spec.ImportID = credentials, policy, chosen
+		l.Annotations = map[string]string{v1alpha1.AnnotationRecreate: recreate}
+	})
 }
 
 // oneOwns: one resource owns the one object, all others say who does.
@@ -189,7 +226,7 @@ func (m *misfortune) expectNothingOfOurs() {
 	if left := m.ours(slices.Sorted(maps.Keys(m.objects))); len(left) > 0 {
 		m.fatalf("the resources are gone and %v is not", left)
 	}
-	if m.life.foreign && m.objects[spared] == nil {
+	if m.life.foreign && !m.life.retains && m.objects[spared] == nil {
 		m.fatalf("somebody else's object was deleted")
 	}
 }

@@ -193,7 +193,7 @@ func (m *misfortune) check(name string, before v1alpha1.ManagedStatus) {
 	if made := slices.Sorted(maps.Keys(m.objects)); len(m.ours(made)) > 1 {
 		m.fatalf("%v where one is meant", m.ours(made))
 	}
-	if m.named(name) == nil && before.Owned() && m.objects[before.ID] != nil {
+	if m.named(name) == nil && before.Owned() && m.objects[before.ID] != nil && !m.life.retains {
 		m.fatalf("%s is gone and its object %s is not", name, before.ID)
 	}
 	owner := map[string]string{}
@@ -214,10 +214,12 @@ func (m *misfortune) ours(ids []string) []string {
 }
 
 // see checks each write to Atlas against what the API server knows of its author at that moment.
-func (m *misfortune) see(who *v1alpha1.StreamPrivateLink, call, id string) {
+func (m *misfortune) see(who *v1alpha1.StreamPrivateLink, call, id string, borrowed bool) {
 	m.t.Helper()
 	status := m.named(who.Name).Status
 	switch {
+	case call == "delete" && borrowed && status.Ownership == v1alpha1.OwnershipAdopted:
+		m.fatalf("%s deletes %s, which was adopted, with the default credentials", who.Name, id)
 	case call != "create" && (!status.Owned() || status.ID != id):
 		m.fatalf("%s does %s to %s, which it does not own", who.Name, call, id)
 	case call == "create" && !status.OpenClaim():
