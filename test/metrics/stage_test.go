@@ -69,7 +69,8 @@ func (s *stage) startManager() {
 // letPrometheusIn sees that nobody else gets in, and gives an account the right to read the metrics.
 func (s *stage) letPrometheusIn() {
 	s.t.Helper()
-	s.Expect(s.statusFor("")).To(Equal(http.StatusUnauthorized))
+	// The metrics server may start to listen after the manager is ready.
+	s.Eventually(func() (int, error) { return s.statusFor("") }).Should(Equal(http.StatusUnauthorized))
 	account := &corev1.ServiceAccount{ObjectMeta: manifest.Meta(namespace, "prometheus")}
 	s.Create(account)
 	s.Expect(s.statusFor(s.Token(namespace, account.Name))).To(Equal(http.StatusForbidden))
