@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 const (
@@ -171,11 +172,32 @@ var connectionTypes = map[string]connectionType{
 	},
 }
 
+// typeOf describes a type. One that is not known takes members of any shape.
+func typeOf(typ string) connectionType {
+	if known, ok := connectionTypes[typ]; ok {
+		return known
+	}
+	return connectionType{members: schema{"networking": networking}, networkKey: "networking"}
+}
+
+// acceptsType: a type that is not known may be one that Atlas will have, but not
+// another spelling of a known one.
+func acceptsType(typ string) bool {
+	_, known := connectionTypes[typ]
+	return known || typ != "" && !slices.ContainsFunc(typeNames(), func(name string) bool { return strings.EqualFold(name, typ) })
+}
+
 // connectionSchema returns all members of a type, those that every connection
-// has included.
-func connectionSchema(typ string) schema {
-	members := maps.Clone(commonMembers)
-	maps.Copy(members, connectionTypes[typ].members)
+// has included. What a type has that is not known is seen from the objects.
+func connectionSchema(typ string, objects ...map[string]any) schema {
+	members := schema{}
+	if _, known := connectionTypes[typ]; !known {
+		for _, object := range objects {
+			maps.Copy(members, looseSchema(object))
+		}
+	}
+	maps.Copy(members, commonMembers)
+	maps.Copy(members, typeOf(typ).members)
 	return members
 }
 

@@ -11,10 +11,10 @@ import (
 // validConnection checks the body of a POST and returns what to store.
 func (c *call) validConnection(body map[string]any) (map[string]any, *apiError) {
 	typ := text(body, "type")
-	if _, ok := connectionTypes[typ]; !ok {
+	if !acceptsType(typ) {
 		return nil, invalid(FieldError{"type", fmt.Sprintf("must be one of %v", typeNames())})
 	}
-	members := connectionSchema(typ)
+	members := connectionSchema(typ, body)
 	body = withoutEmptyHeaders(members, body)
 	bad := members.check("", body)
 	switch name := text(body, "name"); {
@@ -23,7 +23,7 @@ func (c *call) validConnection(body map[string]any) (map[string]any, *apiError) 
 	case !connectionName.MatchString(name):
 		bad = append(bad, FieldError{"name", "must consist of letters, digits and the characters . - * _"})
 	}
-	bad = append(bad, missing(body, connectionTypes[typ].required)...)
+	bad = append(bad, missing(body, typeOf(typ).required)...)
 	if len(bad) > 0 {
 		return nil, invalid(bad...)
 	}
@@ -60,7 +60,7 @@ func missing(body map[string]any, required []string) []FieldError {
 }
 
 func (c *call) checkNetworking(typ string, fields map[string]any) *apiError {
-	key := connectionTypes[typ].networkKey
+	key := typeOf(typ).networkKey
 	access := accessOf(fields, key)
 	switch id := text(access, "connectionId"); {
 	case access == nil:
@@ -112,7 +112,7 @@ func (c *connection) patched(patch map[string]any) (map[string]any, *apiError) {
 	if bad := missing(patch, []string{"name", "type"}); len(bad) > 0 {
 		return nil, invalid(bad...)
 	}
-	members := connectionSchema(c.typ)
+	members := connectionSchema(c.typ, c.fields, patch)
 	patch = withoutEmptyHeaders(members, patch)
 	bad := members.check("", patch)
 	for _, name := range []string{"name", "type"} {
@@ -129,13 +129,13 @@ func (c *connection) patched(patch map[string]any) (map[string]any, *apiError) {
 	if err := c.checkSameNetworking(patch); err != nil {
 		return nil, err
 	}
-	key := connectionTypes[c.typ].networkKey
+	key := typeOf(c.typ).networkKey
 	fields := members.merge(c.fields, patch)
 	fields["region"] = c.fields["region"]
 	if key != "" {
 		fields[key] = c.fields[key]
 	}
-	if bad := missing(fields, connectionTypes[c.typ].required); len(bad) > 0 {
+	if bad := missing(fields, typeOf(c.typ).required); len(bad) > 0 {
 		return nil, invalid(bad...)
 	}
 	return cloneObject(fields), nil
@@ -144,7 +144,7 @@ func (c *connection) patched(patch map[string]any) (map[string]any, *apiError) {
 // checkSameNetworking refuses any change of the access, connectionId included.
 // Sending what is there already is fine, so is null for PUBLIC.
 func (c *connection) checkSameNetworking(patch map[string]any) *apiError {
-	key := connectionTypes[c.typ].networkKey
+	key := typeOf(c.typ).networkKey
 	if _, sent := patch[key]; !sent || key == "" {
 		return nil
 	}

@@ -30,7 +30,7 @@ func (s *Server) newConnection(projectID string, w *workspace, fields map[string
 		createdAt: now,
 	}
 	fields["region"] = workspaceRegion(text(fields, "region"))
-	if key := connectionTypes[c.typ].networkKey; key != "" && accessOf(fields, key) == nil {
+	if key := typeOf(c.typ).networkKey; key != "" && accessOf(fields, key) == nil {
 		fields[key] = map[string]any{"access": map[string]any{"type": netPublic}}
 	}
 	w.connections = append(w.connections, c)
@@ -41,7 +41,8 @@ func (s *Server) newConnection(projectID string, w *workspace, fields map[string
 
 // answer is what a GET shows.
 func (c *connection) answer(now time.Time) map[string]any {
-	out := connectionSchema(c.typ).public(cloneObject(fieldsAt(c.past, c.fields, now)))
+	fields := fieldsAt(c.past, c.fields, now)
+	out := connectionSchema(c.typ, fields).public(cloneObject(fields))
 	out["id"] = c.id
 	out["state"] = c.states.at(now)
 	return out
@@ -49,11 +50,11 @@ func (c *connection) answer(now time.Time) map[string]any {
 
 // linkID is the private link that the connection uses, if any.
 func (c *connection) linkID() string {
-	return text(accessOf(c.fields, connectionTypes[c.typ].networkKey), "connectionId")
+	return text(accessOf(c.fields, typeOf(c.typ).networkKey), "connectionId")
 }
 
 func (c *connection) network() string {
-	return text(accessOf(c.fields, connectionTypes[c.typ].networkKey), "type")
+	return text(accessOf(c.fields, typeOf(c.typ).networkKey), "type")
 }
 
 func accessOf(fields map[string]any, networkKey string) map[string]any {

@@ -76,7 +76,8 @@ func TestConnectionValidation(t *testing.T) {
 		body object
 		bad  []string
 	}{
-		"unknown type":              {object{"type": "kafka", "name": "k"}, []string{"type"}},
+		"type in another case":      {object{"type": "kafka", "name": "k"}, []string{"type"}},
+		"no type":                   {object{"name": "k"}, []string{"type"}},
 		"no name":                   {with(kafka(""), nil), []string{"name"}},
 		"member of another type":    {with(kafka("k"), object{"url": "https://x"}), []string{"url"}},
 		"unknown nested member":     {with(kafka("k"), object{"authentication": object{"passwort": "x"}}), []string{"authentication.passwort"}},

@@ -72,7 +72,7 @@ func (s *Server) Connection(projectID, workspaceName, name string) (Connection, 
 func (s *Server) Secrets(projectID, workspaceName, name string) map[string]string {
 	secrets := map[string]string{}
 	s.withConnection(projectID, workspaceName, name, func(c *connection, _ time.Time) {
-		collectSecrets(secrets, "", connectionSchema(c.typ), c.fields)
+		collectSecrets(secrets, "", connectionSchema(c.typ, c.fields), c.fields)
 	})
 	return secrets
 }

@@ -58,7 +58,8 @@ func (l *privateLink) delete(d Durations, now time.Time) {
 
 // answer is what a GET shows.
 func (l *privateLink) answer(now time.Time) map[string]any {
-	out := linkSchema.public(cloneObject(fieldsAt(l.past, l.fields, now)))
+	fields := fieldsAt(l.past, l.fields, now)
+	out := linkMembers(fields).public(cloneObject(fields))
 	state := l.states.at(now)
 	out["_id"] = l.id
 	out["state"] = state

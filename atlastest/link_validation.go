@@ -2,6 +2,7 @@ package atlastest
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,12 +64,31 @@ var vendorMatrix = map[string]vendorFields{
 	"GCP/PUBSUB": {required: []string{"region"}},
 }
 
+// unknownVendor: no provider has this vendor. It may be one that Atlas will have.
+func unknownVendor(fields map[string]any) bool {
+	_, vendor, _ := strings.Cut(linkVendor(fields), "/")
+	return vendor != "GENERIC" && !slices.ContainsFunc(slices.Collect(maps.Keys(vendorMatrix)), func(key string) bool {
+		return strings.HasSuffix(key, "/"+vendor)
+	})
+}
+
+// linkMembers describes the members of a link. A vendor that is not known takes
+// members of any shape.
+func linkMembers(fields map[string]any) schema {
+	if !unknownVendor(fields) {
+		return linkSchema
+	}
+	members := looseSchema(fields)
+	maps.Copy(members, linkSchema)
+	return members
+}
+
 var providers = []string{"AWS", "AZURE", "GCP"}
 
-// checkLink checks the body of a POST. What a GENERIC link needs is not known,
-// so only its fields' types are looked at.
+// checkLink checks the body of a POST. What a GENERIC link or one of an unknown
+// vendor needs is not known, so only the types of known fields are looked at.
 func (c *call) checkLink(allowSurplus bool) *apiError {
-	bad := linkSchema.check("", c.object)
+	bad := linkMembers(c.object).check("", c.object)
 	provider := strings.ToUpper(text(c.object, "provider"))
 	switch {
 	case provider == "":
@@ -97,7 +117,7 @@ func (c *call) checkLink(allowSurplus bool) *apiError {
 
 func checkVendor(body map[string]any, allowSurplus bool) []FieldError {
 	key := linkVendor(body)
-	if strings.HasSuffix(key, "/GENERIC") {
+	if strings.HasSuffix(key, "/GENERIC") || unknownVendor(body) {
 		return nil
 	}
 	rule, known := vendorMatrix[key]

@@ -42,7 +42,7 @@ func TestPrivateLinkValidation(t *testing.T) {
 		"Generic":                            {genericLink, nil},
 		"no provider":                        {object{"vendor": "MSK"}, []string{"provider"}},
 		"unknown provider":                   {object{"provider": "OCI"}, []string{"provider"}},
-		"unknown vendor":                     {object{"provider": "GCP", "vendor": "MSK"}, []string{"vendor"}},
+		"vendor of another provider":         {object{"provider": "GCP", "vendor": "MSK"}, []string{"vendor"}},
 		"unknown field":                      {with(pubSubLink, object{"regoin": "x"}), []string{"regoin"}},
 		"wrong type":                         {with(genericLink, object{"region": 7}), []string{"region"}},
 		"a list that is none":                {with(confluentLink, object{"dnsSubDomain": "a"}), []string{"dnsSubDomain"}},

@@ -27,7 +27,7 @@ func createPrivateLink(s *Server, c *call) (int, any, *apiError) {
 	if err := c.checkLink(s.cfg.allowSurplusFields); err != nil {
 		return 0, nil, err
 	}
-	fields := linkSchema.merge(nil, linkSchema.withoutReadOnly(c.object))
+	fields := linkMembers(c.object).merge(nil, linkSchema.withoutReadOnly(c.object))
 	if s.cfg.refuseDuplicateLinks {
 		if twin := c.project.twin(fields, c); twin != nil {
 			return 0, nil, newError(http.StatusBadRequest, "STREAM_PRIVATE_LINK_ALREADY_EXISTS",

@@ -33,6 +33,19 @@ type member struct {
 
 type schema map[string]member
 
+// looseSchema takes an object as it is. Members are secrets by their names.
+func looseSchema(object map[string]any) schema {
+	members := schema{}
+	for name, value := range object {
+		m := member{kind: kindAny, secret: isSecretName(name)}
+		if nested, ok := value.(map[string]any); ok {
+			m = member{kind: kindObject, members: looseSchema(nested), secret: m.secret}
+		}
+		members[name] = m
+	}
+	return members
+}
+
 // check returns what is wrong with an object's members; path is their prefix.
 // null is fine everywhere: what it means is up to the operation.
 func (s schema) check(path string, object map[string]any) []FieldError {

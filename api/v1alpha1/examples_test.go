@@ -28,18 +28,6 @@ var _ = Describe("The examples of the documentation", func() {
 	)
 })
 
-// The other samples are applied by the tests of the controllers, against a simulator that has no such types.
-var _ = Describe("The samples of unknown types and vendors", func() {
-	DescribeTable("are accepted", func(ctx SpecContext, file string) {
-		content, err := os.ReadFile(filepath.Join("../../config/samples/raw", file))
-		Expect(err).NotTo(HaveOccurred())
-		admitAll(ctx, string(content))
-	},
-		Entry(nil, "streamconnection.yaml"),
-		Entry(nil, "streamprivatelink.yaml"),
-	)
-})
-
 // admitAll asks the API server whether it would take each document of a manifest.
 func admitAll(ctx SpecContext, manifest string) {
 	GinkgoHelper()

@@ -51,6 +51,15 @@ var _ = Describe("Samples", func() {
 		Expect(sim.Connections(t.project, sampleWorkspace)).To(HaveLen(len(ofKind(samples, connectionKind))))
 	}, SpecTimeout(60*time.Second))
 
+	It("of types and vendors that this version does not know become Ready", func(ctx SpecContext) {
+		t := newTenant(ctx)
+		samples := slices.Concat(readSample("credentials.yaml"), readSample("raw/streamconnection.yaml"), readSample("raw/streamprivatelink.yaml"))
+		applySamples(ctx, t, samples)
+		samplesReady(ctx, t, samples)
+		Expect(sim.PrivateLinks(t.project)).To(ConsistOf(HaveField("Fields", HaveKeyWithValue("clusterId", "rp-4x7y2"))))
+		Expect(sim.Secrets(t.project, sampleWorkspace, "catalog")).To(HaveKeyWithValue("authentication.clientSecret", "replace-me"))
+	}, SpecTimeout(60*time.Second))
+
 	It("take the domain of a serverless cluster later, as the sample says", func(ctx SpecContext) {
 		const file = "streamprivatelink-aws-confluent-serverless.yaml"
 		t := newTenant(ctx)
