@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -63,11 +62,11 @@ func newAdmin(s *Server) http.Handler {
 	handle("GET /_simulator/faults", func(*http.Request) (any, error) { return s.adminFaults(), nil })
 	handle("POST /_simulator/faults", s.adminInject)
 	handle("DELETE /_simulator/faults", func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil })
-	handle("DELETE /_simulator/faults/{id}", s.adminRemoveFault)
+	handle("DELETE /_simulator/faults/{id}", adminRemove(s, &s.faults, "fault"))
 	handle("GET /_simulator/readFaults", func(*http.Request) (any, error) { return s.adminReadFaults(), nil })
 	handle("POST /_simulator/readFaults", s.adminInjectReads)
 	handle("DELETE /_simulator/readFaults", func(*http.Request) (any, error) { s.ClearReadFaults(); return nil, nil })
-	handle("DELETE /_simulator/readFaults/{id}", s.adminRemoveReadFault)
+	handle("DELETE /_simulator/readFaults/{id}", adminRemove(s, &s.readFaults, "fault of reads"))
 	adversary := &adminAdversary{server: s}
 	handle("GET /_simulator/adversary", adversary.counts)
 	handle("POST /_simulator/adversary", adversary.start)
@@ -198,14 +197,4 @@ func (s *Server) adminAdvance(r *http.Request) (any, error) {
 	}
 	s.Advance(d)
 	return map[string]any{"now": s.Now()}, nil
-}
-
-func (s *Server) adminRemoveFault(r *http.Request) (any, error) {
-	id, err := strconv.Atoi(r.PathValue("id"))
-	h := s.faultByID(id)
-	if err != nil || h == nil {
-		return found(false, "fault", r)
-	}
-	h.Remove()
-	return nil, nil
 }

@@ -117,14 +117,3 @@ func (s *Server) adminFaults() []faultDTO {
 	}
 	return out
 }
-
-func (s *Server) faultByID(id int) *FaultHandle {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, h := range s.faults {
-		if h.id == id {
-			return h
-		}
-	}
-	return nil
-}

@@ -3,7 +3,6 @@ package atlastest
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 )
 
 // readFaultDTO is a [ReadFault] as JSON. Durations are Go's, such as "1.5s".
@@ -74,25 +73,4 @@ func (s *Server) adminReadFaults() []readFaultDTO {
 		out = append(out, d)
 	}
 	return out
-}
-
-func (s *Server) adminRemoveReadFault(r *http.Request) (any, error) {
-	id, err := strconv.Atoi(r.PathValue("id"))
-	h := s.readFaultByID(id)
-	if err != nil || h == nil {
-		return found(false, "fault of reads", r)
-	}
-	h.Remove()
-	return nil, nil
-}
-
-func (s *Server) readFaultByID(id int) *ReadFaultHandle {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, h := range s.readFaults {
-		if h.id == id {
-			return h
-		}
-	}
-	return nil
 }

@@ -83,7 +83,7 @@ func workspaceRegion(region string) string {
 
 func listConnections(s *Server, c *call) (int, any, *apiError) {
 	seen := c.listed(s)
-	return page(c, c.connections(s, seen), func(conn *connection) any { return conn.answer(seen) })
+	return page(c, shown(s, c, c.workspace.gone, c.workspace.connections, seen), func(conn *connection) any { return conn.answer(seen) })
 }
 
 func getConnection(s *Server, c *call) (int, any, *apiError) {

@@ -3,8 +3,6 @@ package atlastest
 import (
 	"net/http"
 	"path"
-	"slices"
-	"sync"
 	"time"
 )
 
@@ -87,13 +85,10 @@ type FieldError struct {
 
 // FaultHandle is an injected fault.
 type FaultHandle struct {
-	server  *Server
-	id      int
+	handle
 	fault   Fault
 	seen    int // guarded by server.mu
-	count   int // guarded by server.mu
 	removed chan struct{}
-	once    sync.Once
 }
 
 // Inject makes a fault active. One that could never have an effect is a mistake
@@ -102,40 +97,12 @@ func (s *Server) Inject(fault Fault) *FaultHandle {
 	if err := fault.validate(); err != nil {
 		panic("atlastest: " + err.Error())
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faultSeq++
-	h := &FaultHandle{server: s, id: s.faultSeq, fault: fault, removed: make(chan struct{})}
-	s.faults = append(s.faults, h)
-	return h
-}
-
-// Remove ends the fault and releases the requests that hang in it. Removing it
-// again is fine.
-func (h *FaultHandle) Remove() {
-	h.once.Do(func() { close(h.removed) })
-	s := h.server
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = slices.DeleteFunc(s.faults, func(other *FaultHandle) bool { return other == h })
-}
-
-// Count returns how many requests have met the fault.
-func (h *FaultHandle) Count() int {
-	h.server.mu.Lock()
-	defer h.server.mu.Unlock()
-	return h.count
+	h := &FaultHandle{fault: fault, removed: make(chan struct{})}
+	return inject(s, &s.faults, h, func() { close(h.removed) })
 }
 
 // ClearFaults removes all faults.
-func (s *Server) ClearFaults() {
-	s.mu.Lock()
-	faults := slices.Clone(s.faults)
-	s.mu.Unlock()
-	for _, h := range faults {
-		h.Remove()
-	}
-}
+func (s *Server) ClearFaults() { removeAll(s, &s.faults) }
 
 // takeFaults returns the faults that a request meets, in order, and counts them.
 func (s *Server) takeFaults(r Request) []*FaultHandle {

@@ -10,7 +10,7 @@ import (
 
 func listPrivateLinks(s *Server, c *call) (int, any, *apiError) {
 	seen := c.listed(s)
-	return page(c, c.links(s, seen), func(l *privateLink) any { return l.answer(seen) })
+	return page(c, shown(s, c, c.project.goneLinks, c.project.links, seen), func(l *privateLink) any { return l.answer(seen) })
 }
 
 func getPrivateLink(s *Server, c *call) (int, any, *apiError) {

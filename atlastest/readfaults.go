@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -59,14 +58,11 @@ type ReadFault struct {
 
 // ReadFaultHandle is an injected [ReadFault].
 type ReadFaultHandle struct {
-	server *Server
-	id     int
-	fault  ReadFault
-	once   sync.Once
+	handle
+	fault ReadFault
 
 	// Guarded by server.mu.
 	ends     time.Time // zero: not by itself
-	count    int
 	turns    int
 	dice     *rand.Rand
 	intruder *intruder
@@ -88,52 +84,23 @@ func (s *Server) InjectReads(fault ReadFault) *ReadFaultHandle {
 	if err := fault.validate(); err != nil {
 		panic("atlastest: " + err.Error())
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faultSeq++
-	h := &ReadFaultHandle{server: s, id: s.faultSeq, fault: fault, dice: rand.New(rand.NewPCG(fault.Seed, 0))}
+	h := &ReadFaultHandle{fault: fault, dice: rand.New(rand.NewPCG(fault.Seed, 0))}
 	if fault.For > 0 {
 		h.ends = time.Now().Add(fault.For)
 	}
-	s.readFaults = append(s.readFaults, h)
-	return h
-}
-
-// Remove ends the fault. Removing it again is fine.
-func (h *ReadFaultHandle) Remove() {
-	h.once.Do(func() {
-		s := h.server
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		h.end()
-		s.readFaults = slices.DeleteFunc(s.readFaults, func(other *ReadFaultHandle) bool { return other == h })
-	})
-}
-
-// Count returns how many requests have met the fault.
-func (h *ReadFaultHandle) Count() int {
-	h.server.mu.Lock()
-	defer h.server.mu.Unlock()
-	return h.count
+	return inject(s, &s.readFaults, h, h.leave)
 }
 
 // ClearReadFaults removes all faults of reads.
-func (s *Server) ClearReadFaults() {
-	s.mu.Lock()
-	faults := slices.Clone(s.readFaults)
-	s.mu.Unlock()
-	for _, h := range faults {
-		h.Remove()
-	}
-}
+func (s *Server) ClearReadFaults() { removeAll(s, &s.readFaults) }
 
 // over reports whether the fault has had its time.
 func (h *ReadFaultHandle) over() bool {
 	return h.fault.Times > 0 && h.count >= h.fault.Times || !h.ends.IsZero() && !time.Now().Before(h.ends)
 }
 
-// end takes away what the fault has put there.
-func (h *ReadFaultHandle) end() {
+// leave takes away what the fault has put there.
+func (h *ReadFaultHandle) leave() {
 	if h.intruder != nil {
 		h.intruder.leave()
 		h.intruder = nil
@@ -141,11 +108,11 @@ func (h *ReadFaultHandle) end() {
 }
 
 // expireReadFaults ends those that have had their time, and keeps them for
-// [ReadFaultHandle.Count].
+// its Count.
 func (s *Server) expireReadFaults() {
 	s.readFaults = slices.DeleteFunc(s.readFaults, func(h *ReadFaultHandle) bool {
 		if h.over() {
-			h.end()
+			h.leave()
 			return true
 		}
 		return false

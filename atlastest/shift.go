@@ -25,7 +25,7 @@ func (h *ReadFaultHandle) shift(s *Server, c *call) {
 	case present:
 		h.intruder = s.intrude(c)
 	default:
-		h.end()
+		h.leave()
 	}
 	if !first {
 		c.meet(h)

@@ -108,16 +108,28 @@ func (s *Server) sent(c *call) {
 	c.view.hole.over = true
 }
 
-// links returns the links that a list shows at a moment.
-func (c *call) links(s *Server, at time.Time) []*privateLink {
-	all := c.project.links
+// listEntry is what lists go by.
+type listEntry struct {
+	id, name  string
+	createdAt time.Time
+	states    timeline
+}
+
+func (l *privateLink) listEntry() listEntry { return listEntry{l.id, l.id, l.createdAt, l.states} }
+func (c *connection) listEntry() listEntry  { return listEntry{c.id, c.name, c.createdAt, c.states} }
+
+// shown are the objects that a list shows at a moment. A replica that is behind
+// may show those that are gone.
+func shown[T interface{ listEntry() listEntry }](s *Server, c *call, gone, live []T, at time.Time) []T {
+	all := live
 	if c.view.behind > 0 {
-		all = oldestFirst(c.project.goneLinks, all, func(l *privateLink) time.Time { return l.createdAt })
+		all = slices.Concat(gone, live)
+		slices.SortStableFunc(all, func(a, b T) int { return a.listEntry().createdAt.Compare(b.listEntry().createdAt) })
 	}
-	var out []*privateLink
-	for _, l := range all {
-		if !l.states.gone(at) && !c.hides(s, l.id, l.id) {
-			out = append(out, l)
+	var out []T
+	for _, object := range all {
+		if l := object.listEntry(); !l.states.gone(at) && !c.hides(s, l.id, l.name) {
+			out = append(out, object)
 		}
 	}
 	return out
@@ -137,21 +149,6 @@ func (c *call) link(s *Server) *privateLink {
 	return l
 }
 
-// connections returns the connections that a list shows at a moment.
-func (c *call) connections(s *Server, at time.Time) []*connection {
-	all := c.workspace.connections
-	if c.view.behind > 0 {
-		all = oldestFirst(c.workspace.gone, all, func(c *connection) time.Time { return c.createdAt })
-	}
-	var out []*connection
-	for _, conn := range all {
-		if !conn.states.gone(at) && !c.hides(s, conn.id, conn.name) {
-			out = append(out, conn)
-		}
-	}
-	return out
-}
-
 // connection returns the connection in the path as a GET sees it, or nil.
 func (c *call) connection(s *Server) *connection {
 	conn := c.workspace.byName[c.target]
@@ -167,12 +164,6 @@ func (c *call) connection(s *Server) *connection {
 		return nil
 	}
 	return conn
-}
-
-func oldestFirst[T any](gone, live []T, created func(T) time.Time) []T {
-	all := slices.Concat(gone, live)
-	slices.SortStableFunc(all, func(a, b T) int { return created(a).Compare(created(b)) })
-	return all
 }
 
 // pastFields are the fields that an object had until a moment.

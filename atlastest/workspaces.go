@@ -74,7 +74,7 @@ func listWorkspaces(_ *Server, c *call) (int, any, *apiError) {
 func getWorkspace(s *Server, c *call) (int, any, *apiError) {
 	body := c.workspace.answer(c.projectID)
 	if c.query.Get("includeConnections") == "true" {
-		found := c.connections(s, c.got())
+		found := shown(s, c, c.workspace.gone, c.workspace.connections, c.got())
 		connections := make([]any, 0, len(found))
 		for _, conn := range found {
 			connections = append(connections, conn.answer(c.got()))
