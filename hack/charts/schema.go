@@ -67,7 +67,8 @@ func writeSchema(path string) error {
 	return write(path, append(data, '\n'))
 }
 
-// section is the schema of all resources of a kind, by their names. null takes out what an earlier values file set.
+// section is the schema of all resources of a kind, by their names. null takes out what an earlier values file set. The
+// names are checked by a template: Helm reports a wrong one of propertyNames in a section that it is not in.
 func section(kind string, spec object) object {
 	members := maps.Clone(spec["properties"].(object))
 	credentials := maps.Clone(members["credentialsRef"].(object))
@@ -81,7 +82,6 @@ func section(kind string, spec object) object {
 	return object{
 		description:            fmt.Sprintf("%s resources by name: the members of their spec.", kind),
 		"type":                 "object",
-		"propertyNames":        object{"pattern": `^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`, "maxLength": 253},
 		"additionalProperties": entry,
 	}
 }

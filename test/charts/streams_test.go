@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -115,6 +116,28 @@ connections:
 	g.Expect(hook.GetAnnotations()).To(Equal(map[string]string{"example.com/owner": "hooks"}))
 }
 
+const (
+	capitalName = `
+defaults: {projectId: 65f1c0de0000000000000022, credentialsRef: {name: atlas}, workspaceName: streams}
+links:
+  Confluent.Prod:
+    provider: AWS
+    vendor: CONFLUENT
+    region: us-east-1
+    serviceEndpointId: com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0
+    dnsDomain: a.us-east-1.aws.confluent.cloud
+    dnsSubDomain: null
+`
+	orders = `connections:
+  orders:
+    type: Kafka
+    kafka:
+      bootstrapServers: b1.example.com:9092
+      authentication: {mechanism: PLAIN, username: "$ConnectionString", passwordSecretRef: {name: pw, key: password}}
+      security: {protocol: SASL_SSL}
+`
+)
+
 // A value that is missing or wrong is named by its path.
 func TestStreamsValuesRefused(t *testing.T) {
 	t.Parallel()
@@ -134,7 +157,10 @@ connections: {a: {type: S3, s3: {roleArn: r}, networking: {type: PRIVATE_LINK, p
 		"wrong vendor":        {defaults + `links: {way: {provider: AWS, vendor: MY-KAFKA}}`, "links/way/vendor"},
 		"wrong project":       {`defaults: {projectId: shop}`, "defaults/projectId"},
 		"a secret":            {defaults + `connections: {a: {type: Kafka, kafka: {authentication: {mechanism: PLAIN, password: x}}}}`, "password"},
-		"wrong name":          {defaults + `links: {Way_1: {provider: AWS}}`, "Way_1"},
+		"wrong name":          {defaults + `connections: {Way_1: {type: Sample}}`, `connections: "Way_1" is no name for a resource`},
+		"long name":           {defaults + `links: {` + strings.Repeat("a", 254) + `: {provider: AWS}}`, "253 characters at most"},
+		"numbers in config":   {capitalName + orders + "      config: {max.poll.records: 500, enable.auto.commit: true}\n", "at '/connections/orders/kafka/config/max.poll.records': got number, want string"},
+		"name with capitals":  {capitalName + orders, `links: "Confluent.Prod" is no name for a resource`},
 		"wrong section":       {defaults + `link: {way: {provider: AWS}}`, "link"},
 	} {
 		t.Run(name, func(t *testing.T) {

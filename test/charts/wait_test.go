@@ -181,3 +181,22 @@ connections: {hook: {type: Https, https: {url: "https://example.com/one"}}}
 	s.ExpectNoOrphans(s.atlas)
 	s.Expect(s.kube.Get(t.Context(), client.ObjectKeyFromObject(kept), &v1alpha1.StreamPrivateLink{})).NotTo(Succeed())
 }
+
+// helm upgrade --force-replace takes the finalizer away, which must not leave the link behind at the uninstall.
+func TestForcedReplacementLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, world.cluster)
+	s.Create(manifest.Credentials(s.namespace))
+	s.startOperator()
+	values := valuesFile(t, `
+defaults: {projectId: `+project+`, credentialsRef: {name: atlas}, workspaceName: `+workspace+`}
+links:
+  s3: {provider: AWS, vendor: S3, region: us-east-1, serviceEndpointId: com.amazonaws.us-east-1.s3}
+`)
+	args := []string{"--namespace", s.namespace, "--values", values, "--wait", "--timeout", "3m"}
+	s.mustHelm(t, append([]string{"install", "shop", streamsChart}, args...)...)
+	s.mustHelm(t, append([]string{"upgrade", "shop", streamsChart, "--force-replace"}, args...)...)
+	s.AwaitReady(linkOf(s, "s3"))
+	s.mustHelm(t, "uninstall", "shop", "--namespace", s.namespace, "--wait", "--timeout", "3m")
+	s.ExpectNoOrphans(s.atlas)
+}
