@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/test/internal/manifest"
@@ -72,4 +74,26 @@ func TestNamespaceWithoutCredentials(t *testing.T) {
 	s.abandon(over)
 	s.abandon(link)
 	s.AwaitGone(manifest.Namespace(s.namespace))
+}
+
+// A foreground deletion holds the connection until the link is gone, which it owns and which it uses.
+func TestForegroundDeletionOfAConnectionThatOwnsItsLink(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.startManager()
+	connection := manifest.Over("dep", s.https("owner"))
+	connection.Spec.Type, connection.Spec.HTTPS = v1alpha1.TypeS3, nil
+	connection.Spec.S3 = &v1alpha1.S3Connection{RoleARN: "arn:aws:iam::123456789012:role/x"}
+	s.Create(connection)
+	link := manifest.S3Link(s.namespace, "dep", "us-east-1")
+	link.OwnerReferences = []metav1.OwnerReference{{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: "StreamConnection", Name: connection.Name, UID: connection.UID,
+		BlockOwnerDeletion: new(true),
+	}}
+	s.Create(link)
+	s.Await(connection, v1alpha1.ConditionReady, "True Ready")
+
+	s.Expect(world.Kube.Delete(t.Context(), connection, client.PropagationPolicy(metav1.DeletePropagationForeground))).To(Succeed())
+	s.AwaitGone(link, connection)
+	s.ExpectNoOrphans(s.atlas)
 }
