@@ -193,10 +193,12 @@ defaults: {projectId: `+project+`, credentialsRef: {name: atlas}, workspaceName:
 links:
   s3: {provider: AWS, vendor: S3, region: us-east-1, serviceEndpointId: com.amazonaws.us-east-1.s3}
 `)
-	args := []string{"--namespace", s.namespace, "--values", values, "--wait", "--timeout", "3m"}
+	args := []string{"--namespace", s.namespace, "--values", values, "--server-side=false", "--wait", "--timeout", "3m"}
 	s.mustHelm(t, append([]string{"install", "shop", streamsChart}, args...)...)
 	s.mustHelm(t, append([]string{"upgrade", "shop", streamsChart, "--force-replace"}, args...)...)
-	s.AwaitReady(linkOf(s, "s3"))
+	link := linkOf(s, "s3")
+	s.AwaitReady(link)
+	s.Eventually(func() []string { s.Reload(link); return link.Finalizers }).Should(ContainElement(v1alpha1.Finalizer))
 	s.mustHelm(t, "uninstall", "shop", "--namespace", s.namespace, "--wait", "--timeout", "3m")
 	s.ExpectNoOrphans(s.atlas)
 }
