@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/internal/testenv"
 )
 
 // write makes a directory tree with the given files and returns its path.
@@ -106,9 +107,9 @@ spec:
 			"Namespace /ns":     nil,
 			"Secret ns/atlas":   {"clientId": atlastest.DefaultClientID, "clientSecret": atlastest.DefaultClientSecret},
 			"Secret ns/kafka":   {"password": placeholder, "key": placeholderKey},
-			"Secret ns/tls":     {"tls.crt": placeholderCertificate, "tls.key": placeholderKey},
+			"Secret ns/tls":     {"tls.crt": testenv.Certificate, "tls.key": placeholderKey},
 			"Secret ns/headers": {"X-Simulated": placeholder},
-			"ConfigMap ns/ca":   {"ca.crt": placeholderCertificate},
+			"ConfigMap ns/ca":   {"ca.crt": testenv.Certificate},
 		}))
 		g.Expect(m.missing()[0].GetKind()).To(Equal("Namespace"))
 	})

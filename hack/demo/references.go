@@ -9,25 +9,14 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/internal/testenv"
 )
 
 // placeholder stands where the manifests refer to a value that they do not hold; the simulator takes any.
 const placeholder = "simulated"
 
-// The operator reads certificates and keys, so their placeholders have the right form. The key is of no kind that can be
-// matched with a certificate.
-const (
-	placeholderKey         = "-----BEGIN PRIVATE KEY-----\nMAMCAQA=\n-----END PRIVATE KEY-----\n"
-	placeholderCertificate = `-----BEGIN CERTIFICATE-----
-MIIBFjCBvaADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMTCXNhbXBsZS1j
-YTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAxMJ
-c2FtcGxlLWNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEmk0BmfOwpuQazbW5
-HcTssBobP4ejg4kBiH4P0j1mZ4ajLxztdU8asoMys2LUSNVBC+WK5JGmpVO8ga5p
-KfiYWTAKBggqhkjOPQQDAgNIADBFAiAUpV4LL2NhCXy1WBW9Ga9pX9OEUJprL9Ws
-HIurtV9VuQIhAOO6fFqASVHO5VYODTZhfm6BhSZkKZi0OYH7/1isSYMM
------END CERTIFICATE-----
-`
-)
+// placeholderKey has the right form, since the operator reads keys. It is of no kind that can be matched with a certificate.
+const placeholderKey = "-----BEGIN PRIVATE KEY-----\nMAMCAQA=\n-----END PRIVATE KEY-----\n"
 
 // defaultCredentials is the Secret of the operator's default credentials, made when a manifest relies on them.
 const defaultCredentials = "default-credentials"
@@ -120,11 +109,11 @@ func referred(field string, member any) (kind, name string, values map[string]st
 	case field == "credentialsRef":
 		return "Secret", name, simulatedCredentials()
 	case field == "tlsSecretRef":
-		return "Secret", name, map[string]string{"tls.crt": placeholderCertificate, "tls.key": placeholderKey}
+		return "Secret", name, map[string]string{"tls.crt": testenv.Certificate, "tls.key": placeholderKey}
 	case field == "headersSecretRef":
 		return "Secret", name, map[string]string{"X-Simulated": placeholder}
 	case field == "brokerPublicCertificateRef":
-		return cmp.Or(text("kind"), "Secret"), name, map[string]string{key: placeholderCertificate}
+		return cmp.Or(text("kind"), "Secret"), name, map[string]string{key: testenv.Certificate}
 	case field == "sslKeySecretRef":
 		return "Secret", name, map[string]string{key: placeholderKey}
 	case strings.HasSuffix(field, "SecretRef"):

@@ -60,17 +60,6 @@ func S3Link(namespace, name, region string) *v1alpha1.StreamPrivateLink {
 	}}
 }
 
-// Certificate is that of an authority, valid until 2120.
-const Certificate = `-----BEGIN CERTIFICATE-----
-MIIBFjCBvaADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMTCXNhbXBsZS1j
-YTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAxMJ
-c2FtcGxlLWNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEmk0BmfOwpuQazbW5
-HcTssBobP4ejg4kBiH4P0j1mZ4ajLxztdU8asoMys2LUSNVBC+WK5JGmpVO8ga5p
-KfiYWTAKBggqhkjOPQQDAgNIADBFAiAUpV4LL2NhCXy1WBW9Ga9pX9OEUJprL9Ws
-HIurtV9VuQIhAOO6fFqASVHO5VYODTZhfm6BhSZkKZi0OYH7/1isSYMM
------END CERTIFICATE-----
-`
-
 // Kafka is a public connection with a password.
 func Kafka(namespace, name string) *v1alpha1.StreamConnection {
 	return &v1alpha1.StreamConnection{ObjectMeta: Meta(namespace, name), Spec: v1alpha1.StreamConnectionSpec{

@@ -1,0 +1,12 @@
+package testenv
+
+// Certificate is that of an authority, valid until 2120, for manifests in which any one does.
+const Certificate = `-----BEGIN CERTIFICATE-----
+MIIBFjCBvaADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMTCXNhbXBsZS1j
+YTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAxMJ
+c2FtcGxlLWNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEmk0BmfOwpuQazbW5
+HcTssBobP4ejg4kBiH4P0j1mZ4ajLxztdU8asoMys2LUSNVBC+WK5JGmpVO8ga5p
+KfiYWTAKBggqhkjOPQQDAgNIADBFAiAUpV4LL2NhCXy1WBW9Ga9pX9OEUJprL9Ws
+HIurtV9VuQIhAOO6fFqASVHO5VYODTZhfm6BhSZkKZi0OYH7/1isSYMM
+-----END CERTIFICATE-----
+`
