@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
@@ -220,6 +221,7 @@ var _ = Describe("Answers to users' creations", func() {
 		ready(ctx, connection, "False AtlasUnreachable")
 		Expect(describe(connection)).NotTo(Or(ContainSubstring("CredentialsReady=False"), ContainSubstring("Stalled=True")))
 		proxy.Remove()
+		annotate(ctx, connection, v1alpha1.AnnotationReconcileRequestedAt, "without the proxy")
 		ready(ctx, connection, "True Ready")
 
 		proxy = sim.Inject(atlastest.Fault{Status: status, Page: page, Match: func(r atlastest.Request) bool { return r.ProjectID == t.project }})
@@ -229,6 +231,8 @@ var _ = Describe("Answers to users' creations", func() {
 		Expect(kube.Delete(ctx, &corev1.Secret{ObjectMeta: t.meta("atlas")})).To(Succeed())
 		Expect(kube.Delete(ctx, connection)).To(Succeed())
 		proxy.Remove()
+		again := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"annotations":{"`+v1alpha1.AnnotationReconcileRequestedAt+`":"again"}}}`))
+		Expect(client.IgnoreNotFound(kube.Patch(ctx, connection, again))).To(Succeed())
 		gone(ctx, connection)
 		Expect(sim.Connections(t.project, sampleWorkspace)).To(BeEmpty(), "with remembered credentials")
 	},
