@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ type obstacle struct {
 	message string
 	// stalled: waiting alone will not help.
 	stalled bool
+	// specRefused: Atlas refused the request, for nothing that can be mended without changing it. Since the real Atlas names
+	// no fields, it takes two such answers to the same request to be stalled.
+	specRefused bool
 	// watched: an event will wake the resource; no timer is needed but a slow one.
 	watched bool
 	// retryAfter is what Atlas asked for, zero when nothing.
@@ -86,9 +90,13 @@ func classify(err error, doing, credentials string, now time.Time) *obstacle {
 	default:
 		o.effect, o.reason, o.stalled = refused, v1alpha1.ReasonRejected, atlas.HasFieldErrors(err)
 		o.message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
+		o.specRefused = atlas.IsInvalid(err) && !curedOutside.MatchString(said(err))
 	}
 	return o
 }
+
+// curedOutside matches refusals that end once somebody acts in Atlas: a cluster, a peering, a quota or a payment is missing.
+var curedOutside = regexp.MustCompile(`(?i)cluster|peering|quota|payment|billing|(\b|_)limit`)
 
 // pause is until the next try. Where the rate limit says when there is a turn, a longer pause only leaves it unused.
 func (o *obstacle) pause(delay time.Duration) time.Duration {

@@ -116,6 +116,8 @@ type hold struct {
 	until       time.Time
 	rejections  int
 	obstacle    *obstacle
+	// specRefused: Atlas refused the request for its own sake.
+	specRefused bool
 	// failure is what Atlas answered to a POST whose outcome is unknown: the first answer, for they may differ from try to
 	// try.
 	failure string

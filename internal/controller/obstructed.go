@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"strings"
 	"time"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -120,9 +121,10 @@ func (p *pass) failingSince(o *obstacle) time.Time {
 func (p *pass) holdBack(act action, o *obstacle) *obstacle {
 	fingerprint := p.fingerprint(act)
 	if p.memory.hold.fingerprint != fingerprint {
-		p.memory.hold = hold{fingerprint: fingerprint, since: p.now}
+		p.memory.hold = hold{fingerprint: fingerprint, since: p.now, specRefused: p.wasRejected(o.message)}
 	}
 	h := &p.memory.hold
+	h.stallRepeated(o)
 	h.rejections, h.obstacle = h.rejections+1, o
 	var delay time.Duration
 	switch o.effect {
@@ -137,10 +139,27 @@ func (p *pass) holdBack(act action, o *obstacle) *obstacle {
 	return o
 }
 
+// stallRepeated makes a refusal Stalled that Atlas gave to the same request before.
+func (h *hold) stallRepeated(o *obstacle) {
+	if o.specRefused && h.specRefused {
+		o.stalled = true
+		o.message += " It refused the same request before. Correct the spec, or the values of the Secrets that it names."
+	}
+	h.specRefused = h.specRefused || o.specRefused
+}
+
+// wasRejected reports whether the status has a refusal of this generation that is Stalled, as it has after a restart.
+func (p *pass) wasRejected(message string) bool {
+	stalled := p.conditions().get(v1alpha1.ConditionStalled)
+	return p.memory.hold.fingerprint == "" && stalled != nil && stalled.Reason == v1alpha1.ReasonRejected &&
+		stalled.ObservedGeneration == p.object.GetGeneration() && strings.HasPrefix(stalled.Message, message)
+}
+
 // isRetry reports whether the same request failed before. Its conditions stay as they are until it succeeds: they would
 // flap at every try.
 func (p *pass) isRetry(act action) bool {
-	return p.memory.hold.obstacle != nil && p.memory.hold.fingerprint == p.fingerprint(act)
+	h := p.memory.hold
+	return h.obstacle != nil && h.fingerprint == p.fingerprint(act) || p.wasRejected("")
 }
 
 // held returns the refusal that keeps what was decided from being sent.
