@@ -25,6 +25,26 @@ var _ = Describe("Changes", func() {
 		Eventually(func() []string { return eventReasons(ctx, connection) }).Should(ContainElement("Updated"))
 	}, SpecTimeout(30*time.Second))
 
+	It("says that a link waits for its dnsDomain, and sends it", func(ctx SpecContext) {
+		t := newTenant(ctx)
+		link := t.link("serverless")
+		link.Spec.DNSDomain = ""
+		create(ctx, link)
+		Eventually(func() string { return fresh(ctx, link).Status.ID }).ShouldNot(BeEmpty())
+		Expect(sim.SetPrivateLinkState(link.Status.ID, "WORKING", "")).To(BeTrue())
+		ready(ctx, link, "False DNSDomainMissing",
+			And(HavePrefix("state=WORKING interfaceEndpointId=vpce-"), ContainSubstring("set spec.dnsDomain to the domain of the access point")))
+		condition(ctx, link, v1alpha1.ConditionReconciling, "True Progressing", ContainSubstring("spec.dnsDomain"))
+		condition(ctx, link, v1alpha1.ConditionInterfaceEndpointReady, "True Reported")
+		edit(ctx, link, func(l *v1alpha1.StreamPrivateLink) {
+			l.Spec.DNSDomain = "ap123.us-east-1.aws.accesspoint.confluent.cloud"
+		})
+		ready(ctx, link, "False Working", Not(ContainSubstring("spec.dnsDomain")))
+		Expect(sim.PrivateLinks(t.project)[0].Fields).To(HaveKeyWithValue("dnsDomain", link.Spec.DNSDomain))
+		Expect(sim.SetPrivateLinkState(link.Status.ID, "DONE", "")).To(BeTrue())
+		ready(ctx, link, "True Done")
+	}, SpecTimeout(30*time.Second))
+
 	It("sends a rotated password", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-old-password"})

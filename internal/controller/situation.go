@@ -19,6 +19,8 @@ type view struct {
 	errorMessage string
 	// endpoint is the interfaceEndpointId of a link.
 	endpoint string
+	// dnsDomainMissing: Atlas waits for the user, who learns the dnsDomain only from the endpoint.
+	dnsDomainMissing bool
 	// differences from the spec, sorted by path.
 	differences []difference
 	// anonymous: Atlas gave the object no id; its name stands for it.

@@ -88,6 +88,9 @@ func (p *pass) reportState(c conditions, v view) string {
 		status = metav1.ConditionTrue
 	}
 	message := stateMessage(v)
+	if v.dnsDomainMissing {
+		reason, message = v1alpha1.ReasonDNSDomainMissing, message+" "+dnsDomainAdvice
+	}
 	c.set(v1alpha1.ConditionReady, status, reason, message)
 	return message
 }

@@ -98,6 +98,14 @@ func sameVariant(a, b linkFields) bool {
 	return fits(domainA, domainB) && fits(endpointA, endpointB)
 }
 
+// waitsForDNSDomain reports whether Atlas has made the endpoint of a link to Confluent on AWS and goes on only with the
+// dnsDomain, which for clusters of some types is not known before.
+func waitsForDNSDomain(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
+	class, _ := linkStates.classOf(found.State)
+	return class == statePending && found.InterfaceEndpointID != "" && spec.DNSDomain == "" && found.DNSDomain == "" &&
+		spec.Provider == v1alpha1.ProviderAWS && spec.Vendor == v1alpha1.VendorConfluent
+}
+
 func vendorOf(vendor string) string {
 	if vendor == "" {
 		return string(v1alpha1.VendorGeneric)

@@ -59,7 +59,8 @@ func (e *linkExternal) view(found atlas.PrivateLink) view {
 	partial := e.link.Spec.ManagementPolicy == v1alpha1.Observe
 	return view{
 		id: found.ID, state: found.State, states: linkStates, endpoint: found.InterfaceEndpointID, errorMessage: found.ErrorMessage,
-		differences: linkDifferences(&e.link.Spec, found, partial),
+		differences:      linkDifferences(&e.link.Spec, found, partial),
+		dnsDomainMissing: !partial && waitsForDNSDomain(&e.link.Spec, found),
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 // mostListed is how many objects a message or status names.
 const mostListed = 20
 
+// dnsDomainAdvice is what the user of a link does that waits for its dnsDomain.
+const dnsDomainAdvice = "Atlas waits for the DNS domain. Register the interface endpoint as an access point at Confluent Cloud, and set spec.dnsDomain to the domain of the access point."
+
 // listed names at most mostListed objects.
 func listed(names []string) string {
 	if len(names) <= mostListed {
