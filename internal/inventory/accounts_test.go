@@ -42,14 +42,14 @@ func TestAccountsOfMadeUpProjectsAreNotKeptForEver(t *testing.T) {
 	}
 
 	g.Expect(get("real")).To(BeTrue())
-	for i := range maxAccounts + 50 {
+	for i := range maxLookups + 50 {
 		g.Expect(get(fmt.Sprint("made-up-", i))).To(BeFalse())
 	}
-	g.Expect(len(accounts.known)).To(BeNumerically("<=", maxAccounts))
+	g.Expect(len(accounts.known)).To(BeNumerically("<=", maxLookups))
 	g.Expect(get("real")).To(BeTrue())
 	g.Expect(calls).To(Equal(1))
 
-	clock.SetTime(clock.Now().Add(accountRetry))
+	clock.SetTime(clock.Now().Add(lookupRetry))
 	g.Expect(get("one more")).To(BeFalse())
 	g.Expect(accounts.known).To(HaveLen(2), "what has expired is dropped")
 }

@@ -27,6 +27,8 @@ type Inventory struct {
 
 	// Accounts are Atlas's own accounts, for people to allow on their services.
 	Accounts *Accounts
+	// Workspaces say where connections are used.
+	Workspaces *Workspaces
 
 	mu          sync.Mutex
 	links       shelf[atlas.PrivateLink]
@@ -47,7 +49,7 @@ type Options struct {
 // New returns an empty Inventory. It calls nobody before it is asked.
 func New(options Options) *Inventory {
 	return &Inventory{
-		options: options, Accounts: newAccounts(options.Clock),
+		options: options, Accounts: newAccounts(options.Clock), Workspaces: newWorkspaces(options.Clock),
 		links:       newShelf(func(l atlas.PrivateLink) string { return l.ID }),
 		connections: newShelf(func(c atlas.Connection) string { return c.Name }),
 		services:    newShelf(func(s atlas.PrivateEndpointService) string { return s.ID }),
