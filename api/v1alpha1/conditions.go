@@ -146,6 +146,8 @@ const (
 	EventAdopted = "Adopted"
 	// EventReady: the object became Ready.
 	EventReady = "Ready"
+	// EventSpecWarning: Atlas takes a part of the spec and ignores it, or it does not fit another resource.
+	EventSpecWarning = "SpecWarning"
 	// EventFailed: Atlas reports FAILED.
 	EventFailed = "Failed"
 	// EventDeleted: the object is gone from Atlas.

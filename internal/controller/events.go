@@ -29,6 +29,28 @@ func (p *pass) tell(kind, reason, action, note string) {
 	p.news = append(p.news, news{kind, reason, action, note})
 }
 
+// warned are the warnings that were told for a generation.
+type warned struct {
+	generation int64
+	texts      map[string]bool
+}
+
+// warn tells of each warning once per generation. After a restart those of a generation that the status shows as seen
+// count as told.
+func (p *pass) warn(warnings []string) {
+	told, generation := &p.memory.warned, p.object.GetGeneration()
+	old := told.texts == nil && p.status().ObservedGeneration == generation
+	if told.texts == nil || told.generation != generation {
+		*told = warned{generation, map[string]bool{}}
+	}
+	for _, text := range warnings {
+		if !told.texts[text] && !old {
+			p.tell(corev1.EventTypeWarning, v1alpha1.EventSpecWarning, "Validate", text)
+		}
+		told.texts[text] = true
+	}
+}
+
 // tellAll writes the events that were kept. It does so by itself: client-go's recorder keeps every event for minutes, in
 // case that it comes again and has to be counted up. Ours do not, and after thousands of creations their events would
 // take as much memory as the resources.

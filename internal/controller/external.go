@@ -40,6 +40,8 @@ type observer interface {
 	// watch has wake called once the list shows the object of that id otherwise than this pass saw it. Nil when it
 	// cannot be watched.
 	watch(ctx context.Context, id string, wake func()) (stop func())
+	// warn tells of what Atlas takes and that does not work, once it is prepared.
+	warn()
 	// enrich fills what helps people and nothing waits for. It may ask Atlas, once in a while.
 	enrich(ctx context.Context)
 

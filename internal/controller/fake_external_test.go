@@ -50,6 +50,8 @@ type world struct {
 	fail func(call string, done bool) error
 	// prepared is what the spec of every link needs beside itself.
 	prepared preparation
+	// warnings are those about the spec.
+	warnings []string
 	// waitedFor is how many objects of the list are.
 	waitedFor int
 	// queue is what creations queue by, empty for nothing.
@@ -248,6 +250,7 @@ func (e *fakeExternal) queueKey() string                                   { ret
 func (e *fakeExternal) objectKey(id string) string                         { return "object " + id }
 func (e *fakeExternal) isMine(id string) bool                              { return id == e.object.Status.ID }
 func (e *fakeExternal) enrich(context.Context)                             {}
+func (e *fakeExternal) warn()                                              { e.pass.warn(e.warnings) }
 func (e *fakeExternal) watch(context.Context, string, func()) func()       { return nil }
 func (e *fakeExternal) extraConditions(conditions)                         {}
 func (e *fakeExternal) rebind(object managed)                              { e.object = object.(*v1alpha1.StreamPrivateLink) }

@@ -72,6 +72,7 @@ func (p *pass) prepare(ctx context.Context, s *situation, live bool) error {
 	s.gate, s.secretGate = prepared.gate, prepared.secretGate
 	s.resend = s.owned() && prepared.resend
 	s.wish = p.isWish()
+	p.external.warn()
 	return nil
 }
 

@@ -27,6 +27,7 @@ func (e *serviceExternal) states() stateTable         { return serviceStates }
 func (e *serviceExternal) importID() string           { return "" }
 func (e *serviceExternal) isMine(id string) bool      { return id == e.service.Status.ID }
 func (e *serviceExternal) enrich(context.Context)     {}
+func (e *serviceExternal) warn()                      {}
 func (e *serviceExternal) extraConditions(conditions) {}
 func (e *serviceExternal) redact(text string) string  { return text }
 func (e *serviceExternal) rebind(object managed) {

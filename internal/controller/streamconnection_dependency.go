@@ -16,6 +16,8 @@ import (
 type dependency struct {
 	// linkID is the Atlas id of the link; it may be known before the link is Ready.
 	linkID string
+	// link is nil without a reference, and while there is none of that name and project.
+	link *v1alpha1.StreamPrivateLink
 	// gate keeps the connection from being created; nil when the link is Ready.
 	gate *obstacle
 	// says is for DependenciesReady; nil without a reference.
@@ -51,6 +53,9 @@ func (e *connectionExternal) depend(ctx context.Context, live bool) (dependency,
 		return dependency{}, fmt.Errorf("read StreamPrivateLink %s: %w", name, err)
 	}
 	judged := judgeLink(link, e.connection.Spec.ProjectID)
+	if link.Spec.ProjectID == e.connection.Spec.ProjectID {
+		judged.link = link
+	}
 	if judged.unwatched = unwatched; unwatched && judged.gate != nil {
 		judged.gate.watched = false
 	}

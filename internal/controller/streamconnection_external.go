@@ -14,6 +14,8 @@ import (
 type connectionExternal struct {
 	pass       *pass
 	connection *v1alpha1.StreamConnection
+	// link is what the spec's privateLinkRef leads to.
+	link dependency
 	// linkID is the Atlas id of the link that the spec refers to; empty while unknown.
 	linkID string
 	values referred
@@ -39,9 +41,7 @@ func (e *connectionExternal) client() *atlas.Client { return e.pass.grant.client
 func (e *connectionExternal) inUseHint() string {
 	return " Stop or drop the stream processors that use it."
 }
-func (e *connectionExternal) showUsers([]string)         {}
-func (e *connectionExternal) extraConditions(conditions) {}
-func (e *connectionExternal) enrich(context.Context)     {}
+func (e *connectionExternal) showUsers([]string) {}
 
 func (e *connectionExternal) claimKey() string { return e.identity() }
 
@@ -65,7 +65,7 @@ func (e *connectionExternal) prepare(ctx context.Context, live bool) (preparatio
 	if err != nil {
 		return preparation{}, err
 	}
-	e.linkID = link.linkID
+	e.link, e.linkID = link, link.linkID
 	status := e.connection.Status
 	var values referred
 	var blocked *obstacle

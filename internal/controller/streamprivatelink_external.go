@@ -51,6 +51,8 @@ func (e *linkExternal) list() *inventory.List[atlas.PrivateLink] {
 
 func (e *linkExternal) client() *atlas.Client { return e.pass.grant.client }
 
+func (e *linkExternal) warn() {}
+
 // prepare: a link refers to nothing in the cluster.
 func (e *linkExternal) prepare(context.Context, bool) (preparation, error) { return preparation{}, nil }
 

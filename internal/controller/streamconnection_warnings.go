@@ -1,0 +1,135 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/cloud"
+)
+
+// honouredKafkaConfig are the keys of config that Atlas's manual lists, of producers and consumers. Others are ignored.
+var honouredKafkaConfig = setOf(
+	"acks", "batch.size", "client.dns.lookup", "client.id", "compression.type", "connections.max.idle.ms", "delivery.timeout.ms",
+	"enable.idempotence", "linger.ms", "max.in.flight.requests.per.connection", "message.max.bytes", "queue.buffering.max.messages",
+	"request.timeout.ms", "retries", "transactional.id",
+	"allow.auto.create.topics", "auto.offset.reset", "fetch.max.bytes", "fetch.min.bytes", "group.id", "heartbeat.interval.ms",
+	"isolation.level", "max.partition.fetch.bytes", "max.poll.interval.ms", "session.timeout.ms",
+)
+
+func setOf(names ...string) map[string]bool {
+	set := map[string]bool{}
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
+
+// configWarnings tells of keys that Atlas takes and ignores.
+func configWarnings(spec *v1alpha1.StreamConnectionSpec) []string {
+	if spec.Kafka == nil {
+		return nil
+	}
+	ignored := slices.DeleteFunc(slices.Sorted(maps.Keys(spec.Kafka.Config)), func(key string) bool { return honouredKafkaConfig[key] })
+	if len(ignored) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("Atlas ignores these keys of kafka.config: %s. Correct their spelling, or remove them.", listed(ignored))}
+}
+
+// schemeOf is the authenticationScheme of a link that a mechanism needs.
+var schemeOf = map[string]v1alpha1.AuthenticationScheme{
+	"SSL": "TLS", "SCRAM-256": "SASL_SCRAM", "SCRAM-512": "SASL_SCRAM", "AWS_MSK_IAM": "IAM",
+}
+
+// linkWarnings tells of what does not fit between a connection and its link: Atlas takes it, and no data flows.
+func linkWarnings(link *v1alpha1.StreamPrivateLink, spec *v1alpha1.StreamConnectionSpec) []string {
+	var warnings []string
+	scheme := link.Spec.AuthenticationScheme
+	if kafka := spec.Kafka; scheme != "" && kafka != nil && kafka.Authentication != nil {
+		mechanism := kafka.Authentication.Mechanism
+		if mechanism == "" {
+			mechanism = "SSL"
+		}
+		if schemeOf[mechanism] != scheme {
+			warnings = append(warnings, fmt.Sprintf(
+				"The authenticationScheme %s of StreamPrivateLink %s does not fit the mechanism %s of this connection. Use a mechanism of that scheme, or another link.", scheme, link.Name, mechanism))
+		}
+	}
+	if link.Spec.Provider == v1alpha1.ProviderAzure && spec.Region != "" && !sameRegion(cloud.Azure, link.Spec.Region, spec.Region) {
+		warnings = append(warnings, fmt.Sprintf(
+			"StreamPrivateLink %s is in the Azure region %s, and this connection in %s. Links on Azure work only within one region. Create the connection without region, or in the region of the link.", link.Name, link.Spec.Region, spec.Region))
+	}
+	return warnings
+}
+
+// workspaceWarnings tells of a workspace that cannot use the link.
+func workspaceWarnings(link *v1alpha1.StreamPrivateLink, workspace atlas.Workspace) []string {
+	switch {
+	case link.Spec.Provider == v1alpha1.ProviderAWS && workspace.CloudProvider != "" && !strings.EqualFold(workspace.CloudProvider, cloud.AWS):
+		return []string{fmt.Sprintf("StreamPrivateLink %s of vendor %s works only with a workspace on AWS, and the workspace %s is on %s. Use another workspace.",
+			link.Name, link.Spec.Vendor, workspace.Name, workspace.CloudProvider)}
+	case link.Spec.Provider == v1alpha1.ProviderAzure && workspace.Region != "" && !(strings.EqualFold(workspace.CloudProvider, cloud.Azure) && sameRegion(cloud.Azure, link.Spec.Region, workspace.Region)):
+		return []string{fmt.Sprintf("StreamPrivateLink %s is in the Azure region %s, and the workspace %s in %s of %s. Links on Azure work only within one region. Use another workspace, or a link in its region.",
+			link.Name, link.Spec.Region, workspace.Name, workspace.Region, workspace.CloudProvider)}
+	}
+	return nil
+}
+
+func sameRegion(provider, a, b string) bool {
+	return cloud.Region(provider, a) == cloud.Region(provider, b)
+}
+
+// needsWorkspace reports whether it matters for the link where the workspace is.
+func needsWorkspace(link *v1alpha1.StreamPrivateLink) bool {
+	switch link.Spec.Provider {
+	case v1alpha1.ProviderAWS:
+		return link.Spec.Vendor == v1alpha1.VendorConfluent || link.Spec.Vendor == v1alpha1.VendorMSK
+	case v1alpha1.ProviderAzure:
+		return true
+	default:
+		return false
+	}
+}
+
+// warn completes DependenciesReady by what does not fit the link. What works needs no warning, and no call for it.
+func (e *connectionExternal) warn() {
+	if e.connection.Spec.ManagementPolicy == v1alpha1.Observe {
+		return
+	}
+	warnings := configWarnings(&e.connection.Spec)
+	if link := e.link.link; link != nil && !e.pass.conditions().isReady() {
+		misfits := linkWarnings(link, &e.connection.Spec)
+		if workspace, known := e.pass.inventory.Workspaces.Known(e.client(), e.project(), e.workspace()); known && needsWorkspace(link) {
+			misfits = append(misfits, workspaceWarnings(link, workspace)...)
+		}
+		says := *e.link.says
+		says.message = strings.Join(append([]string{says.message}, misfits...), " ")
+		e.pass.preparation.dependencies = &says
+		warnings = append(warnings, misfits...)
+	}
+	e.pass.warn(warnings)
+}
+
+// extraConditions takes the warnings back once the connection is Ready.
+func (e *connectionExternal) extraConditions(c conditions) {
+	if says := e.link.says; e.link.link != nil && c.isReady() {
+		c.set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(says.status), says.reason, says.message)
+	}
+}
+
+// enrich finds out where the workspace is, if that matters for a link that is not known to work.
+func (e *connectionExternal) enrich(ctx context.Context) {
+	if e.link.link == nil || e.client() == nil || !needsWorkspace(e.link.link) || e.pass.conditions().isReady() {
+		return
+	}
+	if _, known := e.pass.inventory.Workspaces.Get(ctx, e.client(), e.project(), e.workspace()); known {
+		e.warn()
+	}
+}
