@@ -94,7 +94,7 @@ const (
 	ReasonInUse = "InUse"
 	// ReasonDeploying: Atlas is still deploying the connection and refuses changes until then.
 	ReasonDeploying = "Deploying"
-	// ReasonRateLimited: Atlas asks to slow down (429).
+	// ReasonRateLimited: Atlas limits the rate of calls (429).
 	ReasonRateLimited = "RateLimited"
 	// ReasonAtlasUnreachable: Atlas does not answer, or answers with a failure of its own (5xx).
 	ReasonAtlasUnreachable = "AtlasUnreachable"
@@ -148,6 +148,12 @@ const (
 	EventReady = "Ready"
 	// EventSpecWarning: Atlas takes a part of the spec and ignores it, or it does not fit another resource.
 	EventSpecWarning = "SpecWarning"
+	// EventStillPending: Atlas has been working on the object for an hour.
+	EventStillPending = "StillPending"
+	// EventDeleteRequested: Atlas was asked to delete the object.
+	EventDeleteRequested = "DeleteRequested"
+	// EventRecreating: Atlas was asked to delete the object, so that it can be created again.
+	EventRecreating = "Recreating"
 	// EventFailed: Atlas reports FAILED.
 	EventFailed = "Failed"
 	// EventDeleted: the object is gone from Atlas.

@@ -77,6 +77,7 @@ func (p *pass) delete(ctx context.Context, d decision) (time.Duration, error) {
 		return 0, err
 	case failure == nil:
 		p.log.Info("Deletion requested from Atlas", "operation", "delete", "atlasID", id, "requestID", p.requestID)
+		p.tellDelete(id)
 	case errors.Is(failure, errNameConflict):
 		p.memory.outdated = p.options.Clock.Now()
 		return time.Second, nil
@@ -89,6 +90,15 @@ func (p *pass) delete(ctx context.Context, d decision) (time.Duration, error) {
 	p.memory.outdated, p.memory.hold = p.memory.deleteSent, hold{}
 	p.report(d)
 	return jitter(pendingDelay(0, p.options.PendingPollInterval)), nil
+}
+
+// tellDelete tells of a DELETE that Atlas took.
+func (p *pass) tellDelete(id string) {
+	reason, purpose := v1alpha1.EventDeleteRequested, ""
+	if p.object.GetDeletionTimestamp() == nil {
+		reason, purpose = v1alpha1.EventRecreating, ", to create it again"
+	}
+	p.tell(corev1.EventTypeNormal, reason, "Delete", fmt.Sprintf("Asked Atlas to delete the %s %s%s%s.", p.external.kind(), id, purpose, p.request()))
 }
 
 // request names Atlas's id of the last write, where it gave one, for whoever asks Atlas's support.

@@ -17,7 +17,7 @@ import (
 type effect int
 
 const (
-	// outage: Atlas does not answer, or asks to slow down. Nothing is said before it has lasted.
+	// outage: Atlas does not answer, or limits the rate of calls. Nothing is said before it has lasted.
 	outage effect = iota
 	// credentialsRefused: CredentialsReady is False.
 	credentialsRefused
@@ -59,7 +59,7 @@ func classify(err error, doing, credentials string, now time.Time) *obstacle {
 	switch {
 	case atlas.IsRateLimited(err):
 		o.effect, o.reason = outage, v1alpha1.ReasonRateLimited
-		o.message = "Atlas asks to slow down (" + atlas.Class(err) + "); it is asked again when it allows."
+		o.message = rateLimited(atlas.Class(err), o.retryAfter, now)
 	case atlas.IsInUse(err):
 		o.effect, o.reason = busy, v1alpha1.ReasonInUse
 		o.message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
@@ -97,6 +97,15 @@ func classify(err error, doing, credentials string, now time.Time) *obstacle {
 
 // curedOutside matches refusals that end once somebody acts in Atlas: a cluster, a peering, a quota or a payment is missing.
 var curedOutside = regexp.MustCompile(`(?i)cluster|peering|quota|payment|billing|(\b|_)limit`)
+
+// rateLimited says when a rate limit is over. A status that says so stays: the next tries are not announced.
+func rateLimited(class string, retryAfter time.Duration, now time.Time) string {
+	retry := "as the limit allows."
+	if retryAfter > 0 {
+		retry = "at " + now.Add(retryAfter+time.Second-1).UTC().Format(time.RFC3339) + ", then " + retry
+	}
+	return "Rate limited by Atlas (" + class + "). Retrying " + retry
+}
 
 // pause is until the next try. Where the rate limit says when there is a turn, a longer pause only leaves it unused.
 func (o *obstacle) pause(delay time.Duration) time.Duration {

@@ -73,7 +73,7 @@ func (p *pass) unreachable(o *obstacle) time.Duration {
 		quiet = quietPolls * p.options.SteadyPollInterval
 	}
 	if p.now.Sub(since) >= quiet && !p.saidAlready(o.reason) {
-		message := o.message + " So it has been since " + since.UTC().Format(time.RFC3339) + "."
+		message := o.message + " Failing since " + since.UTC().Format(time.RFC3339) + "."
 		d := decision{sticky: true, ready: says(isFalse, o.reason, message), progress: progressReconciling}
 		if p.object.GetDeletionTimestamp() == nil {
 			d.synced = says(isUnknown, o.reason, message)

@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -90,9 +91,38 @@ func (p *pass) reportState(c conditions, v view) string {
 	message := stateMessage(v)
 	if v.dnsDomainMissing {
 		reason, message = v1alpha1.ReasonDNSDomainMissing, message+" "+dnsDomainAdvice
+	} else if class == statePending {
+		message += p.overdue(c)
 	}
 	c.set(v1alpha1.ConditionReady, status, reason, message)
 	return message
+}
+
+// longPending is how long an object may be pending before that is told: links take up to 35 minutes.
+const longPending = time.Hour
+
+// overdue is a line about an object that is pending for long, with a point in time: a duration would change from pass to
+// pass, and each change of a message is a write. It goes by the status, so that a restart changes nothing.
+func (p *pass) overdue(c conditions) string {
+	var since time.Time
+	if managed := p.managed(); managed != nil && managed.CreateRequestedAt != nil {
+		since = managed.CreateRequestedAt.Time
+	}
+	ready := c.get(v1alpha1.ConditionReady)
+	if ready == nil || ready.Status == metav1.ConditionTrue {
+		return ""
+	}
+	if changed := ready.LastTransitionTime.Time; changed.Before(p.now) {
+		since = latest(since, changed)
+	}
+	if since.IsZero() || p.now.Sub(since) < longPending {
+		return ""
+	}
+	line := fmt.Sprintf(" Pending since %s, longer than an hour. The operator keeps waiting.", since.UTC().Format(time.RFC3339))
+	if !strings.HasSuffix(ready.Message, line) {
+		p.tell(corev1.EventTypeWarning, v1alpha1.EventStillPending, "Observe", fmt.Sprintf("The %s is still pending.%s", p.external.kind(), line))
+	}
+	return line
 }
 
 func (p *pass) reportProgress(c conditions, d decision, message string) {
