@@ -142,8 +142,8 @@ func mayDelete(s *situation) bool {
 }
 
 func recreateRequired(s *situation) decision {
-	message := fmt.Sprintf("Atlas cannot change %s of the %s %s in place. To delete it and create it again, set the annotation %s=%q. To keep it, %s.",
-		paths(s.mine.fixed()), s.kind, s.id, v1alpha1.AnnotationRecreate, s.id, keepAdvice(s.mine.fixed()))
+	message := fmt.Sprintf("Atlas cannot change %s of the %s %s in place. %s To keep it, %s.",
+		paths(s.mine.fixed()), s.kind, s.id, recreateAdvice(s.id, s.recreate), keepAdvice(s.mine.fixed()))
 	if s.mine.anonymous {
 		// Without an id of its own a new object could not be told from the old one: it would be replaced for ever.
 		message = fmt.Sprintf("Atlas cannot change %s of the %s in place. Delete this resource and create it again. To keep the object, %s.", paths(s.mine.fixed()), s.kind, keepAdvice(s.mine.fixed()))

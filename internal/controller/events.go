@@ -39,12 +39,11 @@ type warned struct {
 // count as told.
 func (p *pass) warn(warnings []string) {
 	told, generation := &p.memory.warned, p.object.GetGeneration()
-	old := told.texts == nil && p.status().ObservedGeneration == generation
 	if told.texts == nil || told.generation != generation {
 		*told = warned{generation, map[string]bool{}}
 	}
 	for _, text := range warnings {
-		if !told.texts[text] && !old {
+		if !told.texts[text] && !p.resumed {
 			p.tell(corev1.EventTypeWarning, v1alpha1.EventSpecWarning, "Validate", text)
 		}
 		told.texts[text] = true

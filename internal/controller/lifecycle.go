@@ -63,6 +63,8 @@ type pass struct {
 	preparation preparation
 	// access is what CredentialsReady says; nil leaves it alone.
 	access *saying
+	// resumed: this process has not looked at the resource before, and another one has seen this generation.
+	resumed bool
 	// news are events that are told once the status is saved.
 	news []news
 }
@@ -112,6 +114,7 @@ func (l *lifecycle) newPass(ctx context.Context, object managed, bind bind) *pas
 	p.memory.unwatch()
 	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	p.forced = requested != "" && requested != p.status().LastHandledReconcileAt
+	p.resumed = p.memory.warned.texts == nil && p.status().ObservedGeneration == object.GetGeneration()
 	p.external = bind(p)
 	p.recall()
 	return p

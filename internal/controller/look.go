@@ -52,6 +52,7 @@ func (p *pass) look(ctx context.Context, s *situation, live bool) (*obstacle, er
 		}
 	}
 	p.noteAbsence(s)
+	p.warnOfRecreate(s)
 	if s.mine != nil && s.mine.equal() {
 		p.memory.patched = patched{}
 	}
@@ -285,6 +286,20 @@ func (p *pass) noteAbsence(s *situation) {
 		p.memory.absentSince = s.listBegun
 	}
 	s.absentSince = p.memory.absentSince
+}
+
+// warnOfRecreate tells of an annotation that names another object. One that did its work may stay.
+func (p *pass) warnOfRecreate(s *situation) {
+	if s.deleting || s.mine == nil || s.mine.anonymous || s.recreate == "" || s.spec.ManagementPolicy != v1alpha1.Manage {
+		return
+	}
+	if s.recreate == s.mine.id {
+		p.memory.replaced = s.recreate
+	}
+	if s.recreate != p.memory.replaced {
+		p.warn([]string{fmt.Sprintf("The annotation %s=%q does nothing: the id of the %s is %s. %s",
+			v1alpha1.AnnotationRecreate, s.recreate, s.kind, s.mine.id, recreateAdvice(s.mine.id, ""))})
+	}
 }
 
 func (p *pass) classify(err error, doing string) *obstacle {

@@ -49,6 +49,8 @@ type memory struct {
 	stopWatch func()
 	// patched are the differences that our last PATCH was to mend, and the generation that it was for.
 	patched patched
+	// replaced is the last object that the user wished to have replaced.
+	replaced string
 	// warned are the warnings about the spec that were told.
 	warned warned
 	// driftedAt is when drift was found that has not been repaired since.

@@ -94,7 +94,9 @@ var _ = Describe("Becoming Ready", func() {
 		sim.FailNextPrivateLink(t.project, "the endpoint service refused the principal")
 		link := t.link("failing")
 		create(ctx, link)
-		ready(ctx, link, "False Failed", Equal("state=FAILED the endpoint service refused the principal"))
+		ready(ctx, link, "False Failed", HavePrefix("state=FAILED the endpoint service refused the principal. "))
+		message := meta.FindStatusCondition(link.Status.Conditions, v1alpha1.ConditionReady).Message
+		Expect(message).To(HaveSuffix(" set the annotation atlasstreams.io/recreate=\"" + link.Status.ID + "\"."))
 		condition(ctx, link, v1alpha1.ConditionStalled, "True Failed", Equal("the endpoint service refused the principal"))
 		Expect(link.Status.ErrorMessage).To(Equal("the endpoint service refused the principal"))
 		Eventually(func() []string { return eventReasons(ctx, link) }).Should(ContainElement("Failed"))

@@ -89,10 +89,13 @@ func (p *pass) reportState(c conditions, v view) string {
 		status = metav1.ConditionTrue
 	}
 	message := stateMessage(v)
-	if v.dnsDomainMissing {
+	switch {
+	case v.dnsDomainMissing:
 		reason, message = v1alpha1.ReasonDNSDomainMissing, message+" "+dnsDomainAdvice
-	} else if class == statePending {
+	case class == statePending:
 		message += p.overdue(c)
+	case class == stateFailed && p.managed().Owned() && !v.anonymous && p.spec().ManagementPolicy == v1alpha1.Manage:
+		message = strings.TrimSuffix(message, ".") + ". " + recreateAdvice(v.id, p.object.GetAnnotations()[v1alpha1.AnnotationRecreate])
 	}
 	c.set(v1alpha1.ConditionReady, status, reason, message)
 	return message

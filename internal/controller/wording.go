@@ -13,6 +13,15 @@ const mostListed = 20
 // dnsDomainAdvice is what the user of a link does that waits for its dnsDomain.
 const dnsDomainAdvice = "Atlas waits for the DNS domain. Register the interface endpoint as an access point at Confluent Cloud, and set spec.dnsDomain to the domain of the access point."
 
+// recreateAdvice says how to have the object of that id replaced. Current is the value of the annotation now.
+func recreateAdvice(id, current string) string {
+	advice := fmt.Sprintf("To delete it and create it again, set the annotation %s=%q.", v1alpha1.AnnotationRecreate, id)
+	if current != "" && current != id {
+		advice += fmt.Sprintf(" It is set to %q.", current)
+	}
+	return advice
+}
+
 // listed names at most mostListed objects.
 func listed(names []string) string {
 	if len(names) <= mostListed {
