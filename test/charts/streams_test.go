@@ -150,6 +150,13 @@ func TestStreamsValuesRefused(t *testing.T) {
 		"no member":    {defaults + `connections: {a: {type: Kafka}}`, "connections.a.kafka is required: type Kafka"},
 		"link switched off": {defaults + `links: {way: {enabled: false}}
 connections: {a: {type: S3, s3: {roleArn: r}, networking: {type: PRIVATE_LINK, privateLinkRef: {name: way}}}}`, "links.way.enabled is false"},
+		// A schema's propertyNames name any place of the values as that of the error.
+		"a name that Kubernetes does not take": {defaults + `links: {Confluent_Prod: {provider: AWS}}`,
+			"links.Confluent_Prod: the name of a resource has lower-case letters, digits, - and . only, and at most 253 of them"},
+		"such a name of a connection": {defaults + `connections: {Orders: {type: Sample}}`, "connections.Orders: the name of a resource has lower-case letters"},
+		"such a name of a service":    {defaults + `privateEndpointServices: {-a: {cloudProvider: AWS, regionName: x}}`, "privateEndpointServices.-a: the name of a resource"},
+		"a number in config": {defaults + `connections: {orders: {type: Kafka, kafka: {bootstrapServers: "a:1", config: {acks: 1}}}}`,
+			"/connections/orders/kafka/config/acks': got number, want string"},
 		"no cloud":            {defaults + `privateEndpointServices: {a: {regionName: x}}`, "privateEndpointServices.a.cloudProvider is required"},
 		"no service":          {defaults + `privateEndpointServices: {a: {cloudProvider: AWS}}`, "privateEndpointServices.a: exactly one of id and regionName"},
 		"typing error":        {defaults + `links: {way: {provider: AWS, regoin: us-east-1}}`, "regoin"},

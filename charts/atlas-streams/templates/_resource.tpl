@@ -20,6 +20,9 @@ defaults (names of the members that it takes from .Values.defaults).
 {{- $spec = omit $spec "credentialsRef" -}}
 {{- end -}}
 {{- $at := printf "%s.%s" .section .name -}}
+{{- if or (gt (len .name) 253) (not (regexMatch "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$" .name)) -}}
+{{- fail (printf "%s: the name of a resource has lower-case letters, digits, - and . only, and at most 253 of them, and begins and ends with a letter or digit: change the key%s" $at (ternary ", and set name to the name in Atlas" "" (eq .section "connections"))) -}}
+{{- end -}}
 {{- include (printf "streams.check.%s" .section) (dict "at" $at "spec" $spec "root" .root) -}}
 apiVersion: atlasstreams.io/v1alpha1
 kind: {{ .kind }}
