@@ -364,6 +364,6 @@ func decideAdoption(s *situation, found *view) decision {
 		return adopt
 	default:
 		return stall(v1alpha1.ReasonConflict, fmt.Sprintf(
-			"The %s %s already exists and differs in: %s. Put its values into the spec, or set adoptionPolicy Always to bring it in line.", s.kind, found.id, paths(found.differences)))
+			"The %s %s already exists and differs in: %s. %s, or set adoptionPolicy Always to bring it in line.", s.kind, found.id, paths(found.differences), conflictAdvice(s, found)))
 	}
 }

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -41,6 +42,16 @@ func ids(views []view) string {
 
 func alreadyManaged(s *situation, id, owner string) string {
 	return fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", s.kind, id, owner)
+}
+
+// conflictAdvice says how to make the spec equal an object that exists. The API server takes no edit of a link that was
+// asked for, nor of the type of a connection.
+func conflictAdvice(s *situation, found *view) string {
+	otherType := slices.ContainsFunc(found.differences, func(d difference) bool { return d.path == "type" })
+	if otherType || !found.named && (s.owned() || s.openClaim()) {
+		return "Delete this resource and create it with the values that Atlas has"
+	}
+	return "Put its values into the spec"
 }
 
 func ambiguous(candidates []view) decision {
