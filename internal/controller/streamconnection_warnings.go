@@ -71,11 +71,12 @@ func linkWarnings(link *v1alpha1.StreamPrivateLink, spec *v1alpha1.StreamConnect
 
 // workspaceWarnings tells of a workspace that cannot use the link.
 func workspaceWarnings(link *v1alpha1.StreamPrivateLink, workspace atlas.Workspace) []string {
+	elsewhere := !strings.EqualFold(workspace.CloudProvider, cloud.Azure) || !sameRegion(cloud.Azure, link.Spec.Region, workspace.Region)
 	switch {
 	case link.Spec.Provider == v1alpha1.ProviderAWS && workspace.CloudProvider != "" && !strings.EqualFold(workspace.CloudProvider, cloud.AWS):
 		return []string{fmt.Sprintf("StreamPrivateLink %s of vendor %s works only with a workspace on AWS, and the workspace %s is on %s. Use another workspace.",
 			link.Name, link.Spec.Vendor, workspace.Name, workspace.CloudProvider)}
-	case link.Spec.Provider == v1alpha1.ProviderAzure && workspace.Region != "" && !(strings.EqualFold(workspace.CloudProvider, cloud.Azure) && sameRegion(cloud.Azure, link.Spec.Region, workspace.Region)):
+	case link.Spec.Provider == v1alpha1.ProviderAzure && workspace.Region != "" && elsewhere:
 		return []string{fmt.Sprintf("StreamPrivateLink %s is in the Azure region %s, and the workspace %s in %s of %s. Links on Azure work only within one region. Use another workspace, or a link in its region.",
 			link.Name, link.Spec.Region, workspace.Name, workspace.Region, workspace.CloudProvider)}
 	}
