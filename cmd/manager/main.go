@@ -11,27 +11,27 @@ import (
 	"github.com/go-logr/logr"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"github.com/atlasstreams/operator/internal/manager"
 )
 
 // version is set at build time.
 var version = "dev"
 
 func main() {
-	o := &options{}
-	o.bind(flag.CommandLine)
+	o := &manager.Options{}
+	o.Bind(flag.CommandLine)
 	showVersion := flag.Bool("version", false, "Print the version and exit.")
 	flag.Parse()
 	if *showVersion {
 		fmt.Println(version)
 		return
 	}
-	if err := o.validate(); err != nil {
+	if err := o.Validate(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	o.logLevel() // settled before the logger takes it
-	setLoggers(zap.New(zap.UseFlagOptions(&o.zap)))
+	setLoggers(o.Logger())
 	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
 		ctrl.Log.Error(err, "Manager ended")
 		os.Exit(1)
@@ -46,23 +46,16 @@ func setLoggers(logger logr.Logger) {
 	slog.SetDefault(slog.New(logr.ToSlogHandler(logger.WithName("go"))))
 }
 
-// run serves until ctx ends, and then gives back what Atlas keeps for us.
-func run(ctx context.Context, o *options) error {
+// run serves until ctx ends.
+func run(ctx context.Context, o *manager.Options) error {
 	config, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("find the API server: %w", err)
 	}
-	mgr, controllers, err := newManager(ctx, config, o)
+	mgr, err := manager.New(ctx, config, o, manager.Host{Version: version, Logger: ctrl.Log})
 	if err != nil {
 		return err
 	}
-	ctrl.Log.Info("Starting manager", "version", version, "atlasBaseURL", o.atlasBaseURL)
-	err = mgr.Start(ctx)
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeGrace)
-	defer cancel()
-	if closeErr := controllers.Close(closing); closeErr != nil {
-		// Nothing is lost: a token that was not given back expires within the hour.
-		ctrl.Log.Info("Could not give all tokens back to Atlas", "failure", closeErr.Error())
-	}
-	return err
+	ctrl.Log.Info("Starting manager", "version", version, "atlasBaseURL", o.AtlasBaseURL())
+	return mgr.Start(ctx)
 }

@@ -21,7 +21,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
-	_ "github.com/atlasstreams/operator/internal/controller" // see manager.Build
+	_ "github.com/atlasstreams/operator/internal/manager" // see manager.Build
 	"github.com/atlasstreams/operator/test/internal/suite"
 )
 

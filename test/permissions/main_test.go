@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/atlasstreams/operator/internal/controller" // see manager.Build
+	_ "github.com/atlasstreams/operator/internal/manager" // see manager.Build
 	"github.com/atlasstreams/operator/test/internal/suite"
 )
 

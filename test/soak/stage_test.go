@@ -17,7 +17,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
-	_ "github.com/atlasstreams/operator/internal/controller" // see manager.Build
+	_ "github.com/atlasstreams/operator/internal/manager" // see manager.Build
 	"github.com/atlasstreams/operator/internal/testenv"
 	"github.com/atlasstreams/operator/test/internal/kubetest"
 	"github.com/atlasstreams/operator/test/internal/manager"

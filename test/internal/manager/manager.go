@@ -18,7 +18,7 @@ import (
 // directory is that of a test of this module, or its root.
 //
 // For go test to see what the manager is made of, and not to take a result from before a change from its cache, tests
-// of this module import internal/controller too. Other modules do not, whose tests have to run without the cache.
+// of this module import internal/manager too. Other modules do not, whose tests have to run without the cache.
 func Build(ctx context.Context, dir string) (string, error) {
 	if err := watchSources(); err != nil {
 		return "", err

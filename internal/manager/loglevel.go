@@ -1,18 +1,26 @@
-package main
+package manager
 
 import (
 	"net/http"
 
+	"github.com/go-logr/logr"
 	uberzap "go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 )
 
 // logLevelPath is where the metrics server shows (GET) and takes (PUT) the log level.
 const logLevelPath = "/loglevel"
 
+// Logger is the log that the flags ask for.
+func (o *Options) Logger(opts ...zap.Opts) logr.Logger {
+	o.logLevel() // settled before the logger takes it
+	return zap.New(append([]zap.Opts{zap.UseFlagOptions(&o.zap)}, opts...)...)
+}
+
 // logLevel is the level that the flags ask for, and that can be changed while the manager runs.
-func (o *options) logLevel() uberzap.AtomicLevel {
+func (o *Options) logLevel() uberzap.AtomicLevel {
 	switch level := o.zap.Level.(type) {
 	case uberzap.AtomicLevel:
 		return level

@@ -1,4 +1,4 @@
-package main
+package manager
 
 import (
 	"errors"
@@ -16,8 +16,8 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// options are the command line of the manager.
-type options struct {
+// Options are the command line of the manager.
+type Options struct {
 	atlasBaseURL        string
 	atlasRequestTimeout time.Duration
 
@@ -46,8 +46,8 @@ type options struct {
 	zap zap.Options
 }
 
-// bind registers every flag but --kubeconfig, which is controller-runtime's.
-func (o *options) bind(flags *flag.FlagSet) {
+// Bind registers every flag but --kubeconfig, which is controller-runtime's.
+func (o *Options) Bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.atlasBaseURL, "atlas-base-url", atlas.DefaultBaseURL, "`URL` of the Atlas Administration API, without /api.")
 	flags.DurationVar(&o.atlasRequestTimeout, "atlas-request-timeout", atlas.DefaultTimeout, "Timeout of one call to Atlas. The outcome of an unanswered creation is taken as settled after twice this.")
 	flags.StringVar(&o.defaultCredentials, "default-credentials", "", "Secret (`NAMESPACE/NAME`) with Atlas credentials for resources without credentialsRef. None when empty.")
@@ -71,8 +71,8 @@ func (o *options) bind(flags *flag.FlagSet) {
 	o.zap.BindFlags(flags)
 }
 
-// validate names every flag that cannot be right, all at once.
-func (o *options) validate() error {
+// Validate names every flag that cannot be right, all at once.
+func (o *Options) Validate() error {
 	var problems []error
 	complain := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	if base, err := url.Parse(o.atlasBaseURL); err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
@@ -109,8 +109,11 @@ func (o *options) validate() error {
 	return errors.Join(problems...)
 }
 
+// AtlasBaseURL is where Atlas is.
+func (o *Options) AtlasBaseURL() string { return o.atlasBaseURL }
+
 // defaultCredentialsName is the default credentials' Secret; empty for none.
-func (o *options) defaultCredentialsName() (types.NamespacedName, error) {
+func (o *Options) defaultCredentialsName() (types.NamespacedName, error) {
 	if o.defaultCredentials == "" {
 		return types.NamespacedName{}, nil
 	}
@@ -122,7 +125,7 @@ func (o *options) defaultCredentialsName() (types.NamespacedName, error) {
 }
 
 // labelSelector selects resources of our kinds; nil selects all.
-func (o *options) labelSelector() (labels.Selector, error) {
+func (o *Options) labelSelector() (labels.Selector, error) {
 	if o.watchLabelSelector == "" {
 		return nil, nil
 	}

@@ -1,4 +1,4 @@
-package main
+package manager
 
 import (
 	"flag"
@@ -13,16 +13,16 @@ import (
 )
 
 // parse reads a command line as main does.
-func parse(t *testing.T, args ...string) (*options, error) {
+func parse(t *testing.T, args ...string) (*Options, error) {
 	t.Helper()
 	flags := flag.NewFlagSet("manager", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	o := &options{}
-	o.bind(flags)
+	o := &Options{}
+	o.Bind(flags)
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	return o, o.validate()
+	return o, o.Validate()
 }
 
 func TestDefaults(t *testing.T) {

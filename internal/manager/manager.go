@@ -1,4 +1,5 @@
-package main
+// Package manager sets up the manager from its flags, for the program and for the test kit.
+package manager
 
 import (
 	"context"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-logr/logr"
+	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -36,47 +39,93 @@ const stopGrace = 10 * time.Second
 // closeGrace is how long giving back tokens may take after that. All together fit into the pod's grace period.
 const closeGrace = 4 * time.Second
 
-// newManager builds the manager with all controllers and probes. Close the controllers when the manager has ended.
-func newManager(ctx context.Context, config *rest.Config, o *options) (ctrl.Manager, *controller.Controllers, error) {
+// Host is what a manager takes from the process that it runs in.
+type Host struct {
+	// Version of the program.
+	Version string
+	// Logger takes the manager's log.
+	Logger logr.Logger
+	// Metrics takes the operator's metrics; nil is controller-runtime's registry, which a process has one of. With
+	// registries of their own several managers run in one process.
+	Metrics prometheus.Registerer
+	// Transport sends the requests to Atlas; nil is the one that the environment asks for.
+	Transport http.RoundTripper
+}
+
+// Manager is a manager with all controllers and probes.
+type Manager struct {
+	ctrl.Manager
+
+	controllers *controller.Controllers
+}
+
+// New sets up a manager.
+func New(ctx context.Context, config *rest.Config, o *Options, host Host) (*Manager, error) {
+	settings, err := o.manager()
+	if err != nil {
+		return nil, err
+	}
+	settings.Logger = host.Logger
+	settings.Controller.SkipNameValidation = new(host.Metrics != nil)
+	mgr, err := ctrl.NewManager(config, settings)
+	if err != nil {
+		return nil, fmt.Errorf("set up the manager: %w", err)
+	}
+	measured := metrics.New(clock.RealClock{})
+	controllers, err := controller.Setup(ctx, mgr, o.controllers(host, measured))
+	if err != nil {
+		return nil, err
+	}
+	sources := metrics.Sources{
+		Resources: mgr.GetCache(), Leading: mgr.Elected(), Lists: controllers.Lists, Certificates: controllers.CertificateExpiries,
+	}
+	registry := host.Metrics
+	if registry == nil {
+		registry = ctrlmetrics.Registry
+	}
+	if err := measured.Register(ctx, registry, sources); err != nil {
+		return nil, err
+	}
+	return &Manager{Manager: mgr, controllers: controllers}, addProbes(ctx, mgr)
+}
+
+// Start serves until ctx ends, and then gives back what Atlas keeps for us.
+func (m *Manager) Start(ctx context.Context) error {
+	err := m.Manager.Start(ctx)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeGrace)
+	defer cancel()
+	if closeErr := m.controllers.Close(closing); closeErr != nil {
+		// Nothing is lost: a token that was not given back expires within the hour.
+		m.GetLogger().Info("Could not give all tokens back to Atlas", "failure", closeErr.Error())
+	}
+	return err
+}
+
+// manager are the settings of controller-runtime.
+func (o *Options) manager() (ctrl.Options, error) {
 	scheme, err := newScheme()
 	if err != nil {
-		return nil, nil, err
+		return ctrl.Options{}, err
 	}
 	cacheOptions, err := o.cache(scheme)
 	if err != nil {
-		return nil, nil, err
+		return ctrl.Options{}, err
 	}
-	grace := o.atlasRequestTimeout + stopGrace
-	mgr, err := ctrl.NewManager(config, ctrl.Options{
+	return ctrl.Options{
 		Scheme:                        scheme,
 		Cache:                         cacheOptions,
 		Metrics:                       o.metrics(),
 		HealthProbeBindAddress:        o.healthProbeBindAddress,
 		PprofBindAddress:              o.pprofBindAddress,
-		GracefulShutdownTimeout:       &grace,
+		GracefulShutdownTimeout:       new(o.atlasRequestTimeout + stopGrace),
 		LeaderElection:                o.leaderElect,
 		LeaderElectionID:              o.leaseName(),
 		LeaderElectionNamespace:       o.leaderElectionNamespace,
 		LeaseDuration:                 &o.leaderElectionLeaseDuration,
 		RenewDeadline:                 &o.leaderElectionRenewDeadline,
 		RetryPeriod:                   &o.leaderElectionRetryPeriod,
-		LeaderElectionReleaseOnCancel: true, // safe: the process ends right after the manager
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("set up the manager: %w", err)
-	}
-	measured := metrics.New(clock.RealClock{})
-	controllers, err := controller.Setup(ctx, mgr, o.controllers(mgr, measured))
-	if err != nil {
-		return nil, nil, err
-	}
-	sources := metrics.Sources{
-		Resources: mgr.GetCache(), Leading: mgr.Elected(), Lists: controllers.Lists, Certificates: controllers.CertificateExpiries,
-	}
-	if err := measured.Register(ctx, ctrlmetrics.Registry, sources); err != nil {
-		return nil, nil, err
-	}
-	return mgr, controllers, addProbes(ctx, mgr)
+		LeaderElectionReleaseOnCancel: true, // safe: nothing is reconciled after the manager has ended
+	}, nil
 }
 
 func newScheme() (*runtime.Scheme, error) {
@@ -89,13 +138,13 @@ func newScheme() (*runtime.Scheme, error) {
 	return scheme, nil
 }
 
-func (o *options) controllers(mgr ctrl.Manager, measured *metrics.Metrics) controller.Options {
+func (o *Options) controllers(host Host, measured *metrics.Metrics) controller.Options {
 	credentials, _ := o.defaultCredentialsName() // validated
 	selector, _ := o.labelSelector()             // validated
 	return controller.Options{
 		Atlas: atlas.Options{
-			BaseURL: o.atlasBaseURL, Timeout: o.atlasRequestTimeout, Version: version,
-			Logger: mgr.GetLogger().WithName("atlas"), Observe: measured.Observe,
+			BaseURL: o.atlasBaseURL, Timeout: o.atlasRequestTimeout, Version: host.Version, Transport: host.Transport,
+			Logger: host.Logger.WithName("atlas"), Observe: measured.Observe,
 		},
 		DefaultCredentials:           credentials,
 		DefaultCredentialsNamespaces: items(o.defaultCredentialsNamespaces),
@@ -108,7 +157,7 @@ func (o *options) controllers(mgr ctrl.Manager, measured *metrics.Metrics) contr
 	}
 }
 
-func (o *options) metrics() metricsserver.Options {
+func (o *Options) metrics() metricsserver.Options {
 	options := metricsserver.Options{BindAddress: o.metricsBindAddress, SecureServing: o.metricsSecure, CertDir: o.metricsCertPath}
 	if o.metricsSecure {
 		options.FilterProvider = filters.WithAuthenticationAndAuthorization
@@ -120,7 +169,7 @@ func (o *options) metrics() metricsserver.Options {
 
 // leaseName is the name that was given. By default it is the same for managers with the same scope, and different for
 // shards; a manager whose scope changes then has another Lease, and its predecessor may still lead.
-func (o *options) leaseName() string {
+func (o *Options) leaseName() string {
 	if o.leaderElectionID != "" {
 		return o.leaderElectionID
 	}

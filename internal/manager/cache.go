@@ -1,4 +1,4 @@
-package main
+package manager
 
 import (
 	"reflect"
@@ -19,7 +19,7 @@ const kindSecret = "Secret"
 var metadataKinds = []string{kindSecret, "ConfigMap"}
 
 // cache limits what is watched, and keeps only what is used.
-func (o *options) cache(scheme *runtime.Scheme) (cache.Options, error) {
+func (o *Options) cache(scheme *runtime.Scheme) (cache.Options, error) {
 	selector, err := o.labelSelector()
 	if err != nil {
 		return cache.Options{}, err
