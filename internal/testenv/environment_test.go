@@ -3,6 +3,7 @@ package testenv_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -11,11 +12,12 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
+	k8sruntime "k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/atlasstreams/operator/config/crd"
 	"github.com/atlasstreams/operator/internal/testenv"
@@ -23,8 +25,8 @@ import (
 
 const eventually = 60 * time.Second // a bound for slow machines, not a wait
 
-func scheme() *runtime.Scheme {
-	s := runtime.NewScheme()
+func scheme() *k8sruntime.Scheme {
+	s := k8sruntime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(s))
 	utilruntime.Must(apiextensionsv1.AddToScheme(s))
 	return s
@@ -92,10 +94,13 @@ func TestStartNamesTheMissingBinary(t *testing.T) {
 	t.Chdir(empty)
 	t.Setenv("KUBEBUILDER_ASSETS", filepath.Join(empty, "assets"))
 	t.Setenv("TMPDIR", empty)
+	t.Setenv("XDG_DATA_HOME", empty)
+	t.Setenv("HOME", empty)
 
 	_, err := testenv.Start(t.Context(), testenv.Options{})
 
-	g.Expect(err).To(MatchError(And(ContainSubstring("etcd is not in"), ContainSubstring("make control-plane"))))
+	g.Expect(err).To(MatchError(And(ContainSubstring("etcd is not in "+filepath.Join(empty, "assets")),
+		ContainSubstring("setup-envtest@latest use"), ContainSubstring("KUBEBUILDER_ASSETS"), ContainSubstring("make control-plane"))))
 	left, err := filepath.Glob(filepath.Join(empty, "atlas-streams-testenv-*"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(left).To(BeEmpty(), "a start that failed leaves nothing behind")
@@ -110,4 +115,28 @@ func TestKubebuilderAssetsWin(t *testing.T) {
 	g.Expect(testenv.Binary("etcd")).To(Equal(filepath.Join(assets, "etcd")))
 	g.Expect(testenv.Binary("kube-apiserver")).To(HaveSuffix(filepath.Join("bin", "k8s", "kube-apiserver")),
 		"what the assets lack comes from our own build")
+}
+
+// The newest version that setup-envtest has installed for this platform is used where nothing else is there, also by a
+// module without bin/k8s, and each program from where it is.
+func TestBinaryOfSetupEnvtest(t *testing.T) {
+	g := NewWithT(t)
+	home := t.TempDir()
+	t.Chdir(home)
+	t.Setenv("KUBEBUILDER_ASSETS", "")
+	t.Setenv("XDG_DATA_HOME", "")
+	t.Setenv("HOME", home)
+	store, err := envtest.SetupEnvtestDefaultBinaryAssetsDirectory()
+	g.Expect(err).NotTo(HaveOccurred())
+	platform := "-" + runtime.GOOS + "-" + runtime.GOARCH
+	for _, dir := range []string{"1.9.1" + platform, "1.31.0" + platform, "1.30.12" + platform, "1.40.0-plan9-mips", "rubbish"} {
+		g.Expect(os.MkdirAll(filepath.Join(store, dir), 0o700)).To(Succeed())
+		if dir != "1.31.0"+platform {
+			g.Expect(os.WriteFile(filepath.Join(store, dir, "kubectl"), []byte("#!/bin/sh\n"), 0o700)).To(Succeed())
+		}
+		g.Expect(os.WriteFile(filepath.Join(store, dir, "etcd"), []byte("#!/bin/sh\n"), 0o700)).To(Succeed())
+	}
+
+	g.Expect(testenv.Binary("etcd")).To(Equal(filepath.Join(store, "1.31.0"+platform, "etcd")))
+	g.Expect(testenv.Binary("kubectl")).To(Equal(filepath.Join(store, "1.30.12"+platform, "kubectl")))
 }
