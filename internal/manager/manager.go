@@ -103,7 +103,7 @@ func (m *Manager) Start(ctx context.Context) error {
 
 // manager are the settings of controller-runtime.
 func (o *Options) manager() (ctrl.Options, error) {
-	scheme, err := newScheme()
+	scheme, err := NewScheme()
 	if err != nil {
 		return ctrl.Options{}, err
 	}
@@ -128,7 +128,8 @@ func (o *Options) manager() (ctrl.Options, error) {
 	}, nil
 }
 
-func newScheme() (*runtime.Scheme, error) {
+// NewScheme returns a scheme with the built-in kinds and ours.
+func NewScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {

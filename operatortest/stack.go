@@ -1,0 +1,119 @@
+package operatortest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/util/retry"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/config/crd"
+	"github.com/atlasstreams/operator/internal/manager"
+	"github.com/atlasstreams/operator/internal/testenv"
+)
+
+// TB is the part of a test that this package uses. *testing.T, *testing.B and GinkgoT() have it.
+type TB interface {
+	Helper()
+	// Cleanup calls f at the end of the test, the last one given first.
+	Cleanup(f func())
+	Logf(format string, args ...any)
+	// Fatalf fails the test and ends it.
+	Fatalf(format string, args ...any)
+}
+
+// Stack is a running operator with its API server and its Atlas.
+type Stack struct {
+	// Client reads and writes at the API server, without a cache. It knows the built-in kinds and those of the operator;
+	// other kinds can be added to its Scheme before they are used.
+	Client client.Client
+	// Config is an administrator's at the API server, for managers and clients of your own.
+	Config *rest.Config
+	// Atlas is the simulator that the operator talks to.
+	Atlas *atlastest.Server
+
+	t TB
+}
+
+// Start starts a stack, which ends with t. It returns when the operator works. What cannot start fails t; the log of the
+// operator is written to t.
+func Start(t TB, options ...Option) *Stack {
+	t.Helper()
+	var c config
+	for _, option := range options {
+		option(&c)
+	}
+	stack := &Stack{t: t}
+	for _, start := range []func(*config) error{stack.startAPIServer, stack.startAtlas, stack.startOperator} {
+		if err := start(&c); err != nil {
+			t.Fatalf("start the stack: %v", err)
+			return nil
+		}
+	}
+	return stack
+}
+
+func (s *Stack) startAPIServer(c *config) error {
+	if c.given {
+		if c.into == nil {
+			return errors.New("the config that Into was given is nil: start the API server before the stack")
+		}
+		s.Config = rest.CopyConfig(c.into)
+		if err := installCRDs(s.Config); err != nil {
+			return err
+		}
+	} else {
+		environment, err := testenv.Start(context.Background(), testenv.Options{})
+		if err != nil {
+			return err
+		}
+		s.cleanup("stop the API server", environment.Stop)
+		s.Config = environment.Config
+	}
+	s.Config.QPS = -1 // all clients are one test's
+	scheme, err := manager.NewScheme()
+	if err != nil {
+		return err
+	}
+	s.Client, err = client.New(s.Config, client.Options{Scheme: scheme})
+	if err != nil {
+		return fmt.Errorf("make a client for the API server: %w", err)
+	}
+	return nil
+}
+
+// installCRDs tolerates that another process does the same at the same time.
+func installCRDs(cfg *rest.Config) error {
+	return retry.OnError(retry.DefaultBackoff, apierrors.IsAlreadyExists, func() error {
+		crds, err := crd.All()
+		if err != nil {
+			return err
+		}
+		_, err = envtest.InstallCRDs(cfg, envtest.CRDInstallOptions{CRDs: crds})
+		return err
+	})
+}
+
+func (s *Stack) startAtlas(c *config) error {
+	server, err := atlastest.Start(c.simulator...)
+	if err != nil {
+		return fmt.Errorf("start the simulator of Atlas: %w", err)
+	}
+	s.t.Cleanup(server.Close)
+	s.Atlas = server
+	return nil
+}
+
+// cleanup ends a part of the stack with the test.
+func (s *Stack) cleanup(what string, end func() error) {
+	s.t.Cleanup(func() {
+		if err := end(); err != nil {
+			s.t.Fatalf("%s: %v", what, err)
+		}
+	})
+}
