@@ -11,6 +11,7 @@ import (
 	"github.com/go-logr/logr"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 
 	"github.com/atlasstreams/operator/internal/manager"
 )
@@ -52,7 +53,9 @@ func run(ctx context.Context, o *manager.Options) error {
 	if err != nil {
 		return fmt.Errorf("find the API server: %w", err)
 	}
-	mgr, err := manager.New(ctx, config, o, manager.Host{Version: version, Logger: ctrl.Log})
+	mgr, err := manager.New(ctx, config, o, manager.Host{
+		Version: version, Logger: ctrl.Log, MetricsFilter: filters.WithAuthenticationAndAuthorization,
+	})
 	if err != nil {
 		return err
 	}

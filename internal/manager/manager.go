@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,9 +20,9 @@ import (
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
-	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -48,6 +49,9 @@ type Host struct {
 	// Metrics takes the operator's metrics; nil is controller-runtime's registry, which a process has one of. With
 	// registries of their own several managers run in one process.
 	Metrics prometheus.Registerer
+	// MetricsFilter guards metrics that are served with --metrics-secure, which needs it. It comes from the program, since
+	// what it is made of is much for those who only import the test kit.
+	MetricsFilter func(*rest.Config, *http.Client) (metricsserver.Filter, error)
 	// Transport sends the requests to Atlas; nil is the one that the environment asks for.
 	Transport http.RoundTripper
 }
@@ -60,14 +64,12 @@ type Manager struct {
 }
 
 // New sets up a manager.
-func New(ctx context.Context, config *rest.Config, o *Options, host Host) (*Manager, error) {
-	settings, err := o.manager()
+func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manager, error) {
+	settings, err := o.manager(host)
 	if err != nil {
 		return nil, err
 	}
-	settings.Logger = host.Logger
-	settings.Controller.SkipNameValidation = new(host.Metrics != nil)
-	mgr, err := ctrl.NewManager(config, settings)
+	mgr, err := ctrl.NewManager(kube, settings)
 	if err != nil {
 		return nil, fmt.Errorf("set up the manager: %w", err)
 	}
@@ -102,7 +104,10 @@ func (m *Manager) Start(ctx context.Context) error {
 }
 
 // manager are the settings of controller-runtime.
-func (o *Options) manager() (ctrl.Options, error) {
+func (o *Options) manager(host Host) (ctrl.Options, error) {
+	if o.metricsBindAddress != "0" && o.metricsSecure && host.MetricsFilter == nil {
+		return ctrl.Options{}, errors.New("--metrics-secure: nothing can check here who may see the metrics; use --metrics-secure=false")
+	}
 	scheme, err := NewScheme()
 	if err != nil {
 		return ctrl.Options{}, err
@@ -113,8 +118,10 @@ func (o *Options) manager() (ctrl.Options, error) {
 	}
 	return ctrl.Options{
 		Scheme:                        scheme,
+		Logger:                        host.Logger,
+		Controller:                    config.Controller{SkipNameValidation: new(host.Metrics != nil)},
 		Cache:                         cacheOptions,
-		Metrics:                       o.metrics(),
+		Metrics:                       o.metrics(host),
 		HealthProbeBindAddress:        o.healthProbeBindAddress,
 		PprofBindAddress:              o.pprofBindAddress,
 		GracefulShutdownTimeout:       new(o.atlasRequestTimeout + stopGrace),
@@ -158,10 +165,10 @@ func (o *Options) controllers(host Host, measured *metrics.Metrics) controller.O
 	}
 }
 
-func (o *Options) metrics() metricsserver.Options {
+func (o *Options) metrics(host Host) metricsserver.Options {
 	options := metricsserver.Options{BindAddress: o.metricsBindAddress, SecureServing: o.metricsSecure, CertDir: o.metricsCertPath}
 	if o.metricsSecure {
-		options.FilterProvider = filters.WithAuthenticationAndAuthorization
+		options.FilterProvider = host.MetricsFilter
 		// Only there, since nobody else could tell who may.
 		options.ExtraHandlers = map[string]http.Handler{logLevelPath: serveLogLevel(o.logLevel())}
 	}

@@ -1,10 +1,14 @@
 package manager
 
 import (
+	"net/http"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 )
 
 func leaseOf(t *testing.T, args ...string) string {
@@ -45,13 +49,24 @@ func TestNamedLeaseStaysWhenTheScopeChanges(t *testing.T) {
 
 func TestMetricsAreGuarded(t *testing.T) {
 	g := NewWithT(t)
-	secure, err := parse(t)
+	guarded := Host{MetricsFilter: func(*rest.Config, *http.Client) (metricsserver.Filter, error) { return nil, nil }}
+	settings := func(host Host, args ...string) (ctrl.Options, error) {
+		o, err := parse(t, args...)
+		g.Expect(err).NotTo(HaveOccurred())
+		return o.manager(host)
+	}
+	secure, err := settings(guarded)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(secure.metrics().SecureServing).To(BeTrue())
-	g.Expect(secure.metrics().FilterProvider).NotTo(BeNil(), "callers have to be authorized")
-	plain, err := parse(t, "--metrics-secure=false", "--metrics-bind-address=0")
+	g.Expect(secure.Metrics.SecureServing).To(BeTrue())
+	g.Expect(secure.Metrics.FilterProvider).NotTo(BeNil(), "callers have to be authorized")
+	_, err = settings(Host{})
+	g.Expect(err).To(MatchError(ContainSubstring("--metrics-secure")), "nothing guards them")
+	_, err = settings(Host{}, "--metrics-bind-address=0")
+	g.Expect(err).NotTo(HaveOccurred(), "nothing to guard")
+
+	plain, err := settings(guarded, "--metrics-secure=false", "--metrics-bind-address=0")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(plain.metrics().SecureServing).To(BeFalse())
-	g.Expect(plain.metrics().FilterProvider).To(BeNil())
-	g.Expect(plain.metrics().BindAddress).To(Equal("0"))
+	g.Expect(plain.Metrics.SecureServing).To(BeFalse())
+	g.Expect(plain.Metrics.FilterProvider).To(BeNil())
+	g.Expect(plain.Metrics.BindAddress).To(Equal("0"))
 }

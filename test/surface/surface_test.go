@@ -35,6 +35,7 @@ func TestExportedIdentifiers(t *testing.T) {
 // this repository is built with is among them.
 func TestModulesOfTheTestKit(t *testing.T) {
 	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", module+"/operatortest")
+	list.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64") // the same list on every machine
 	out, err := list.Output()
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	modules := strings.Fields(string(out))
