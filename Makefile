@@ -79,7 +79,7 @@ run: prerequisites $(BIN)/manager kubectl ## The manager on this machine, curren
 ##@ Develop
 
 .PHONY: test
-test: prerequisites control-plane $(if $(filter ./...,$(PKG)),$(BIN)/promtool) ## Run all tests, randomised and with the race detector (PKG=./..., TEST_FLAGS='-run X').
+test: prerequisites control-plane $(if $(filter ./...,$(PKG)),$(BIN)/promtool $(BIN)/helm) ## Run all tests, randomised and with the race detector (PKG=./..., TEST_FLAGS='-run X').
 	@hack/test.sh $(PKG) -- $(TEST_FLAGS)
 
 .PHONY: test-charts
@@ -122,6 +122,7 @@ lint: $(BIN)/golangci-lint ## Run the linters.
 	cd test/gitops && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
 	cd test/metrics && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
 	cd test/charts && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
+	cd examples/envtest && CGO_ENABLED=0 ../../$(BIN)/golangci-lint run
 
 .PHONY: generate
 generate: $(BIN)/controller-gen ## Generate the deep copies of the API types.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests in random order, with the race detector where there is a C compiler. For ./... those of test/wait,
-# test/gitops and test/metrics run too, which are modules of their own.
+# test/gitops, test/metrics and examples/envtest run too, which are modules of their own.
 #
 #   test.sh PACKAGES... [-- GO_TEST_FLAGS...]
 set -euo pipefail
@@ -64,5 +64,8 @@ if [ "${packages[*]}" = ./... ]; then
   for module in test/wait test/gitops test/metrics; do
     (cd "$module" && run -count=1 "$@" ./...) || status=1 # the cache does not see files beyond the module
   done
+  # The example finds programs as somebody outside does: by PATH and KUBEBUILDER_ASSETS.
+  (export PATH="$PWD/bin:$PATH" KUBEBUILDER_ASSETS="${KUBEBUILDER_ASSETS:-$PWD/bin/k8s}"
+    cd examples/envtest && run -count=1 "$@" ./...) || status=1
 fi
 exit $status

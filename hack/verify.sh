@@ -28,6 +28,7 @@ go mod tidy -diff || stale "go.mod or go.sum is" "go mod tidy"
 (cd test/gitops && go mod tidy -diff) || stale "go.mod or go.sum of test/gitops is" "cd test/gitops && go mod tidy"
 (cd test/metrics && go mod tidy -diff) || stale "go.mod or go.sum of test/metrics is" "cd test/metrics && go mod tidy"
 (cd test/charts && go mod tidy -diff) || stale "go.mod or go.sum of test/charts is" "cd test/charts && go mod tidy"
+(cd examples/envtest && go mod tidy -diff) || stale "go.mod or go.sum of examples/envtest is" "cd examples/envtest && go mod tidy"
 
 echo "generate"
 bin/controller-gen object paths=./api/... output:object:dir="$scratch/object"
