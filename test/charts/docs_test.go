@@ -32,7 +32,7 @@ func clone(t *testing.T) string {
 	dir := t.TempDir()
 	root, err := os.Getwd()
 	g.Expect(err).NotTo(HaveOccurred())
-	for _, name := range []string{"charts", "dist", "config"} {
+	for _, name := range []string{"charts", "dist", "config", "examples"} {
 		g.Expect(os.Symlink(filepath.Join(root, name), filepath.Join(dir, name))).To(Succeed())
 	}
 	return dir
@@ -125,6 +125,13 @@ func TestDocsOfOtherInstalls(t *testing.T) {
 	}
 }
 
+// The definitions alone tell what is wrong with a chart.
+func TestDocsOfValidation(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, bareCluster(t, testenv.Options{WithoutCRDs: true}))
+	s.runDoc(clone(t), "docs/testing.md", "definitions", "validate")
+}
+
 // The commands of the charts' own pages stand in pages whose commands are run.
 func TestReadmesOfCharts(t *testing.T) {
 	t.Parallel()
@@ -156,7 +163,7 @@ func TestAllMarkedBlocksAreRun(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 		sources.Write(text)
 	}
-	for _, page := range []string{"README.md", "docs/install.md", "docs/upgrade.md", "docs/uninstall.md", "docs/scale.md", "docs/try-in-a-cluster.md"} {
+	for _, page := range []string{"README.md", "docs/install.md", "docs/upgrade.md", "docs/uninstall.md", "docs/scale.md", "docs/try-in-a-cluster.md", "docs/testing.md"} {
 		blocks := docBlocks(t, page)
 		g.Expect(blocks).NotTo(BeEmpty(), page)
 		for name := range blocks {

@@ -152,6 +152,8 @@ func TestTryInACluster(t *testing.T) {
 	s.Expect(flagValue(operator.Spec.Template.Spec.Containers[0].Args, "atlas-base-url")).
 		To(Equal(fmt.Sprintf("http://%s.%s.svc:%d", service.Name, service.Namespace, service.Spec.Ports[0].Port)))
 	s.runManager(operator, append(s.beside("atlas-simulator"), "--atlas-base-url="+url)...)
-	s.runDoc(dir, page, "resources", "clean-up")
+	s.runDoc(dir, page, "resources")
+	s.runDoc(dir, "docs/testing.md", "chart")
+	s.runDoc(dir, page, "clean-up")
 	s.Expect(s.mustKubectl(t, "get", "crd,clusterrole,clusterrolebinding,namespace", "--output", "name")).NotTo(ContainSubstring("atlas"))
 }
