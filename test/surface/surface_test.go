@@ -19,6 +19,8 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	_ "github.com/atlasstreams/operator/operatortest" // its change makes go test run this anew
 )
 
 const module = "github.com/atlasstreams/operator"
