@@ -47,7 +47,7 @@ func (s *Stack) startOperator(c *config) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- mgr.Start(ctx) }()
-	s.cleanup("stop the operator", func() error {
+	s.atStop("stop the operator", func() error {
 		cancel()
 		err := <-ended
 		log.close()

@@ -24,7 +24,8 @@ var fast = []string{
 }
 
 // Into takes an API server that runs already, such as that of an envtest.Environment. The CustomResourceDefinitions are
-// installed or updated there, and stay. No other manager may look after the same namespaces.
+// installed or updated there, and stay. No other manager may look after the same namespaces. It has to run until the stack
+// has ended, see [Stack.Stop].
 func Into(cfg *rest.Config) Option {
 	return func(c *config) { c.into, c.given = cfg, true }
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/rest"
@@ -20,7 +22,7 @@ import (
 // TB is the part of a test that this package uses. *testing.T, *testing.B and GinkgoT() have it.
 type TB interface {
 	Helper()
-	// Cleanup calls f at the end of the test, the last one given first.
+	// Cleanup calls f at the end of the test.
 	Cleanup(f func())
 	Logf(format string, args ...any)
 	// Fatalf fails the test and ends it.
@@ -37,7 +39,9 @@ type Stack struct {
 	// Atlas is the simulator that the operator talks to.
 	Atlas *atlastest.Server
 
-	t TB
+	t       TB
+	stops   []func() error
+	stopped sync.Once
 }
 
 // Start starts a stack, which ends with t. It returns when the operator works. What cannot start fails t; the log of the
@@ -49,6 +53,7 @@ func Start(t TB, options ...Option) *Stack {
 		option(&c)
 	}
 	stack := &Stack{t: t}
+	t.Cleanup(stack.Stop)
 	for _, start := range []func(*config) error{stack.startAPIServer, stack.startAtlas, stack.startOperator} {
 		if err := start(&c); err != nil {
 			t.Fatalf("start the stack: %v", err)
@@ -72,7 +77,7 @@ func (s *Stack) startAPIServer(c *config) error {
 		if err != nil {
 			return err
 		}
-		s.cleanup("stop the API server", environment.Stop)
+		s.atStop("stop the API server", environment.Stop)
 		s.Config = environment.Config
 	}
 	s.Config.QPS = -1 // all clients are one test's
@@ -104,16 +109,35 @@ func (s *Stack) startAtlas(c *config) error {
 	if err != nil {
 		return fmt.Errorf("start the simulator of Atlas: %w", err)
 	}
-	s.t.Cleanup(server.Close)
+	s.atStop("stop the simulator of Atlas", func() error {
+		server.Close()
+		return nil
+	})
 	s.Atlas = server
 	return nil
 }
 
-// cleanup ends a part of the stack with the test.
-func (s *Stack) cleanup(what string, end func() error) {
-	s.t.Cleanup(func() {
-		if err := end(); err != nil {
-			s.t.Fatalf("%s: %v", what, err)
+// Stop ends the stack before t does. An API server given by Into has to run until then: stop the stack first where an
+// AfterSuite stops that, since Ginkgo runs it before what ends with t. Stopping again does nothing.
+func (s *Stack) Stop() {
+	s.t.Helper()
+	s.stopped.Do(func() {
+		var errs []error
+		for _, stop := range slices.Backward(s.stops) {
+			errs = append(errs, stop())
 		}
+		if err := errors.Join(errs...); err != nil {
+			s.t.Fatalf("stop the stack: %v", err)
+		}
+	})
+}
+
+// atStop adds what ends a part of the stack, the last one first.
+func (s *Stack) atStop(what string, stop func() error) {
+	s.stops = append(s.stops, func() error {
+		if err := stop(); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		return nil
 	})
 }

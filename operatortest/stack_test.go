@@ -120,4 +120,8 @@ func TestIntoARunningAPIServer(t *testing.T) {
 			operatortest.WaitGone(t.Context(), t, stack.Client, object)
 		})
 	}
+	t.Run("which its owner stops first", func(t *testing.T) {
+		operatortest.Start(t, operatortest.Into(environment.Config)).Stop()
+		NewWithT(t).Expect(environment.Stop()).To(Succeed(), "no watch of the stack holds it up")
+	})
 }
