@@ -50,7 +50,7 @@ func (Secret) GoString() string { return redacted }
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // MarshalJSON redacts too: request bodies are not built by marshalling a
-// Secret, see object.wire.
+// Secret, see object.encode.
 func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
 // LogValue is for package slog.
