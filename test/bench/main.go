@@ -1,7 +1,7 @@
 // Command bench measures what the operator costs: requests to Atlas, writes to the API server, time, memory and CPU. It
 // runs the real manager, a process of its own, against a real API server and the Atlas simulator, prints a table, writes
 // it to a JSON file and ends with status 1 when a limit is missed. `make bench` builds what it needs and runs it;
-// docs/scale.md says how it counts.
+// docs/benchmark.md says how it counts.
 package main
 
 import (

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// printMarkdown prints the results in a file as docs/scale.md shows them.
+// printMarkdown prints the results in a file as docs/benchmark.md shows them.
 func printMarkdown(out io.Writer, path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {

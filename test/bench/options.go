@@ -43,7 +43,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&only, "only", "", "run these sections only, comma separated: "+strings.Join(sectionNames(), ", "))
 	flags.StringVar(&o.json, "json", "bin/bench.json", "`file` to write the results to")
 	flags.StringVar(&o.manager, "manager", "bin/manager", "`program` to measure")
-	flags.StringVar(&o.markdown, "markdown", "", "measure nothing: print the results in this `file` as docs/scale.md shows them")
+	flags.StringVar(&o.markdown, "markdown", "", "measure nothing: print the results in this `file` as docs/benchmark.md shows them")
 	o.polling.bind(flags)
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
