@@ -117,9 +117,12 @@ func TestDocsOfOtherInstalls(t *testing.T) {
 	s.Expect(os.WriteFile(filepath.Join(dir, "corporate-ca.pem"), []byte("a certificate\n"), 0o600)).To(Succeed())
 	s.runDoc(dir, "docs/install.md", "proxy")
 	s.runDoc(dir, "docs/scale.md", "shards")
+	s.defineMonitoring(t)
+	s.runDoc(dir, "docs/install.md", "production")
 	for release, namespace := range map[string]string{
 		"stock-operator": "stock-operator", "depot-operator": "depot-operator",
 		"streams-operator": "streams-system", "proxied-operator": "proxied", "streams-a": "streams-a", "streams-b": "streams-b",
+		operatorName: operatorNamespace,
 	} {
 		s.mustHelm(t, "uninstall", release, "--namespace", namespace)
 	}

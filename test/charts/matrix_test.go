@@ -18,6 +18,9 @@ import (
 
 const operatorMatrix = "test/charts/testdata/operator"
 
+// productionValues is the file that docs/install.md explains.
+const productionValues = operatorChart + "/values-production.yaml"
+
 // matrix are the values files of the operator's chart.
 func matrix(t *testing.T) []string {
 	t.Helper()
@@ -25,7 +28,7 @@ func matrix(t *testing.T) []string {
 	g := NewWithT(t)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(len(files)).To(BeNumerically(">=", 7))
-	return files
+	return append(files, productionValues)
 }
 
 func TestLint(t *testing.T) {
@@ -46,8 +49,7 @@ func TestEverythingRenderedApplies(t *testing.T) {
 	for _, namespace := range []string{"team-a", "team-b", "ops-credentials", "ops"} {
 		s.Create(manifest.Namespace(namespace))
 	}
-	s.mustKubectl(t, "apply", "--server-side", "-f", "test/charts/testdata/monitoring-crds.yaml")
-	s.mustKubectl(t, "wait", "--for=condition=Established", "-f", "test/charts/testdata/monitoring-crds.yaml")
+	s.defineMonitoring(t)
 	s.mustKubectl(t, "label", "namespace", s.namespace, "pod-security.kubernetes.io/enforce=restricted")
 	longest := s.release + strings.Repeat("x", 53-len(s.release)) // Helm takes no longer names
 	for _, values := range matrix(t) {
@@ -68,6 +70,13 @@ func TestEverythingRenderedApplies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// defineMonitoring installs the resource definitions of the Prometheus operator.
+func (c *cluster) defineMonitoring(t *testing.T) {
+	t.Helper()
+	c.mustKubectl(t, "apply", "--server-side", "-f", "test/charts/testdata/monitoring-crds.yaml")
+	c.mustKubectl(t, "wait", "--for=condition=Established", "-f", "test/charts/testdata/monitoring-crds.yaml")
 }
 
 // apply applies on the server, which refuses fields that it does not know.
