@@ -102,8 +102,23 @@ func TestLinksOfDocs(t *testing.T) {
 		}
 		return nil
 	}
-	for _, pages := range []string{docs, "../../charts", "../../README.md"} {
+	for _, pages := range []string{docs, "../../charts", "../../README.md", "../../CONTRIBUTING.md", "../../SECURITY.md"} {
 		g.Expect(filepath.WalkDir(pages, check)).To(Succeed())
+	}
+}
+
+// TestFilesOfChecklists: every path in the pages for developers is one of a file or directory. A word in capitals stands
+// for any name.
+func TestFilesOfChecklists(t *testing.T) {
+	g := NewWithT(t)
+	path := regexp.MustCompile("`([\\w.-]+(?:/[\\w.-]+)+)`")
+	name := regexp.MustCompile(`\b[A-Z]{3,}`)
+	for _, page := range []string{"checklists.md", "../CONTRIBUTING.md"} {
+		for _, found := range path.FindAllStringSubmatch(read(t, page), -1) {
+			files, err := filepath.Glob(filepath.Join(docs, "..", name.ReplaceAllString(found[1], "*")))
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(files).NotTo(BeEmpty(), "%s names %s", page, found[1])
+		}
 	}
 }
 
