@@ -29,8 +29,8 @@ func (v pemValue) place() string {
 }
 
 // invalid says what is wrong and where. Atlas keeps what it has until that is mended.
-func (v pemValue) invalid(wrong any) *obstacle {
-	return &obstacle{
+func (v pemValue) invalid(wrong any) *blocker {
+	return &blocker{
 		effect: missing, reason: v1alpha1.ReasonInvalidCertificate, watched: true,
 		message: fmt.Sprintf("%s %v.", v.place(), wrong),
 	}
@@ -57,7 +57,7 @@ func lifetimeOf(v pemValue, certificates []*x509.Certificate, anyOf bool) lifeti
 }
 
 // refusal: a certificate that is not valid is not sent, because no connection can come up with it.
-func (l lifetime) refusal(now time.Time) *obstacle {
+func (l lifetime) refusal(now time.Time) *blocker {
 	counting := l.spans[:1]
 	if l.anyOf {
 		counting = l.spans
@@ -128,7 +128,7 @@ func originOf(kind, namespace, name, key string) string {
 }
 
 // privateKeyInConfig: Atlas shows the config of a connection again.
-func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *obstacle {
+func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *blocker {
 	if kafka == nil {
 		return nil
 	}
@@ -142,7 +142,7 @@ func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *obstacle {
 }
 
 // inspectCertificates reads all certificates and keys of a spec. An obstacle is what is wrong with them at any time.
-func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, values referred) ([]lifetime, *obstacle) {
+func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, values referred) ([]lifetime, *blocker) {
 	certificate, key := clientPair(kafka.Authentication, namespace, values)
 	var found []lifetime
 	if certificate != nil {
@@ -170,7 +170,7 @@ func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, valu
 }
 
 // unpaired says that the key is none, or not that of the first certificate.
-func (v pemValue) unpaired(chain []*x509.Certificate, key *pemValue, hasPassword bool) *obstacle {
+func (v pemValue) unpaired(chain []*x509.Certificate, key *pemValue, hasPassword bool) *blocker {
 	if key == nil {
 		return nil
 	}

@@ -79,7 +79,7 @@ func hasCertificates(spec *v1alpha1.StreamConnectionSpec) bool {
 }
 
 // knowsCertificates reports whether the certificates need not be read again.
-func (e *connectionExternal) knowsCertificates() bool {
+func (e *connectionRemote) knowsCertificates() bool {
 	if !hasCertificates(&e.connection.Spec) {
 		return true
 	}
@@ -87,13 +87,13 @@ func (e *connectionExternal) knowsCertificates() bool {
 	return known
 }
 
-func (e *connectionExternal) certificates() *certificateMemory {
+func (e *connectionRemote) certificates() *certificateMemory {
 	return e.pass.credentials.secrets.certificates
 }
 
 // checkCertificates says what keeps the certificates and keys of the spec from being sent. They expire without an
 // event: expires means that the connection has to be looked at from time to time.
-func (e *connectionExternal) checkCertificates(values referred) (expires bool, blocked *obstacle) {
+func (e *connectionRemote) checkCertificates(values referred) (expires bool, blocked *blocker) {
 	name, spec := nameOf(e.connection), &e.connection.Spec
 	if !hasCertificates(spec) {
 		e.certificates().forget(name)

@@ -12,7 +12,7 @@ import (
 )
 
 // mutualTLS is a connection whose Secret tls is in the vault, and the reads of its Secrets.
-func mutualTLS(t *testing.T) (*connectionExternal, *vault, *countingReader) {
+func mutualTLS(t *testing.T) (*connectionRemote, *vault, *countingReader) {
 	t.Helper()
 	v := newVault(t)
 	live := &countingReader{Reader: v.kube}
@@ -22,13 +22,13 @@ func mutualTLS(t *testing.T) (*connectionExternal, *vault, *countingReader) {
 	connection, _ := pairOf(v1alpha1.TypeKafka)
 	connection.Namespace, connection.Name = "shop", "orders"
 	connection.Spec.Kafka = &kafka
-	return &connectionExternal{
-		pass: &pass{lifecycle: &lifecycle{credentials: v.store}, now: noon}, connection: connection,
+	return &connectionRemote{
+		pass: &reconciliation{lifecycle: &lifecycle{credentials: v.store}, now: noon}, connection: connection,
 	}, v, live
 }
 
 // look refers to the Secrets as a pass does, and returns what is wrong with the certificates.
-func (e *connectionExternal) look(t *testing.T) (values referred, expires bool, blocked *obstacle) {
+func (e *connectionRemote) look(t *testing.T) (values referred, expires bool, blocked *blocker) {
 	t.Helper()
 	values, blocked, err := e.refer(t.Context(), false)
 	if err != nil || blocked != nil {

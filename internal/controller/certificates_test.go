@@ -79,20 +79,20 @@ func TestClientCertificates(t *testing.T) {
 	}
 }
 
-func expectRefusal(t *testing.T, kafka *v1alpha1.KafkaConnection, values referred, says string) {
+func expectRefusal(t *testing.T, kafka *v1alpha1.KafkaConnection, values referred, condition string) {
 	t.Helper()
 	g := NewWithT(t)
 	lifetimes, blocked := inspectCertificates(kafka, "shop", values)
 	for i := 0; blocked == nil && i < len(lifetimes); i++ {
 		blocked = lifetimes[i].refusal(noon)
 	}
-	if says == "" {
+	if condition == "" {
 		g.Expect(blocked).To(BeNil())
 		return
 	}
 	g.Expect(blocked).NotTo(BeNil())
 	g.Expect(blocked.reason).To(Equal(v1alpha1.ReasonInvalidCertificate))
-	g.Expect(blocked.message).To(And(ContainSubstring(says), Not(ContainSubstring("planted"))))
+	g.Expect(blocked.message).To(And(ContainSubstring(condition), Not(ContainSubstring("planted"))))
 	for _, text := range []string{pair.PKCS8(), pair.SEC1(), otherPair.PKCS8()} {
 		for _, line := range strings.Split(text, "\n")[1:2] {
 			g.Expect(blocked.message).NotTo(ContainSubstring(line))

@@ -40,7 +40,7 @@ func (c conditions) get(kind string) *metav1.Condition {
 
 // hinder says why Ready cannot be had, unless Ready is True for this generation already: what only hinders our
 // looking or syncing does not undo what Atlas said.
-func (c conditions) hinder(reason, message string) {
+func (c conditions) setNotReady(reason, message string) {
 	if c.isReady() {
 		return
 	}

@@ -25,20 +25,20 @@ const (
 )
 
 // grant are the credentials of one pass.
-type grant struct {
+type inUse struct {
 	client      *atlas.Client
 	credentials atlas.Credentials
 	secret      types.NamespacedName
 	// source says whose they are, as in "Secret shop/atlas".
 	source string
 	// borrowed: the default credentials of another namespace.
-	borrowed bool
+	fromDefaults bool
 	// reason and note say that these are not the credentials that the resource names.
 	reason, note string
 }
 
 // key identifies the credentials in memory.
-func (g grant) key() string {
+func (g inUse) key() string {
 	if g.client == nil {
 		return ""
 	}
@@ -71,7 +71,7 @@ func (c *credentialStore) dropIdle(ctx context.Context) error {
 }
 
 // resolve finds the credentials of a resource. An obstacle says what is missing and what to do.
-func (c *credentialStore) resolve(ctx context.Context, object managed, now time.Time) (grant, *obstacle, error) {
+func (c *credentialStore) resolve(ctx context.Context, object managed, now time.Time) (inUse, *blocker, error) {
 	reference := object.GetManagedSpec().CredentialsRef
 	if reference == nil {
 		return c.defaults(ctx, object, now)
@@ -79,22 +79,22 @@ func (c *credentialStore) resolve(ctx context.Context, object managed, now time.
 	name := types.NamespacedName{Namespace: object.GetNamespace(), Name: reference.Name}
 	credentials, _, blocked, err := c.load(ctx, name, now)
 	if err != nil {
-		return grant{}, nil, err
+		return inUse{}, nil, err
 	}
 	if blocked == nil {
-		return c.grant(ctx, credentials, name, now)
+		return c.use(ctx, credentials, name, now)
 	}
 	if object.GetDeletionTimestamp() == nil {
-		return grant{}, blocked, nil
+		return inUse{}, blocked, nil
 	}
 	return c.forDeletion(ctx, object, name, blocked, now)
 }
 
 // forDeletion: the Secret is not usable, and something in Atlas has to be deleted. Remembered credentials come
 // first, then the default ones where they are allowed.
-func (c *credentialStore) forDeletion(ctx context.Context, object managed, name types.NamespacedName, blocked *obstacle, now time.Time) (grant, *obstacle, error) {
+func (c *credentialStore) forDeletion(ctx context.Context, object managed, name types.NamespacedName, blocked *blocker, now time.Time) (inUse, *blocker, error) {
 	if credentials, ok := c.known.stillGood(name, now); ok && blocked.reason == v1alpha1.ReasonSecretNotFound {
-		granted, trouble, err := c.grant(ctx, credentials, name, now)
+		granted, trouble, err := c.use(ctx, credentials, name, now)
 		granted.reason = blocked.reason
 		granted.note = fmt.Sprintf("Secret %s is gone; its last known credentials are used for this deletion.", name)
 		return granted, trouble, err
@@ -108,31 +108,31 @@ func (c *credentialStore) forDeletion(ctx context.Context, object managed, name 
 			return granted, nil, nil
 		}
 	}
-	return grant{}, blocked, nil
+	return inUse{}, blocked, nil
 }
 
 // defaults are the operator's own credentials, where they are meant for this namespace and project.
-func (c *credentialStore) defaults(ctx context.Context, object managed, now time.Time) (grant, *obstacle, error) {
+func (c *credentialStore) defaults(ctx context.Context, object managed, now time.Time) (inUse, *blocker, error) {
 	name, namespace := c.options.DefaultCredentials, object.GetNamespace()
 	if name.Name == "" {
-		return grant{}, notAllowed("spec.credentialsRef is not set and the operator has no default credentials: name a Secret of this namespace in spec.credentialsRef."), nil
+		return inUse{}, notAllowed("spec.credentialsRef is not set and the operator has no default credentials: name a Secret of this namespace in spec.credentialsRef."), nil
 	}
 	if !c.options.mayUseDefaults(namespace) {
-		return grant{}, notAllowed("spec.credentialsRef is not set and the operator's default credentials are not for this namespace: name a Secret of this namespace in spec.credentialsRef."), nil
+		return inUse{}, notAllowed("spec.credentialsRef is not set and the operator's default credentials are not for this namespace: name a Secret of this namespace in spec.credentialsRef."), nil
 	}
 	credentials, projects, blocked, err := c.load(ctx, name, now)
 	if err != nil || blocked != nil {
-		return grant{}, blocked, err
+		return inUse{}, blocked, err
 	}
 	foreign := namespace != name.Namespace
 	for _, projectID := range append(referencedProjects(object), object.GetManagedSpec().ProjectID) {
 		if !foreign && len(projects) == 0 || slices.Contains(projects, projectID) {
 			continue
 		}
-		return grant{}, notAllowed(fmt.Sprintf("The operator's default credentials are not for the project %s: name a Secret of this namespace in spec.credentialsRef, or have the project added to %s of the default credentials.", projectID, keyProjectIDs)), nil
+		return inUse{}, notAllowed(fmt.Sprintf("The operator's default credentials are not for the project %s: name a Secret of this namespace in spec.credentialsRef, or have the project added to %s of the default credentials.", projectID, keyProjectIDs)), nil
 	}
-	granted, blocked, err := c.grant(ctx, credentials, name, now)
-	granted.borrowed = foreign
+	granted, blocked, err := c.use(ctx, credentials, name, now)
+	granted.fromDefaults = foreign
 	return granted, blocked, err
 }
 
@@ -146,17 +146,17 @@ func referencedProjects(object managed) []string {
 }
 
 // load returns what the Secret holds. It is read and checked when its version changes, not in every pass.
-func (c *credentialStore) load(ctx context.Context, name types.NamespacedName, now time.Time) (atlas.Credentials, []string, *obstacle, error) {
+func (c *credentialStore) load(ctx context.Context, name types.NamespacedName, now time.Time) (atlas.Credentials, []string, *blocker, error) {
 	version, blocked, err := c.secrets.version(ctx, kindSecret, name)
 	if err != nil || blocked != nil {
-		return atlas.Credentials{}, nil, credentialsObstacle(blocked), err
+		return atlas.Credentials{}, nil, credentialsBlocker(blocked), err
 	}
 	if known, ok := c.known.current(name, version, now); ok {
 		return known.credentials, known.projects, nil, nil
 	}
 	found, blocked, err := c.secrets.values(ctx, kindSecret, name)
 	if err != nil || blocked != nil {
-		return atlas.Credentials{}, nil, credentialsObstacle(blocked), err
+		return atlas.Credentials{}, nil, credentialsBlocker(blocked), err
 	}
 	values, blocked := credentialTexts(name, found.data)
 	if blocked != nil {
@@ -182,12 +182,12 @@ func (c *credentialStore) load(ctx context.Context, name types.NamespacedName, n
 }
 
 // credentialTexts are the values of the keys that are there and not blank.
-func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[string]string, *obstacle) {
+func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[string]string, *blocker) {
 	values := map[string]string{}
 	for _, key := range []string{keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey, keyProjectIDs} {
 		value, err := textOf(data[key])
 		if err != nil && !errors.Is(err, errEmpty) {
-			return nil, credentialsObstacle(keyObstacle("Secret %s: the value of the key %s %v: correct it.", name, key, err))
+			return nil, credentialsBlocker(keyBlocker("Secret %s: the value of the key %s %v: correct it.", name, key, err))
 		}
 		values[key] = value
 	}
@@ -195,7 +195,7 @@ func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[str
 }
 
 // incomplete names the keys that are missing or empty.
-func incomplete(name types.NamespacedName, c atlas.Credentials, data map[string][]byte) *obstacle {
+func incomplete(name types.NamespacedName, c atlas.Credentials, data map[string][]byte) *blocker {
 	var needed []string
 	switch {
 	case c.ClientID != "" && !c.ClientSecret.IsZero(), c.PublicKey != "" && !c.PrivateKey.IsZero():
@@ -226,25 +226,25 @@ func incomplete(name types.NamespacedName, c atlas.Credentials, data map[string]
 	if len(empty) > 0 {
 		wrong = append(wrong, "has an empty "+strings.Join(empty, " and "))
 	}
-	return credentialsObstacle(keyObstacle("Secret %s %s: put %s and %s of a service account there, or %s and %s of an API key.",
+	return credentialsBlocker(keyBlocker("Secret %s %s: put %s and %s of a service account there, or %s and %s of an API key.",
 		name, strings.Join(wrong, " and "), keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey))
 }
 
-func notAllowed(message string) *obstacle {
-	return &obstacle{effect: credentialsRefused, reason: v1alpha1.ReasonNotAllowed, message: message, watched: true}
+func notAllowed(message string) *blocker {
+	return &blocker{effect: credentialsRefused, reason: v1alpha1.ReasonNotAllowed, message: message, watched: true}
 }
 
-func (c *credentialStore) grant(ctx context.Context, credentials atlas.Credentials, name types.NamespacedName, now time.Time) (grant, *obstacle, error) {
+func (c *credentialStore) use(ctx context.Context, credentials atlas.Credentials, name types.NamespacedName, now time.Time) (inUse, *blocker, error) {
 	client, err := c.clients.of(ctx, credentials, now)
 	if err != nil {
-		return grant{}, &obstacle{
+		return inUse{}, &blocker{
 			effect: credentialsRefused, reason: v1alpha1.ReasonUnauthorized, watched: true,
 			message: fmt.Sprintf("The credentials of Secret %s cannot be used: %v.", name, err),
 		}, nil
 	}
-	return grant{client: client, credentials: credentials, secret: name, source: "Secret " + name.String()}, nil, nil
+	return inUse{client: client, credentials: credentials, secret: name, source: "Secret " + name.String()}, nil, nil
 }
 
 // refused forgets credentials: Atlas itself said that this id and secret are wrong. A refusal by anybody else, a missing
 // right or an access list is no reason, because the credentials may be all that a deletion has.
-func (c *credentialStore) refused(g grant) { c.known.forget(g.secret, g.credentials) }
+func (c *credentialStore) refused(g inUse) { c.known.forget(g.secret, g.credentials) }

@@ -80,7 +80,7 @@ func (v *vault) remove(name types.NamespacedName) {
 	}
 }
 
-func (v *vault) resolve() (grant, *obstacle) {
+func (v *vault) resolve() (inUse, *blocker) {
 	v.t.Helper()
 	granted, blocked, err := v.store.resolve(v.t.Context(), v.link, v.now)
 	if err != nil {
@@ -203,7 +203,7 @@ func TestWhichCredentialsAreUsed(t *testing.T) {
 			} else {
 				g.Expect(granted.note).NotTo(BeEmpty(), "CredentialsReady says which are used")
 			}
-			g.Expect(granted.borrowed).To(Equal(c.borrowed))
+			g.Expect(granted.fromDefaults).To(Equal(c.borrowed))
 		})
 	}
 }
@@ -351,7 +351,7 @@ func TestDefaultCredentialsReachNoClusterOfAnotherProject(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			if c.allowed {
 				g.Expect(blocked).To(BeNil())
-				g.Expect(granted.borrowed).To(BeTrue())
+				g.Expect(granted.fromDefaults).To(BeTrue())
 				return
 			}
 			g.Expect(blocked).NotTo(BeNil())

@@ -20,18 +20,18 @@ func TestOpenClaim(t *testing.T) {
 		{"no match after settle, two lists too close, waits", []change{claimed(time.Hour), absentFor(14 * time.Second)},
 			waitingFor("Creating"), nil},
 		{"no match after settle, two lists settle apart, is created", []change{claimed(time.Hour), absentFor(time.Minute)}, creating(), nil},
-		{"the last list began before settle", []change{claimed(time.Hour), absentFor(time.Minute), func(s *situation) {
-			s.listBegun = s.claim.Add(s.settle)
+		{"the last list began before settle", []change{claimed(time.Hour), absentFor(time.Minute), func(o *observation) {
+			o.listBegun = o.claim.Add(o.settle)
 		}}, waitingFor("Creating"), nil},
 		{"one exact match", []change{claimed(time.Second), candidates(equal("a"))}, taking("a"), nil},
 		{"one exact match, Never", []change{never, claimed(time.Second), candidates(equal("a"))}, taking("a"), nil},
 		{"one exact match, borrowed credentials", []change{borrowing, claimed(time.Second), candidates(equal("a"))}, taking("a"), nil},
 		{"one exact match, after the time", []change{claimed(time.Hour), absentFor(time.Hour), candidates(equal("a"))}, taking("a"), nil},
 		{"one exact match beside others", []change{claimed(time.Second), candidates(equal("a"), mendable("b"))}, taking("a"), nil},
-		{"a connection by name with what a PATCH can mend", []change{claimed(time.Second), candidates(namedView(mendable("a")))}, taking("a"), nil},
-		{"a connection by name of another type, before the time", []change{claimed(time.Second), candidates(namedView(different("a")))},
+		{"a connection by name with what a PATCH can mend", []change{claimed(time.Second), candidates(namedObject(mendable("a")))}, taking("a"), nil},
+		{"a connection by name of another type, before the time", []change{claimed(time.Second), candidates(namedObject(different("a")))},
 			waitingFor("Creating"), nil},
-		{"a connection by name of another type, after the time", []change{claimed(time.Hour), absentFor(time.Hour), candidates(namedView(different("a")))},
+		{"a connection by name of another type, after the time", []change{claimed(time.Hour), absentFor(time.Hour), candidates(namedObject(different("a")))},
 			stalledBy("Conflict"), nil},
 		{"an inexact link is not ours: wait", []change{claimed(time.Second), candidates(mendable("a"))}, waitingFor("Creating"), nil},
 		{"an inexact link, after the time, is a conflict and no second POST",
@@ -56,7 +56,7 @@ func TestOpenClaim(t *testing.T) {
 			[]change{claimed(time.Hour), absentFor(time.Hour), leaving(inState("DELETING", equal("a")))}, waitingFor("Deleting"), nil},
 		{"another resource with an older claim goes first", []change{claimed(time.Hour), absentFor(time.Hour), rivalled("shop/first")},
 			stalledBy("AlreadyManaged"), nil},
-		{"Atlas says that it exists and does not show it", []change{claimed(time.Second), func(s *situation) { s.exists = "HTTP 409 EXISTS" }},
+		{"Atlas says that it exists and does not show it", []change{claimed(time.Second), func(o *observation) { o.exists = "HTTP 409 EXISTS" }},
 			waitingFor("Creating"), []string{"HTTP 409 EXISTS"}},
 		{"one that may be ours, before the time", []change{claimed(time.Second), candidates(doubtful(equal("a")))}, waitingFor("Creating"), nil},
 		{"one that may be ours, after the time, is not taken and no second POST", []change{claimed(time.Hour), absentFor(time.Hour), candidates(doubtful(equal("a")))},

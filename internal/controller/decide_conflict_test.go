@@ -12,7 +12,7 @@ import (
 // The API server refuses edits of a link once it was asked for, and of the type of a connection at any time.
 func TestAConflictAdvisesWhatTheAPIServerTakes(t *testing.T) {
 	const edit, anew = "Put its values into the spec", "Delete this resource and create it with the values that Atlas has"
-	otherType := namedView(different("a"))
+	otherType := namedObject(different("a"))
 	otherType.differences = []difference{{path: "type", fixed: true}}
 	for name, c := range map[string]struct {
 		changes []change
@@ -22,7 +22,7 @@ func TestAConflictAdvisesWhatTheAPIServerTakes(t *testing.T) {
 		"a link that was imported":     {[]change{imported(different("a"))}, edit},
 		"a link with a claim":          {[]change{claimed(time.Hour), absentFor(time.Hour), candidates(different("a"))}, anew},
 		"a link that was lost":         {[]change{lost("gone", absenceCertain), candidates(different("a"))}, anew},
-		"a connection":                 {[]change{candidates(namedView(mendable("a")))}, edit},
+		"a connection":                 {[]change{candidates(namedObject(mendable("a")))}, edit},
 		"a connection of another type": {[]change{candidates(otherType)}, anew},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,15 +10,15 @@ import (
 )
 
 func TestDeletion(t *testing.T) {
-	abandoned := func(s *situation) { s.abandon = true }
+	abandoned := func(o *observation) { o.abandon = true }
 	paused, observing := mode(v1alpha1.Paused), mode(v1alpha1.Observe)
 	done := outcome{act: actFinish}
 	deletes := outcome{act: actDelete, target: "a", progress: progressReconciling, ready: "False Deleting"}
 	blind := outcome{act: actDelete, progress: progressReconciling, ready: "False Deleting"}
 	waits := waitingFor("Deleting")
-	sent := func(ago time.Duration) change { return func(s *situation) { s.deleteSent = noon.Add(-ago) } }
-	impostor := func(s *situation) { v := equal("b"); s.mine, s.impostor = nil, &v }
-	adopted := func(s *situation) { s.ownership = v1alpha1.OwnershipAdopted }
+	sent := func(ago time.Duration) change { return func(o *observation) { o.deleteSent = noon.Add(-ago) } }
+	impostor := func(o *observation) { v := equal("b"); o.owned, o.nameConflict = nil, &v }
+	adopted := func(o *observation) { o.ownership = v1alpha1.OwnershipAdopted }
 	cases := []decisionCase{
 		// The order: abandon, then Observe and Retain, then Paused, then Delete.
 		{"abandon", []change{abandoned, owning(equal("a"))}, done, []string{"a", "may still exist"}},
@@ -30,13 +30,13 @@ func TestDeletion(t *testing.T) {
 		{"Observe keeps what is owned", []change{observing, owning(equal("a"))}, done, []string{"a", "stays", "Observe"}},
 		{"Observe keeps what a claim may have made", []change{observing, claimed(time.Second)}, done, []string{"may exist", "stays", "Observe"}},
 		{"Observe before Retain", []change{observing, retain, owning(equal("a"))}, done, []string{"Observe"}},
-		{"Observe of what was only observed", []change{observing, func(s *situation) { s.id = "a" }}, done, nil},
+		{"Observe of what was only observed", []change{observing, func(o *observation) { o.id = "a" }}, done, nil},
 		{"Retain", []change{retain, owning(equal("a"))}, done, []string{"a", "Retain"}},
 		{"Retain before Paused", []change{retain, paused, owning(equal("a"))}, done, nil},
 		{"Retain with an open claim goes at once", []change{retain, claimed(time.Second)}, done, []string{"may exist"}},
 		{"Paused waits", []change{paused, owning(equal("a"))}, waitingFor("Paused"), []string{"Manage", "Retain", v1alpha1.AnnotationAbandon}},
 		{"nothing was made", nil, done, nil},
-		{"only observed", []change{func(s *situation) { s.id = "a" }}, done, nil},
+		{"only observed", []change{func(o *observation) { o.id = "a" }}, done, nil},
 
 		{"there", []change{owning(equal("a"))}, deletes, nil},
 		{"pending", []change{owning(inState("WORKING", equal("a")))}, deletes, nil},
@@ -52,7 +52,7 @@ func TestDeletion(t *testing.T) {
 		{"certainly gone after the DELETE", []change{lost("a", absenceCertain), sent(time.Second)}, done, []string{"a"}},
 		{"not shown, and used", []change{lost("a", absenceHinted), usedBy("shop/orders")}, waits, nil},
 		{"certainly gone, and used", []change{lost("a", absenceCertain), usedBy("shop/orders")}, blind, nil},
-		{"not shown, of an older resource", []change{lost("a", absenceHinted), func(s *situation) { s.owner = "shop/older" }}, done, []string{"shop/older"}},
+		{"not shown, of an older resource", []change{lost("a", absenceHinted), func(o *observation) { o.owner = "shop/older" }}, done, []string{"shop/older"}},
 		{"another object may have the name", []change{lost("a", absenceHinted), impostor}, waits, nil},
 		{"another object has the name", []change{lost("a", absenceCertain), impostor}, done, []string{"a"}},
 		{"adopted, default credentials of another namespace", []change{owning(equal("a")), adopted, borrowing}, done, []string{"a", "adopted", "stays"}},
@@ -97,10 +97,10 @@ func TestDeletionWithOpenClaim(t *testing.T) {
 		{"one that Atlas does not tell apart, after the time", []change{claimed(time.Hour), absentFor(time.Hour), candidates(doubtful(equal("a")))},
 			waitingFor("Ambiguous"), []string{"not certain", "a", v1alpha1.AnnotationAbandon}},
 		{"a recreation that is under way", []change{recreate("old"), claimed(time.Second)}, waitingFor("Deleting"), nil},
-		{"importId plays no part", []change{claimed(time.Hour), absentFor(time.Minute), func(s *situation) { s.importID = "b" }},
+		{"importId plays no part", []change{claimed(time.Hour), absentFor(time.Minute), func(o *observation) { o.importID = "b" }},
 			outcome{act: actFinish}, []string{"made nothing"}},
-		{"the workspace is gone", []change{claimed(time.Hour), func(s *situation) { s.gone = absenceCertain }}, outcome{act: actFinish}, nil},
-		{"the workspace is gone, too early to be certain", []change{claimed(time.Second), func(s *situation) { s.gone = absenceHinted }},
+		{"the workspace is gone", []change{claimed(time.Hour), func(o *observation) { o.gone = absenceCertain }}, outcome{act: actFinish}, nil},
+		{"the workspace is gone, too early to be certain", []change{claimed(time.Second), func(o *observation) { o.gone = absenceHinted }},
 			waitingFor("Deleting"), nil},
 	}
 	for i := range cases {
@@ -110,26 +110,26 @@ func TestDeletionWithOpenClaim(t *testing.T) {
 }
 
 func TestDeletionEvents(t *testing.T) {
-	abandoned := func(s *situation) { s.abandon = true }
+	abandoned := func(o *observation) { o.abandon = true }
 	for name, c := range map[string]struct {
 		when []change
 		want string
 	}{
 		"abandoned":            {[]change{abandoned, owning(equal("a"))}, v1alpha1.EventAbandoned},
 		"retained":             {[]change{retain, owning(equal("a"))}, v1alpha1.EventRetained},
-		"deleted":              {[]change{lost("a", absenceCertain), func(s *situation) { s.deleteSent = noon }}, v1alpha1.EventDeleted},
+		"deleted":              {[]change{lost("a", absenceCertain), func(o *observation) { o.deleteSent = noon }}, v1alpha1.EventDeleted},
 		"of an older resource": {[]change{owning(ownedBy("shop/older", equal("a")))}, v1alpha1.EventRetained},
 		"retained, open claim": {[]change{retain, claimed(time.Second)}, v1alpha1.EventRetained},
 		"observed, owned":      {[]change{mode(v1alpha1.Observe), owning(equal("a"))}, v1alpha1.EventRetained},
 		"observed, open claim": {[]change{mode(v1alpha1.Observe), claimed(time.Second)}, v1alpha1.EventRetained},
-		"only observed":        {[]change{mode(v1alpha1.Observe), func(s *situation) { s.id = "a" }}, ""},
+		"only observed":        {[]change{mode(v1alpha1.Observe), func(o *observation) { o.id = "a" }}, ""},
 		"nothing to tell":      {nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := situate(append([]change{deleting}, c.when...)...)
-			d := decideBlind(s)
-			if d.act == actLook {
-				d = decide(s)
+			o := situate(append([]change{deleting}, c.when...)...)
+			d := decideBlind(o)
+			if d.act == actObserve {
+				d = decide(o)
 			}
 			g := NewWithT(t)
 			g.Expect(d.act).To(Equal(actFinish))

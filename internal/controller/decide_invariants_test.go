@@ -38,8 +38,8 @@ func (c *choices) ago(from ...time.Duration) time.Time {
 // never stands for a moment that has not been.
 const never = time.Duration(-1)
 
-func (c *choices) view(id string) view {
-	return view{
+func (c *choices) remoteObject(id string) remoteObject {
+	return remoteObject{
 		id:          id,
 		states:      pick(c, linkStates, connectionStates),
 		state:       pick(c, "DONE", "READY", "", "IDLE", "WORKING", "PENDING", "FAILED", "DELETING", "DELETE_REQUESTED", "DELETED", "NEW_STATE"),
@@ -50,32 +50,32 @@ func (c *choices) view(id string) view {
 	}
 }
 
-func (c *choices) maybeView(id string) *view {
+func (c *choices) maybeObject(id string) *remoteObject {
 	if !c.maybe() {
 		return nil
 	}
-	v := c.view(id)
+	v := c.remoteObject(id)
 	return &v
 }
 
-func (c *choices) views(prefix string) []view {
-	var views []view
+func (c *choices) views(prefix string) []remoteObject {
+	var views []remoteObject
 	for i := range c.of(4) {
-		views = append(views, c.view(fmt.Sprint(prefix, i)))
+		views = append(views, c.remoteObject(fmt.Sprint(prefix, i)))
 	}
 	return views
 }
 
-func (c *choices) obstacle(reason string) *obstacle {
+func (c *choices) obstacle(reason string) *blocker {
 	if c.of(4) != 1 {
 		return nil
 	}
-	return &obstacle{effect: missing, reason: reason, message: "waits", watched: c.maybe(), stalled: c.maybe()}
+	return &blocker{effect: missing, reason: reason, message: "waits", watched: c.maybe(), stalled: c.maybe()}
 }
 
 // situation is any situation that look can gather, and some that it should not.
-func (c *choices) situation() *situation {
-	s := &situation{
+func (c *choices) situation() *observation {
+	o := &observation{
 		now: noon, settle: time.Minute, poll: 15 * time.Second, kind: "private link",
 		spec: v1alpha1.ManagedSpec{
 			ManagementPolicy: pick(c, v1alpha1.Manage, v1alpha1.Manage, v1alpha1.Manage, v1alpha1.Observe, v1alpha1.Paused),
@@ -83,150 +83,150 @@ func (c *choices) situation() *situation {
 			DriftPolicy:      pick(c, v1alpha1.Correct, v1alpha1.Report),
 			AdoptionPolicy:   pick(c, v1alpha1.AdoptIfMatches, v1alpha1.AdoptAlways, v1alpha1.AdoptNever),
 		},
-		importID: pick(c, "", "", "imported"), borrowed: c.of(4) == 1,
-		deleting: c.of(3) == 1, hasFinalizer: true, abandon: c.of(8) == 1,
+		importID: pick(c, "", "", "imported"), fromDefaults: c.of(4) == 1,
+		beingDeleted: c.of(3) == 1, hasFinalizer: true, abandon: c.of(8) == 1,
 		recreate: pick(c, "", "", "mine", "old"),
 		claim:    c.ago(never, time.Second, time.Minute, 61*time.Second, time.Hour),
 		id:       pick(c, "", "mine"), ownership: pick(c, "", v1alpha1.OwnershipCreated, v1alpha1.OwnershipAdopted),
-		wish: c.maybe(), resend: c.maybe(), patched: c.maybe(),
+		specChanged: c.maybe(), resendSecrets: c.maybe(), patched: c.maybe(),
 		listBegun:  c.ago(0, 0, time.Second, time.Hour),
-		candidates: c.views("candidate"), leaving: c.views("leaving"),
+		candidates: c.views("candidate"), deleting: c.views("leaving"),
 		absentSince: c.ago(never, 0, 15*time.Second, 59*time.Second, time.Minute, time.Hour),
-		rival:       pick(c, "", "", "shop/rival"),
+		preceding:   pick(c, "", "", "shop/rival"),
 		untried:     pick(c, "", "", "shop/older"),
 		gate:        c.obstacle("LinkNotReady"), secretGate: c.obstacle("SecretNotFound"),
 		users:      pick(c, nil, nil, []string{"shop/orders"}),
 		deleteSent: c.ago(never, time.Second, time.Hour), lastWrite: c.ago(never, time.Second, time.Hour),
 	}
-	if s.owned() {
-		s.owner = pick(c, "", "", "", "shop/older")
+	if o.isOwned() {
+		o.owner = pick(c, "", "", "", "shop/older")
 	}
-	if s.ownership != "" {
-		s.gone = pick(c, absenceUnknown, absenceHinted, absenceCertain)
-		if s.mine = c.maybeView("mine"); s.mine != nil {
-			s.gone = absenceUnknown
+	if o.ownership != "" {
+		o.gone = pick(c, absenceUnknown, absenceHinted, absenceCertain)
+		if o.owned = c.maybeObject("mine"); o.owned != nil {
+			o.gone = absenceUnknown
 		} else {
-			s.impostor = c.maybeView("impostor")
+			o.nameConflict = c.maybeObject("impostor")
 		}
 	}
-	if s.importID != "" {
-		if s.imported = c.maybeView("imported"); s.imported == nil {
-			s.importMissing = c.maybe()
-		} else if s.imported.doubtful = false; c.maybe() { // it was named; it may be a candidate as well
-			s.candidates = append(s.candidates, *s.imported)
+	if o.importID != "" {
+		if o.imported = c.maybeObject("imported"); o.imported == nil {
+			o.importMissing = c.maybe()
+		} else if o.imported.doubtful = false; c.maybe() { // it was named; it may be a candidate as well
+			o.candidates = append(o.candidates, *o.imported)
 		}
 	}
-	return s
+	return o
 }
 
 // decideAll decides as a pass does: blind first, and after a look where that is needed.
-func decideAll(s *situation) (d decision, looked bool) {
-	if d = decideBlind(s); d.act != actLook {
+func decideAll(o *observation) (d decision, looked bool) {
+	if d = decideBlind(o); d.act != actObserve {
 		return d, false
 	}
-	return decide(s), true
+	return decide(o), true
 }
 
 // broken says which promise a decision breaks; nil for none.
-func broken(s *situation, d decision, looked bool) error {
+func broken(o *observation, d decision, looked bool) error {
 	return errors.Join(
-		brokenCreation(s, d), brokenFinish(s, d, looked), brokenWrite(s, d), brokenTaking(s, d), brokenWords(d))
+		brokenCreation(o, d), brokenFinish(o, d, looked), brokenWrite(o, d), brokenTaking(o, d), brokenWords(d))
 }
 
-func brokenCreation(s *situation, d decision) error {
+func brokenCreation(o *observation, d decision) error {
 	if d.act != actCreate {
 		return nil
 	}
 	switch {
-	case s.owned() && (s.mine != nil || s.impostor != nil || s.gone != absenceCertain):
+	case o.isOwned() && (o.owned != nil || o.nameConflict != nil || o.gone != absenceCertain):
 		return errors.New("creates although the owned object may be there")
-	case s.openClaim() && (!s.now.After(s.claim.Add(s.settle)) || !s.listBegun.After(s.claim.Add(s.settle)) ||
-		s.absentSince.IsZero() || s.listBegun.Sub(s.absentSince) < s.settle):
+	case o.openClaim() && (!o.now.After(o.claim.Add(o.settle)) || !o.listBegun.After(o.claim.Add(o.settle)) ||
+		o.absentSince.IsZero() || o.listBegun.Sub(o.absentSince) < o.settle):
 		return errors.New("creates although the claim is not resolved")
-	case len(s.candidates) > 0:
+	case len(o.candidates) > 0:
 		return errors.New("creates beside an object that matches")
-	case len(s.leaving) > 0:
+	case len(o.deleting) > 0:
 		return errors.New("creates beside an object that is being deleted")
-	case s.rival != "":
+	case o.preceding != "":
 		return errors.New("creates although another resource goes first")
-	case s.untried != "":
+	case o.untried != "":
 		return errors.New("creates before an older resource was tried")
-	case s.importID != "" && !s.owned():
+	case o.importID != "" && !o.isOwned():
 		return errors.New("creates although importId names an object")
-	case s.gate != nil || s.secretGate != nil:
+	case o.gate != nil || o.secretGate != nil:
 		return errors.New("creates through a gate")
-	case s.deleting:
+	case o.beingDeleted:
 		return errors.New("creates while being deleted")
 	}
 	return nil
 }
 
-func brokenFinish(s *situation, d decision, looked bool) error {
+func brokenFinish(o *observation, d decision, looked bool) error {
 	switch {
 	case d.act != actFinish:
 		return nil
-	case !s.deleting:
+	case !o.beingDeleted:
 		return errors.New("finishes what is not being deleted")
-	case (s.owned() || s.openClaim()) && (d.event == "" || d.note == ""):
+	case (o.isOwned() || o.openClaim()) && (d.event == "" || d.note == ""):
 		return errors.New("finishes without a word about what may be in Atlas")
-	case s.abandon, s.spec.DeletionPolicy == v1alpha1.Retain, s.spec.ManagementPolicy == v1alpha1.Observe:
+	case o.abandon, o.spec.DeletionPolicy == v1alpha1.Retain, o.spec.ManagementPolicy == v1alpha1.Observe:
 		return nil
-	case s.spec.ManagementPolicy == v1alpha1.Paused:
+	case o.spec.ManagementPolicy == v1alpha1.Paused:
 		return errors.New("finishes while Paused")
-	case !s.owned() && !s.openClaim():
+	case !o.isOwned() && !o.openClaim():
 		return nil
 	case !looked:
 		return errors.New("finishes without a look")
-	case s.openClaim():
-		ours, _ := claimedAmong(s)
-		if s.gone == absenceCertain && len(ours) == 0 {
+	case o.openClaim():
+		ours, _ := claimedAmong(o)
+		if o.gone == absenceCertain && len(ours) == 0 {
 			return nil
 		}
-		if len(ours) > 0 || !claimExpired(s) {
+		if len(ours) > 0 || !claimExpired(o) {
 			return errors.New("finishes although the claim is not resolved")
 		}
-	case s.owner != "", s.borrowed && s.ownership == v1alpha1.OwnershipAdopted, s.impostor != nil && s.gone == absenceCertain:
+	case o.owner != "", o.fromDefaults && o.ownership == v1alpha1.OwnershipAdopted, o.nameConflict != nil && o.gone == absenceCertain:
 		return nil
-	case s.deleteSent.IsZero():
+	case o.deleteSent.IsZero():
 		return errors.New("finishes without a DELETE")
-	case s.mine != nil || s.gone != absenceCertain:
+	case o.owned != nil || o.gone != absenceCertain:
 		return errors.New("finishes although the object may be there")
 	}
 	return nil
 }
 
-func brokenWrite(s *situation, d decision) error {
-	writes := d.act == actCreate || d.act == actUpdate || d.act == actDelete || d.act == actTake
+func brokenWrite(o *observation, d decision) error {
+	writes := d.act == actCreate || d.act == actUpdate || d.act == actDelete || d.act == actAdopt
 	switch {
-	case writes && s.spec.ManagementPolicy != v1alpha1.Manage:
-		return fmt.Errorf("does %v while %s", d.act, s.spec.ManagementPolicy)
+	case writes && o.spec.ManagementPolicy != v1alpha1.Manage:
+		return fmt.Errorf("does %v while %s", d.act, o.spec.ManagementPolicy)
 	case d.act != actUpdate && d.act != actDelete:
 		return nil
-	case d.act == actDelete && s.borrowed && s.ownership == v1alpha1.OwnershipAdopted:
+	case d.act == actDelete && o.fromDefaults && o.ownership == v1alpha1.OwnershipAdopted:
 		return errors.New("deletes what was adopted with the default credentials of another namespace")
-	case d.act == actDelete && s.mine == nil && s.deleting && s.owned() && d.remove == s.id && s.impostor == nil && s.owner == "":
+	case d.act == actDelete && o.owned == nil && o.beingDeleted && o.isOwned() && d.remove == o.id && o.nameConflict == nil && o.owner == "":
 		return nil // what is not to be seen may be there
-	case !s.owned() || s.mine == nil || d.target == nil || d.target.id != s.id || s.impostor != nil || d.act == actDelete && d.remove != s.id:
+	case !o.isOwned() || o.owned == nil || d.target == nil || d.target.id != o.id || o.nameConflict != nil || d.act == actDelete && d.remove != o.id:
 		return fmt.Errorf("does %v to what is not owned", d.act)
-	case s.owner != "":
+	case o.owner != "":
 		return fmt.Errorf("does %v to what belongs to another resource", d.act)
-	case d.act == actUpdate && s.secretGate != nil:
+	case d.act == actUpdate && o.secretGate != nil:
 		return errors.New("sends a connection without its secrets")
-	case d.act == actUpdate && (s.deleting || s.spec.DriftPolicy == v1alpha1.Report && !s.wish && !s.resend):
+	case d.act == actUpdate && (o.beingDeleted || o.spec.DriftPolicy == v1alpha1.Report && !o.specChanged && !o.resendSecrets):
 		return errors.New("changes what it may only report")
-	case d.act == actDelete && !s.deleting && s.recreate != s.id:
+	case d.act == actDelete && !o.beingDeleted && o.recreate != o.id:
 		return errors.New("deletes unasked")
-	case d.act == actDelete && !s.deleting && s.mine.anonymous:
+	case d.act == actDelete && !o.beingDeleted && o.owned.anonymous:
 		return errors.New("replaces what cannot be told from its successor")
-	case d.act == actDelete && len(s.users) > 0:
+	case d.act == actDelete && len(o.users) > 0:
 		return errors.New("deletes what is in use")
 	}
 	return nil
 }
 
-func brokenTaking(s *situation, d decision) error {
+func brokenTaking(o *observation, d decision) error {
 	switch {
-	case d.act != actTake:
+	case d.act != actAdopt:
 		return nil
 	case d.target == nil || d.ownership == "":
 		return errors.New("takes nothing, or as nobody's")
@@ -234,17 +234,17 @@ func brokenTaking(s *situation, d decision) error {
 		return errors.New("takes what belongs to another resource")
 	case d.target.doubtful:
 		return errors.New("takes what may be somebody else's")
-	case d.ownership == v1alpha1.OwnershipCreated && !s.openClaim():
+	case d.ownership == v1alpha1.OwnershipCreated && !o.openClaim():
 		return errors.New("says that it made what it did not ask for")
-	case d.ownership == v1alpha1.OwnershipAdopted && s.deleting:
+	case d.ownership == v1alpha1.OwnershipAdopted && o.beingDeleted:
 		return errors.New("adopts while being deleted")
-	case d.ownership == v1alpha1.OwnershipAdopted && s.borrowed && s.spec.DeletionPolicy != v1alpha1.Retain:
+	case d.ownership == v1alpha1.OwnershipAdopted && o.fromDefaults && o.spec.DeletionPolicy != v1alpha1.Retain:
 		return errors.New("adopts with borrowed credentials, to delete it one day")
-	case d.ownership == v1alpha1.OwnershipAdopted && s.importID == "" && s.spec.AdoptionPolicy == v1alpha1.AdoptNever:
+	case d.ownership == v1alpha1.OwnershipAdopted && o.importID == "" && o.spec.AdoptionPolicy == v1alpha1.AdoptNever:
 		return errors.New("adopts although the policy is Never")
-	case d.ownership == v1alpha1.OwnershipAdopted && !d.target.equal() && s.spec.AdoptionPolicy != v1alpha1.AdoptAlways:
+	case d.ownership == v1alpha1.OwnershipAdopted && !d.target.equal() && o.spec.AdoptionPolicy != v1alpha1.AdoptAlways:
 		return errors.New("adopts what differs")
-	case s.owned() && s.gone != absenceCertain:
+	case o.isOwned() && o.gone != absenceCertain:
 		return errors.New("takes another object while its own may be there")
 	}
 	return nil
@@ -252,7 +252,7 @@ func brokenTaking(s *situation, d decision) error {
 
 func brokenWords(d decision) error {
 	switch {
-	case d.act == actTake || d.act == actFinish || d.progress == progressSteady:
+	case d.act == actAdopt || d.act == actFinish || d.progress == progressSteady:
 		return nil
 	case d.target == nil && (d.ready == nil || d.ready.message == "" || d.ready.reason == ""):
 		return errors.New("waits or is stalled without a word")
@@ -264,24 +264,24 @@ func brokenWords(d decision) error {
 
 func checkChoices(t *testing.T, data []byte) {
 	t.Helper()
-	s := (&choices{bytes: data}).situation()
+	o := (&choices{bytes: data}).situation()
 	defer func() {
 		if r := recover(); r != nil {
-			t.Errorf("panic %v in %+v", r, s)
+			t.Errorf("panic %v in %+v", r, o)
 		}
 	}()
 	before := ""
 	if len(data) > 0 && data[0]%16 == 0 { // printing would take most of the time
-		before = fmt.Sprintf("%+v", s)
+		before = fmt.Sprintf("%+v", o)
 	}
-	d, looked := decideAll(s)
-	if err := broken(s, d, looked); err != nil {
-		t.Errorf("%v (%s)\nsituation %+v\ncandidates %+v\nmine %+v\nbytes %x", err, saysAll(d), s, s.candidates, s.mine, data)
+	d, looked := decideAll(o)
+	if err := broken(o, d, looked); err != nil {
+		t.Errorf("%v (%s)\nsituation %+v\ncandidates %+v\nmine %+v\nbytes %x", err, allMessages(d), o, o.candidates, o.owned, data)
 	}
-	if before != "" && fmt.Sprintf("%+v", s) != before {
-		t.Errorf("the decision changed its situation from %s to %+v", before, s)
+	if before != "" && fmt.Sprintf("%+v", o) != before {
+		t.Errorf("the decision changed its situation from %s to %+v", before, o)
 	}
-	if again, _ := decideAll(s); outcomeOf(again) != outcomeOf(d) || saysAll(again) != saysAll(d) {
+	if again, _ := decideAll(o); outcomeOf(again) != outcomeOf(d) || allMessages(again) != allMessages(d) {
 		t.Errorf("the same situation leads to another decision: %+v and %+v", d, again)
 	}
 }
@@ -302,7 +302,7 @@ func TestDecisionsKeepTheirPromises(t *testing.T) {
 		d, _ := decideAll((&choices{bytes: data}).situation())
 		acts[d.act]++
 	}
-	for _, act := range []action{actNothing, actCreate, actTake, actUpdate, actDelete, actFinish} {
+	for _, act := range []action{actNothing, actCreate, actAdopt, actUpdate, actDelete, actFinish} {
 		if acts[act] == 0 {
 			t.Errorf("no situation led to %v: the generator misses what is to be tested", act)
 		}

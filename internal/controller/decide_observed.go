@@ -7,49 +7,49 @@ import (
 )
 
 // decideObserved: Atlas is only read. Any number of resources may look at one object.
-func decideObserved(s *situation) decision {
-	found := observed(s)
+func decideObserved(o *observation) decision {
+	found := observed(o)
 	switch {
-	case s.importID != "" && s.importMissing && !s.owned():
+	case o.importID != "" && o.importMissing && !o.isOwned():
 		d := stall(v1alpha1.ReasonImportNotFound, fmt.Sprintf(
-			"Atlas has no %s with the id of spec.importId, %s: correct importId.", s.kind, s.importID))
-		d.synced, d.nothing = says(isFalse, v1alpha1.ReasonMissing, d.ready.message), true
+			"Atlas has no %s with the id of spec.importId, %s: correct importId.", o.kind, o.importID))
+		d.synced, d.nothing = newCondition(isFalse, v1alpha1.ReasonMissing, d.ready.message), true
 		return d
 	case len(found) == 0:
-		message := fmt.Sprintf("Atlas has no such %s; managementPolicy is Observe, so none is created.", s.kind)
+		message := fmt.Sprintf("Atlas has no such %s; managementPolicy is Observe, so none is created.", o.kind)
 		return decision{
 			pace: pacePending, progress: progressReconciling, nothing: true,
-			ready:  says(isFalse, v1alpha1.ReasonNotFound, message),
-			synced: says(isFalse, v1alpha1.ReasonMissing, message),
+			ready:  newCondition(isFalse, v1alpha1.ReasonNotFound, message),
+			synced: newCondition(isFalse, v1alpha1.ReasonMissing, message),
 		}
 	case len(found) > 1:
 		d := waitFor(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
 			"Several match (%s): set spec.importId to one of these ids, or more fields.", ids(found)))
-		d.synced, d.nothing = says(isUnknown, v1alpha1.ReasonAmbiguous, d.ready.message), true
+		d.synced, d.nothing = newCondition(isUnknown, v1alpha1.ReasonAmbiguous, d.ready.message), true
 		return d
 	}
 	d := stateOf(&found[0], paceSteady)
-	d.synced = says(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
+	d.synced = newCondition(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if !found[0].equal() {
-		d.synced = says(isFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+paths(found[0].differences)+".")
+		d.synced = newCondition(isFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+paths(found[0].differences)+".")
 	}
 	return d
 }
 
 // observed are the objects that an observing resource may mean.
-func observed(s *situation) []view {
+func observed(o *observation) []remoteObject {
 	switch {
-	case s.owned() && s.mine != nil:
-		return []view{*s.mine}
-	case s.owned():
+	case o.isOwned() && o.owned != nil:
+		return []remoteObject{*o.owned}
+	case o.isOwned():
 		return nil
-	case s.importID != "" && s.imported != nil:
-		return []view{*s.imported}
-	case s.importID != "":
+	case o.importID != "" && o.imported != nil:
+		return []remoteObject{*o.imported}
+	case o.importID != "":
 		return nil
-	case len(s.candidates) > 0:
-		return s.candidates
+	case len(o.candidates) > 0:
+		return o.candidates
 	default:
-		return s.leaving
+		return o.deleting
 	}
 }

@@ -12,11 +12,11 @@ import (
 // noon is when every decision of these tests is made.
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
-type change func(s *situation)
+type change func(o *observation)
 
 // situate is a managed link that was just looked for, with the default policies and nothing in Atlas.
-func situate(changes ...change) *situation {
-	s := &situation{
+func situate(changes ...change) *observation {
+	o := &observation{
 		now: noon, settle: time.Minute, poll: 15 * time.Second,
 		kind: "private link", hasFinalizer: true, listBegun: noon,
 		spec: v1alpha1.ManagedSpec{
@@ -25,9 +25,9 @@ func situate(changes ...change) *situation {
 		},
 	}
 	for _, c := range changes {
-		c(s)
+		c(o)
 	}
-	return s
+	return o
 }
 
 // outcome is a decision in short. Conditions read "False Conflict"; empty says that the condition is left alone.
@@ -46,7 +46,7 @@ func outcomeOf(d decision) outcome {
 	return o
 }
 
-func short(s *saying) string {
+func short(s *condition) string {
 	if s == nil {
 		return ""
 	}
@@ -62,7 +62,7 @@ func waitingFor(reason string) outcome {
 }
 
 func taking(id string) outcome {
-	return outcome{act: actTake, target: id, progress: progressReconciling}
+	return outcome{act: actAdopt, target: id, progress: progressReconciling}
 }
 
 func creating() outcome {
@@ -70,9 +70,9 @@ func creating() outcome {
 }
 
 // saysAll is every text of a decision.
-func saysAll(d decision) string {
+func allMessages(d decision) string {
 	text := d.note
-	for _, s := range []*saying{d.ready, d.synced} {
+	for _, s := range []*condition{d.ready, d.synced} {
 		if s != nil {
 			text += " " + s.message
 		}
@@ -82,80 +82,80 @@ func saysAll(d decision) string {
 
 // equal, mendable and different are objects of Atlas that agree with the spec, that a PATCH can bring in line, and that
 // only a new one can.
-func equal(id string) view { return view{id: id, states: linkStates, state: "DONE"} }
+func equal(id string) remoteObject { return remoteObject{id: id, states: linkStates, state: "DONE"} }
 
-func mendable(id string) view {
-	return view{id: id, states: linkStates, state: "DONE", differences: []difference{{path: "dnsDomain"}}}
+func mendable(id string) remoteObject {
+	return remoteObject{id: id, states: linkStates, state: "DONE", differences: []difference{{path: "dnsDomain"}}}
 }
 
-func different(id string) view {
-	return view{id: id, states: linkStates, state: "DONE", differences: []difference{{path: "arn", fixed: true}, {path: "dnsDomain"}}}
+func different(id string) remoteObject {
+	return remoteObject{id: id, states: linkStates, state: "DONE", differences: []difference{{path: "arn", fixed: true}, {path: "dnsDomain"}}}
 }
 
-func inState(state string, v view) view { v.state = state; return v }
-func namedView(v view) view             { v.named = true; return v }
-func anonymous(v view) view             { v.anonymous = true; return v }
-func doubtful(v view) view              { v.doubtful = true; return v }
-func ownedBy(owner string, v view) view { v.owner = owner; return v }
+func inState(state string, v remoteObject) remoteObject { v.state = state; return v }
+func namedObject(v remoteObject) remoteObject           { v.named = true; return v }
+func anonymous(v remoteObject) remoteObject             { v.anonymous = true; return v }
+func doubtful(v remoteObject) remoteObject              { v.doubtful = true; return v }
+func ownedBy(owner string, v remoteObject) remoteObject { v.owner = owner; return v }
 
-func candidates(views ...view) change { return func(s *situation) { s.candidates = views } }
-func leaving(views ...view) change    { return func(s *situation) { s.leaving = views } }
-func imported(v view) change {
-	return func(s *situation) { s.importID, s.imported = v.id, &v }
+func candidates(views ...remoteObject) change { return func(o *observation) { o.candidates = views } }
+func leaving(views ...remoteObject) change    { return func(o *observation) { o.deleting = views } }
+func imported(v remoteObject) change {
+	return func(o *observation) { o.importID, o.imported = v.id, &v }
 }
 
 func importing(id string) change {
-	return func(s *situation) { s.importID, s.importMissing = id, true }
+	return func(o *observation) { o.importID, o.importMissing = id, true }
 }
 
-func owning(v view) change {
-	return func(s *situation) {
-		s.id, s.ownership, s.claim = v.id, v1alpha1.OwnershipCreated, noon.Add(-time.Hour)
-		s.mine, s.owner = &v, v.owner
+func owning(v remoteObject) change {
+	return func(o *observation) {
+		o.id, o.ownership, o.claim = v.id, v1alpha1.OwnershipCreated, noon.Add(-time.Hour)
+		o.owned, o.owner = &v, v.owner
 	}
 }
 
 // lost is a resource whose object is not seen any more.
 func lost(id string, sure absence) change {
-	return func(s *situation) {
-		s.id, s.ownership, s.gone, s.claim = id, v1alpha1.OwnershipCreated, sure, noon.Add(-time.Hour)
+	return func(o *observation) {
+		o.id, o.ownership, o.gone, o.claim = id, v1alpha1.OwnershipCreated, sure, noon.Add(-time.Hour)
 	}
 }
 
-func claimed(ago time.Duration) change { return func(s *situation) { s.claim = noon.Add(-ago) } }
+func claimed(ago time.Duration) change { return func(o *observation) { o.claim = noon.Add(-ago) } }
 
 // absentFor: the first list that did not show the claimed object began so long before the last one.
 func absentFor(d time.Duration) change {
-	return func(s *situation) { s.absentSince = s.listBegun.Add(-d) }
+	return func(o *observation) { o.absentSince = o.listBegun.Add(-d) }
 }
 
 func adoption(p v1alpha1.AdoptionPolicy) change {
-	return func(s *situation) { s.spec.AdoptionPolicy = p }
+	return func(o *observation) { o.spec.AdoptionPolicy = p }
 }
 func mode(p v1alpha1.ManagementPolicy) change {
-	return func(s *situation) { s.spec.ManagementPolicy = p }
+	return func(o *observation) { o.spec.ManagementPolicy = p }
 }
-func retain(s *situation)    { s.spec.DeletionPolicy = v1alpha1.Retain }
-func reporting(s *situation) { s.spec.DriftPolicy = v1alpha1.Report }
-func wishing(s *situation)   { s.wish = true }
-func resending(s *situation) { s.resend = true }
-func borrowing(s *situation) { s.borrowed = true }
-func deleting(s *situation)  { s.deleting = true }
+func retain(o *observation)    { o.spec.DeletionPolicy = v1alpha1.Retain }
+func reporting(o *observation) { o.spec.DriftPolicy = v1alpha1.Report }
+func wishing(o *observation)   { o.specChanged = true }
+func resending(o *observation) { o.resendSecrets = true }
+func borrowing(o *observation) { o.fromDefaults = true }
+func deleting(o *observation)  { o.beingDeleted = true }
 func recreate(id string) change {
-	return func(s *situation) { s.recreate = id }
+	return func(o *observation) { o.recreate = id }
 }
-func usedBy(names ...string) change { return func(s *situation) { s.users = names } }
-func untried(by string) change      { return func(s *situation) { s.untried = by } }
-func rivalled(by string) change     { return func(s *situation) { s.rival = by } }
+func usedBy(names ...string) change { return func(o *observation) { o.users = names } }
+func untried(by string) change      { return func(o *observation) { o.untried = by } }
+func rivalled(by string) change     { return func(o *observation) { o.preceding = by } }
 func gatedBy(reason string) change {
-	return func(s *situation) {
-		s.gate = &obstacle{effect: missing, reason: reason, message: "wait for it", watched: true}
+	return func(o *observation) {
+		o.gate = &blocker{effect: missing, reason: reason, message: "wait for it", watched: true}
 	}
 }
-func secretMissing(s *situation) {
-	s.secretGate = &obstacle{effect: missing, reason: v1alpha1.ReasonSecretNotFound, message: "Secret a/b does not exist", watched: true}
+func secretMissing(o *observation) {
+	o.secretGate = &blocker{effect: missing, reason: v1alpha1.ReasonSecretNotFound, message: "Secret a/b does not exist", watched: true}
 }
-func wroteAgo(d time.Duration) change { return func(s *situation) { s.lastWrite = noon.Add(-d) } }
+func wroteAgo(d time.Duration) change { return func(o *observation) { o.lastWrite = noon.Add(-d) } }
 
 type decisionCase struct {
 	name string
@@ -170,14 +170,14 @@ func checkDecisions(t *testing.T, cases []decisionCase) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			g := NewWithT(t)
-			s := situate(c.when...)
-			d := decideBlind(s)
-			if d.act == actLook {
-				d = decide(s)
+			o := situate(c.when...)
+			d := decideBlind(o)
+			if d.act == actObserve {
+				d = decide(o)
 			}
-			g.Expect(outcomeOf(d)).To(Equal(c.want), saysAll(d))
+			g.Expect(outcomeOf(d)).To(Equal(c.want), allMessages(d))
 			for _, text := range c.says {
-				g.Expect(saysAll(d)).To(ContainSubstring(text))
+				g.Expect(allMessages(d)).To(ContainSubstring(text))
 			}
 		})
 	}
@@ -229,7 +229,7 @@ func TestAdoption(t *testing.T) {
 		{"importId, of another", []change{imported(ownedBy("shop/other", equal("a")))}, stalledBy("AlreadyManaged"), nil},
 		{"importId, Always, differs in what cannot change", []change{always, imported(different("a"))}, taking("a"), nil},
 		{"importId, being deleted", []change{imported(inState("DELETING", equal("a")))}, waitingFor("Deleting"), []string{"a"}},
-		{"importId, not looked for yet", []change{func(s *situation) { s.importID = "a" }}, waitingFor("ImportNotFound"), []string{"a"}},
+		{"importId, not looked for yet", []change{func(o *observation) { o.importID = "a" }}, waitingFor("ImportNotFound"), []string{"a"}},
 		{"importId goes before a rival", []change{imported(equal("a")), rivalled("shop/first")}, taking("a"), nil},
 		{"importId, missing", []change{importing("a")}, stalledBy("ImportNotFound"), []string{"a"}},
 		{"importId, missing, never a POST though nothing is there", []change{importing("a"), always}, stalledBy("ImportNotFound"), nil},
@@ -272,13 +272,13 @@ func TestOwned(t *testing.T) {
 		{"a changed Secret is pushed, Report", []change{reporting, resending, owning(equal("a"))}, drifted, []string{"Secrets"}},
 		{"right after our own write, lists may lag", []change{owning(mendable("a")), wroteAgo(time.Second)}, outcome{target: "a"}, nil},
 		{"right after our own write, a wish is pushed", []change{wishing, owning(mendable("a")), wroteAgo(time.Second)}, drifted, nil},
-		{"a PATCH that changed nothing is not repeated", []change{owning(mendable("a")), func(s *situation) { s.patched = true }}, told, []string{"dnsDomain"}},
+		{"a PATCH that changed nothing is not repeated", []change{owning(mendable("a")), func(o *observation) { o.patched = true }}, told, []string{"dnsDomain"}},
 		{"what cannot change", []change{owning(different("a"))},
 			outcome{target: "a", progress: progressStalled, ready: "False RecreateRequired", synced: "False Drifted"},
 			[]string{"arn", v1alpha1.AnnotationRecreate + `="a"`}},
 		{"what cannot change, Report", []change{reporting, owning(different("a"))},
 			outcome{target: "a", progress: progressStalled, ready: "False RecreateRequired", synced: "False Drifted"}, nil},
-		{"an impostor has the name", []change{lost("a", absenceUnknown), func(s *situation) { v := equal("b"); s.impostor = &v }},
+		{"an impostor has the name", []change{lost("a", absenceUnknown), func(o *observation) { v := equal("b"); o.nameConflict = &v }},
 			stalledBy("Conflict"), []string{"a", "b"}},
 		{"another resource owns it as well and is older", []change{owning(ownedBy("shop/older", equal("a")))},
 			stalledBy("AlreadyManaged"), []string{"shop/older"}},
@@ -294,7 +294,7 @@ func TestOwned(t *testing.T) {
 
 func TestUnreadableSecretNeverTakesReadyBack(t *testing.T) {
 	d := decide(situate(secretMissing, owning(equal("a"))))
-	NewWithT(t).Expect(d.sticky).To(BeTrue())
+	NewWithT(t).Expect(d.keepReady).To(BeTrue())
 }
 
 func TestLost(t *testing.T) {
@@ -319,18 +319,18 @@ func TestLost(t *testing.T) {
 func TestRecreate(t *testing.T) {
 	asked := recreate("a")
 	deletes := outcome{act: actDelete, target: "a", progress: progressReconciling, ready: "False Deleting"}
-	sent := func(ago time.Duration) change { return func(s *situation) { s.deleteSent = noon.Add(-ago) } }
+	sent := func(ago time.Duration) change { return func(o *observation) { o.deleteSent = noon.Add(-ago) } }
 	checkDecisions(t, []decisionCase{
 		{"a working object", []change{asked, owning(equal("a"))}, deletes, nil},
 		{"a failed object", []change{asked, owning(inState("FAILED", equal("a")))}, deletes, nil},
-		{"an adopted object", []change{asked, owning(equal("a")), func(s *situation) { s.ownership = v1alpha1.OwnershipAdopted }}, deletes, nil},
+		{"an adopted object", []change{asked, owning(equal("a")), func(o *observation) { o.ownership = v1alpha1.OwnershipAdopted }}, deletes, nil},
 		{"an adopted object, default credentials of another namespace", []change{asked, owning(equal("a")), borrowing,
-			func(s *situation) { s.ownership = v1alpha1.OwnershipAdopted }}, stalledBy("AlreadyExists"), []string{"adopted", "credentials of your own"}},
+			func(o *observation) { o.ownership = v1alpha1.OwnershipAdopted }}, stalledBy("AlreadyExists"), []string{"adopted", "credentials of your own"}},
 		{"one that cannot change", []change{asked, owning(different("a"))}, deletes, nil},
 		{"Report does not keep the user from it", []change{asked, reporting, owning(equal("a"))}, deletes, nil},
 		{"a value left from an earlier object", []change{recreate("old"), owning(equal("a"))}, outcome{target: "a", synced: "True Synced"}, nil},
 		{"without an id of its own it could not be told from the old one", []change{asked, owning(anonymous(equal("a")))}, outcome{target: "a", synced: "True Synced"}, nil},
-		{"the name, which stood for the id until Atlas gave one", []change{recreate("name"), owning(equal("a")), func(s *situation) { s.id = "name" }},
+		{"the name, which stood for the id until Atlas gave one", []change{recreate("name"), owning(equal("a")), func(o *observation) { o.id = "name" }},
 			outcome{target: "a", synced: "True Synced"}, nil},
 		{"a missing link: nothing is destroyed before its successor can be made", []change{asked, gatedBy("LinkNotReady"), owning(equal("a"))},
 			outcome{target: "a", progress: progressReconciling, ready: "False LinkNotReady"}, nil},
@@ -358,7 +358,7 @@ func TestPaused(t *testing.T) {
 
 func TestPaces(t *testing.T) {
 	for name, c := range map[string]struct {
-		s    *situation
+		s    *observation
 		want pace
 	}{
 		"ready is looked at slowly":          {situate(owning(equal("a"))), paceSteady},
@@ -374,7 +374,7 @@ func TestPaces(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := decideBlind(c.s)
-			if d.act == actLook {
+			if d.act == actObserve {
 				d = decide(c.s)
 			}
 			NewWithT(t).Expect(d.pace).To(Equal(c.want))

@@ -11,11 +11,11 @@ const (
 	// actNothing: only say how things are.
 	actNothing action = iota
 	// actLook: nothing can be decided before Atlas was looked at.
-	actLook
+	actObserve
 	// actCreate: claim and POST.
 	actCreate
 	// actTake: the object of target is ours from now on.
-	actTake
+	actAdopt
 	// actUpdate: PATCH the object.
 	actUpdate
 	// actDelete: DELETE the object.
@@ -52,7 +52,7 @@ const (
 // decision is what to do and what to say.
 type decision struct {
 	act    action
-	target *view
+	target *remoteObject
 	// remove is the id of what actDelete deletes; Atlas may not show it.
 	remove string
 	// ownership of what is taken, and the event of what is finished.
@@ -63,24 +63,24 @@ type decision struct {
 	pace     pace
 	progress progress
 	// ready: nil leaves Ready alone, or, with target, derives it from Atlas's state.
-	ready *saying
+	ready *condition
 	// synced: nil leaves Synced alone.
-	synced *saying
+	synced *condition
 	// nothing: Atlas was looked at and has no object that an observing resource means.
 	nothing bool
 	// sticky: ready is only said where Ready is not True for this generation.
-	sticky bool
+	keepReady bool
 	// users are the connections that the deletion of a link waits for.
 	users []string
 }
 
 // saying is what one condition says.
-type saying struct {
+type condition struct {
 	status, reason, message string
 }
 
-func says(status, reason, message string) *saying {
-	return &saying{status: status, reason: reason, message: message}
+func newCondition(status, reason, message string) *condition {
+	return &condition{status: status, reason: reason, message: message}
 }
 
 const (
@@ -93,26 +93,26 @@ const (
 func stall(reason, message string) decision {
 	return decision{
 		progress: progressStalled,
-		ready:    says(isFalse, reason, message),
-		synced:   says(isFalse, reason, message),
+		ready:    newCondition(isFalse, reason, message),
+		synced:   newCondition(isFalse, reason, message),
 	}
 }
 
 // waitFor is a decision to look again soon.
 func waitFor(reason, message string) decision {
-	return decision{pace: pacePending, progress: progressReconciling, ready: says(isFalse, reason, message)}
+	return decision{pace: pacePending, progress: progressReconciling, ready: newCondition(isFalse, reason, message)}
 }
 
 // hindered is a decision to wait for what an obstacle names.
-func hindered(o *obstacle) decision {
+func hindered(b *blocker) decision {
 	d := decision{
-		pace: pacePending, progress: progressReconciling, sticky: true,
-		ready: says(isFalse, o.reason, o.message),
+		pace: pacePending, progress: progressReconciling, keepReady: true,
+		ready: newCondition(isFalse, b.reason, b.message),
 	}
-	if o.stalled {
+	if b.stalled {
 		d.progress = progressStalled
 	}
-	if o.watched {
+	if b.watched {
 		d.pace = paceSteady
 	}
 	return d

@@ -174,7 +174,7 @@ func TestConditionsDoNotFlapInAnOutageOfManyKinds(t *testing.T) {
 
 // TestConditionsDoNotFlapWhileSomebodyHasToAct: what waits for people looks the same from pass to pass.
 func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
-	put := func(w *world, views ...view) {
+	put := func(w *world, views ...remoteObject) {
 		for _, v := range views {
 			w.objects[v.id] = &v
 		}
@@ -182,8 +182,8 @@ func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
 	spec := func(w *world, change func(*v1alpha1.StreamPrivateLinkSpec)) {
 		w.edit(func(l *v1alpha1.StreamPrivateLink) { change(&l.Spec) })
 	}
-	gate := func(reason string, stalled bool) *obstacle {
-		return &obstacle{effect: missing, reason: reason, message: "wait for it", stalled: stalled, watched: true}
+	gate := func(reason string, stalled bool) *blocker {
+		return &blocker{effect: missing, reason: reason, message: "wait for it", stalled: stalled, watched: true}
 	}
 	for name, c := range map[string]struct {
 		begin func(w *world)

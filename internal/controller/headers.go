@@ -13,9 +13,9 @@ import (
 )
 
 // headersOf takes a header from each key of a Secret.
-func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]string, *obstacle) {
+func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]string, *blocker) {
 	if len(data) == 0 {
-		return nil, keyObstacle("Secret %s has no keys; each key is to be a header: add one.", name)
+		return nil, keyBlocker("Secret %s has no keys; each key is to be a header: add one.", name)
 	}
 	headers, spellings := make(map[string]string, len(data)), map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(data)) {
@@ -23,13 +23,13 @@ func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]st
 		folded := strings.ToLower(key)
 		switch other, twice := spellings[folded]; {
 		case err != nil:
-			return nil, keyObstacle("Secret %s: the value of the key %s %v, and spec.https.headersSecretRef makes each key a header: correct or remove it.", name, key, err)
+			return nil, keyBlocker("Secret %s: the value of the key %s %v, and spec.https.headersSecretRef makes each key a header: correct or remove it.", name, key, err)
 		case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }):
-			return nil, keyObstacle("Secret %s: the value of the key %s holds a line break or another control character, which no header can: remove it.", name, key)
+			return nil, keyBlocker("Secret %s: the value of the key %s holds a line break or another control character, which no header can: remove it.", name, key)
 		case strings.ContainsFunc(key, notInHeaderName):
-			return nil, keyObstacle("Secret %s: the key %s cannot be the name of a header, which has letters, digits and !#$%%&'*+-.^_`|~ only: rename it.", name, key)
+			return nil, keyBlocker("Secret %s: the key %s cannot be the name of a header, which has letters, digits and !#$%%&'*+-.^_`|~ only: rename it.", name, key)
 		case twice:
-			return nil, keyObstacle("Secret %s: the keys %s and %s are the same header: remove one.", name, other, key)
+			return nil, keyBlocker("Secret %s: the keys %s and %s are the same header: remove one.", name, other, key)
 		}
 		headers[key], spellings[folded] = value, key
 	}

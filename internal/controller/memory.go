@@ -66,9 +66,9 @@ type patched struct {
 
 // patchStillOpen reports whether Atlas took a PATCH for the very differences that it still shows: sending it again
 // and again would not help.
-func (m *memory) patchStillOpen(s *situation, generation int64) bool {
-	return s.mine != nil && !s.mine.equal() && m.patched.generation == generation &&
-		m.patched.paths == paths(s.mine.differences) && s.settled(m.patched.at)
+func (m *memory) patchStillOpen(o *observation, generation int64) bool {
+	return o.owned != nil && !o.owned.equal() && m.patched.generation == generation &&
+		m.patched.paths == paths(o.owned.differences) && o.settled(m.patched.at)
 }
 
 // sawClaim returns when this process made or first saw the claim.
@@ -119,7 +119,7 @@ type hold struct {
 	since       time.Time
 	until       time.Time
 	rejections  int
-	obstacle    *obstacle
+	blocker     *blocker
 	// specRefused: Atlas refused the request for its own sake.
 	specRefused bool
 	// failure is what Atlas answered to a POST whose outcome is unknown: the first answer, for they may differ from try to

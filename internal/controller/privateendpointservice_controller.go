@@ -22,7 +22,7 @@ func (r *serviceReconciler) Reconcile(ctx context.Context, request ctrl.Request)
 	if err := r.client.Get(ctx, request.NamespacedName, service); err != nil {
 		return r.gone(request.NamespacedName, err)
 	}
-	return r.reconcile(ctx, service, bindService)
+	return r.reconcile(ctx, service, connectService)
 }
 
 func (r *serviceReconciler) setup(mgr ctrl.Manager, options controller.Options) error {
@@ -31,7 +31,7 @@ func (r *serviceReconciler) setup(mgr ctrl.Manager, options controller.Options) 
 		Named("privateendpointservice").
 		For(&v1alpha1.PrivateEndpointService{}, builder.WithPredicates(r.ownChanges())).
 		WatchesMetadata(metadataOf(kindSecret), byName(services, indexSecret, r.options.DefaultCredentials)).
-		WatchesRawSource(r.alarm.source()).
+		WatchesRawSource(r.enqueuer.source()).
 		WithOptions(options).
 		Complete(r)
 }

@@ -16,8 +16,8 @@ func (readOnly) claimKey() string                              { return "" }
 func (readOnly) lockKey() string                               { return "" }
 func (readOnly) queueKey() string                              { return "" }
 func (readOnly) objectKey(string) string                       { return "" }
-func (readOnly) create(context.Context) (view, error)          { return view{}, errReadOnly }
-func (readOnly) update(context.Context, view) error            { return errReadOnly }
+func (readOnly) create(context.Context) (remoteObject, error)  { return remoteObject{}, errReadOnly }
+func (readOnly) update(context.Context, remoteObject) error    { return errReadOnly }
 func (readOnly) delete(context.Context, string) error          { return errReadOnly }
 func (readOnly) requested()                                    {}
 func (readOnly) sent(bool)                                     {}

@@ -37,6 +37,6 @@ func textOf(raw []byte) (string, error) {
 }
 
 // keyObstacle says that a Secret or ConfigMap does not hold what it should.
-func keyObstacle(message string, args ...any) *obstacle {
-	return &obstacle{effect: missing, reason: v1alpha1.ReasonKeyMissing, watched: true, message: fmt.Sprintf(message, args...)}
+func keyBlocker(message string, args ...any) *blocker {
+	return &blocker{effect: missing, reason: v1alpha1.ReasonKeyMissing, watched: true, message: fmt.Sprintf(message, args...)}
 }

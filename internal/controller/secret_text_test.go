@@ -115,7 +115,7 @@ func TestDigestsAreOverTheValuesThatAreSent(t *testing.T) {
 	v := newVault(t)
 	connection, _ := pairOf(v1alpha1.TypeKafka)
 	connection.Namespace = "shop"
-	e := &connectionExternal{pass: &pass{lifecycle: &lifecycle{credentials: v.store}, now: noon}, connection: connection}
+	e := &connectionRemote{pass: &reconciliation{lifecycle: &lifecycle{credentials: v.store}, now: noon}, connection: connection}
 	refer := func(password string) referred {
 		v.put(keptIn, map[string]string{"password": password, "other": password})
 		values, blocked, err := e.refer(t.Context(), false)

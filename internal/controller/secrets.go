@@ -37,11 +37,11 @@ func newSecretReader(cached, live client.Reader) *secretReader {
 }
 
 // credentialsObstacle makes a missing Secret a matter of CredentialsReady.
-func credentialsObstacle(o *obstacle) *obstacle {
-	if o != nil {
-		o.effect = credentialsRefused
+func credentialsBlocker(b *blocker) *blocker {
+	if b != nil {
+		b.effect = credentialsRefused
 	}
-	return o
+	return b
 }
 
 const (
@@ -50,7 +50,7 @@ const (
 )
 
 // version returns uid and resourceVersion from the metadata cache.
-func (r *secretReader) version(ctx context.Context, kind string, name types.NamespacedName) (source, *obstacle, error) {
+func (r *secretReader) version(ctx context.Context, kind string, name types.NamespacedName) (source, *blocker, error) {
 	found := &metav1.PartialObjectMetadata{}
 	found.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
 	if err := r.cached.Get(ctx, name, found); err != nil {
@@ -62,7 +62,7 @@ func (r *secretReader) version(ctx context.Context, kind string, name types.Name
 
 // values reads the Secret or ConfigMap itself from the API server. Nothing is logged on the way: at its highest
 // verbosity the API client logs the bodies of answers.
-func (r *secretReader) values(ctx context.Context, kind string, name types.NamespacedName) (source, *obstacle, error) {
+func (r *secretReader) values(ctx context.Context, kind string, name types.NamespacedName) (source, *blocker, error) {
 	ctx = klog.NewContext(ctx, logr.Discard())
 	if kind == kindConfigMap {
 		found := &corev1.ConfigMap{}
@@ -88,17 +88,17 @@ func (r *secretReader) values(ctx context.Context, kind string, name types.Names
 }
 
 // unreadable turns what people can mend into an obstacle and leaves the rest an error.
-func unreadable(err error, kind string, name types.NamespacedName) (*obstacle, error) {
+func unreadable(err error, kind string, name types.NamespacedName) (*blocker, error) {
 	switch {
 	case apierrors.IsNotFound(err):
 		reason := v1alpha1.ReasonSecretNotFound
 		if kind == kindConfigMap {
 			reason = v1alpha1.ReasonConfigMapNotFound
 		}
-		return &obstacle{effect: missing, reason: reason, watched: true,
+		return &blocker{effect: missing, reason: reason, watched: true,
 			message: fmt.Sprintf("%s %s does not exist: create it.", kind, name)}, nil
 	case apierrors.IsForbidden(err):
-		return &obstacle{effect: missing, reason: v1alpha1.ReasonNotAllowed,
+		return &blocker{effect: missing, reason: v1alpha1.ReasonNotAllowed,
 			message: fmt.Sprintf("The operator is not allowed to read %s %s: give its service account the right to get it.", kind, name)}, nil
 	default:
 		return nil, fmt.Errorf("read %s %s: %w", kind, name, err)

@@ -21,7 +21,7 @@ import (
 )
 
 // workersPerTurn is how many places may use all their turns at once. A worker that waits costs some kilobytes.
-const workersPerTurn = 20
+const workersPerSlot = 20
 
 // Setup registers all controllers with the manager. Close the result after the manager has ended.
 func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers, error) {
@@ -51,7 +51,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 		setup(mgr ctrl.Manager, options controller.Options) error
 	}{&privateLinkReconciler{shared.forKind()}, &connectionReconciler{shared.forKind()}, &serviceReconciler{shared.forKind()}}
 	for _, reconciler := range reconcilers {
-		settings := controller.Options{MaxConcurrentReconciles: workersPerTurn * options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
+		settings := controller.Options{MaxConcurrentReconciles: workersPerSlot * options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
 		if err := reconciler.setup(mgr, settings); err != nil {
 			return nil, fmt.Errorf("set up a controller: %w", err)
 		}
@@ -81,8 +81,8 @@ func (c *Controllers) CertificateExpiries(connection types.NamespacedName) map[s
 // forKind gives a kind a memory, turns and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind() *lifecycle {
 	own := *l
-	own.memories, own.versions, own.owners, own.alarm = newMemories(), newVersions(), newOwners(), &alarm{}
-	own.turns = newTurns(l.options.MaxConcurrentReconciles, own.alarm.ring)
+	own.memories, own.versions, own.owners, own.enqueuer = newMemories(), newVersions(), newOwners(), &enqueuer{}
+	own.limiter = newLimiter(l.options.MaxConcurrentReconciles, own.enqueuer.enqueue)
 	return &own
 }
 
@@ -91,7 +91,7 @@ func (l *lifecycle) gone(name types.NamespacedName, err error) (ctrl.Result, err
 	if apierrors.IsNotFound(err) {
 		l.memories.forget(name)
 		l.versions.forget(name)
-		l.turns.leave(name)
+		l.limiter.leave(name)
 		l.owners.releaseAll(name)
 	}
 	return ctrl.Result{}, client.IgnoreNotFound(err)

@@ -63,8 +63,8 @@ func (s *shard) outsider(ctx context.Context, projectID string) (string, error) 
 }
 
 // outsideShard is the obstacle of a project that two shards handle; nil when only this one does.
-func (p *pass) outsideShard(ctx context.Context) (*decision, error) {
-	outsider, err := p.shard.outsider(ctx, p.spec().ProjectID)
+func (r *reconciliation) outsideShard(ctx context.Context) (*decision, error) {
+	outsider, err := r.shard.outsider(ctx, r.spec().ProjectID)
 	if err != nil || outsider == "" {
 		return nil, err
 	}

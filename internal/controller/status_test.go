@@ -183,7 +183,7 @@ func TestAClosedClaimIsRememberedUntilItIsSaved(t *testing.T) {
 		w.fail = func(call string, _ bool) error {
 			if call == "create" {
 				w.statusWrite = func(func() error) error { return errors.New("the API server is away") }
-				w.objects["theirs"] = &view{id: "theirs", state: "DONE", states: linkStates}
+				w.objects["theirs"] = &remoteObject{id: "theirs", state: "DONE", states: linkStates}
 				return errExists
 			}
 			return nil
@@ -285,7 +285,7 @@ func TestObservingKeepsWhatAtlasSaidThroughAnOutage(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.ManagementPolicy = v1alpha1.Observe })
-	w.objects["theirs"] = &view{id: "theirs", state: "DONE", states: linkStates}
+	w.objects["theirs"] = &remoteObject{id: "theirs", state: "DONE", states: linkStates}
 	w.settleFor(time.Minute)
 	w.fail = failing("list", errUnavailable)
 	w.settleFor(3 * time.Hour)
@@ -297,10 +297,10 @@ func TestObservingKeepsWhatAtlasSaidThroughAnOutage(t *testing.T) {
 
 func TestStateMessage(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(stateMessage(view{state: "DONE", endpoint: "vpce-1"})).To(Equal("state=DONE interfaceEndpointId=vpce-1"))
-	g.Expect(stateMessage(view{state: "FAILED", errorMessage: "quota"})).To(Equal("state=FAILED quota"))
-	g.Expect(stateMessage(view{})).NotTo(BeEmpty())
-	g.Expect(failureMessage(view{state: "FAILED"})).To(Equal("Atlas reports FAILED without a reason."))
+	g.Expect(stateMessage(remoteObject{state: "DONE", endpoint: "vpce-1"})).To(Equal("state=DONE interfaceEndpointId=vpce-1"))
+	g.Expect(stateMessage(remoteObject{state: "FAILED", errorMessage: "quota"})).To(Equal("state=FAILED quota"))
+	g.Expect(stateMessage(remoteObject{})).NotTo(BeEmpty())
+	g.Expect(failureMessage(remoteObject{state: "FAILED"})).To(Equal("Atlas reports FAILED without a reason."))
 }
 
 func TestPausedLeavesReadyAsItIs(t *testing.T) {
@@ -329,13 +329,13 @@ func TestAPassWaitsForTheCacheToShowOurOwnWrite(t *testing.T) {
 	g.Expect(w.count("update")).To(Equal(1))
 
 	calls := len(w.calls)
-	result, err := w.shared.reconcile(w.context(), before.DeepCopy(), w.bind)
+	result, err := w.shared.reconcile(w.context(), before.DeepCopy(), w.connect)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(result.RequeueAfter).To(Equal(100 * time.Millisecond))
 	g.Expect(w.calls).To(HaveLen(calls), "nothing can be decided on what was")
 
 	w.clock.Step(cacheLag + time.Second)
-	_, err = w.shared.reconcile(w.context(), before, w.bind)
+	_, err = w.shared.reconcile(w.context(), before, w.connect)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(len(w.calls)).To(BeNumerically(">", calls), "versions may begin anew when etcd is restored")
 }

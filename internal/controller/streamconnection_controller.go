@@ -28,7 +28,7 @@ func (r *connectionReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 		}
 		return r.gone(request.NamespacedName, err)
 	}
-	return r.reconcile(ctx, connection, bindConnection)
+	return r.reconcile(ctx, connection, connectConnection)
 }
 
 func (r *connectionReconciler) setup(mgr ctrl.Manager, options controller.Options) error {
@@ -41,7 +41,7 @@ func (r *connectionReconciler) setup(mgr ctrl.Manager, options controller.Option
 		Watches(&v1alpha1.StreamPrivateLink{}, connectionsOfLink(connections)).
 		WatchesMetadata(metadataOf(kindSecret), byName(connections, indexSecret, r.options.DefaultCredentials)).
 		WatchesMetadata(metadataOf(kindConfigMap), byName(connections, indexConfigMap, types.NamespacedName{})).
-		WatchesRawSource(r.alarm.source()).
+		WatchesRawSource(r.enqueuer.source()).
 		WithOptions(options).
 		Complete(r)
 }

@@ -19,15 +19,15 @@ type dependency struct {
 	// link is nil without a reference, and while there is none of that name and project.
 	link *v1alpha1.StreamPrivateLink
 	// gate keeps the connection from being created; nil when the link is Ready.
-	gate *obstacle
+	gate *blocker
 	// says is for DependenciesReady; nil without a reference.
-	says *saying
+	condition *condition
 	// unwatched: the link is not among those that this manager watches.
 	unwatched bool
 }
 
 // depend looks at the link that the connection refers to. Live asks the API server itself, right before a creation.
-func (e *connectionExternal) depend(ctx context.Context, live bool) (dependency, error) {
+func (e *connectionRemote) depend(ctx context.Context, live bool) (dependency, error) {
 	networking := e.connection.Spec.Networking
 	if networking == nil || networking.PrivateLinkRef == nil {
 		return dependency{}, nil
@@ -47,7 +47,7 @@ func (e *connectionExternal) depend(ctx context.Context, live bool) (dependency,
 	}
 	switch {
 	case apierrors.IsNotFound(err):
-		return gated("", &obstacle{effect: missing, reason: v1alpha1.ReasonLinkNotFound,
+		return gated("", &blocker{effect: missing, reason: v1alpha1.ReasonLinkNotFound,
 			message: fmt.Sprintf("StreamPrivateLink %s does not exist: create it.", name.Name)}), nil
 	case err != nil:
 		return dependency{}, fmt.Errorf("read StreamPrivateLink %s: %w", name, err)
@@ -69,24 +69,24 @@ func judgeLink(link *v1alpha1.StreamPrivateLink, projectID string) dependency {
 	isReady := id != "" && ready != nil && ready.Status == isTrue && ready.ObservedGeneration == link.Generation
 	switch {
 	case link.Spec.ProjectID != projectID:
-		return gated("", &obstacle{effect: missing, stalled: true, reason: v1alpha1.ReasonProjectMismatch,
+		return gated("", &blocker{effect: missing, stalled: true, reason: v1alpha1.ReasonProjectMismatch,
 			message: fmt.Sprintf("StreamPrivateLink %s belongs to the Atlas project %s and this connection to %s: refer to a link of the same project.", link.Name, link.Spec.ProjectID, projectID)})
 	case link.DeletionTimestamp != nil:
-		return gated(id, &obstacle{effect: missing, reason: v1alpha1.ReasonLinkDeleting,
+		return gated(id, &blocker{effect: missing, reason: v1alpha1.ReasonLinkDeleting,
 			message: fmt.Sprintf("StreamPrivateLink %s is being deleted: create it again, or refer to another one.", link.Name)})
 	case isReady:
-		return dependency{linkID: id, says: says(isTrue, v1alpha1.ReasonLinkReady, fmt.Sprintf("StreamPrivateLink %s is Ready.", link.Name))}
+		return dependency{linkID: id, condition: newCondition(isTrue, v1alpha1.ReasonLinkReady, fmt.Sprintf("StreamPrivateLink %s is Ready.", link.Name))}
 	case meta.IsStatusConditionTrue(link.Status.Conditions, v1alpha1.ConditionStalled):
-		return gated(id, &obstacle{effect: missing, stalled: true, reason: v1alpha1.ReasonDependencyStalled,
+		return gated(id, &blocker{effect: missing, stalled: true, reason: v1alpha1.ReasonDependencyStalled,
 			message: fmt.Sprintf("StreamPrivateLink %s is stalled (%s): see its conditions.", link.Name, reasonOf(ready))})
 	default:
-		return gated(id, &obstacle{effect: missing, reason: v1alpha1.ReasonLinkNotReady,
+		return gated(id, &blocker{effect: missing, reason: v1alpha1.ReasonLinkNotReady,
 			message: fmt.Sprintf("Waiting for StreamPrivateLink %s to become Ready.", link.Name)})
 	}
 }
 
 // gated: the watch of links wakes the connection when the link changes.
-func gated(linkID string, o *obstacle) dependency {
-	o.watched = true
-	return dependency{linkID: linkID, gate: o, says: says(isFalse, o.reason, o.message)}
+func gated(linkID string, b *blocker) dependency {
+	b.watched = true
+	return dependency{linkID: linkID, gate: b, condition: newCondition(isFalse, b.reason, b.message)}
 }

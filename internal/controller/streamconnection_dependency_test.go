@@ -47,19 +47,19 @@ func TestJudgeLink(t *testing.T) {
 			}
 			d := judgeLink(link, testProject)
 			g.Expect(d.linkID).To(Equal(c.linkID))
-			g.Expect(d.says).NotTo(BeNil())
-			g.Expect(d.says.message).To(ContainSubstring("link"))
+			g.Expect(d.condition).NotTo(BeNil())
+			g.Expect(d.condition.message).To(ContainSubstring("link"))
 			if c.reason == "" {
 				g.Expect(d.gate).To(BeNil())
-				g.Expect(d.says.reason).To(Equal(v1alpha1.ReasonLinkReady))
-				g.Expect(d.says.status).To(Equal(isTrue))
+				g.Expect(d.condition.reason).To(Equal(v1alpha1.ReasonLinkReady))
+				g.Expect(d.condition.status).To(Equal(isTrue))
 				return
 			}
 			g.Expect(d.gate.reason).To(Equal(c.reason))
 			g.Expect(d.gate.stalled).To(Equal(c.stalled))
 			g.Expect(d.gate.watched).To(BeTrue(), "the watch of links wakes it")
-			g.Expect(d.says.status).To(Equal(isFalse))
-			g.Expect(d.says.reason).To(Equal(c.reason))
+			g.Expect(d.condition.status).To(Equal(isFalse))
+			g.Expect(d.condition.reason).To(Equal(c.reason))
 		})
 	}
 }
@@ -88,7 +88,7 @@ func TestALinkThatIsNotWatchedIsLookedAtByTime(t *testing.T) {
 		cached  client.Client
 		watched bool
 	}{{everything, true}, {nothing, false}} {
-		e := &connectionExternal{pass: &pass{lifecycle: &lifecycle{client: c.cached, live: everything}}, connection: connection}
+		e := &connectionRemote{pass: &reconciliation{lifecycle: &lifecycle{client: c.cached, live: everything}}, connection: connection}
 		d, err := e.depend(t.Context(), false)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(d.gate.reason).To(Equal(v1alpha1.ReasonLinkNotReady))

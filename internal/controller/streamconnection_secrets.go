@@ -119,7 +119,7 @@ type referred struct {
 func (r referred) value(kind, name, key string) string { return r.values[kind+"/"+name][key] }
 
 // refer resolves the uses of a connection. Values are read only when a version changed, or when all is true.
-func (e *connectionExternal) refer(ctx context.Context, all bool) (referred, *obstacle, error) {
+func (e *connectionRemote) refer(ctx context.Context, all bool) (referred, *blocker, error) {
 	uses := usesOf(&e.connection.Spec)
 	result := referred{values: map[string]map[string]string{}}
 	known := map[string]v1alpha1.SecretVersion{}
@@ -151,7 +151,7 @@ func (e *connectionExternal) refer(ctx context.Context, all bool) (referred, *ob
 			return result, blocked, nil
 		}
 		result.values[u.kind+"/"+u.name] = values
-		digest := e.pass.grant.credentials.Digest(u.digested(values)...)
+		digest := e.pass.credentialsInUse.credentials.Digest(u.digested(values)...)
 		result.versions = append(result.versions, v1alpha1.SecretVersion{
 			Name: u.versionName(), UID: string(found.uid), ResourceVersion: found.resourceVersion, Digest: digest,
 		})
@@ -160,12 +160,12 @@ func (e *connectionExternal) refer(ctx context.Context, all bool) (referred, *ob
 	return result, nil, nil
 }
 
-func (e *connectionExternal) nameOf(u use) types.NamespacedName {
+func (e *connectionRemote) nameOf(u use) types.NamespacedName {
 	return types.NamespacedName{Namespace: e.connection.Namespace, Name: u.name}
 }
 
 // take returns the values of the keys that are used, or the first thing that is wrong with them.
-func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string]string, *obstacle) {
+func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string]string, *blocker) {
 	if u.all {
 		return headersOf(data, name)
 	}
@@ -173,11 +173,11 @@ func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string
 	for _, k := range u.keys {
 		raw, ok := data[k.key]
 		if !ok {
-			return nil, keyObstacle("%s %s lacks the key %s that spec.%s needs: add it.", u.kind, name, k.key, k.field)
+			return nil, keyBlocker("%s %s lacks the key %s that spec.%s needs: add it.", u.kind, name, k.key, k.field)
 		}
 		value, err := textOf(raw)
 		if err != nil {
-			return nil, keyObstacle("%s %s: the value of the key %s %v, and spec.%s needs it: correct it.", u.kind, name, k.key, err, k.field)
+			return nil, keyBlocker("%s %s: the value of the key %s %v, and spec.%s needs it: correct it.", u.kind, name, k.key, err, k.field)
 		}
 		values[k.key] = value
 	}

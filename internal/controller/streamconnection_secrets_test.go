@@ -57,7 +57,7 @@ func TestDigestedValues(t *testing.T) {
 
 func TestOnlyValuesOfSecretsAreRedacted(t *testing.T) {
 	g := NewWithT(t)
-	e := &connectionExternal{values: loaded(map[string]map[string]string{
+	e := &connectionRemote{values: loaded(map[string]map[string]string{
 		"Secret/kafka": {"password": "planted-password", "ca.crt": "planted-certificate", "flag": "a"}, "ConfigMap/kafka": {"ca.crt": "certificate"},
 	})}
 	g.Expect(e.redact("Atlas refused planted-password and planted-certificate")).To(Equal("Atlas refused [redacted] and [redacted]"))

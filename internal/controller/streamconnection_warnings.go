@@ -100,7 +100,7 @@ func needsWorkspace(link *v1alpha1.StreamPrivateLink) bool {
 }
 
 // warn completes DependenciesReady by what does not fit the link. What works needs no warning, and no call for it.
-func (e *connectionExternal) warn() {
+func (e *connectionRemote) warn() {
 	if e.connection.Spec.ManagementPolicy == v1alpha1.Observe {
 		return
 	}
@@ -110,23 +110,23 @@ func (e *connectionExternal) warn() {
 		if workspace, known := e.pass.inventory.Workspaces.Known(e.client(), e.project(), e.workspace()); known && needsWorkspace(link) {
 			misfits = append(misfits, workspaceWarnings(link, workspace)...)
 		}
-		says := *e.link.says
-		says.message = strings.Join(append([]string{says.message}, misfits...), " ")
-		e.pass.preparation.dependencies = &says
+		condition := *e.link.condition
+		condition.message = strings.Join(append([]string{condition.message}, misfits...), " ")
+		e.pass.preparation.dependencies = &condition
 		warnings = append(warnings, misfits...)
 	}
-	e.pass.warn(warnings)
+	e.pass.eventOnce(warnings)
 }
 
 // extraConditions takes the warnings back once the connection is Ready.
-func (e *connectionExternal) extraConditions(c conditions) {
-	if says := e.link.says; e.link.link != nil && c.isReady() {
-		c.set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(says.status), says.reason, says.message)
+func (e *connectionRemote) extraConditions(c conditions) {
+	if condition := e.link.condition; e.link.link != nil && c.isReady() {
+		c.set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(condition.status), condition.reason, condition.message)
 	}
 }
 
 // enrich finds out where the workspace is, if that matters for a link that is not known to work.
-func (e *connectionExternal) enrich(ctx context.Context) {
+func (e *connectionRemote) enrich(ctx context.Context) {
 	if e.link.link == nil || e.client() == nil || !needsWorkspace(e.link.link) || e.pass.conditions().isReady() {
 		return
 	}

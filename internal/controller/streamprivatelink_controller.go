@@ -23,7 +23,7 @@ func (r *privateLinkReconciler) Reconcile(ctx context.Context, request ctrl.Requ
 	if err := r.client.Get(ctx, request.NamespacedName, link); err != nil {
 		return r.gone(request.NamespacedName, err)
 	}
-	return r.reconcile(ctx, link, bindLink)
+	return r.reconcile(ctx, link, connectLink)
 }
 
 func (r *privateLinkReconciler) setup(mgr ctrl.Manager, options controller.Options) error {
@@ -35,7 +35,7 @@ func (r *privateLinkReconciler) setup(mgr ctrl.Manager, options controller.Optio
 		Watches(&v1alpha1.StreamPrivateLink{}, peers(links, identity), builder.WithPredicates(gone())).
 		Watches(&v1alpha1.StreamConnection{}, linksInUse(mgr.GetClient())).
 		WatchesMetadata(metadataOf(kindSecret), byName(links, indexSecret, r.options.DefaultCredentials)).
-		WatchesRawSource(r.alarm.source()).
+		WatchesRawSource(r.enqueuer.source()).
 		WithOptions(options).
 		Complete(r)
 }

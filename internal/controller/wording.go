@@ -32,7 +32,7 @@ func listed(names []string) string {
 }
 
 // ids lists the ids of objects in Atlas.
-func ids(views []view) string {
+func ids(views []remoteObject) string {
 	names := make([]string, 0, len(views))
 	for _, v := range views {
 		names = append(names, v.id)
@@ -40,30 +40,30 @@ func ids(views []view) string {
 	return listed(names)
 }
 
-func alreadyManaged(s *situation, id, owner string) string {
-	return fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", s.kind, id, owner)
+func alreadyManaged(o *observation, id, owner string) string {
+	return fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", o.kind, id, owner)
 }
 
 // conflictAdvice says how to make the spec equal an object that exists. The API server takes no edit of a link that was
 // asked for, nor of the type of a connection.
-func conflictAdvice(s *situation, found *view) string {
+func conflictAdvice(o *observation, found *remoteObject) string {
 	otherType := slices.ContainsFunc(found.differences, func(d difference) bool { return d.path == "type" })
-	if otherType || !found.named && (s.owned() || s.openClaim()) {
+	if otherType || !found.named && (o.isOwned() || o.openClaim()) {
 		return "Delete this resource and create it with the values that Atlas has"
 	}
 	return "Put its values into the spec"
 }
 
-func ambiguous(candidates []view) decision {
+func ambiguous(candidates []remoteObject) decision {
 	return stall(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
 		"Several match in Atlas (%s): set spec.importId to the one that is meant.", ids(candidates)))
 }
 
 // firstOf returns the first obstacle that there is.
-func firstOf(obstacles ...*obstacle) *obstacle {
-	for _, o := range obstacles {
-		if o != nil {
-			return o
+func firstOf(obstacles ...*blocker) *blocker {
+	for _, b := range obstacles {
+		if b != nil {
+			return b
 		}
 	}
 	return nil

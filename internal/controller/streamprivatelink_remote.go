@@ -14,62 +14,62 @@ import (
 )
 
 // linkExternal is the side of one StreamPrivateLink towards Atlas.
-type linkExternal struct {
-	pass *pass
+type linkRemote struct {
+	pass *reconciliation
 	link *v1alpha1.StreamPrivateLink
 	// seen are the links of this pass by id, so that what was compared is what gets published.
 	seen map[string]atlas.PrivateLink
 }
 
-func bindLink(p *pass) external {
-	return &linkExternal{pass: p, link: p.object.(*v1alpha1.StreamPrivateLink), seen: map[string]atlas.PrivateLink{}}
+func connectLink(r *reconciliation) remote {
+	return &linkRemote{pass: r, link: r.object.(*v1alpha1.StreamPrivateLink), seen: map[string]atlas.PrivateLink{}}
 }
 
-func (e *linkExternal) kind() string       { return "private link" }
-func (e *linkExternal) states() stateTable { return linkStates }
-func (e *linkExternal) importID() string   { return e.link.Spec.ImportID }
+func (e *linkRemote) kind() string       { return "private link" }
+func (e *linkRemote) states() stateTable { return linkStates }
+func (e *linkRemote) importID() string   { return e.link.Spec.ImportID }
 
-func (e *linkExternal) identity() string {
+func (e *linkRemote) identity() string {
 	return identityKey(e.link)
 }
 
 // claimKey tells apart what identity does not: links that differ in nothing but their variant.
-func (e *linkExternal) claimKey() string {
+func (e *linkRemote) claimKey() string {
 	domain, endpoint := fieldsOfSpec(&e.link.Spec).variant()
 	return strings.Join([]string{e.identity(), domain, endpoint}, " ")
 }
 
-func (e *linkExternal) lockKey() string { return "private link " + e.identity() }
+func (e *linkRemote) lockKey() string { return "private link " + e.identity() }
 
-func (e *linkExternal) queueKey() string { return "" }
+func (e *linkRemote) queueKey() string { return "" }
 
-func (e *linkExternal) objectKey(id string) string { return linkKey(e.link.Spec.ProjectID, id) }
+func (e *linkRemote) objectKey(id string) string { return linkKey(e.link.Spec.ProjectID, id) }
 
-func (e *linkExternal) list() *inventory.List[atlas.PrivateLink] {
-	return e.pass.inventory.Links(e.pass.grant.client, e.link.Spec.ProjectID)
+func (e *linkRemote) list() *inventory.List[atlas.PrivateLink] {
+	return e.pass.inventory.Links(e.pass.credentialsInUse.client, e.link.Spec.ProjectID)
 }
 
-func (e *linkExternal) client() *atlas.Client { return e.pass.grant.client }
+func (e *linkRemote) client() *atlas.Client { return e.pass.credentialsInUse.client }
 
-func (e *linkExternal) warn() {}
+func (e *linkRemote) warn() {}
 
 // prepare: a link refers to nothing in the cluster.
-func (e *linkExternal) prepare(context.Context, bool) (preparation, error) { return preparation{}, nil }
+func (e *linkRemote) prepare(context.Context, bool) (preparation, error) { return preparation{}, nil }
 
-func (e *linkExternal) view(found atlas.PrivateLink) view {
+func (e *linkRemote) remoteObject(found atlas.PrivateLink) remoteObject {
 	e.seen[found.ID] = found
 	partial := e.link.Spec.ManagementPolicy == v1alpha1.Observe
-	return view{
+	return remoteObject{
 		id: found.ID, state: found.State, states: linkStates, endpoint: found.InterfaceEndpointID, errorMessage: found.ErrorMessage,
 		differences:      linkDifferences(&e.link.Spec, found, partial),
 		dnsDomainMissing: !partial && waitsForDNSDomain(&e.link.Spec, found),
 	}
 }
 
-func (e *linkExternal) read(ctx context.Context, opts inventory.ReadOptions) (sight, error) {
+func (e *linkRemote) read(ctx context.Context, opts inventory.ReadOptions) (listing, error) {
 	snapshot, err := e.list().Read(ctx, opts)
 	if err != nil {
-		return sight{}, err
+		return listing{}, err
 	}
 	matches := sameLink
 	switch {
@@ -78,69 +78,69 @@ func (e *linkExternal) read(ctx context.Context, opts inventory.ReadOptions) (si
 	case e.link.Status.OpenClaim():
 		matches = maybeClaimed
 	}
-	seen := sight{begun: snapshot.Begun, byID: func(id string) *view {
+	seen := listing{begun: snapshot.Begun, byID: func(id string) *remoteObject {
 		found, ok := snapshot.Get(id)
 		if !ok {
 			return nil
 		}
-		v := e.view(found)
+		v := e.remoteObject(found)
 		return &v
 	}}
 	for found := range snapshot.All() {
 		if !matches(&e.link.Spec, found) {
 			continue
 		}
-		v := e.view(found)
+		v := e.remoteObject(found)
 		v.doubtful = e.link.Status.OpenClaim() && !sameLink(&e.link.Spec, found)
 		if v.class() == stateDeleting {
-			seen.leaving = append(seen.leaving, v)
+			seen.deleting = append(seen.deleting, v)
 		} else {
 			seen.candidates = append(seen.candidates, v)
 		}
 	}
 	sortViews(seen.candidates)
-	sortViews(seen.leaving)
+	sortViews(seen.deleting)
 	return seen, nil
 }
 
 // sortViews makes messages that list objects the same from pass to pass.
-func sortViews(views []view) {
-	slices.SortFunc(views, func(a, b view) int { return cmp.Compare(a.id, b.id) })
+func sortViews(views []remoteObject) {
+	slices.SortFunc(views, func(a, b remoteObject) int { return cmp.Compare(a.id, b.id) })
 }
 
-func (e *linkExternal) isMine(id string) bool { return id == e.link.Status.ID }
+func (e *linkRemote) isOwned(id string) bool { return id == e.link.Status.ID }
 
-func (e *linkExternal) getIsCheaper(opts inventory.ReadOptions) bool {
+func (e *linkRemote) getIsCheaper(opts inventory.ReadOptions) bool {
 	return e.list().GetIsCheaper(e.link.Status.ID, opts)
 }
 
-func (e *linkExternal) waiting() int { return e.list().Waiting() }
+func (e *linkRemote) waiting() int { return e.list().Waiting() }
 
-func (e *linkExternal) get(ctx context.Context, id string) (view, error) {
+func (e *linkRemote) get(ctx context.Context, id string) (remoteObject, error) {
 	found, err := e.client().GetPrivateLink(ctx, e.link.Spec.ProjectID, id)
 	if err != nil {
-		return view{}, err
+		return remoteObject{}, err
 	}
 	e.list().Put(found, e.pass.options.Clock.Now())
-	return e.view(found), nil
+	return e.remoteObject(found), nil
 }
 
-func (e *linkExternal) create(ctx context.Context) (view, error) {
+func (e *linkRemote) create(ctx context.Context) (remoteObject, error) {
 	made, err := e.client().CreatePrivateLink(ctx, e.link.Spec.ProjectID, linkRequest(&e.link.Spec))
 	if err != nil {
-		return view{}, err
+		return remoteObject{}, err
 	}
 	e.list().Put(made, e.pass.options.Clock.Now())
-	return e.view(made), nil
+	return e.remoteObject(made), nil
 }
 
 // update sets the dnsDomain, the only field of a link that can change.
-func (e *linkExternal) update(ctx context.Context, target view) error {
+func (e *linkRemote) update(ctx context.Context, target remoteObject) error {
 	_, err := e.client().UpdatePrivateLink(ctx, e.link.Spec.ProjectID, target.id, e.link.Spec.DNSDomain)
 	return err
 }
 
-func (e *linkExternal) delete(ctx context.Context, id string) error {
+func (e *linkRemote) delete(ctx context.Context, id string) error {
 	err := e.client().DeletePrivateLink(ctx, e.link.Spec.ProjectID, id)
 	if err == nil || atlas.IsNotFound(err) {
 		e.list().Outdate(id, e.pass.options.Clock.Now())
@@ -148,7 +148,7 @@ func (e *linkExternal) delete(ctx context.Context, id string) error {
 	return err
 }
 
-func (e *linkExternal) publish(v view) {
+func (e *linkRemote) publish(v remoteObject) {
 	found, status := e.seen[v.id], &e.link.Status
 	if !status.Owned() && !status.OpenClaim() {
 		status.ID = found.ID
@@ -164,19 +164,19 @@ func (e *linkExternal) publish(v view) {
 	}
 }
 
-func (e *linkExternal) sent(bool) {}
+func (e *linkRemote) sent(bool) {}
 
 // requested shows the dnsDomain that is being asked for. With it the field cannot be edited while it is not known what
 // became of the request: a link that was made under another domain would not be found.
-func (e *linkExternal) requested() { e.link.Status.DNSDomain = e.link.Spec.DNSDomain }
+func (e *linkRemote) requested() { e.link.Status.DNSDomain = e.link.Spec.DNSDomain }
 
-func (e *linkExternal) forget() {
+func (e *linkRemote) forget() {
 	common, account := e.link.Status.ManagedStatus, e.link.Status.AtlasAccount
 	common.State = ""
 	e.link.Status = v1alpha1.StreamPrivateLinkStatus{ManagedStatus: common, AtlasAccount: account}
 }
 
-func (e *linkExternal) extraConditions(c conditions) {
+func (e *linkRemote) extraConditions(c conditions) {
 	status, kind := e.link.Status, v1alpha1.ConditionInterfaceEndpointReady
 	class, reason := linkStates.classOf(status.State)
 	switch {
@@ -192,7 +192,7 @@ func (e *linkExternal) extraConditions(c conditions) {
 }
 
 // enrich shows whom to allow on the service, which people need before the link can work.
-func (e *linkExternal) enrich(ctx context.Context) {
+func (e *linkRemote) enrich(ctx context.Context) {
 	spec, status := &e.link.Spec, &e.link.Status
 	region := accountRegion(spec)
 	if status.AtlasAccount != nil || region == "" || spec.Provider == "" || e.client() == nil || e.link.DeletionTimestamp != nil {
@@ -218,7 +218,7 @@ func accountRegion(spec *v1alpha1.StreamPrivateLinkSpec) string {
 }
 
 // watch: a link whose account is still to be found is looked at again by time.
-func (e *linkExternal) watch(ctx context.Context, id string, wake func()) func() {
+func (e *linkRemote) watch(ctx context.Context, id string, wake func()) func() {
 	found, ok := e.seen[id]
 	if !ok || (e.link.Status.AtlasAccount == nil && accountRegion(&e.link.Spec) != "") {
 		return nil
@@ -240,7 +240,7 @@ func usesLink(c *v1alpha1.StreamConnection, linkID string) bool {
 }
 
 // users are the connections that have, or may have, something in Atlas that uses this link.
-func (e *linkExternal) users(ctx context.Context) ([]string, error) {
+func (e *linkRemote) users(ctx context.Context) ([]string, error) {
 	var names []string
 	connections, err := e.pass.connectionsOf(ctx, e.link)
 	if err != nil {
@@ -255,7 +255,7 @@ func (e *linkExternal) users(ctx context.Context) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-func (e *linkExternal) showUsers(users []string) {
+func (e *linkRemote) showUsers(users []string) {
 	e.link.Status.UsedBy = users[:min(len(users), mostListed)]
 	if len(users) == 0 {
 		e.link.Status.UsedBy = nil
@@ -263,17 +263,17 @@ func (e *linkExternal) showUsers(users []string) {
 	e.link.Status.UsedByCount = int32(len(users))
 }
 
-func (e *linkExternal) inUseHint() string {
+func (e *linkRemote) inUseHint() string {
 	return " It is used by a connection outside this cluster, or by one that was kept by deletionPolicy Retain: delete that connection."
 }
 
-func (e *linkExternal) rebind(object managed)     { e.link = object.(*v1alpha1.StreamPrivateLink) }
-func (e *linkExternal) redact(text string) string { return text }
-func (e *linkExternal) carryStatus(newest managed) {
+func (e *linkRemote) setObject(object managed)  { e.link = object.(*v1alpha1.StreamPrivateLink) }
+func (e *linkRemote) redact(text string) string { return text }
+func (e *linkRemote) carryStatus(newest managed) {
 	newest.(*v1alpha1.StreamPrivateLink).Status = e.link.Status
 }
 
-func (e *linkExternal) owner(ctx context.Context, id string) (string, error) {
+func (e *linkRemote) owner(ctx context.Context, id string) (string, error) {
 	key := e.objectKey(id)
 	var links v1alpha1.StreamPrivateLinkList
 	if err := e.pass.client.List(ctx, &links, byIndex(indexAtlasID, key)); err != nil {
@@ -282,7 +282,7 @@ func (e *linkExternal) owner(ctx context.Context, id string) (string, error) {
 	return e.pass.otherOwner(key, pointers(links.Items)), nil
 }
 
-func (e *linkExternal) same(ctx context.Context) ([]managed, error) {
+func (e *linkRemote) same(ctx context.Context) ([]managed, error) {
 	var links v1alpha1.StreamPrivateLinkList
 	if err := e.pass.client.List(ctx, &links, byIndex(indexIdentity, e.identity())); err != nil {
 		return nil, fmt.Errorf("look for resources that mean the same: %w", err)

@@ -14,37 +14,37 @@ import (
 
 func TestObstacles(t *testing.T) {
 	for name, c := range map[string]struct {
-		obstacle            obstacle
+		obstacle            blocker
 		ready               bool
 		wantReady, synced   string
 		credentials, kstate string
 	}{
-		"credentials refused, new": {obstacle{effect: credentialsRefused, reason: "Unauthorized", message: "m"}, false,
+		"credentials refused, new": {blocker{effect: credentialsRefused, reason: "Unauthorized", message: "m"}, false,
 			"False Unauthorized", "Unknown Unauthorized", "False Unauthorized", v1alpha1.ConditionReconciling},
-		"credentials refused, ready": {obstacle{effect: credentialsRefused, reason: "Unauthorized", message: "m"}, true,
+		"credentials refused, ready": {blocker{effect: credentialsRefused, reason: "Unauthorized", message: "m"}, true,
 			"True Done", "Unknown Unauthorized", "False Unauthorized", ""},
-		"project missing, new": {obstacle{effect: missing, reason: "ProjectNotFound", message: "m"}, false,
+		"project missing, new": {blocker{effect: missing, reason: "ProjectNotFound", message: "m"}, false,
 			"False ProjectNotFound", "Unknown ProjectNotFound", "", v1alpha1.ConditionReconciling},
-		"project missing, ready": {obstacle{effect: missing, reason: "ProjectNotFound", message: "m"}, true,
+		"project missing, ready": {blocker{effect: missing, reason: "ProjectNotFound", message: "m"}, true,
 			"True Done", "Unknown ProjectNotFound", "", ""},
-		"refused": {obstacle{effect: refused, reason: "Rejected", message: "m"}, false,
+		"refused": {blocker{effect: refused, reason: "Rejected", message: "m"}, false,
 			"False Rejected", "False Rejected", "", v1alpha1.ConditionReconciling},
-		"refused for good": {obstacle{effect: refused, reason: "Rejected", message: "m", stalled: true}, false,
+		"refused for good": {blocker{effect: refused, reason: "Rejected", message: "m", stalled: true}, false,
 			"False Rejected", "False Rejected", "", v1alpha1.ConditionStalled},
-		"a refused PATCH: this generation is not there": {obstacle{effect: refused, reason: "Rejected", message: "m"}, true,
+		"a refused PATCH: this generation is not there": {blocker{effect: refused, reason: "Rejected", message: "m"}, true,
 			"False Rejected", "False Rejected", "", v1alpha1.ConditionReconciling},
-		"busy, ready": {obstacle{effect: busy, reason: "InUse", message: "m"}, true, "True Done", "", "", ""},
-		"busy, new":   {obstacle{effect: busy, reason: "InUse", message: "m"}, false, "False InUse", "", "", v1alpha1.ConditionReconciling},
+		"busy, ready": {blocker{effect: busy, reason: "InUse", message: "m"}, true, "True Done", "", "", ""},
+		"busy, new":   {blocker{effect: busy, reason: "InUse", message: "m"}, false, "False InUse", "", "", v1alpha1.ConditionReconciling},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			p := newWorld(t).pass()
+			r := newWorld(t).reconciliation()
 			if c.ready {
-				p.conditions().set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
+				r.conditions().set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
 			}
-			p.obstructed(&c.obstacle)
+			r.reportBlocked(&c.obstacle)
 			shows := func(kind string) string {
-				if found := p.conditions().get(kind); found != nil {
+				if found := r.conditions().get(kind); found != nil {
 					return string(found.Status) + " " + found.Reason
 				}
 				return ""
@@ -59,7 +59,7 @@ func TestObstacles(t *testing.T) {
 					g.Expect(shows(kind)).To(BeEmpty(), kind)
 				}
 			}
-			if found := p.conditions().get(v1alpha1.ConditionStalled); found != nil {
+			if found := r.conditions().get(v1alpha1.ConditionStalled); found != nil {
 				g.Expect(found.Reason).To(Equal(c.obstacle.reason), "Stalled carries the reason of Ready")
 			}
 		})
@@ -69,15 +69,15 @@ func TestObstacles(t *testing.T) {
 func TestObstaclesOfADeletionOfferAbandon(t *testing.T) {
 	for _, effect := range []effect{credentialsRefused, missing, refused, busy} {
 		g := NewWithT(t)
-		p := newWorld(t).pass()
-		p.object.SetDeletionTimestamp(&metav1.Time{Time: noon})
-		p.conditions().set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
-		p.obstructed(&obstacle{effect: effect, reason: "Some", message: "m", stalled: true})
-		ready := p.conditions().get(v1alpha1.ConditionReady)
+		r := newWorld(t).reconciliation()
+		r.object.SetDeletionTimestamp(&metav1.Time{Time: noon})
+		r.conditions().set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
+		r.reportBlocked(&blocker{effect: effect, reason: "Some", message: "m", stalled: true})
+		ready := r.conditions().get(v1alpha1.ConditionReady)
 		g.Expect(ready.Status).To(Equal(metav1.ConditionFalse))
 		g.Expect(ready.Message).To(ContainSubstring(v1alpha1.AnnotationAbandon))
-		g.Expect(p.conditions().get(v1alpha1.ConditionStalled)).To(BeNil())
-		g.Expect(p.conditions().get(v1alpha1.ConditionReconciling)).NotTo(BeNil())
+		g.Expect(r.conditions().get(v1alpha1.ConditionStalled)).To(BeNil())
+		g.Expect(r.conditions().get(v1alpha1.ConditionReconciling)).NotTo(BeNil())
 	}
 }
 
@@ -128,7 +128,7 @@ func TestAnItemThatCannotBeReadIsToldAndNotStormed(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
-	w.objects = map[string]*view{}
+	w.objects = map[string]*remoteObject{}
 	w.fail = failing("get", errUnavailable)
 	w.settleFor(2 * time.Hour)
 	g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("Unknown AtlasUnreachable"))
@@ -177,11 +177,11 @@ func TestWhatEndsTheMemoryOfCredentials(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			w := newWorld(t)
-			p := w.pass()
-			p.grant = grant{credentials: atlas.Credentials{ClientID: "own", ClientSecret: atlas.NewSecret("planted")}, secret: ownSecret}
-			p.credentials.known.remember(ownSecret, remembered{credentials: p.grant.credentials, seen: w.clock.Now()})
-			p.classify(c.err, "read the private link")
-			_, known := p.credentials.known.stillGood(ownSecret, w.clock.Now())
+			r := w.reconciliation()
+			r.credentialsInUse = inUse{credentials: atlas.Credentials{ClientID: "own", ClientSecret: atlas.NewSecret("planted")}, secret: ownSecret}
+			r.credentials.known.remember(ownSecret, remembered{credentials: r.credentialsInUse.credentials, seen: w.clock.Now()})
+			r.classify(c.err, "read the private link")
+			_, known := r.credentials.known.stillGood(ownSecret, w.clock.Now())
 			g.Expect(known).To(Equal(!c.ends))
 		})
 	}
@@ -319,15 +319,15 @@ func TestWish(t *testing.T) {
 		"Atlas was away after it was all in line": {v1alpha1.ReasonAtlasUnreachable, 2, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newWorld(t).pass()
-			p.object.SetGeneration(2)
+			r := newWorld(t).reconciliation()
+			r.object.SetGeneration(2)
 			if c.synced != "" {
-				conditions{&p.status().Conditions, c.generation}.set(v1alpha1.ConditionSynced, metav1.ConditionFalse, c.synced, "")
+				conditions{&r.status().Conditions, c.generation}.set(v1alpha1.ConditionSynced, metav1.ConditionFalse, c.synced, "")
 			}
 			if c.ready {
-				p.conditions().set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
+				r.conditions().set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
 			}
-			NewWithT(t).Expect(p.isWish()).To(Equal(c.want))
+			NewWithT(t).Expect(r.specChanged()).To(Equal(c.want))
 		})
 	}
 }

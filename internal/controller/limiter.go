@@ -11,7 +11,7 @@ import (
 // turns bound how many resources of one place, a workspace or a project as a namespace names it, are reconciled at the
 // same time, and how many of one namespace. Whoever finds no turn is remembered and called later, and keeps no worker:
 // a place that Atlas serves slowly never holds up another, nor a namespace with many of them the other namespaces.
-type turns struct {
+type limiter struct {
 	// limit is for one place, share for one namespace.
 	limit, share int
 	// call puts a resource into the queue again. Its turn is kept for it.
@@ -19,12 +19,12 @@ type turns struct {
 
 	mu         sync.Mutex
 	places     map[string]*place
-	namespaces map[string]*namespaceTurns
+	namespaces map[string]*namespaceShare
 	waiting    map[types.NamespacedName]*waiter
 }
 
 // namespaceTurns are the places of one namespace, and the turns that are taken there or kept for somebody who was called.
-type namespaceTurns struct {
+type namespaceShare struct {
 	busy   int
 	places map[string]*place
 }
@@ -44,19 +44,19 @@ type waiter struct {
 }
 
 // sharePerTurn is how many places of one namespace may use all their turns at the same time.
-const sharePerTurn = workersPerTurn / 4
+const sharePerSlot = workersPerSlot / 4
 
-func newTurns(limit int, call func(types.NamespacedName, bool)) *turns {
+func newLimiter(limit int, call func(types.NamespacedName, bool)) *limiter {
 	limit = max(limit, 1)
-	return &turns{
-		limit: limit, share: limit * sharePerTurn, call: call,
-		places: map[string]*place{}, namespaces: map[string]*namespaceTurns{}, waiting: map[types.NamespacedName]*waiter{},
+	return &limiter{
+		limit: limit, share: limit * sharePerSlot, call: call,
+		places: map[string]*place{}, namespaces: map[string]*namespaceShare{}, waiting: map[types.NamespacedName]*waiter{},
 	}
 }
 
 // begin takes a turn at the place of that key, which belongs to the resource's namespace. Without one, false, the
 // resource is called when it has one. Urgent ones go before the others.
-func (t *turns) begin(key string, name types.NamespacedName, urgent bool) bool {
+func (t *limiter) begin(key string, name types.NamespacedName, urgent bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if w := t.waiting[name]; w != nil {
@@ -86,10 +86,10 @@ func (t *turns) begin(key string, name types.NamespacedName, urgent bool) bool {
 	return false
 }
 
-func (t *turns) at(key, namespace string) *place {
+func (t *limiter) at(key, namespace string) *place {
 	if t.places[key] == nil {
 		if t.namespaces[namespace] == nil {
-			t.namespaces[namespace] = &namespaceTurns{places: map[string]*place{}}
+			t.namespaces[namespace] = &namespaceShare{places: map[string]*place{}}
 		}
 		p := &place{key: key, namespace: namespace}
 		t.places[key], t.namespaces[namespace].places[key] = p, p
@@ -98,14 +98,14 @@ func (t *turns) at(key, namespace string) *place {
 }
 
 // end gives a turn back, to the first who waits for one.
-func (t *turns) end(key string) {
+func (t *limiter) end(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pass(key)
 }
 
 // leave forgets a resource that is gone.
-func (t *turns) leave(name types.NamespacedName) {
+func (t *limiter) leave(name types.NamespacedName) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if w := t.waiting[name]; w != nil {
@@ -113,7 +113,7 @@ func (t *turns) leave(name types.NamespacedName) {
 	}
 }
 
-func (t *turns) drop(w *waiter) {
+func (t *limiter) drop(w *waiter) {
 	delete(t.waiting, w.name)
 	w.gone = true
 	if w.called {
@@ -124,7 +124,7 @@ func (t *turns) drop(w *waiter) {
 }
 
 // pass hands a turn to the next one of the namespace whose place has one, or takes it back.
-func (t *turns) pass(key string) {
+func (t *limiter) pass(key string) {
 	p := t.places[key]
 	namespace := t.namespaces[p.namespace]
 	p.busy--
@@ -139,7 +139,7 @@ func (t *turns) pass(key string) {
 }
 
 // tidy forgets a place that nobody uses or waits for.
-func (t *turns) tidy(p *place) {
+func (t *limiter) tidy(p *place) {
 	if p.busy > 0 || first(&p.urgent) != nil || first(&p.routine) != nil {
 		return
 	}
@@ -153,7 +153,7 @@ func (t *turns) tidy(p *place) {
 
 // next takes the first who waits at a place that has a turn left, an urgent one if there is any. Places come in no order,
 // so that none of them is always first.
-func (n *namespaceTurns) next(limit int) *waiter {
+func (n *namespaceShare) next(limit int) *waiter {
 	for _, queueOf := range []func(*place) *[]*waiter{
 		func(p *place) *[]*waiter { return &p.urgent }, func(p *place) *[]*waiter { return &p.routine },
 	} {
@@ -180,7 +180,7 @@ func first(queue *[]*waiter) *waiter {
 }
 
 // placeOf is where a resource takes its turns: what Atlas serves in one go, or one after another.
-func placeOf(object managed) string {
+func limiterKey(object managed) string {
 	if connection, ok := object.(*v1alpha1.StreamConnection); ok {
 		return connection.Spec.ProjectID + "/" + connection.Spec.WorkspaceName
 	}

@@ -11,59 +11,59 @@ import (
 )
 
 // serviceExternal is the side of one PrivateEndpointService towards Atlas.
-type serviceExternal struct {
+type serviceRemote struct {
 	readOnly
-	pass    *pass
+	pass    *reconciliation
 	service *v1alpha1.PrivateEndpointService
 	seen    map[string]atlas.PrivateEndpointService
 }
 
-func bindService(p *pass) external {
-	return &serviceExternal{pass: p, service: p.object.(*v1alpha1.PrivateEndpointService), seen: map[string]atlas.PrivateEndpointService{}}
+func connectService(r *reconciliation) remote {
+	return &serviceRemote{pass: r, service: r.object.(*v1alpha1.PrivateEndpointService), seen: map[string]atlas.PrivateEndpointService{}}
 }
 
-func (e *serviceExternal) kind() string               { return "private endpoint service" }
-func (e *serviceExternal) states() stateTable         { return serviceStates }
-func (e *serviceExternal) importID() string           { return "" }
-func (e *serviceExternal) isMine(id string) bool      { return id == e.service.Status.ID }
-func (e *serviceExternal) enrich(context.Context)     {}
-func (e *serviceExternal) warn()                      {}
-func (e *serviceExternal) extraConditions(conditions) {}
-func (e *serviceExternal) redact(text string) string  { return text }
-func (e *serviceExternal) rebind(object managed) {
+func (e *serviceRemote) kind() string               { return "private endpoint service" }
+func (e *serviceRemote) states() stateTable         { return serviceStates }
+func (e *serviceRemote) importID() string           { return "" }
+func (e *serviceRemote) isOwned(id string) bool     { return id == e.service.Status.ID }
+func (e *serviceRemote) enrich(context.Context)     {}
+func (e *serviceRemote) warn()                      {}
+func (e *serviceRemote) extraConditions(conditions) {}
+func (e *serviceRemote) redact(text string) string  { return text }
+func (e *serviceRemote) setObject(object managed) {
 	e.service = object.(*v1alpha1.PrivateEndpointService)
 }
 
-func (e *serviceExternal) prepare(context.Context, bool) (preparation, error) {
+func (e *serviceRemote) prepare(context.Context, bool) (preparation, error) {
 	return preparation{}, nil
 }
 
-func (e *serviceExternal) list() *inventory.List[atlas.PrivateEndpointService] {
+func (e *serviceRemote) list() *inventory.List[atlas.PrivateEndpointService] {
 	spec := e.service.Spec
-	return e.pass.inventory.Services(e.pass.grant.client, spec.ProjectID, string(spec.CloudProvider))
+	return e.pass.inventory.Services(e.pass.credentialsInUse.client, spec.ProjectID, string(spec.CloudProvider))
 }
 
-func (e *serviceExternal) view(found atlas.PrivateEndpointService) view {
+func (e *serviceRemote) remoteObject(found atlas.PrivateEndpointService) remoteObject {
 	e.seen[found.ID] = found
-	return view{id: found.ID, state: found.Status, states: serviceStates, errorMessage: found.ErrorMessage}
+	return remoteObject{id: found.ID, state: found.Status, states: serviceStates, errorMessage: found.ErrorMessage}
 }
 
-func (e *serviceExternal) read(ctx context.Context, opts inventory.ReadOptions) (sight, error) {
+func (e *serviceRemote) read(ctx context.Context, opts inventory.ReadOptions) (listing, error) {
 	snapshot, err := e.list().Read(ctx, opts)
 	if err != nil {
-		return sight{}, err
+		return listing{}, err
 	}
-	seen := sight{begun: snapshot.Begun, byID: func(string) *view { return nil }}
+	seen := listing{begun: snapshot.Begun, byID: func(string) *remoteObject { return nil }}
 	for found := range snapshot.All() {
 		if isService(&e.service.Spec, found) {
-			seen.candidates = append(seen.candidates, e.view(found))
+			seen.candidates = append(seen.candidates, e.remoteObject(found))
 		}
 	}
 	sortViews(seen.candidates)
 	return seen, nil
 }
 
-func (e *serviceExternal) watch(ctx context.Context, id string, wake func()) func() {
+func (e *serviceRemote) watch(ctx context.Context, id string, wake func()) func() {
 	found, ok := e.seen[id]
 	if !ok {
 		return nil
@@ -71,11 +71,13 @@ func (e *serviceExternal) watch(ctx context.Context, id string, wake func()) fun
 	return e.list().Watch(ctx, id, found, wake)
 }
 
-func (e *serviceExternal) getIsCheaper(inventory.ReadOptions) bool { return false }
-func (e *serviceExternal) waiting() int                            { return 0 }
+func (e *serviceRemote) getIsCheaper(inventory.ReadOptions) bool { return false }
+func (e *serviceRemote) waiting() int                            { return 0 }
 
 // get is never needed: what a list does not show is reported as such.
-func (e *serviceExternal) get(context.Context, string) (view, error) { return view{}, errReadOnly }
+func (e *serviceRemote) get(context.Context, string) (remoteObject, error) {
+	return remoteObject{}, errReadOnly
+}
 
 // isService reports whether the spec means this service.
 func isService(spec *v1alpha1.PrivateEndpointServiceSpec, found atlas.PrivateEndpointService) bool {
@@ -100,7 +102,7 @@ func regionOfService(found atlas.PrivateEndpointService) string {
 	return region
 }
 
-func (e *serviceExternal) publish(v view) {
+func (e *serviceRemote) publish(v remoteObject) {
 	found, status := e.seen[v.id], &e.service.Status
 	status.ID, status.State, status.ErrorMessage = found.ID, bounded(found.Status), bounded(found.ErrorMessage)
 	status.RegionName = bounded(regionOfService(found))
@@ -112,7 +114,7 @@ func (e *serviceExternal) publish(v view) {
 	status.PortMappingEnabled = found.PortMappingEnabled
 }
 
-func (e *serviceExternal) forget() {
+func (e *serviceRemote) forget() {
 	common := e.service.Status.ObservedStatus
 	common.State = ""
 	e.service.Status = v1alpha1.PrivateEndpointServiceStatus{ObservedStatus: common}

@@ -20,9 +20,9 @@ type called struct {
 }
 
 // newLimited has turns that report whom they call.
-func newLimited(limit int) (*turns, <-chan called) {
+func newLimited(limit int) (*limiter, <-chan called) {
 	calls := make(chan called, 100)
-	return newTurns(limit, func(name types.NamespacedName, urgent bool) { calls <- called{name.Name, urgent} }), calls
+	return newLimiter(limit, func(name types.NamespacedName, urgent bool) { calls <- called{name.Name, urgent} }), calls
 }
 
 func named(name string) types.NamespacedName {
@@ -55,7 +55,7 @@ func TestANamespaceHasOnlyItsShareOfTheTurns(t *testing.T) {
 		}
 	}
 	g.Expect(taken).To(Equal(turns.share))
-	g.Expect(taken).To(BeNumerically("<=", 2*workersPerTurn/4), "of the workers of a kind")
+	g.Expect(taken).To(BeNumerically("<=", 2*workersPerSlot/4), "of the workers of a kind")
 	other := types.NamespacedName{Namespace: "other", Name: "r"}
 	g.Expect(turns.begin("other/made-up-0", other, true)).To(BeTrue(), "another namespace has its own")
 	g.Expect(turns.begin("shop/late", named("late"), true)).To(BeFalse())
@@ -105,7 +105,7 @@ func TestTurnsUnderLoad(t *testing.T) {
 	const limit, places, resources, rounds = 3, 4, 60, 20
 	g := NewWithT(t)
 	queue := make(chan types.NamespacedName, resources*rounds)
-	turns := newTurns(limit, func(name types.NamespacedName, _ bool) { queue <- name })
+	turns := newLimiter(limit, func(name types.NamespacedName, _ bool) { queue <- name })
 	var mu sync.Mutex
 	busy, done := map[string]int{}, map[types.NamespacedName]int{}
 	work := func(name types.NamespacedName) {

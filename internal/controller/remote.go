@@ -11,7 +11,7 @@ import (
 
 // external is the side of one resource towards Atlas, made for one pass. Views that it returns are compared with the
 // spec already.
-type external interface {
+type remote interface {
 	observer
 	writer
 }
@@ -28,15 +28,15 @@ type observer interface {
 	// prepare resolves what the spec refers to in the cluster. Live asks the API server and not the cache.
 	prepare(ctx context.Context, live bool) (preparation, error)
 	// read returns what the list that the object is in shows of it.
-	read(ctx context.Context, opts inventory.ReadOptions) (sight, error)
+	read(ctx context.Context, opts inventory.ReadOptions) (listing, error)
 	// getIsCheaper reports whether get costs fewer calls than read.
 	getIsCheaper(opts inventory.ReadOptions) bool
 	// waiting is how many objects of the list are waited for.
 	waiting() int
 	// isMine reports whether an object that was found with that id is the one that the status names.
-	isMine(id string) bool
+	isOwned(id string) bool
 	// get asks Atlas for the one object of that id and lays the answer over the list.
-	get(ctx context.Context, id string) (view, error)
+	get(ctx context.Context, id string) (remoteObject, error)
 	// watch has wake called once the list shows the object of that id otherwise than this pass saw it. Nil when it
 	// cannot be watched.
 	watch(ctx context.Context, id string, wake func()) (stop func())
@@ -46,13 +46,13 @@ type observer interface {
 	enrich(ctx context.Context)
 
 	// publish copies what Atlas says of the object into the status.
-	publish(v view)
+	publish(v remoteObject)
 	// forget takes what Atlas said of an earlier object out of the status.
 	forget()
 	// extraConditions sets the conditions that only this kind has.
 	extraConditions(c conditions)
 	// rebind goes on with object, the same resource as the API server now has it.
-	rebind(object managed)
+	setObject(object managed)
 	// redact takes secret values that were used in this pass out of text.
 	redact(text string) string
 }
@@ -72,9 +72,9 @@ type writer interface {
 	// objectKey is unique for the object of that id among all objects of the kind.
 	objectKey(id string) string
 	// create asks Atlas for a new object. The answer is laid over the list.
-	create(ctx context.Context) (view, error)
+	create(ctx context.Context) (remoteObject, error)
 	// update sends what differs in target; it does not read the result.
-	update(ctx context.Context, target view) error
+	update(ctx context.Context, target remoteObject) error
 	// delete asks Atlas to delete the object of that id.
 	delete(ctx context.Context, id string) error
 	// requested notes in the status what Atlas is about to be asked for, as far as that could be edited meanwhile.
@@ -98,11 +98,11 @@ type writer interface {
 // preparation is what a spec needs beside itself.
 type preparation struct {
 	// gate is what a creation has to wait for, secretGate the Secret or ConfigMap that is missing.
-	gate, secretGate *obstacle
+	gate, secretGate *blocker
 	// resend: a Secret changed since it was last sent.
-	resend bool
+	resendSecrets bool
 	// dependencies is what DependenciesReady says; nil when there are none.
-	dependencies *saying
+	dependencies *condition
 	// unwatched: something that the spec refers to can change without an event.
 	unwatched bool
 	// fingerprint changes when anything does that a request is made of, beside the spec.
@@ -110,14 +110,14 @@ type preparation struct {
 }
 
 // sight is what a complete list shows of one resource.
-type sight struct {
+type listing struct {
 	begun time.Time
 	// candidates match the identity, leaving ones are being deleted.
-	candidates, leaving []view
+	candidates, deleting []remoteObject
 	// byID finds any object of the list.
-	byID func(id string) *view
+	byID func(id string) *remoteObject
 	// impostor has the name of the resource's object and another id.
-	impostor *view
+	nameConflict *remoteObject
 }
 
 func nameOf(object interface {

@@ -16,13 +16,13 @@ import (
 const routine = handler.LowPriority
 
 // alarm puts resources into the queue of their controller for reasons that are no events of the API server.
-type alarm struct {
+type enqueuer struct {
 	mu    sync.Mutex
 	queue workqueue.TypedRateLimitingInterface[reconcile.Request]
 }
 
 // source gets hold of the queue when the controller starts.
-func (a *alarm) source() ctrlsource.Source {
+func (a *enqueuer) source() ctrlsource.Source {
 	return ctrlsource.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 		a.mu.Lock()
 		defer a.mu.Unlock()
@@ -31,7 +31,7 @@ func (a *alarm) source() ctrlsource.Source {
 	})
 }
 
-func (a *alarm) ring(name types.NamespacedName, urgent bool) {
+func (a *enqueuer) enqueue(name types.NamespacedName, urgent bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	request := reconcile.Request{NamespacedName: name}

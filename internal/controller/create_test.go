@@ -31,7 +31,7 @@ func newQueued(t *testing.T) *queued {
 	q := &queued{world: w, release: release, cancel: cancel, ended: make(chan error, 1)}
 	link := w.link()
 	go func() {
-		_, err := w.shared.reconcile(ctx, link, w.bind)
+		_, err := w.shared.reconcile(ctx, link, w.connect)
 		q.ended <- err
 	}()
 	g.Eventually(func() bool { return w.link().Status.OpenClaim() }).Should(BeTrue(), "it claims while it waits")
@@ -67,7 +67,7 @@ func TestWhatAppearedInTheQueueIsNotCreated(t *testing.T) {
 	g := NewWithT(t)
 	q := newQueued(t)
 	q.clock.Step(4 * time.Second)
-	q.objects["theirs"], q.madeAt["theirs"] = &view{id: "theirs", state: "DONE", states: linkStates}, q.clock.Now()
+	q.objects["theirs"], q.madeAt["theirs"] = &remoteObject{id: "theirs", state: "DONE", states: linkStates}, q.clock.Now()
 	q.release()
 	g.Eventually(q.ended).Should(Receive(Succeed()))
 	g.Expect(q.count("create")).To(BeZero())

@@ -9,7 +9,7 @@ import (
 )
 
 // view is one object in Atlas as the decision sees it.
-type view struct {
+type remoteObject struct {
 	// id in Atlas.
 	id string
 	// state as Atlas says it, and what the states of the kind mean.
@@ -44,11 +44,11 @@ type difference struct {
 	clear string
 }
 
-func (v view) class() stateClass { class, _ := v.states.classOf(v.state); return class }
+func (v remoteObject) class() stateClass { class, _ := v.states.classOf(v.state); return class }
 
-func (v view) equal() bool { return len(v.differences) == 0 }
+func (v remoteObject) equal() bool { return len(v.differences) == 0 }
 
-func (v view) fixed() []difference {
+func (v remoteObject) fixed() []difference {
 	return slices.DeleteFunc(slices.Clone(v.differences), func(d difference) bool { return !d.fixed })
 }
 
@@ -78,7 +78,7 @@ const (
 
 // situation is everything that a decision about one resource rests on. It is plain data: the same situation always
 // leads to the same decision.
-type situation struct {
+type observation struct {
 	now    time.Time
 	settle time.Duration
 	// poll is the pause between two lists that count as two.
@@ -89,37 +89,37 @@ type situation struct {
 	spec     v1alpha1.ManagedSpec
 	importID string
 	// borrowed: the operator's default credentials are used from another namespace.
-	borrowed bool
+	fromDefaults bool
 
-	deleting, hasFinalizer, abandon bool
-	recreate                        string
+	beingDeleted, hasFinalizer, abandon bool
+	recreate                            string
 	// claim is when this process made the claim, or first saw it, in its own time.
 	claim     time.Time
 	id        string
 	ownership v1alpha1.Ownership
 
 	// wish: the user changed the spec or a Secret, so a difference is sent even where drift is only reported.
-	wish bool
+	specChanged bool
 	// resend: secrets have to be sent (again).
-	resend bool
+	resendSecrets bool
 	// patched: our last PATCH for this generation was to mend the very same differences, and did not.
 	patched bool
 
 	// listBegun is when the list began on which the following rests.
 	listBegun time.Time
 	// mine is the object that the status names.
-	mine *view
+	owned *remoteObject
 	// impostor has the name of the resource's object and another id.
-	impostor *view
-	gone     absence
+	nameConflict *remoteObject
+	gone         absence
 	// owner is another resource that owns the object of the status too, and takes precedence.
 	owner string
 	// candidates match the spec's identity; leaving ones are being deleted.
-	candidates, leaving []view
+	candidates, deleting []remoteObject
 	// exists is how Atlas said that the claimed object exists, although no list shows it.
 	exists string
 	// imported is the object that importId names; importMissing: Atlas certainly has none.
-	imported      *view
+	imported      *remoteObject
 	importMissing bool
 	// absentSince: when the first complete list after claim and settle began that did not show the claimed object.
 	absentSince time.Time
@@ -127,9 +127,9 @@ type situation struct {
 	failure string
 	// rival is another resource that goes first with the same identity; untried is an older one of which it is not known
 	// yet whether its credentials work.
-	rival, untried string
+	preceding, untried string
 	// gate is what a creation or a PATCH has to wait for.
-	gate, secretGate *obstacle
+	gate, secretGate *blocker
 	// users are connections that still use the link.
 	users []string
 	// deleteSent is when Atlas last took our DELETE, deletes how many it took.
@@ -138,17 +138,17 @@ type situation struct {
 	lastWrite  time.Time
 }
 
-func (s *situation) owned() bool { return s.id != "" && s.ownership != "" }
+func (o *observation) isOwned() bool { return o.id != "" && o.ownership != "" }
 
 // mayDestroy reports whether the object may be deleted or replaced. With the default credentials of another namespace
 // nothing that was adopted may: it belongs to somebody else.
-func (s *situation) mayDestroy() bool {
-	return !s.borrowed || s.ownership != v1alpha1.OwnershipAdopted
+func (o *observation) mayDestroy() bool {
+	return !o.fromDefaults || o.ownership != v1alpha1.OwnershipAdopted
 }
 
-func (s *situation) openClaim() bool { return !s.claim.IsZero() && s.id == "" }
+func (o *observation) openClaim() bool { return !o.claim.IsZero() && o.id == "" }
 
 // settled reports whether a write at that moment would show by now.
-func (s *situation) settled(write time.Time) bool {
-	return write.IsZero() || s.now.After(write.Add(s.settle))
+func (o *observation) settled(write time.Time) bool {
+	return write.IsZero() || o.now.After(write.Add(o.settle))
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // connectionExternal is the side of one StreamConnection towards Atlas.
-type connectionExternal struct {
-	pass       *pass
+type connectionRemote struct {
+	pass       *reconciliation
 	connection *v1alpha1.StreamConnection
 	// link is what the spec's privateLinkRef leads to.
 	link dependency
@@ -23,44 +23,44 @@ type connectionExternal struct {
 	seen atlas.Connection
 }
 
-func bindConnection(p *pass) external {
-	return &connectionExternal{pass: p, connection: p.object.(*v1alpha1.StreamConnection)}
+func connectConnection(r *reconciliation) remote {
+	return &connectionRemote{pass: r, connection: r.object.(*v1alpha1.StreamConnection)}
 }
 
-func (e *connectionExternal) kind() string       { return "connection" }
-func (e *connectionExternal) states() stateTable { return connectionStates }
-func (e *connectionExternal) importID() string   { return "" }
-func (e *connectionExternal) identity() string   { return connectionKey(e.connection) }
-func (e *connectionExternal) objectKey(string) string {
+func (e *connectionRemote) kind() string       { return "connection" }
+func (e *connectionRemote) states() stateTable { return connectionStates }
+func (e *connectionRemote) importID() string   { return "" }
+func (e *connectionRemote) identity() string   { return connectionKey(e.connection) }
+func (e *connectionRemote) objectKey(string) string {
 	return "connection " + connectionKey(e.connection)
 }
-func (e *connectionExternal) project() string       { return e.connection.Spec.ProjectID }
-func (e *connectionExternal) workspace() string     { return e.connection.Spec.WorkspaceName }
-func (e *connectionExternal) name() string          { return e.connection.AtlasName() }
-func (e *connectionExternal) client() *atlas.Client { return e.pass.grant.client }
-func (e *connectionExternal) inUseHint() string {
+func (e *connectionRemote) project() string       { return e.connection.Spec.ProjectID }
+func (e *connectionRemote) workspace() string     { return e.connection.Spec.WorkspaceName }
+func (e *connectionRemote) name() string          { return e.connection.AtlasName() }
+func (e *connectionRemote) client() *atlas.Client { return e.pass.credentialsInUse.client }
+func (e *connectionRemote) inUseHint() string {
 	return " Stop or drop the stream processors that use it."
 }
-func (e *connectionExternal) showUsers([]string) {}
+func (e *connectionRemote) showUsers([]string) {}
 
-func (e *connectionExternal) claimKey() string { return e.identity() }
+func (e *connectionRemote) claimKey() string { return e.identity() }
 
 // lockKey: Atlas mixes up writes that overlap in one workspace.
-func (e *connectionExternal) lockKey() string {
+func (e *connectionRemote) lockKey() string {
 	return "workspace " + e.project() + "/" + e.workspace()
 }
 
 // queueKey: connections are told apart by their names. Each credential has a queue of its own, so that one that waits for
 // its rate limit keeps nobody else waiting.
-func (e *connectionExternal) queueKey() string {
+func (e *connectionRemote) queueKey() string {
 	return "next in " + e.lockKey() + " as " + e.client().CredentialKey()
 }
 
-func (e *connectionExternal) list() *inventory.List[atlas.Connection] {
+func (e *connectionRemote) list() *inventory.List[atlas.Connection] {
 	return e.pass.inventory.Connections(e.client(), e.project(), e.workspace())
 }
 
-func (e *connectionExternal) prepare(ctx context.Context, live bool) (preparation, error) {
+func (e *connectionRemote) prepare(ctx context.Context, live bool) (preparation, error) {
 	link, err := e.depend(ctx, live)
 	if err != nil {
 		return preparation{}, err
@@ -68,7 +68,7 @@ func (e *connectionExternal) prepare(ctx context.Context, live bool) (preparatio
 	e.link, e.linkID = link, link.linkID
 	status := e.connection.Status
 	var values referred
-	var blocked *obstacle
+	var blocked *blocker
 	var expires bool
 	if e.connection.Spec.ManagementPolicy != v1alpha1.Observe {
 		if values, blocked, err = e.refer(ctx, live || e.pass.forced || !status.Owned()); err != nil {
@@ -80,93 +80,93 @@ func (e *connectionExternal) prepare(ctx context.Context, live bool) (preparatio
 	}
 	e.values = values
 	return preparation{
-		gate: link.gate, secretGate: blocked, dependencies: link.says,
-		resend:      values.loaded && (values.changed || e.pass.forced) && len(values.versions) > 0,
-		unwatched:   link.unwatched || expires || blocked != nil && !blocked.watched,
-		fingerprint: fmt.Sprint(link.linkID, values.versions),
+		gate: link.gate, secretGate: blocked, dependencies: link.condition,
+		resendSecrets: values.loaded && (values.changed || e.pass.forced) && len(values.versions) > 0,
+		unwatched:     link.unwatched || expires || blocked != nil && !blocked.watched,
+		fingerprint:   fmt.Sprint(link.linkID, values.versions),
 	}, nil
 }
 
-func (e *connectionExternal) view(found atlas.Connection) view {
+func (e *connectionRemote) remoteObject(found atlas.Connection) remoteObject {
 	e.seen = found
 	anonymous := found.ID == ""
 	if anonymous {
 		found.ID = e.name()
 	}
-	return view{
+	return remoteObject{
 		id: found.ID, state: found.State, states: connectionStates, named: true, anonymous: anonymous,
 		differences: connectionDifferences(e.connection, e.linkID, e.values, found),
 	}
 }
 
-func (e *connectionExternal) read(ctx context.Context, opts inventory.ReadOptions) (sight, error) {
+func (e *connectionRemote) read(ctx context.Context, opts inventory.ReadOptions) (listing, error) {
 	snapshot, err := e.list().Read(ctx, opts)
 	if err != nil {
-		return sight{}, err
+		return listing{}, err
 	}
-	seen := sight{begun: snapshot.Begun, byID: func(string) *view { return nil }}
+	seen := listing{begun: snapshot.Begun, byID: func(string) *remoteObject { return nil }}
 	found, ok := snapshot.Get(e.name())
 	if !ok {
 		return seen, nil
 	}
-	v := e.view(found)
+	v := e.remoteObject(found)
 	switch {
-	case e.connection.Status.Owned() && !e.isMine(v.id):
-		seen.impostor = &v
+	case e.connection.Status.Owned() && !e.isOwned(v.id):
+		seen.nameConflict = &v
 	case v.class() == stateDeleting:
-		seen.leaving = []view{v}
+		seen.deleting = []remoteObject{v}
 	default:
-		seen.candidates = []view{v}
+		seen.candidates = []remoteObject{v}
 	}
-	if seen.impostor == nil {
-		seen.byID = func(string) *view { return &v }
+	if seen.nameConflict == nil {
+		seen.byID = func(string) *remoteObject { return &v }
 	}
 	return seen, nil
 }
 
-func (e *connectionExternal) waiting() int { return e.list().Waiting() }
+func (e *connectionRemote) waiting() int { return e.list().Waiting() }
 
 // isMine: where Atlas gave no id at first, the name stands for it.
-func (e *connectionExternal) isMine(id string) bool {
+func (e *connectionRemote) isOwned(id string) bool {
 	known := e.connection.Status.ID
 	return known == id || known == e.name() || id == e.name()
 }
 
-func (e *connectionExternal) getIsCheaper(opts inventory.ReadOptions) bool {
+func (e *connectionRemote) getIsCheaper(opts inventory.ReadOptions) bool {
 	return e.list().GetIsCheaper(e.name(), opts)
 }
 
-func (e *connectionExternal) get(ctx context.Context, _ string) (view, error) {
+func (e *connectionRemote) get(ctx context.Context, _ string) (remoteObject, error) {
 	found, err := e.client().GetConnection(ctx, e.project(), e.workspace(), e.name())
 	if err != nil {
-		return view{}, err
+		return remoteObject{}, err
 	}
 	e.list().Put(found, e.pass.options.Clock.Now())
-	return e.view(found), nil
+	return e.remoteObject(found), nil
 }
 
-func (e *connectionExternal) watch(ctx context.Context, _ string, wake func()) func() {
+func (e *connectionRemote) watch(ctx context.Context, _ string, wake func()) func() {
 	if e.seen.Name != e.name() {
 		return nil
 	}
 	return e.list().Watch(ctx, e.name(), e.seen, wake)
 }
 
-func (e *connectionExternal) create(ctx context.Context) (view, error) {
+func (e *connectionRemote) create(ctx context.Context) (remoteObject, error) {
 	request := connectionRequest(e.connection, e.linkID, e.values)
 	made, err := e.client().CreateConnection(ctx, e.project(), e.workspace(), request)
 	if err != nil {
-		return view{}, err
+		return remoteObject{}, err
 	}
 	if made.Name == "" {
 		made.Name = e.name()
 	}
 	e.list().Put(made, e.pass.options.Clock.Now())
-	return e.view(made), nil
+	return e.remoteObject(made), nil
 }
 
 // update sends the whole connection with all its secrets: what Atlas does about a secret that is left out is not known.
-func (e *connectionExternal) update(ctx context.Context, target view) error {
+func (e *connectionRemote) update(ctx context.Context, target remoteObject) error {
 	// The link may be out of sight for the moment; what the connection runs over does not change.
 	linkID := cmp.Or(e.linkID, e.connection.Status.PrivateLinkID)
 	request := connectionRequest(e.connection, linkID, e.values)
@@ -180,10 +180,10 @@ func (e *connectionExternal) update(ctx context.Context, target view) error {
 }
 
 // delete deletes by name, so it looks first whose the name is now.
-func (e *connectionExternal) delete(ctx context.Context, _ string) error {
+func (e *connectionRemote) delete(ctx context.Context, _ string) error {
 	found, err := e.client().GetConnection(ctx, e.project(), e.workspace(), e.name())
 	switch {
-	case err == nil && !e.isMine(cmp.Or(found.ID, e.name())):
+	case err == nil && !e.isOwned(cmp.Or(found.ID, e.name())):
 		return errNameConflict
 	case err != nil && (!atlas.IsNotFound(err) || atlas.IsProjectNotFound(err)):
 		return err
@@ -195,7 +195,7 @@ func (e *connectionExternal) delete(ctx context.Context, _ string) error {
 	return err
 }
 
-func (e *connectionExternal) publish(v view) {
+func (e *connectionRemote) publish(v remoteObject) {
 	status := &e.connection.Status
 	switch {
 	case !status.Owned() && !status.OpenClaim(), status.Owned() && status.ID == e.name():
@@ -207,32 +207,32 @@ func (e *connectionExternal) publish(v view) {
 	}
 }
 
-func (e *connectionExternal) requested() {}
+func (e *connectionRemote) requested() {}
 
-func (e *connectionExternal) sent(created bool) {
+func (e *connectionRemote) sent(created bool) {
 	e.connection.Status.SecretVersions = e.values.versions
 	if networking := networkingRequest(e.connection.Spec.Networking, e.linkID); created && networking != nil {
 		e.connection.Status.PrivateLinkID = networking.Access.ConnectionID
 	}
 }
 
-func (e *connectionExternal) forget() {
+func (e *connectionRemote) forget() {
 	common := e.connection.Status.ManagedStatus
 	common.State = ""
 	e.connection.Status = v1alpha1.StreamConnectionStatus{ManagedStatus: common}
 }
 
-func (e *connectionExternal) users(context.Context) ([]string, error) { return nil, nil }
+func (e *connectionRemote) users(context.Context) ([]string, error) { return nil, nil }
 
-func (e *connectionExternal) rebind(object managed) {
+func (e *connectionRemote) setObject(object managed) {
 	e.connection = object.(*v1alpha1.StreamConnection)
 }
 
-func (e *connectionExternal) carryStatus(newest managed) {
+func (e *connectionRemote) carryStatus(newest managed) {
 	newest.(*v1alpha1.StreamConnection).Status = e.connection.Status
 }
 
-func (e *connectionExternal) same(ctx context.Context) ([]managed, error) {
+func (e *connectionRemote) same(ctx context.Context) ([]managed, error) {
 	var connections v1alpha1.StreamConnectionList
 	if err := e.pass.client.List(ctx, &connections, byIndex(indexIdentity, e.identity())); err != nil {
 		return nil, fmt.Errorf("look for resources that mean the same: %w", err)
@@ -240,12 +240,12 @@ func (e *connectionExternal) same(ctx context.Context) ([]managed, error) {
 	return pointers(connections.Items), nil
 }
 
-func (e *connectionExternal) owner(ctx context.Context, id string) (string, error) {
+func (e *connectionRemote) owner(ctx context.Context, id string) (string, error) {
 	same, err := e.same(ctx)
 	return e.pass.otherOwner(e.objectKey(id), same), err
 }
 
 // redact keeps values of Secrets out of messages, should Atlas repeat one in an error.
-func (e *connectionExternal) redact(text string) string {
+func (e *connectionRemote) redact(text string) string {
 	return atlas.Redact(text, e.values.secrets()...)
 }

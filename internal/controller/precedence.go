@@ -26,19 +26,19 @@ func pointers[T any, P interface {
 
 // otherOwner names another resource that owns the object. Where both do, because a backup was restored, the older
 // resource is the owner.
-func (p *pass) otherOwner(key string, owners []managed) string {
+func (r *reconciliation) otherOwner(key string, owners []managed) string {
 	for _, other := range owners {
-		if other.GetUID() == p.object.GetUID() || !other.GetManagedStatus().Owned() || released(other) {
+		if other.GetUID() == r.object.GetUID() || !other.GetManagedStatus().Owned() || released(other) {
 			continue
 		}
-		if !p.managed().Owned() || older(other, p.object) {
+		if !r.managed().Owned() || older(other, r.object) {
 			return nameOf(other).String()
 		}
 	}
-	if p.managed().Owned() {
+	if r.managed().Owned() {
 		return ""
 	}
-	return p.ownerOf(key)
+	return r.ownerOf(key)
 }
 
 // released reports whether the operator has finished the deletion of a resource that others still hold, as a foreground
@@ -56,16 +56,16 @@ func hasRead(object managed) bool {
 
 // firstRival names another resource that means the same object and goes first: it owns one, or asked for one, or
 // is older.
-func (p *pass) firstRival(others []managed) string {
+func (r *reconciliation) precedingResource(others []managed) string {
 	for _, other := range others {
-		if other.GetUID() != p.object.GetUID() && !released(other) && goesFirst(other, p.object) {
+		if other.GetUID() != r.object.GetUID() && !released(other) && precedes(other, r.object) {
 			return nameOf(other).String()
 		}
 	}
-	return p.ownerOf(p.external.claimKey())
+	return r.ownerOf(r.remote.claimKey())
 }
 
-func goesFirst(other, me managed) bool {
+func precedes(other, me managed) bool {
 	theirs, mine := other.GetManagedStatus(), me.GetManagedStatus()
 	switch {
 	case theirs.Owned() != mine.Owned():
@@ -77,24 +77,24 @@ func goesFirst(other, me managed) bool {
 	case theirs.OpenClaim():
 		return older(other, me)
 	default:
-		return hasRead(other) && wouldGoFirst(other, me)
+		return hasRead(other) && wouldPrecede(other, me)
 	}
 }
 
 // wouldGoFirst reports whether other goes first where neither owns or asked for anything, provided that its credentials
 // work.
-func wouldGoFirst(other, me managed) bool {
+func wouldPrecede(other, me managed) bool {
 	return other.GetDeletionTimestamp() == nil && other.GetManagedSpec().ManagementPolicy == v1alpha1.Manage && older(other, me)
 }
 
 // untriedRival names an older resource whose status says nothing of its project yet, and which goes first if its credentials work. A new resource
 // waits a moment for it: of two that are created together the older one is to get the object, whichever is read first.
-func (p *pass) untriedRival(others []managed) string {
-	if p.now.Sub(p.memory.since) >= quietStart {
+func (r *reconciliation) untriedPredecessor(others []managed) string {
+	if r.now.Sub(r.memory.since) >= quietStart {
 		return ""
 	}
 	for _, other := range others {
-		if conditionOf(other, v1alpha1.ConditionSynced) == nil && wouldGoFirst(other, p.object) {
+		if conditionOf(other, v1alpha1.ConditionSynced) == nil && wouldPrecede(other, r.object) {
 			return nameOf(other).String()
 		}
 	}
@@ -111,9 +111,9 @@ func older(a, b managed) bool {
 }
 
 // ownerOf names the resource that in this process took the object before the caches could show it.
-func (p *pass) ownerOf(key string) string {
-	owner := p.owners.peek(key)
-	if owner == (types.NamespacedName{}) || owner == nameOf(p.object) {
+func (r *reconciliation) ownerOf(key string) string {
+	owner := r.owners.peek(key)
+	if owner == (types.NamespacedName{}) || owner == nameOf(r.object) {
 		return ""
 	}
 	return owner.String()

@@ -101,23 +101,23 @@ func TestWhoGoesFirst(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			g.Expect(goesFirst(c.other, c.me)).To(Equal(c.want))
+			g.Expect(precedes(c.other, c.me)).To(Equal(c.want))
 			if c.other.Status.Owned() || !c.want {
 				return // two that own the same are told apart by otherOwner
 			}
-			g.Expect(goesFirst(c.me, c.other)).To(BeFalse(), "never both")
+			g.Expect(precedes(c.me, c.other)).To(BeFalse(), "never both")
 		})
 	}
 }
 
 // aPass is a pass over a link whose neighbours took keys in this process.
-func aPass(me *v1alpha1.StreamPrivateLink, taken map[string]string) *pass {
-	p := &pass{lifecycle: &lifecycle{owners: newOwners()}, object: me}
-	p.external = &fakeExternal{object: me, pass: p}
+func aReconciliation(me *v1alpha1.StreamPrivateLink, taken map[string]string) *reconciliation {
+	r := &reconciliation{lifecycle: &lifecycle{owners: newOwners()}, object: me}
+	r.remote = &fakeRemote{object: me, pass: r}
 	for key, name := range taken {
-		p.owners.take(key, types.NamespacedName{Namespace: "shop", Name: name})
+		r.owners.take(key, types.NamespacedName{Namespace: "shop", Name: name})
 	}
-	return p
+	return r
 }
 
 func TestWhoElseOwnsIt(t *testing.T) {
@@ -141,7 +141,7 @@ func TestWhoElseOwnsIt(t *testing.T) {
 		"mine, and a younger one took it":     {linkOf("shop", "me", whichOwns("a")), nil, map[string]string{"object a": "other"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(aPass(c.me, c.taken).otherOwner("object a", c.others)).To(Equal(c.want))
+			NewWithT(t).Expect(aReconciliation(c.me, c.taken).otherOwner("object a", c.others)).To(Equal(c.want))
 		})
 	}
 }
@@ -150,9 +150,9 @@ func TestFirstRival(t *testing.T) {
 	g := NewWithT(t)
 	me := linkOf("shop", "me")
 	older, younger := linkOf("shop", "older", bornAfter(-time.Hour), whichHasRead), linkOf("shop", "younger", bornAfter(time.Hour))
-	g.Expect(aPass(me, nil).firstRival([]managed{me, younger})).To(BeEmpty())
-	g.Expect(aPass(me, nil).firstRival([]managed{me, younger, older})).To(Equal("shop/older"))
-	g.Expect(aPass(me, map[string]string{"claim": "younger"}).firstRival([]managed{me, younger})).To(Equal("shop/younger"), "it is about to create")
+	g.Expect(aReconciliation(me, nil).precedingResource([]managed{me, younger})).To(BeEmpty())
+	g.Expect(aReconciliation(me, nil).precedingResource([]managed{me, younger, older})).To(Equal("shop/older"))
+	g.Expect(aReconciliation(me, map[string]string{"claim": "younger"}).precedingResource([]managed{me, younger})).To(Equal("shop/younger"), "it is about to create")
 }
 
 func TestANewResourceLetsAnOlderOneTryItsCredentials(t *testing.T) {
@@ -171,9 +171,9 @@ func TestANewResourceLetsAnOlderOneTryItsCredentials(t *testing.T) {
 		"not one that is going to be deleted": {linkOf("shop", "a", whichDies), time.Second, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := aPass(me, nil)
-			p.memory, p.now = &memory{since: noon}, noon.Add(c.after)
-			NewWithT(t).Expect(p.untriedRival([]managed{me, c.other})).To(Equal(c.want))
+			r := aReconciliation(me, nil)
+			r.memory, r.now = &memory{since: noon}, noon.Add(c.after)
+			NewWithT(t).Expect(r.untriedPredecessor([]managed{me, c.other})).To(Equal(c.want))
 		})
 	}
 }
@@ -230,7 +230,7 @@ func TestUsersOfALink(t *testing.T) {
 	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(connections...)
 	g.Expect(addIndexes(t.Context(), indexedBy{builder})).To(Succeed())
 	link := linkOf("shop", "link", whichOwns(testLink))
-	e := &linkExternal{pass: &pass{lifecycle: &lifecycle{client: builder.Build()}}, link: link}
+	e := &linkRemote{pass: &reconciliation{lifecycle: &lifecycle{client: builder.Build()}}, link: link}
 	g.Expect(e.users(t.Context())).To(Equal([]string{"far/made", "far/observes-a-user", "shop/asked", "shop/both", "shop/edited-away", "shop/made"}))
 	link.Status.ID = ""
 	g.Expect(e.users(t.Context())).To(Equal([]string{"shop/asked", "shop/both", "shop/made"}), "by name alone")
@@ -250,8 +250,8 @@ func TestWhichConnectionIsMine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			connection := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Name: "orders"}}
 			connection.Status.ID = c.known
-			e := &connectionExternal{connection: connection}
-			NewWithT(t).Expect(e.isMine(c.found)).To(Equal(c.want))
+			e := &connectionRemote{connection: connection}
+			NewWithT(t).Expect(e.isOwned(c.found)).To(Equal(c.want))
 		})
 	}
 }

@@ -35,7 +35,7 @@ type world struct {
 	statusWrite func(write func() error) error
 	shared      *lifecycle
 
-	objects map[string]*view
+	objects map[string]*remoteObject
 	// madeAt says since when an object is there, lag for how long reads do not show it then.
 	madeAt map[string]time.Time
 	lag    time.Duration
@@ -63,7 +63,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: testclock.NewFakeClock(noon), objects: map[string]*view{}, madeAt: map[string]time.Time{}}
+	w := &world{t: t, clock: testclock.NewFakeClock(noon), objects: map[string]*remoteObject{}, madeAt: map[string]time.Time{}}
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, eventsv1.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
@@ -126,7 +126,7 @@ func (w *world) restart() {
 		},
 		inventory: inventory.New(inventory.Options{Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
 		shard:     newShard(w.kube, options), locks: newLocks(), owners: newOwners(), memories: newMemories(),
-		versions: newVersions(), alarm: &alarm{}, turns: newTurns(10, func(types.NamespacedName, bool) {}),
+		versions: newVersions(), enqueuer: &enqueuer{}, limiter: newLimiter(10, func(types.NamespacedName, bool) {}),
 	}
 }
 
@@ -160,8 +160,8 @@ func (w *world) editNamed(name string, change func(*v1alpha1.StreamPrivateLink))
 }
 
 // pass begins a pass over the resource.
-func (w *world) pass() *pass {
-	return w.shared.newPass(w.context(), w.link(), w.bind)
+func (w *world) reconciliation() *reconciliation {
+	return w.shared.newReconciliation(w.context(), w.link(), w.connect)
 }
 
 // reconcile is one pass; it returns the pause that follows.
@@ -172,7 +172,7 @@ func (w *world) reconcileNamed(name string) (time.Duration, error) {
 	if link == nil {
 		return 0, nil
 	}
-	result, err := w.shared.reconcile(w.context(), link, w.bind)
+	result, err := w.shared.reconcile(w.context(), link, w.connect)
 	return result.RequeueAfter, err
 }
 
@@ -228,69 +228,69 @@ func (w *world) do(call string, carryOut func()) error {
 }
 
 // fakeExternal is the side of a link towards the world.
-type fakeExternal struct {
+type fakeRemote struct {
 	*world
-	pass   *pass
+	pass   *reconciliation
 	object *v1alpha1.StreamPrivateLink
 }
 
-func (w *world) bind(p *pass) external {
-	return &fakeExternal{world: w, pass: p, object: p.object.(*v1alpha1.StreamPrivateLink)}
+func (w *world) connect(r *reconciliation) remote {
+	return &fakeRemote{world: w, pass: r, object: r.object.(*v1alpha1.StreamPrivateLink)}
 }
 
-func (e *fakeExternal) kind() string                                       { return "private link" }
-func (e *fakeExternal) states() stateTable                                 { return linkStates }
-func (e *fakeExternal) importID() string                                   { return e.object.Spec.ImportID }
-func (e *fakeExternal) identity() string                                   { return "identity" }
-func (e *fakeExternal) claimKey() string                                   { return "claim" }
-func (e *fakeExternal) lockKey() string                                    { return "lock" }
-func (e *fakeExternal) getIsCheaper(inventory.ReadOptions) bool            { return false }
-func (e *fakeExternal) waiting() int                                       { return e.world.waitedFor }
-func (e *fakeExternal) queueKey() string                                   { return e.queue }
-func (e *fakeExternal) objectKey(id string) string                         { return "object " + id }
-func (e *fakeExternal) isMine(id string) bool                              { return id == e.object.Status.ID }
-func (e *fakeExternal) enrich(context.Context)                             {}
-func (e *fakeExternal) warn()                                              { e.pass.warn(e.warnings) }
-func (e *fakeExternal) watch(context.Context, string, func()) func()       { return nil }
-func (e *fakeExternal) extraConditions(conditions)                         {}
-func (e *fakeExternal) rebind(object managed)                              { e.object = object.(*v1alpha1.StreamPrivateLink) }
-func (e *fakeExternal) redact(text string) string                          { return text }
-func (e *fakeExternal) requested()                                         {}
-func (e *fakeExternal) sent(bool)                                          {}
-func (e *fakeExternal) users(context.Context) ([]string, error)            { return nil, nil }
-func (e *fakeExternal) showUsers([]string)                                 {}
-func (e *fakeExternal) inUseHint() string                                  { return "" }
-func (e *fakeExternal) forget()                                            { e.object.Status.State = "" }
-func (e *fakeExternal) prepare(context.Context, bool) (preparation, error) { return e.prepared, nil }
+func (e *fakeRemote) kind() string                                       { return "private link" }
+func (e *fakeRemote) states() stateTable                                 { return linkStates }
+func (e *fakeRemote) importID() string                                   { return e.object.Spec.ImportID }
+func (e *fakeRemote) identity() string                                   { return "identity" }
+func (e *fakeRemote) claimKey() string                                   { return "claim" }
+func (e *fakeRemote) lockKey() string                                    { return "lock" }
+func (e *fakeRemote) getIsCheaper(inventory.ReadOptions) bool            { return false }
+func (e *fakeRemote) waiting() int                                       { return e.world.waitedFor }
+func (e *fakeRemote) queueKey() string                                   { return e.queue }
+func (e *fakeRemote) objectKey(id string) string                         { return "object " + id }
+func (e *fakeRemote) isOwned(id string) bool                             { return id == e.object.Status.ID }
+func (e *fakeRemote) enrich(context.Context)                             {}
+func (e *fakeRemote) warn()                                              { e.pass.eventOnce(e.warnings) }
+func (e *fakeRemote) watch(context.Context, string, func()) func()       { return nil }
+func (e *fakeRemote) extraConditions(conditions)                         {}
+func (e *fakeRemote) setObject(object managed)                           { e.object = object.(*v1alpha1.StreamPrivateLink) }
+func (e *fakeRemote) redact(text string) string                          { return text }
+func (e *fakeRemote) requested()                                         {}
+func (e *fakeRemote) sent(bool)                                          {}
+func (e *fakeRemote) users(context.Context) ([]string, error)            { return nil, nil }
+func (e *fakeRemote) showUsers([]string)                                 {}
+func (e *fakeRemote) inUseHint() string                                  { return "" }
+func (e *fakeRemote) forget()                                            { e.object.Status.State = "" }
+func (e *fakeRemote) prepare(context.Context, bool) (preparation, error) { return e.prepared, nil }
 
-func (e *fakeExternal) all(ctx context.Context) ([]managed, error) {
+func (e *fakeRemote) all(ctx context.Context) ([]managed, error) {
 	var links v1alpha1.StreamPrivateLinkList
 	err := e.kube.List(ctx, &links)
 	return pointers(links.Items), err
 }
 
-func (e *fakeExternal) owner(ctx context.Context, id string) (string, error) {
+func (e *fakeRemote) owner(ctx context.Context, id string) (string, error) {
 	links, err := e.all(ctx)
 	links = slices.DeleteFunc(links, func(other managed) bool { return other.GetObservedStatus().ID != id })
 	return e.pass.otherOwner(e.objectKey(id), links), err
 }
 
-func (e *fakeExternal) same(ctx context.Context) ([]managed, error) { return e.all(ctx) }
+func (e *fakeRemote) same(ctx context.Context) ([]managed, error) { return e.all(ctx) }
 
-func (e *fakeExternal) carryStatus(newest managed) {
+func (e *fakeRemote) carryStatus(newest managed) {
 	newest.(*v1alpha1.StreamPrivateLink).Status = e.object.Status
 }
 
-func (e *fakeExternal) publish(v view) {
+func (e *fakeRemote) publish(v remoteObject) {
 	if status := &e.object.Status; !status.Owned() && !status.OpenClaim() {
 		status.ID = v.id
 	}
 	e.object.Status.State = v.state
 }
 
-func (e *fakeExternal) read(context.Context, inventory.ReadOptions) (sight, error) {
-	seen := sight{begun: e.pass.options.Clock.Now()}
-	objects := map[string]view{}
+func (e *fakeRemote) read(context.Context, inventory.ReadOptions) (listing, error) {
+	seen := listing{begun: e.pass.options.Clock.Now()}
+	objects := map[string]remoteObject{}
 	err := e.do("list", func() {
 		for id, object := range e.objects {
 			if e.visible("list", id) {
@@ -300,12 +300,12 @@ func (e *fakeExternal) read(context.Context, inventory.ReadOptions) (sight, erro
 	})
 	for _, id := range slices.Sorted(maps.Keys(objects)) {
 		if v := objects[id]; v.class() == stateDeleting {
-			seen.leaving = append(seen.leaving, v)
+			seen.deleting = append(seen.deleting, v)
 		} else {
 			seen.candidates = append(seen.candidates, v)
 		}
 	}
-	seen.byID = func(id string) *view {
+	seen.byID = func(id string) *remoteObject {
 		if v, ok := objects[id]; ok {
 			return &v
 		}
@@ -314,8 +314,8 @@ func (e *fakeExternal) read(context.Context, inventory.ReadOptions) (sight, erro
 	return seen, err
 }
 
-func (e *fakeExternal) get(_ context.Context, id string) (view, error) {
-	var found view
+func (e *fakeRemote) get(_ context.Context, id string) (remoteObject, error) {
+	var found remoteObject
 	var missing error
 	err := e.do("get", func() {
 		if object, ok := e.objects[id]; ok && e.visible("get", id) {
@@ -330,29 +330,29 @@ func (e *fakeExternal) get(_ context.Context, id string) (view, error) {
 	return found, err
 }
 
-func (e *fakeExternal) writes(call, id string) {
+func (e *fakeRemote) writes(call, id string) {
 	if e.world.witness != nil {
-		e.world.witness(e.object, call, id, e.pass.grant.borrowed)
+		e.world.witness(e.object, call, id, e.pass.credentialsInUse.fromDefaults)
 	}
 }
 
-func (e *fakeExternal) create(context.Context) (view, error) {
+func (e *fakeRemote) create(context.Context) (remoteObject, error) {
 	e.writes("create", "")
-	var v view
+	var v remoteObject
 	err := e.do("create", func() {
 		e.made++
-		v = view{id: fmt.Sprint("made", e.made), state: "WORKING", states: linkStates}
+		v = remoteObject{id: fmt.Sprint("made", e.made), state: "WORKING", states: linkStates}
 		e.objects[v.id], e.madeAt[v.id] = &v, e.clock.Now()
 	})
 	return v, err
 }
 
-func (e *fakeExternal) update(_ context.Context, target view) error {
+func (e *fakeRemote) update(_ context.Context, target remoteObject) error {
 	e.writes("update", target.id)
 	return e.do("update", func() { e.objects[target.id].differences = nil })
 }
 
-func (e *fakeExternal) delete(_ context.Context, id string) error {
+func (e *fakeRemote) delete(_ context.Context, id string) error {
 	e.writes("delete", id)
 	return e.do("delete", func() { delete(e.objects, id) })
 }

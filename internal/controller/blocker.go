@@ -30,7 +30,7 @@ const (
 )
 
 // obstacle is what keeps a resource from moving: a reason and message for its conditions.
-type obstacle struct {
+type blocker struct {
 	effect  effect
 	reason  string
 	message string
@@ -49,50 +49,50 @@ type obstacle struct {
 
 // classify turns the failure of a call to Atlas into an obstacle. Doing says what was being done, as in "create the
 // private link"; credentials says whose credentials were used, as in "Secret shop/atlas".
-func classify(err error, doing, credentials string, now time.Time) *obstacle {
-	o := &obstacle{retryAfter: retryAfter(err, now), since: failingSince(err)}
+func classify(err error, doing, credentials string, now time.Time) *blocker {
+	b := &blocker{retryAfter: retryAfter(err, now), since: failingSince(err)}
 	if _, answered := atlas.AsError(err); !answered {
-		o.effect, o.reason = refused, v1alpha1.ReasonRejected
-		o.message = fmt.Sprintf("The request to %s could not be sent: %v.", doing, err)
-		return o
+		b.effect, b.reason = refused, v1alpha1.ReasonRejected
+		b.message = fmt.Sprintf("The request to %s could not be sent: %v.", doing, err)
+		return b
 	}
 	switch {
 	case atlas.IsRateLimited(err):
-		o.effect, o.reason = outage, v1alpha1.ReasonRateLimited
-		o.message = rateLimited(atlas.Class(err), o.retryAfter, now)
+		b.effect, b.reason = outage, v1alpha1.ReasonRateLimited
+		b.message = rateLimited(atlas.Class(err), b.retryAfter, now)
 	case atlas.IsInUse(err):
-		o.effect, o.reason = busy, v1alpha1.ReasonInUse
-		o.message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
+		b.effect, b.reason = busy, v1alpha1.ReasonInUse
+		b.message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
 	case atlas.IsDeploying(err):
-		o.effect, o.reason = busy, v1alpha1.ReasonDeploying
-		o.message = fmt.Sprintf("Atlas cannot %s while it is being deployed; it is asked again.", doing)
+		b.effect, b.reason = busy, v1alpha1.ReasonDeploying
+		b.message = fmt.Sprintf("Atlas cannot %s while it is being deployed; it is asked again.", doing)
 	case atlas.IsUnauthorized(err):
-		o.effect, o.reason = credentialsRefused, v1alpha1.ReasonUnauthorized
-		o.message = fmt.Sprintf("Atlas does not accept the credentials of %s (%s): put a valid id and secret there.", credentials, said(err))
+		b.effect, b.reason = credentialsRefused, v1alpha1.ReasonUnauthorized
+		b.message = fmt.Sprintf("Atlas does not accept the credentials of %s (%s): put a valid id and secret there.", credentials, said(err))
 	case atlas.IsForbidden(err):
-		o.effect, o.reason = credentialsRefused, v1alpha1.ReasonForbidden
-		o.message = fmt.Sprintf("Atlas does not allow the credentials of %s to %s (%s): %sallow the operator's address in their access list.", credentials, doing, said(err), missingRole(err))
+		b.effect, b.reason = credentialsRefused, v1alpha1.ReasonForbidden
+		b.message = fmt.Sprintf("Atlas does not allow the credentials of %s to %s (%s): %sallow the operator's address in their access list.", credentials, doing, said(err), missingRole(err))
 	case atlas.IsProjectNotFound(err):
-		o.effect, o.reason = missing, v1alpha1.ReasonProjectNotFound
-		o.message = fmt.Sprintf("Atlas has no project of this projectId that the credentials of %s can see (%s): check spec.projectId, or add the credentials to the project.", credentials, said(err))
+		b.effect, b.reason = missing, v1alpha1.ReasonProjectNotFound
+		b.message = fmt.Sprintf("Atlas has no project of this projectId that the credentials of %s can see (%s): check spec.projectId, or add the credentials to the project.", credentials, said(err))
 	case atlas.IsWorkspaceNotFound(err):
-		o.effect, o.reason = missing, v1alpha1.ReasonWorkspaceNotFound
-		o.message = fmt.Sprintf("The project has no stream workspace of this workspaceName (%s): create it, or create a new resource with the right name.", said(err))
+		b.effect, b.reason = missing, v1alpha1.ReasonWorkspaceNotFound
+		b.message = fmt.Sprintf("The project has no stream workspace of this workspaceName (%s): create it, or create a new resource with the right name.", said(err))
 	case atlas.IsForeign(err):
-		o.effect, o.reason = missing, v1alpha1.ReasonAtlasUnreachable
+		b.effect, b.reason = missing, v1alpha1.ReasonAtlasUnreachable
 		if isWrite(err) && atlas.IsOutcomeUnknown(err) {
-			o.effect = outage // as after a 5xx
+			b.effect = outage // as after a 5xx
 		}
-		o.message = fromElsewhere(err)
+		b.message = fromElsewhere(err)
 	case atlas.IsUnavailable(err):
-		o.effect, o.reason = outage, v1alpha1.ReasonAtlasUnreachable
-		o.message = "Atlas does not answer (" + atlas.Class(err) + "); it is asked again, nothing is lost."
+		b.effect, b.reason = outage, v1alpha1.ReasonAtlasUnreachable
+		b.message = "Atlas does not answer (" + atlas.Class(err) + "); it is asked again, nothing is lost."
 	default:
-		o.effect, o.reason, o.stalled = refused, v1alpha1.ReasonRejected, atlas.HasFieldErrors(err)
-		o.message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
-		o.specRefused = atlas.IsInvalid(err) && !curedOutside.MatchString(said(err))
+		b.effect, b.reason, b.stalled = refused, v1alpha1.ReasonRejected, atlas.HasFieldErrors(err)
+		b.message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
+		b.specRefused = atlas.IsInvalid(err) && !curedOutside.MatchString(said(err))
 	}
-	return o
+	return b
 }
 
 // curedOutside matches refusals that end once somebody acts in Atlas: a cluster, a peering, a quota or a payment is missing.
@@ -108,11 +108,11 @@ func rateLimited(class string, retryAfter time.Duration, now time.Time) string {
 }
 
 // pause is until the next try. Where the rate limit says when there is a turn, a longer pause only leaves it unused.
-func (o *obstacle) pause(delay time.Duration) time.Duration {
-	if o.reason == v1alpha1.ReasonRateLimited && o.retryAfter > 0 {
-		return o.retryAfter
+func (b *blocker) pause(delay time.Duration) time.Duration {
+	if b.reason == v1alpha1.ReasonRateLimited && b.retryAfter > 0 {
+		return b.retryAfter
 	}
-	return max(delay, o.retryAfter)
+	return max(delay, b.retryAfter)
 }
 
 // said is Atlas's status, errorCode and detail.

@@ -48,13 +48,13 @@ func TestClassify(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			for _, err := range []error{c.err, &inventory.PausedError{Err: fmt.Errorf("list: %w", c.err), RetryAt: noon}} {
-				o := classify(err, "create the connection", "Secret shop/atlas", noon)
-				g.Expect(o.effect).To(Equal(c.effect))
-				g.Expect(o.reason).To(Equal(c.reason))
-				g.Expect(o.stalled).To(Equal(c.stalled))
-				g.Expect(o.message).NotTo(BeEmpty())
+				b := classify(err, "create the connection", "Secret shop/atlas", noon)
+				g.Expect(b.effect).To(Equal(c.effect))
+				g.Expect(b.reason).To(Equal(c.reason))
+				g.Expect(b.stalled).To(Equal(c.stalled))
+				g.Expect(b.message).NotTo(BeEmpty())
 				for _, text := range c.says {
-					g.Expect(o.message).To(ContainSubstring(text))
+					g.Expect(b.message).To(ContainSubstring(text))
 				}
 			}
 		})
@@ -67,10 +67,10 @@ func TestClassifyAProxysAnswer(t *testing.T) {
 			g := NewWithT(t)
 			err := atlasError(status, "", "")
 			err.Method = method
-			o := classify(err, "do it", "Secret shop/atlas", noon)
-			g.Expect(o.effect).To(Equal(effect))
-			g.Expect(o.reason).To(Equal(v1alpha1.ReasonAtlasUnreachable))
-			g.Expect(o.message).To(Equal(fmt.Sprintf("https://cloud.mongodb.com/api/x answered HTTP %d without the error body of Atlas. Check --atlas-base-url and the proxy.", status)))
+			b := classify(err, "do it", "Secret shop/atlas", noon)
+			g.Expect(b.effect).To(Equal(effect))
+			g.Expect(b.reason).To(Equal(v1alpha1.ReasonAtlasUnreachable))
+			g.Expect(b.message).To(Equal(fmt.Sprintf("https://cloud.mongodb.com/api/x answered HTTP %d without the error body of Atlas. Check --atlas-base-url and the proxy.", status)))
 		}
 	}
 }
@@ -82,10 +82,10 @@ func TestClassifyAProxysAnswerInPlaceOfAToken(t *testing.T) {
 	t.Cleanup(proxy.Close)
 	client, err := atlas.New(atlas.Credentials{ClientID: "id", ClientSecret: atlas.NewSecret("planted")}, atlas.Options{BaseURL: proxy.URL})
 	g.Expect(err).NotTo(HaveOccurred())
-	o := classify(client.DeletePrivateLink(t.Context(), contractProject, contractLink), "do it", "Secret shop/atlas", noon)
-	g.Expect(o.effect).To(Equal(missing))
-	g.Expect(o.reason).To(Equal(v1alpha1.ReasonAtlasUnreachable))
-	g.Expect(o.message).To(ContainSubstring("/api/oauth/token answered HTTP 403 without the error body of Atlas"))
+	b := classify(client.DeletePrivateLink(t.Context(), contractProject, contractLink), "do it", "Secret shop/atlas", noon)
+	g.Expect(b.effect).To(Equal(missing))
+	g.Expect(b.reason).To(Equal(v1alpha1.ReasonAtlasUnreachable))
+	g.Expect(b.message).To(ContainSubstring("/api/oauth/token answered HTTP 403 without the error body of Atlas"))
 }
 
 func TestForbiddenNamesTheRoleThatIsMissing(t *testing.T) {
@@ -105,13 +105,13 @@ func TestForbiddenNamesTheRoleThatIsMissing(t *testing.T) {
 			g := NewWithT(t)
 			err := atlasError(401, "USER_UNAUTHORIZED", "no")
 			err.Operation, err.Method = c.operation, c.method
-			o := classify(err, "do it", "Secret shop/atlas", noon)
-			g.Expect(o.reason).To(Equal(v1alpha1.ReasonForbidden))
+			b := classify(err, "do it", "Secret shop/atlas", noon)
+			g.Expect(b.reason).To(Equal(v1alpha1.ReasonForbidden))
 			for _, text := range c.says {
-				g.Expect(o.message).To(ContainSubstring(text))
+				g.Expect(b.message).To(ContainSubstring(text))
 			}
 			for _, text := range c.not {
-				g.Expect(o.message).NotTo(ContainSubstring(text))
+				g.Expect(b.message).NotTo(ContainSubstring(text))
 			}
 		})
 	}
