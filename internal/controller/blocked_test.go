@@ -301,7 +301,7 @@ func TestAMissingSecretIsToldAndWakesByItsWatch(t *testing.T) {
 	g.Expect(w.calls).To(BeEmpty())
 }
 
-func TestWish(t *testing.T) {
+func TestSpecChanged(t *testing.T) {
 	for name, c := range map[string]struct {
 		synced     string
 		generation int64

@@ -13,7 +13,7 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// effect says what an obstacle does to the conditions and when the resource is tried again.
+// effect says what a blocker does to the conditions and when the resource is tried again.
 type effect int
 
 const (
@@ -29,15 +29,15 @@ const (
 	busy
 )
 
-// obstacle is what keeps a resource from moving: a reason and message for its conditions.
+// blocker is what keeps a resource from moving: a reason and message for its conditions.
 type blocker struct {
 	effect  effect
 	reason  string
 	message string
 	// stalled: waiting alone will not help.
 	stalled bool
-	// specRefused: Atlas refused the request, for nothing that can be mended without changing it. Since the real Atlas names
-	// no fields, it takes two such answers to the same request to be stalled.
+	// specRefused: Atlas refused the request, for nothing that can be mended without changing it. Since the real Atlas
+	// names no fields, it takes two such answers to the same request to be stalled.
 	specRefused bool
 	// watched: an event will wake the resource; no timer is needed but a slow one.
 	watched bool
@@ -47,7 +47,7 @@ type blocker struct {
 	since time.Time
 }
 
-// classify turns the failure of a call to Atlas into an obstacle. Doing says what was being done, as in "create the
+// classify turns the failure of a call to Atlas into a blocker. Doing says what was being done, as in "create the
 // private link"; credentials says whose credentials were used, as in "Secret shop/atlas".
 func classify(err error, doing, credentials string, now time.Time) *blocker {
 	b := &blocker{retryAfter: retryAfter(err, now), since: failingSince(err)}
@@ -95,7 +95,8 @@ func classify(err error, doing, credentials string, now time.Time) *blocker {
 	return b
 }
 
-// curedOutside matches refusals that end once somebody acts in Atlas: a cluster, a peering, a quota or a payment is missing.
+// curedOutside matches refusals that end once somebody acts in Atlas: a cluster, a peering, a quota or a payment is
+// missing.
 var curedOutside = regexp.MustCompile(`(?i)cluster|peering|quota|payment|billing|(\b|_)limit`)
 
 // rateLimited says when a rate limit is over. A status that says so stays: the next tries are not announced.
@@ -107,7 +108,8 @@ func rateLimited(class string, retryAfter time.Duration, now time.Time) string {
 	return "Rate limited by Atlas (" + class + "). Retrying " + retry
 }
 
-// pause is until the next try. Where the rate limit says when there is a turn, a longer pause only leaves it unused.
+// pause is the time until the next try. Where the rate limit says when a call may go, a longer pause only leaves that
+// unused.
 func (b *blocker) pause(delay time.Duration) time.Duration {
 	if b.reason == v1alpha1.ReasonRateLimited && b.retryAfter > 0 {
 		return b.retryAfter

@@ -141,7 +141,7 @@ func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *blocker {
 	return nil
 }
 
-// inspectCertificates reads all certificates and keys of a spec. An obstacle is what is wrong with them at any time.
+// inspectCertificates reads all certificates and keys of a spec. A blocker is what is wrong with them at any time.
 func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, values referred) ([]lifetime, *blocker) {
 	certificate, key := clientPair(kafka.Authentication, namespace, values)
 	var found []lifetime

@@ -11,8 +11,8 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// certificateMemory remembers until when the certificates of each connection are valid, so that no pass has to read
-// their Secrets for that. It holds nothing else of them.
+// certificateMemory remembers until when the certificates of each connection are valid, so that no reconciliation has
+// to read their Secrets for that. It holds nothing else of them.
 type certificateMemory struct {
 	mu     sync.Mutex
 	byName map[types.NamespacedName]inspected

@@ -27,7 +27,7 @@ func mutualTLS(t *testing.T) (*connectionRemote, *vault, *countingReader) {
 	}, v, live
 }
 
-// look refers to the Secrets as a pass does, and returns what is wrong with the certificates.
+// look refers to the Secrets as a reconciliation does, and returns what is wrong with the certificates.
 func (e *connectionRemote) look(t *testing.T) (values referred, expires bool, blocked *blocker) {
 	t.Helper()
 	values, blocked, err := e.refer(t.Context(), false)

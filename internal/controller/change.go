@@ -46,7 +46,7 @@ func (r *reconciliation) update(ctx context.Context, o *observation, d decision)
 func (r *reconciliation) readBack(ctx context.Context, o *observation) (time.Duration, error) {
 	found, err := r.remote.get(ctx, o.id)
 	if err != nil {
-		// The change is in Atlas; the next pass shows how it looks there.
+		// The change is in Atlas; the next reconciliation shows how it looks there.
 		r.log.V(1).Info("Atlas took the change and could not be asked about it", "class", atlas.Class(err))
 		r.report(decision{synced: newCondition(isTrue, v1alpha1.ReasonSynced, "Atlas took the change."), progress: progressReconciling, keepReady: true,
 			ready: newCondition(isFalse, v1alpha1.ReasonPending, "Atlas took the change and has not reported a state since.")})

@@ -12,7 +12,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-func TestHinderLeavesReadyOfThisGeneration(t *testing.T) {
+func TestSetNotReadyKeepsReadyOfThisGeneration(t *testing.T) {
 	for name, c := range map[string]struct {
 		status     metav1.ConditionStatus
 		generation int64

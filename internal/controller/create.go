@@ -49,8 +49,8 @@ func (r *reconciliation) create(ctx context.Context) (time.Duration, error) {
 	return r.post(atlas.WithPermit(ctx, permit), c.renewed)
 }
 
-// claimsAhead is how many creations of a place may have their claim while they wait for the lock. More than one, so that
-// an API server that takes longer for a status than Atlas for a POST does not set the pace.
+// claimsAhead is how many creations of a place may have their claim while they wait for the lock. More than one, so
+// that an API server that takes longer for a status than Atlas for a POST does not set the pace.
 const claimsAhead = 3
 
 // enter waits for the lock; or, where creations queue, for one of the first places, where they claim while those before
@@ -84,7 +84,7 @@ func (r *reconciliation) advance(ctx context.Context, c creation) (creation, err
 
 // creation is how far a creation came before its POST.
 type creation struct {
-	// claimed: the POST may go out. If not, pause is the time until the next pass.
+	// claimed: the POST may go out. If not, pause is the time until the next reconciliation.
 	claimed bool
 	pause   time.Duration
 	// renewed: a POST before this one may have made the object.
@@ -101,10 +101,10 @@ func (r *reconciliation) prepareCreation(ctx context.Context) (creation, error) 
 	}
 	d := decide(o)
 	if d.act != actCreate {
-		return creation{pause: 100 * time.Millisecond}, nil // the next pass does what this one did not come for
+		return creation{pause: 100 * time.Millisecond}, nil // the next reconciliation does what this one did not come for
 	}
 	if owner := r.owners.take(r.remote.claimKey(), nameOf(r.object)); owner != nameOf(r.object) {
-		r.report(stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and goes first: delete one of the two resources.", owner, o.kind)))
+		r.report(stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and takes precedence. Delete one of the two resources.", owner, o.kind)))
 		return creation{pause: jitter(r.options.SteadyPollInterval)}, nil
 	}
 	renewed := o.openClaim()
@@ -227,7 +227,7 @@ func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Durati
 	return pause, r.saveWithRetry(ctx)
 }
 
-// take makes an existing object ours: one that our own POST made, or one that is adopted.
+// adopt makes an existing object ours: one that our own POST made, or one that is adopted.
 func (r *reconciliation) adopt(ctx context.Context, d decision) (time.Duration, error) {
 	key, me := r.remote.objectKey(d.target.id), nameOf(r.object)
 	if id := r.managed().ID; id != "" && id != d.target.id {

@@ -24,14 +24,14 @@ const (
 	keyProjectIDs = "projectIds"
 )
 
-// grant are the credentials of one pass.
+// inUse are the credentials of one reconciliation.
 type inUse struct {
 	client      *atlas.Client
 	credentials atlas.Credentials
 	secret      types.NamespacedName
 	// source says whose they are, as in "Secret shop/atlas".
 	source string
-	// borrowed: the default credentials of another namespace.
+	// fromDefaults: the default credentials of another namespace.
 	fromDefaults bool
 	// reason and note say that these are not the credentials that the resource names.
 	reason, note string
@@ -70,7 +70,7 @@ func (c *credentialStore) dropIdle(ctx context.Context) error {
 	}
 }
 
-// resolve finds the credentials of a resource. An obstacle says what is missing and what to do.
+// resolve finds the credentials of a resource. A blocker says what is missing and what to do.
 func (c *credentialStore) resolve(ctx context.Context, object managed, now time.Time) (inUse, *blocker, error) {
 	reference := object.GetManagedSpec().CredentialsRef
 	if reference == nil {
@@ -145,7 +145,7 @@ func referencedProjects(object managed) []string {
 	return nonEmpty(connection.Spec.Cluster.ClusterProjectID, connection.Spec.Cluster.ClusterProjectID)
 }
 
-// load returns what the Secret holds. It is read and checked when its version changes, not in every pass.
+// load returns what the Secret holds. It is read and checked when its version changes, not in every reconciliation.
 func (c *credentialStore) load(ctx context.Context, name types.NamespacedName, now time.Time) (atlas.Credentials, []string, *blocker, error) {
 	version, blocked, err := c.secrets.version(ctx, kindSecret, name)
 	if err != nil || blocked != nil {
@@ -245,6 +245,6 @@ func (c *credentialStore) use(ctx context.Context, credentials atlas.Credentials
 	return inUse{client: client, credentials: credentials, secret: name, source: "Secret " + name.String()}, nil, nil
 }
 
-// refused forgets credentials: Atlas itself said that this id and secret are wrong. A refusal by anybody else, a missing
-// right or an access list is no reason, because the credentials may be all that a deletion has.
+// refused forgets credentials: Atlas itself said that this id and secret are wrong. A refusal by anybody else, a
+// missing right or an access list is no reason, because the credentials may be all that a deletion has.
 func (c *credentialStore) refused(g inUse) { c.known.forget(g.secret, g.credentials) }

@@ -18,8 +18,8 @@ const (
 	rememberedPerNamespace = 100
 )
 
-// rememberedCredentials are the credentials that this process saw in Secrets. They save a read in every pass, and
-// serve deletions after the Secret is gone.
+// rememberedCredentials are the credentials that this process saw in Secrets. They save a read in every reconciliation,
+// and serve deletions after the Secret is gone.
 type rememberedCredentials struct {
 	mu       sync.Mutex
 	bySecret map[types.NamespacedName]remembered

@@ -23,7 +23,7 @@ func decideBlind(o *observation) decision {
 	return decision{act: actObserve}
 }
 
-// decide decides on the whole situation. It has no side effects.
+// decide decides on the whole observation. It has no side effects.
 func decide(o *observation) decision {
 	switch {
 	case o.beingDeleted:
@@ -88,7 +88,7 @@ func decideLost(o *observation) decision {
 // create decides to claim and POST, once nothing stands before it.
 func decideCreate(o *observation, synced *condition) decision {
 	if gate := firstOf(o.gate, o.secretGate); gate != nil {
-		d := hindered(gate)
+		d := waitForBlocker(gate)
 		d.synced = synced
 		if gate == o.secretGate {
 			d.synced = newCondition(isFalse, gate.reason, gate.message)
@@ -116,7 +116,7 @@ func decideReplacement(o *observation) decision {
 	}
 	if gate := firstOf(o.gate, o.secretGate); gate != nil {
 		// Nothing is destroyed before its successor can be made.
-		d := hindered(gate)
+		d := waitForBlocker(gate)
 		d.target = o.owned
 		return d
 	}
@@ -253,8 +253,8 @@ func decideClaimed(o *observation) decision {
 	}
 }
 
-// unconfirmed tells how Atlas answered a POST of unknown outcome. It is one message for as long as that goes on, with the
-// claim open or, between two requests, closed: each change of a message is a write.
+// unconfirmed tells how Atlas answered a POST of unknown outcome. It is one message for as long as that goes on, with
+// the claim open or, between two requests, closed: each change of a message is a write.
 func unconfirmed(o *observation) decision {
 	d := waitFor(v1alpha1.ReasonCreating, fmt.Sprintf(
 		"The request to create the %s failed (%s), and it is not known whether Atlas carried it out. The operator reads Atlas until it is certain that nothing was made. Then the spec can be changed, and the request is repeated.", o.kind, o.failure))
@@ -301,7 +301,7 @@ func decideFresh(o *observation, missing *condition) decision {
 	switch {
 	case o.preceding != "":
 		return stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf(
-			"%s describes the same %s and goes first: delete one of the two resources.", o.preceding, o.kind))
+			"%s describes the same %s and takes precedence. Delete one of the two resources.", o.preceding, o.kind))
 	case o.untried != "":
 		return waitFor(v1alpha1.ReasonCreating, fmt.Sprintf(
 			"%s describes the same %s and is older. Its credentials are tried first.", o.untried, o.kind))
@@ -340,7 +340,7 @@ func decideMatched(o *observation, candidates []remoteObject) decision {
 		return ambiguous(candidates)
 	}
 	if gate := firstOf(o.gate, o.secretGate); gate != nil {
-		d := hindered(gate)
+		d := waitForBlocker(gate)
 		d.keepReady = false
 		return d
 	}

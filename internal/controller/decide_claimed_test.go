@@ -54,7 +54,7 @@ func TestOpenClaim(t *testing.T) {
 		{"two exact matches", []change{claimed(time.Second), candidates(equal("a"), equal("b"))}, stalledBy("Ambiguous"), []string{"importId"}},
 		{"what is being deleted is waited for, after the time too",
 			[]change{claimed(time.Hour), absentFor(time.Hour), leaving(inState("DELETING", equal("a")))}, waitingFor("Deleting"), nil},
-		{"another resource with an older claim goes first", []change{claimed(time.Hour), absentFor(time.Hour), rivalled("shop/first")},
+		{"another resource with an older claim takes precedence", []change{claimed(time.Hour), absentFor(time.Hour), rivalled("shop/first")},
 			stalledBy("AlreadyManaged"), nil},
 		{"Atlas says that it exists and does not show it", []change{claimed(time.Second), func(o *observation) { o.exists = "HTTP 409 EXISTS" }},
 			waitingFor("Creating"), []string{"HTTP 409 EXISTS"}},

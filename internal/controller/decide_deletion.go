@@ -62,8 +62,8 @@ func decideDeletion(o *observation) decision {
 	}
 }
 
-// decideUnseenDeletion: Atlas does not show the object. It may be there nevertheless, so the finalizer never goes without
-// a DELETE.
+// decideUnseenDeletion: Atlas does not show the object. It may be there nevertheless, so the finalizer never goes
+// without a DELETE.
 func decideUnseenDeletion(o *observation) decision {
 	d := waitFor(v1alpha1.ReasonDeleting, deletingMessage(o))
 	switch sent := !o.deleteSent.IsZero(); {

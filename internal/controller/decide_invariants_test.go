@@ -11,7 +11,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// choices turns bytes into a situation: each choice takes one byte, and those that are missing count as zero. So the
+// choices turns bytes into an observation: each choice takes one byte, and those that are missing count as zero. So the
 // fuzzer can change one choice at a time.
 type choices struct{ bytes []byte }
 
@@ -73,7 +73,7 @@ func (c *choices) obstacle(reason string) *blocker {
 	return &blocker{effect: missing, reason: reason, message: "waits", watched: c.maybe(), stalled: c.maybe()}
 }
 
-// situation is any situation that look can gather, and some that it should not.
+// observation is any observation that look can gather, and some that it should not.
 func (c *choices) situation() *observation {
 	o := &observation{
 		now: noon, settle: time.Minute, poll: 15 * time.Second, kind: "private link",
@@ -119,7 +119,7 @@ func (c *choices) situation() *observation {
 	return o
 }
 
-// decideAll decides as a pass does: blind first, and after a look where that is needed.
+// decideAll decides as a reconciliation does: blind first, and after a look where that is needed.
 func decideAll(o *observation) (d decision, looked bool) {
 	if d = decideBlind(o); d.act != actObserve {
 		return d, false
@@ -148,7 +148,7 @@ func brokenCreation(o *observation, d decision) error {
 	case len(o.deleting) > 0:
 		return errors.New("creates beside an object that is being deleted")
 	case o.preceding != "":
-		return errors.New("creates although another resource goes first")
+		return errors.New("creates although another resource takes precedence")
 	case o.untried != "":
 		return errors.New("creates before an older resource was tried")
 	case o.importID != "" && !o.isOwned():

@@ -4,7 +4,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// action is what a pass does to Atlas or to the finalizer. At most one a pass.
+// action is what a reconciliation does to Atlas or to the finalizer. At most one per reconciliation.
 type action int
 
 const (
@@ -68,13 +68,13 @@ type decision struct {
 	synced *condition
 	// nothing: Atlas was looked at and has no object that an observing resource means.
 	nothing bool
-	// sticky: ready is only said where Ready is not True for this generation.
+	// keepReady: ready is reported only where Ready is not True for this generation.
 	keepReady bool
 	// users are the connections that the deletion of a link waits for.
 	users []string
 }
 
-// saying is what one condition says.
+// condition is status, reason and message of one condition.
 type condition struct {
 	status, reason, message string
 }
@@ -103,8 +103,8 @@ func waitFor(reason, message string) decision {
 	return decision{pace: pacePending, progress: progressReconciling, ready: newCondition(isFalse, reason, message)}
 }
 
-// hindered is a decision to wait for what an obstacle names.
-func hindered(b *blocker) decision {
+// waitForBlocker is a decision to wait for what a blocker names.
+func waitForBlocker(b *blocker) decision {
 	d := decision{
 		pace: pacePending, progress: progressReconciling, keepReady: true,
 		ready: newCondition(isFalse, b.reason, b.message),

@@ -15,7 +15,7 @@ import (
 // routine is the priority of a look that nobody waits for. Changes that people make go before it.
 const routine = handler.LowPriority
 
-// alarm puts resources into the queue of their controller for reasons that are no events of the API server.
+// enqueuer puts resources into the queue of their controller for reasons that are no events of the API server.
 type enqueuer struct {
 	mu    sync.Mutex
 	queue workqueue.TypedRateLimitingInterface[reconcile.Request]

@@ -21,10 +21,10 @@ const (
 	eventTimeout = 5 * time.Second
 )
 
-// news is an event to be told.
+// pendingEvent is an event to be recorded once the status is saved.
 type pendingEvent struct{ kind, reason, action, note string }
 
-// tell keeps an event until the status that it belongs to is saved.
+// event keeps an event until the status that it belongs to is saved.
 func (r *reconciliation) event(kind, reason, action, note string) {
 	r.pendingEvents = append(r.pendingEvents, pendingEvent{kind, reason, action, note})
 }
@@ -50,9 +50,9 @@ func (r *reconciliation) eventOnce(warnings []string) {
 	}
 }
 
-// tellAll writes the events that were kept. It does so by itself: client-go's recorder keeps every event for minutes, in
-// case that it comes again and has to be counted up. Ours do not, and after thousands of creations their events would
-// take as much memory as the resources.
+// recordEvents writes the events that were kept. It does so by itself: client-go's recorder keeps every event for
+// minutes, in case that it comes again and has to be counted up. Ours do not, and after thousands of creations their
+// events would take as much memory as the resources.
 func (r *reconciliation) recordEvents(ctx context.Context) {
 	for _, n := range r.pendingEvents {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eventTimeout)

@@ -159,12 +159,12 @@ func (w *world) editNamed(name string, change func(*v1alpha1.StreamPrivateLink))
 	}
 }
 
-// pass begins a pass over the resource.
+// pass begins a reconciliation over the resource.
 func (w *world) reconciliation() *reconciliation {
 	return w.shared.newReconciliation(w.context(), w.link(), w.connect)
 }
 
-// reconcile is one pass; it returns the pause that follows.
+// reconcile is one reconciliation; it returns the pause that follows.
 func (w *world) reconcile() (time.Duration, error) { return w.reconcileNamed("link") }
 
 func (w *world) reconcileNamed(name string) (time.Duration, error) {

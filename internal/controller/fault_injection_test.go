@@ -86,7 +86,7 @@ func (f *faultInjection) failWrite(write func() error) error {
 	return err
 }
 
-// step is one pass over one resource, and perhaps a restart.
+// step is one reconciliation over one resource, and perhaps a restart.
 func (f *faultInjection) step(name string) (pause time.Duration) {
 	defer func() {
 		if r := recover(); r != nil {

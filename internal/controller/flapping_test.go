@@ -41,7 +41,8 @@ func (w *world) recordWrites() map[string][]string {
 	return seen
 }
 
-// expectNoFlapping: no condition goes the same way twice, as from working to failing at every try, and none has much to say.
+// expectNoFlapping: no condition goes the same way twice, as from working to failing at every try, and none has much to
+// say.
 func expectNoFlapping(t *testing.T, seen map[string][]string) {
 	t.Helper()
 	g := NewWithT(t)
@@ -172,7 +173,8 @@ func TestConditionsDoNotFlapInAnOutageOfManyKinds(t *testing.T) {
 	}
 }
 
-// TestConditionsDoNotFlapWhileSomebodyHasToAct: what waits for people looks the same from pass to pass.
+// TestConditionsDoNotFlapWhileSomebodyHasToAct: what waits for people looks the same from reconciliation to
+// reconciliation.
 func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
 	put := func(w *world, views ...remoteObject) {
 		for _, v := range views {

@@ -49,15 +49,15 @@ type reconciliation struct {
 	log    logr.Logger
 	now    time.Time
 
-	// requestID is Atlas's id of the last write of this pass.
+	// requestID is Atlas's id of the last write of this reconciliation.
 	requestID string
-	// unlock lets others write where this pass creates. It may be called again.
+	// unlock lets others write where this reconciliation creates. It may be called again.
 	unlock func()
-	// claimed is the claim of a POST in this pass.
+	// claimed is the claim of a POST in this reconciliation.
 	claimed time.Time
 	// forced: the user asked for a look now.
 	forced bool
-	// grant are the credentials of this pass.
+	// credentialsInUse are the credentials of this reconciliation.
 	credentialsInUse inUse
 	// preparation is what the spec needs beside itself.
 	preparation preparation
@@ -65,14 +65,14 @@ type reconciliation struct {
 	access *condition
 	// resumed: this process has not looked at the resource before, and another one has seen this generation.
 	resumed bool
-	// news are events that are told once the status is saved.
+	// pendingEvents are recorded once the status is saved.
 	pendingEvents []pendingEvent
 }
 
-// bind makes the external side of a resource for one pass.
+// connect makes the remote of a resource for one reconciliation.
 type connect func(r *reconciliation) remote
 
-// reconcile is one pass: gather, decide, act, and say it once. A resource that has to wait for its turn is called later.
+// reconcile runs one reconciliation. A resource without a free slot is enqueued later.
 func (l *lifecycle) reconcile(ctx context.Context, object managed, bind connect) (ctrl.Result, error) {
 	now := l.options.Clock.Now()
 	if l.versions.isBehind(nameOf(object), object.GetResourceVersion(), now) {
@@ -90,7 +90,7 @@ func (l *lifecycle) reconcile(ctx context.Context, object managed, bind connect)
 	err = errors.Join(err, saveErr)
 	switch {
 	case conflict:
-		// The cache was behind. Nothing was lost: the next pass starts from the newer object.
+		// The cache was behind. Nothing was lost: the next reconciliation starts from the newer object.
 		r.log.V(1).Info("Object changed meanwhile, trying again", "failure", err.Error())
 		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
 	case apierrors.IsNotFound(err) && object.GetDeletionTimestamp() != nil:
@@ -120,8 +120,8 @@ func (l *lifecycle) newReconciliation(ctx context.Context, object managed, bind 
 	return r
 }
 
-// recall puts into the status what an earlier pass learned of its claim and could not save, and what others took away:
-// without its id and claim an object would be made again.
+// recall puts into the status what an earlier reconciliation learned of its claim and could not save, and what others
+// took away: without its id and claim an object would be made again.
 func (r *reconciliation) recall() {
 	status, made, kept := r.managed(), r.memory.made, r.memory.kept
 	if status == nil {
@@ -146,7 +146,7 @@ func (r *reconciliation) recall() {
 	}
 }
 
-// run returns the pause until the next pass; zero leaves it to events.
+// run returns the pause until the next reconciliation; zero leaves it to events.
 func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
 	o := r.newObservation()
 	if o.beingDeleted && !o.hasFinalizer {
@@ -195,7 +195,7 @@ func (r *reconciliation) authorize(ctx context.Context) (*blocker, error) {
 	return nil, nil
 }
 
-// carryOut does what was decided and returns the pause until the next pass.
+// carryOut does what was decided and returns the pause until the next reconciliation.
 func (r *reconciliation) carryOut(ctx context.Context, o *observation, d decision) (time.Duration, error) {
 	r.memory.failingSince, r.memory.failures = time.Time{}, 0
 	if d.act == actCreate && o.openClaim() && o.failure != "" {
@@ -232,7 +232,7 @@ func (r *reconciliation) carryOut(ctx context.Context, o *observation, d decisio
 	}
 }
 
-// pause is the time until the next pass; zero when what is waited for wakes the resource.
+// pause is the time until the next reconciliation; zero when what is waited for wakes the resource.
 func (r *reconciliation) pause(ctx context.Context, d decision) time.Duration {
 	switch d.pace {
 	case paceNever:
@@ -247,8 +247,8 @@ func (r *reconciliation) pause(ctx context.Context, d decision) time.Duration {
 	}
 }
 
-// watch has the resource woken when Atlas shows the object otherwise than in this pass: then no look at it is needed
-// before.
+// watch has the resource woken when Atlas shows the object otherwise than in this reconciliation: then no look at it is
+// needed before.
 func (r *reconciliation) watch(ctx context.Context, id string) bool {
 	name, alarm := nameOf(r.object), r.enqueuer
 	r.memory.stopWatch = r.remote.watch(ctx, id, func() { alarm.enqueue(name, false) })

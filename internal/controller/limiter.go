@@ -8,66 +8,66 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// turns bound how many resources of one place, a workspace or a project as a namespace names it, are reconciled at the
-// same time, and how many of one namespace. Whoever finds no turn is remembered and called later, and keeps no worker:
-// a place that Atlas serves slowly never holds up another, nor a namespace with many of them the other namespaces.
+// limiter bounds the concurrent reconciliations per key, a workspace or project as one namespace names it, and per
+// namespace. A resource without a free slot is enqueued later and occupies no worker: a workspace that Atlas serves
+// slowly does not delay another one, and a namespace with many of them does not delay other namespaces.
 type limiter struct {
-	// limit is for one place, share for one namespace.
+	// limit is the number of slots per key, share per namespace.
 	limit, share int
-	// call puts a resource into the queue again. Its turn is kept for it.
-	call func(name types.NamespacedName, urgent bool)
+	// enqueue puts a resource into the queue again. Its slot is reserved.
+	enqueue func(name types.NamespacedName, urgent bool)
 
 	mu         sync.Mutex
-	places     map[string]*place
+	byKey      map[string]*keySlots
 	namespaces map[string]*namespaceShare
-	waiting    map[types.NamespacedName]*waiter
+	waiting    map[types.NamespacedName]*waitingResource
 }
 
-// namespaceTurns are the places of one namespace, and the turns that are taken there or kept for somebody who was called.
+// namespaceShare holds the keys of one namespace and its number of slots in use or reserved.
 type namespaceShare struct {
-	busy   int
-	places map[string]*place
+	busy  int
+	byKey map[string]*keySlots
 }
 
-// place is where turns are taken. Somebody waits only while the place or the namespace has no turn left.
-type place struct {
+// keySlots are the slots of one key. A resource waits only while the key or its namespace has no free slot.
+type keySlots struct {
 	key, namespace  string
 	busy            int
-	urgent, routine []*waiter
+	urgent, routine []*waitingResource
 }
 
-// waiter is a resource that has no turn, or was called and has not come yet. One that is gone is passed over.
-type waiter struct {
-	name                 types.NamespacedName
-	place                string
-	urgent, called, gone bool
+// waitingResource has no slot, or was enqueued and has not come yet. One that is gone is skipped.
+type waitingResource struct {
+	name                   types.NamespacedName
+	key                    string
+	urgent, enqueued, gone bool
 }
 
-// sharePerTurn is how many places of one namespace may use all their turns at the same time.
+// sharePerSlot is the number of keys of one namespace that may use all their slots at the same time.
 const sharePerSlot = workersPerSlot / 4
 
 func newLimiter(limit int, call func(types.NamespacedName, bool)) *limiter {
 	limit = max(limit, 1)
 	return &limiter{
-		limit: limit, share: limit * sharePerSlot, call: call,
-		places: map[string]*place{}, namespaces: map[string]*namespaceShare{}, waiting: map[types.NamespacedName]*waiter{},
+		limit: limit, share: limit * sharePerSlot, enqueue: call,
+		byKey: map[string]*keySlots{}, namespaces: map[string]*namespaceShare{}, waiting: map[types.NamespacedName]*waitingResource{},
 	}
 }
 
-// begin takes a turn at the place of that key, which belongs to the resource's namespace. Without one, false, the
-// resource is called when it has one. Urgent ones go before the others.
+// begin takes a slot of the key, which belongs to the resource's namespace. It returns false when there is none, and
+// enqueues the resource when there is one. Urgent resources precede the others.
 func (t *limiter) begin(key string, name types.NamespacedName, urgent bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if w := t.waiting[name]; w != nil {
-		if w.called && w.place == key {
+		if w.enqueued && w.key == key {
 			delete(t.waiting, name)
 			return true
 		}
-		if w.place == key && (w.urgent || !urgent) {
+		if w.key == key && (w.urgent || !urgent) {
 			return false
 		}
-		t.drop(w) // it is in a hurry now, or was deleted and made again at another place
+		t.drop(w) // it is urgent now, or was deleted and made again with another key
 	}
 	p := t.at(key, name.Namespace)
 	namespace := t.namespaces[p.namespace]
@@ -76,7 +76,7 @@ func (t *limiter) begin(key string, name types.NamespacedName, urgent bool) bool
 		namespace.busy++
 		return true
 	}
-	w := &waiter{name: name, place: key, urgent: urgent}
+	w := &waitingResource{name: name, key: key, urgent: urgent}
 	t.waiting[name] = w
 	if urgent {
 		p.urgent = append(p.urgent, w)
@@ -86,26 +86,26 @@ func (t *limiter) begin(key string, name types.NamespacedName, urgent bool) bool
 	return false
 }
 
-func (t *limiter) at(key, namespace string) *place {
-	if t.places[key] == nil {
+func (t *limiter) at(key, namespace string) *keySlots {
+	if t.byKey[key] == nil {
 		if t.namespaces[namespace] == nil {
-			t.namespaces[namespace] = &namespaceShare{places: map[string]*place{}}
+			t.namespaces[namespace] = &namespaceShare{byKey: map[string]*keySlots{}}
 		}
-		p := &place{key: key, namespace: namespace}
-		t.places[key], t.namespaces[namespace].places[key] = p, p
+		p := &keySlots{key: key, namespace: namespace}
+		t.byKey[key], t.namespaces[namespace].byKey[key] = p, p
 	}
-	return t.places[key]
+	return t.byKey[key]
 }
 
-// end gives a turn back, to the first who waits for one.
+// end frees a slot for the first resource that waits for one.
 func (t *limiter) end(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.pass(key)
+	t.release(key)
 }
 
-// leave forgets a resource that is gone.
-func (t *limiter) leave(name types.NamespacedName) {
+// forget drops a resource that is gone.
+func (t *limiter) forget(name types.NamespacedName) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if w := t.waiting[name]; w != nil {
@@ -113,51 +113,51 @@ func (t *limiter) leave(name types.NamespacedName) {
 	}
 }
 
-func (t *limiter) drop(w *waiter) {
+func (t *limiter) drop(w *waitingResource) {
 	delete(t.waiting, w.name)
 	w.gone = true
-	if w.called {
-		t.pass(w.place)
+	if w.enqueued {
+		t.release(w.key)
 		return
 	}
-	t.tidy(t.places[w.place])
+	t.tidy(t.byKey[w.key])
 }
 
-// pass hands a turn to the next one of the namespace whose place has one, or takes it back.
-func (t *limiter) pass(key string) {
-	p := t.places[key]
+// release gives a slot to the next resource of the namespace whose key has one left.
+func (t *limiter) release(key string) {
+	p := t.byKey[key]
 	namespace := t.namespaces[p.namespace]
 	p.busy--
 	namespace.busy--
 	if next := namespace.next(t.limit); next != nil {
-		t.places[next.place].busy++
+		t.byKey[next.key].busy++
 		namespace.busy++
-		next.called = true
-		go t.call(next.name, next.urgent)
+		next.enqueued = true
+		go t.enqueue(next.name, next.urgent)
 	}
 	t.tidy(p)
 }
 
-// tidy forgets a place that nobody uses or waits for.
-func (t *limiter) tidy(p *place) {
+// tidy drops a key that no resource uses or waits for.
+func (t *limiter) tidy(p *keySlots) {
 	if p.busy > 0 || first(&p.urgent) != nil || first(&p.routine) != nil {
 		return
 	}
 	namespace := t.namespaces[p.namespace]
-	delete(t.places, p.key)
-	delete(namespace.places, p.key)
-	if len(namespace.places) == 0 {
+	delete(t.byKey, p.key)
+	delete(namespace.byKey, p.key)
+	if len(namespace.byKey) == 0 {
 		delete(t.namespaces, p.namespace)
 	}
 }
 
-// next takes the first who waits at a place that has a turn left, an urgent one if there is any. Places come in no order,
-// so that none of them is always first.
-func (n *namespaceShare) next(limit int) *waiter {
-	for _, queueOf := range []func(*place) *[]*waiter{
-		func(p *place) *[]*waiter { return &p.urgent }, func(p *place) *[]*waiter { return &p.routine },
+// next takes the first resource that waits for a key with a free slot, an urgent one if there is any. Keys come in
+// random order, so that none of them is always first.
+func (n *namespaceShare) next(limit int) *waitingResource {
+	for _, queueOf := range []func(*keySlots) *[]*waitingResource{
+		func(p *keySlots) *[]*waitingResource { return &p.urgent }, func(p *keySlots) *[]*waitingResource { return &p.routine },
 	} {
-		for _, p := range n.places {
+		for _, p := range n.byKey {
 			if queue := queueOf(p); p.busy < limit && first(queue) != nil {
 				w := (*queue)[0]
 				*queue = (*queue)[1:]
@@ -168,8 +168,8 @@ func (n *namespaceShare) next(limit int) *waiter {
 	return nil
 }
 
-// first is the first of a queue that is not gone.
-func first(queue *[]*waiter) *waiter {
+// first returns the first resource of a queue that is not gone.
+func first(queue *[]*waitingResource) *waitingResource {
 	for len(*queue) > 0 {
 		if w := (*queue)[0]; !w.gone {
 			return w
@@ -179,7 +179,7 @@ func first(queue *[]*waiter) *waiter {
 	return nil
 }
 
-// placeOf is where a resource takes its turns: what Atlas serves in one go, or one after another.
+// limiterKey returns what a resource shares slots with: its workspace or, for links, its project.
 func limiterKey(object managed) string {
 	if connection, ok := object.(*v1alpha1.StreamConnection); ok {
 		return connection.Spec.ProjectID + "/" + connection.Spec.WorkspaceName
@@ -187,7 +187,7 @@ func limiterKey(object managed) string {
 	return object.GetManagedSpec().ProjectID
 }
 
-// isUrgent reports whether somebody waits for what is done next, as opposed to a routine look at an object in Atlas.
+// isUrgent reports whether a user waits for the next reconciliation, as opposed to a routine poll.
 func isUrgent(object managed) bool {
 	status := object.GetObservedStatus()
 	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]

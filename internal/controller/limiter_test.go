@@ -29,7 +29,7 @@ func named(name string) types.NamespacedName {
 	return types.NamespacedName{Namespace: "shop", Name: name}
 }
 
-func TestAPlaceHasOnlySoManyTurns(t *testing.T) {
+func TestKeyIsLimited(t *testing.T) {
 	g := NewWithT(t)
 	turns, calls := newLimited(2)
 	g.Expect(turns.begin("slow", named("a"), true)).To(BeTrue())
@@ -43,7 +43,7 @@ func TestAPlaceHasOnlySoManyTurns(t *testing.T) {
 	g.Expect(turns.begin("slow", named("c"), true)).To(BeTrue())
 }
 
-func TestANamespaceHasOnlyItsShareOfTheTurns(t *testing.T) {
+func TestNamespaceIsLimitedToItsShare(t *testing.T) {
 	g := NewWithT(t)
 	turns, calls := newLimited(2)
 	taken := 0
@@ -80,28 +80,28 @@ func TestUrgentOnesGoFirst(t *testing.T) {
 		g.Expect(turns.begin("p", named(next.name), next.urgent)).To(BeTrue())
 	}
 	turns.end("p")
-	g.Expect(turns.places).To(BeEmpty())
+	g.Expect(turns.byKey).To(BeEmpty())
 	g.Expect(turns.waiting).To(BeEmpty())
 }
 
-func TestWhoIsGoneHoldsUpNobody(t *testing.T) {
+func TestDeletedResourceReleasesItsSlot(t *testing.T) {
 	g := NewWithT(t)
 	turns, calls := newLimited(1)
 	g.Expect(turns.begin("p", named("busy"), true)).To(BeTrue())
 	for _, name := range []string{"a", "b", "c"} {
 		g.Expect(turns.begin("p", named(name), true)).To(BeFalse())
 	}
-	turns.leave(named("a")) // while it waits
+	turns.forget(named("a")) // while it waits
 	turns.end("p")
 	g.Eventually(calls).Should(Receive(Equal(called{"b", true})))
-	turns.leave(named("b")) // when it was called
+	turns.forget(named("b")) // when it was called
 	g.Eventually(calls).Should(Receive(Equal(called{"c", true})))
 	g.Expect(turns.begin("elsewhere", named("c"), true)).To(BeTrue(), "made again at another place")
 	g.Expect(turns.begin("p", named("d"), true)).To(BeTrue())
-	turns.leave(named("never seen"))
+	turns.forget(named("never seen"))
 }
 
-func TestTurnsUnderLoad(t *testing.T) {
+func TestLimiterUnderLoad(t *testing.T) {
 	const limit, places, resources, rounds = 3, 4, 60, 20
 	g := NewWithT(t)
 	queue := make(chan types.NamespacedName, resources*rounds)

@@ -76,7 +76,7 @@ const (
 	absenceCertain
 )
 
-// situation is everything that a decision about one resource rests on. It is plain data: the same situation always
+// observation is everything that a decision about one resource rests on. It is plain data: the same observation always
 // leads to the same decision.
 type observation struct {
 	now    time.Time
@@ -88,7 +88,7 @@ type observation struct {
 	kind     string
 	spec     v1alpha1.ManagedSpec
 	importID string
-	// borrowed: the operator's default credentials are used from another namespace.
+	// fromDefaults: the operator's default credentials are used from another namespace.
 	fromDefaults bool
 
 	beingDeleted, hasFinalizer, abandon bool
@@ -109,7 +109,7 @@ type observation struct {
 	listBegun time.Time
 	// mine is the object that the status names.
 	owned *remoteObject
-	// impostor has the name of the resource's object and another id.
+	// nameConflict has the name of the resource's object and another id.
 	nameConflict *remoteObject
 	gone         absence
 	// owner is another resource that owns the object of the status too, and takes precedence.
@@ -125,8 +125,8 @@ type observation struct {
 	absentSince time.Time
 	// failure is what Atlas answered to a POST whose outcome is unknown; empty when there was no answer of that kind.
 	failure string
-	// rival is another resource that goes first with the same identity; untried is an older one of which it is not known
-	// yet whether its credentials work.
+	// preceding is another resource with the same identity that takes precedence; untried is an older one of which it
+	// is not known yet whether its credentials work.
 	preceding, untried string
 	// gate is what a creation or a PATCH has to wait for.
 	gate, secretGate *blocker

@@ -11,7 +11,7 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// situation gathers what is known without asking Atlas.
+// observation gathers what is known without asking Atlas.
 func (r *reconciliation) newObservation() *observation {
 	status, annotations := r.status(), r.object.GetAnnotations()
 	o := &observation{
@@ -33,7 +33,7 @@ func (r *reconciliation) newObservation() *observation {
 	return o
 }
 
-// look asks Atlas, and the cluster for what the spec refers to. An obstacle means that no decision is possible.
+// observe asks Atlas, and the cluster for what the spec refers to. A blocker means that no decision is possible.
 func (r *reconciliation) observe(ctx context.Context, o *observation, live bool) (*blocker, error) {
 	o.fromDefaults = r.credentialsInUse.fromDefaults
 	if err := r.prepare(ctx, o, live); err != nil {
@@ -77,7 +77,7 @@ func (r *reconciliation) prepare(ctx context.Context, o *observation, live bool)
 	return nil
 }
 
-// sight reads the list; or, where that costs less, only the resource's own object, when nothing else matters.
+// list reads the list; or, where that costs less, only the resource's own object, when nothing else matters.
 func (r *reconciliation) list(ctx context.Context, o *observation) (listing, error) {
 	opts := r.freshness(o)
 	if o.isOwned() && !r.isSettled(o) && r.remote.getIsCheaper(opts) {
@@ -94,7 +94,7 @@ func (r *reconciliation) isSettled(o *observation) bool {
 	return !o.beingDeleted && o.recreate != o.id && (class == stateReady || class == stateFailed)
 }
 
-// freshness says how old a list this pass may rest on.
+// freshness says how old a list this reconciliation may rest on.
 func (r *reconciliation) freshness(o *observation) inventory.ReadOptions {
 	age, since := r.options.PendingPollInterval, r.memory.outdated
 	switch {
@@ -227,7 +227,8 @@ func (r *reconciliation) findImported(ctx context.Context, o *observation, seen 
 	return nil, nil
 }
 
-// findOwners finds out whether other resources own, or go first for, what this one means. Observers do not care.
+// findOwners finds out whether other resources own, or take precedence for, what this one describes. Observers do not
+// care.
 func (r *reconciliation) findOwners(ctx context.Context, o *observation, _ listing) (*blocker, error) {
 	if o.spec.ManagementPolicy == v1alpha1.Observe && !o.beingDeleted {
 		return nil, nil

@@ -54,8 +54,8 @@ func hasRead(object managed) bool {
 	return synced != nil && synced.Status != metav1.ConditionUnknown && isTrueFor(object, v1alpha1.ConditionCredentialsReady)
 }
 
-// firstRival names another resource that means the same object and goes first: it owns one, or asked for one, or
-// is older.
+// precedingResource names another resource that describes the same object and takes precedence: it owns one, or asked
+// for one, or is older.
 func (r *reconciliation) precedingResource(others []managed) string {
 	for _, other := range others {
 		if other.GetUID() != r.object.GetUID() && !released(other) && precedes(other, r.object) {
@@ -81,14 +81,15 @@ func precedes(other, me managed) bool {
 	}
 }
 
-// wouldGoFirst reports whether other goes first where neither owns or asked for anything, provided that its credentials
-// work.
+// wouldPrecede reports whether other takes precedence where neither owns or asked for anything, provided that its
+// credentials work.
 func wouldPrecede(other, me managed) bool {
 	return other.GetDeletionTimestamp() == nil && other.GetManagedSpec().ManagementPolicy == v1alpha1.Manage && older(other, me)
 }
 
-// untriedRival names an older resource whose status says nothing of its project yet, and which goes first if its credentials work. A new resource
-// waits a moment for it: of two that are created together the older one is to get the object, whichever is read first.
+// untriedPredecessor names an older resource whose status says nothing of its project yet, and which takes precedence
+// if its credentials work. A new resource waits a moment for it: of two that are created together the older one is to
+// get the object, whichever is read first.
 func (r *reconciliation) untriedPredecessor(others []managed) string {
 	if r.now.Sub(r.memory.since) >= quietStart {
 		return ""

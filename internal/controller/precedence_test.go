@@ -66,7 +66,7 @@ func whichIs(policy v1alpha1.ManagementPolicy) linkChange {
 	return func(l *v1alpha1.StreamPrivateLink) { l.Spec.ManagementPolicy = policy }
 }
 
-func TestWhoGoesFirst(t *testing.T) {
+func TestPrecedence(t *testing.T) {
 	older, younger := bornAfter(-time.Hour), bornAfter(time.Hour)
 	for name, c := range map[string]struct {
 		other, me *v1alpha1.StreamPrivateLink
@@ -110,7 +110,7 @@ func TestWhoGoesFirst(t *testing.T) {
 	}
 }
 
-// aPass is a pass over a link whose neighbours took keys in this process.
+// aPass is a reconciliation over a link whose neighbours took keys in this process.
 func aReconciliation(me *v1alpha1.StreamPrivateLink, taken map[string]string) *reconciliation {
 	r := &reconciliation{lifecycle: &lifecycle{owners: newOwners()}, object: me}
 	r.remote = &fakeRemote{object: me, pass: r}
@@ -146,7 +146,7 @@ func TestWhoElseOwnsIt(t *testing.T) {
 	}
 }
 
-func TestFirstRival(t *testing.T) {
+func TestPrecedingResource(t *testing.T) {
 	g := NewWithT(t)
 	me := linkOf("shop", "me")
 	older, younger := linkOf("shop", "older", bornAfter(-time.Hour), whichHasRead), linkOf("shop", "younger", bornAfter(time.Hour))
@@ -236,7 +236,7 @@ func TestUsersOfALink(t *testing.T) {
 	g.Expect(e.users(t.Context())).To(Equal([]string{"shop/asked", "shop/both", "shop/made"}), "by name alone")
 }
 
-func TestWhichConnectionIsMine(t *testing.T) {
+func TestWhichConnectionIsOwned(t *testing.T) {
 	for name, c := range map[string]struct {
 		known, found string
 		want         bool

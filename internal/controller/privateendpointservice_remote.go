@@ -59,7 +59,7 @@ func (e *serviceRemote) read(ctx context.Context, opts inventory.ReadOptions) (l
 			seen.candidates = append(seen.candidates, e.remoteObject(found))
 		}
 	}
-	sortViews(seen.candidates)
+	sortObjects(seen.candidates)
 	return seen, nil
 }
 

@@ -150,7 +150,7 @@ func chosenIsOwned(f *faultInjection) string {
 // TestNoMisfortuneDoublesOrLosesAnObject walks the protocol through random crashes, lost answers, lost writes, foreign
 // edits and lists that lag, alone and among rivals, while objects vanish or are to be imported, and deletes the
 // resources in the end, or in the middle of it.
-func TestNoMisfortuneDoublesOrLosesAnObject(t *testing.T) {
+func TestRandomWalkDoublesAndLosesNoObject(t *testing.T) {
 	seed := randomSeed(t) // one a run: under the race detector a life takes seconds
 	for i := range walks {
 		t.Run(walks[i].name, func(t *testing.T) {

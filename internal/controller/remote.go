@@ -9,14 +9,14 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// external is the side of one resource towards Atlas, made for one pass. Views that it returns are compared with the
-// spec already.
+// remote is the side of one resource towards Atlas, made for one reconciliation. Views that it returns are compared
+// with the spec already.
 type remote interface {
 	observer
 	writer
 }
 
-// observer is the half of external that only reads.
+// observer is the half of remote that only reads.
 type observer interface {
 	// kind is how people call the object, as in "private link".
 	kind() string
@@ -37,8 +37,8 @@ type observer interface {
 	isOwned(id string) bool
 	// get asks Atlas for the one object of that id and lays the answer over the list.
 	get(ctx context.Context, id string) (remoteObject, error)
-	// watch has wake called once the list shows the object of that id otherwise than this pass saw it. Nil when it
-	// cannot be watched.
+	// watch has wake called once the list shows the object of that id otherwise than this reconciliation saw it. Nil
+	// when it cannot be watched.
 	watch(ctx context.Context, id string, wake func()) (stop func())
 	// warn tells of what Atlas takes and that does not work, once it is prepared.
 	warn()
@@ -53,12 +53,12 @@ type observer interface {
 	extraConditions(c conditions)
 	// rebind goes on with object, the same resource as the API server now has it.
 	setObject(object managed)
-	// redact takes secret values that were used in this pass out of text.
+	// redact takes secret values that were used in this reconciliation out of text.
 	redact(text string) string
 }
 
-// writer is the half of external that changes Atlas, and what has to be known before. Its writes are called at most
-// once a pass.
+// writer is the half of remote that changes Atlas, and what has to be known before. Its writes are called at most
+// once per reconciliation.
 type writer interface {
 	// identity says which object of Atlas the spec means. Resources with the same identity mean the same object.
 	identity() string
@@ -91,7 +91,7 @@ type writer interface {
 	showUsers(users []string)
 	// inUseHint says who may use the object when Atlas only says that it is in use.
 	inUseHint() string
-	// carryStatus puts the status of this pass onto newest.
+	// carryStatus puts the status of this reconciliation onto newest.
 	carryStatus(newest managed)
 }
 
@@ -109,14 +109,14 @@ type preparation struct {
 	fingerprint string
 }
 
-// sight is what a complete list shows of one resource.
+// listing is what a complete list shows of one resource.
 type listing struct {
 	begun time.Time
 	// candidates match the identity, leaving ones are being deleted.
 	candidates, deleting []remoteObject
 	// byID finds any object of the list.
 	byID func(id string) *remoteObject
-	// impostor has the name of the resource's object and another id.
+	// nameConflict has the name of the resource's object and another id.
 	nameConflict *remoteObject
 }
 

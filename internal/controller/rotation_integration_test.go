@@ -108,7 +108,8 @@ var _ = Describe("Rotation", func() {
 		connection := r.connection(t)
 		decideCreate(ctx, r.holder(t), connection)
 		ready(ctx, connection, "True Ready")
-		// The API client shows bodies as hexadecimal dumps, which hide words from a search: this is how one of a Secret begins.
+		// The API client shows bodies as hexadecimal dumps, which hide words from a search: this is how one of a Secret
+		// begins.
 		Expect(logs.String()).NotTo(ContainSubstring("|k8s.....v1..Secr|"))
 		Expect(logs.String()).To(ContainSubstring("Response"), "requests are logged at all")
 	}, SpecTimeout(40*time.Second))

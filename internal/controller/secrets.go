@@ -87,7 +87,7 @@ func (r *secretReader) values(ctx context.Context, kind string, name types.Names
 	return source{uid: found.UID, resourceVersion: found.ResourceVersion, data: found.Data}, nil, nil
 }
 
-// unreadable turns what people can mend into an obstacle and leaves the rest an error.
+// unreadable turns what people can mend into a blocker and leaves the rest an error.
 func unreadable(err error, kind string, name types.NamespacedName) (*blocker, error) {
 	switch {
 	case apierrors.IsNotFound(err):

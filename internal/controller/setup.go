@@ -20,7 +20,7 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// workersPerTurn is how many places may use all their turns at once. A worker that waits costs some kilobytes.
+// workersPerSlot is the number of keys that may use all their slots at once. A waiting worker costs some kilobytes.
 const workersPerSlot = 20
 
 // Setup registers all controllers with the manager. Close the result after the manager has ended.
@@ -78,7 +78,7 @@ func (c *Controllers) CertificateExpiries(connection types.NamespacedName) map[s
 	return c.certificates.expiries(connection, c.clock.Now())
 }
 
-// forKind gives a kind a memory, turns and a queue of its own: two kinds may use the same name.
+// forKind gives a kind a memory, a limiter and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind() *lifecycle {
 	own := *l
 	own.memories, own.versions, own.owners, own.enqueuer = newMemories(), newVersions(), newOwners(), &enqueuer{}
@@ -91,7 +91,7 @@ func (l *lifecycle) gone(name types.NamespacedName, err error) (ctrl.Result, err
 	if apierrors.IsNotFound(err) {
 		l.memories.forget(name)
 		l.versions.forget(name)
-		l.limiter.leave(name)
+		l.limiter.forget(name)
 		l.owners.releaseAll(name)
 	}
 	return ctrl.Result{}, client.IgnoreNotFound(err)

@@ -62,7 +62,7 @@ func (s *shard) outsider(ctx context.Context, projectID string) (string, error) 
 	return "", nil
 }
 
-// outsideShard is the obstacle of a project that two shards handle; nil when only this one does.
+// outsideShard is the blocker of a project that two shards handle; nil when only this one does.
 func (r *reconciliation) outsideShard(ctx context.Context) (*decision, error) {
 	outsider, err := r.shard.outsider(ctx, r.spec().ProjectID)
 	if err != nil || outsider == "" {

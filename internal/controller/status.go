@@ -21,7 +21,7 @@ func (r *reconciliation) conditions() conditions {
 	return conditions{list: &r.status().Conditions, generation: r.object.GetGeneration()}
 }
 
-// report says in the status what was decided. It is the only place that does.
+// report writes the decision to the status. Nothing else does.
 func (r *reconciliation) report(d decision) {
 	switch {
 	case d.target != nil:
@@ -104,8 +104,9 @@ func (r *reconciliation) reportState(c conditions, v remoteObject) string {
 // longPending is how long an object may be pending before that is told: links take up to 35 minutes.
 const longPending = time.Hour
 
-// overdue is a line about an object that is pending for long, with a point in time: a duration would change from pass to
-// pass, and each change of a message is a write. It goes by the status, so that a restart changes nothing.
+// overdue is a line about an object that is pending for long, with a point in time: a duration would change from
+// reconciliation to pass, and each change of a message is a write. It goes by the status, so that a restart changes
+// nothing.
 func (r *reconciliation) overdue(c conditions) string {
 	var since time.Time
 	if managed := r.managed(); managed != nil && managed.CreateRequestedAt != nil {
@@ -130,7 +131,7 @@ func (r *reconciliation) overdue(c conditions) string {
 
 func (r *reconciliation) reportProgress(c conditions, d decision, message string) {
 	if d.keepReady && c.isReady() {
-		// What hinders our syncing does not make an object that works look as if it were in progress.
+		// What blocks our syncing does not make an object that works look as if it were in progress.
 		c.steady()
 		return
 	}
@@ -177,7 +178,7 @@ func reasonOf(c *metav1.Condition) string {
 	return c.Reason
 }
 
-// announce tells of becoming ready or failing.
+// eventOnTransition records an event when the object becomes ready or fails.
 func (r *reconciliation) eventOnTransition(c conditions, wasReady bool, wasReason string) {
 	ready := c.get(v1alpha1.ConditionReady)
 	switch {
@@ -224,14 +225,14 @@ func (r *reconciliation) write(object managed, patch func() error) error {
 	return err
 }
 
-// adopt goes on with the object as the API server now has it.
+// setObject goes on with the object as the API server now has it.
 func (r *reconciliation) setObject(object managed) {
 	r.object, r.saved = object, object.DeepCopyObject().(managed)
 	r.remote.setObject(object)
 }
 
-// insist saves a status that must not be lost, because it says what became of the claim of this pass. The status has
-// no other writer, so it may go over a newer object that still has the same open claim.
+// saveWithRetry saves a status that must not be lost, because it says what became of the claim of this reconciliation.
+// The status has no other writer, so it may go over a newer object that still has the same open claim.
 func (r *reconciliation) saveWithRetry(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	backoff := wait.Backoff{Duration: 50 * time.Millisecond, Factor: 2, Jitter: 0.1, Steps: 8, Cap: 2 * time.Second}
@@ -251,7 +252,8 @@ func (r *reconciliation) saveWithRetry(ctx context.Context) error {
 	return last
 }
 
-// rebase puts the status of this pass onto the newest object, if that still is at the claim of this pass.
+// rebase puts the status of this reconciliation onto the newest object, if that still is at the claim of this
+// reconciliation.
 func (r *reconciliation) rebase(ctx context.Context) error {
 	newest := r.object.DeepCopyObject().(managed)
 	if err := r.live.Get(ctx, client.ObjectKeyFromObject(r.object), newest); err != nil {

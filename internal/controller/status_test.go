@@ -317,7 +317,7 @@ func TestPausedLeavesReadyAsItIs(t *testing.T) {
 	g.Expect(w.calls).To(BeEmpty())
 }
 
-func TestAPassWaitsForTheCacheToShowOurOwnWrite(t *testing.T) {
+func TestReconciliationWaitsForTheCacheToShowOurOwnWrite(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()

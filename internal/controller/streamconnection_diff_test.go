@@ -82,7 +82,7 @@ var allTypes = []v1alpha1.ConnectionType{
 	v1alpha1.TypeAWSKinesisDataStreams, v1alpha1.TypeSchemaRegistry, v1alpha1.TypeAzureBlobStorage, v1alpha1.TypeGCPPubSub,
 }
 
-// loaded are values of Secrets and ConfigMaps as a pass holds them: "Secret/name" to keys.
+// loaded are values of Secrets and ConfigMaps as a reconciliation holds them: "Secret/name" to keys.
 func loaded(values map[string]map[string]string) referred {
 	return referred{loaded: true, values: values}
 }

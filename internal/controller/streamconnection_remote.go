@@ -19,7 +19,7 @@ type connectionRemote struct {
 	// linkID is the Atlas id of the link that the spec refers to; empty while unknown.
 	linkID string
 	values referred
-	// seen is the connection of this pass, so that what was compared is what gets published.
+	// seen is the connection of this reconciliation, so that what was compared is what gets published.
 	seen atlas.Connection
 }
 
@@ -50,8 +50,8 @@ func (e *connectionRemote) lockKey() string {
 	return "workspace " + e.project() + "/" + e.workspace()
 }
 
-// queueKey: connections are told apart by their names. Each credential has a queue of its own, so that one that waits for
-// its rate limit keeps nobody else waiting.
+// queueKey: connections are told apart by their names. Each credential has a queue of its own, so that one that waits
+// for its rate limit keeps nobody else waiting.
 func (e *connectionRemote) queueKey() string {
 	return "next in " + e.lockKey() + " as " + e.client().CredentialKey()
 }

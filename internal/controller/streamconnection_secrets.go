@@ -104,7 +104,7 @@ func (u use) versionName() string {
 	return u.name
 }
 
-// referred are the values that a connection takes from Secrets and ConfigMaps, in one pass.
+// referred are the values that a connection takes from Secrets and ConfigMaps, in one reconciliation.
 type referred struct {
 	// versions for status.secretVersions, once the values were sent.
 	versions []v1alpha1.SecretVersion
@@ -199,7 +199,7 @@ func (u use) digested(values map[string]string) []string {
 	return parts
 }
 
-// secrets are the values from Secrets that this pass used, to be kept out of messages.
+// secrets are the values from Secrets that this reconciliation used, to be kept out of messages.
 func (r referred) secrets() []atlas.Secret {
 	var secrets []atlas.Secret
 	for id, values := range r.values {

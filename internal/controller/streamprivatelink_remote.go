@@ -17,7 +17,7 @@ import (
 type linkRemote struct {
 	pass *reconciliation
 	link *v1alpha1.StreamPrivateLink
-	// seen are the links of this pass by id, so that what was compared is what gets published.
+	// seen are the links of this reconciliation by id, so that what was compared is what gets published.
 	seen map[string]atlas.PrivateLink
 }
 
@@ -98,13 +98,13 @@ func (e *linkRemote) read(ctx context.Context, opts inventory.ReadOptions) (list
 			seen.candidates = append(seen.candidates, v)
 		}
 	}
-	sortViews(seen.candidates)
-	sortViews(seen.deleting)
+	sortObjects(seen.candidates)
+	sortObjects(seen.deleting)
 	return seen, nil
 }
 
-// sortViews makes messages that list objects the same from pass to pass.
-func sortViews(views []remoteObject) {
+// sortViews makes messages that list objects the same from reconciliation to reconciliation.
+func sortObjects(views []remoteObject) {
 	slices.SortFunc(views, func(a, b remoteObject) int { return cmp.Compare(a.id, b.id) })
 }
 

@@ -59,7 +59,7 @@ func ambiguous(candidates []remoteObject) decision {
 		"Several match in Atlas (%s): set spec.importId to the one that is meant.", ids(candidates)))
 }
 
-// firstOf returns the first obstacle that there is.
+// firstOf returns the first blocker that there is.
 func firstOf(obstacles ...*blocker) *blocker {
 	for _, b := range obstacles {
 		if b != nil {
