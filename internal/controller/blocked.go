@@ -25,20 +25,20 @@ func (r *reconciliation) reportBlocked(b *blocker) time.Duration {
 		return r.unreachable(b)
 	}
 	r.memory.failures++
-	d := decision{progress: progressReconciling, keepReady: true, ready: newCondition(isFalse, b.reason, b.message)}
+	d := decision{progress: progressReconciling, keepReady: true, ready: newCondition(statusFalse, b.reason, b.message)}
 	if b.stalled {
 		d.progress = progressStalled
 	}
 	switch b.effect {
 	case credentialsRefused:
-		r.access = newCondition(isFalse, b.reason, b.message)
-		d.synced = newCondition(isUnknown, b.reason, b.message)
+		r.access = newCondition(statusFalse, b.reason, b.message)
+		d.synced = newCondition(statusUnknown, b.reason, b.message)
 	case refused:
 		d.keepReady = false
-		d.synced = newCondition(isFalse, b.reason, b.message)
+		d.synced = newCondition(statusFalse, b.reason, b.message)
 	case busy:
 	default:
-		d.synced = newCondition(isUnknown, b.reason, b.message)
+		d.synced = newCondition(statusUnknown, b.reason, b.message)
 	}
 	if r.object.GetDeletionTimestamp() != nil {
 		d.synced, d.keepReady, d.progress = nil, false, progressReconciling
@@ -74,9 +74,9 @@ func (r *reconciliation) unreachable(b *blocker) time.Duration {
 	}
 	if r.now.Sub(since) >= quiet && !r.saidAlready(b.reason) {
 		message := b.message + " Failing since " + since.UTC().Format(time.RFC3339) + "."
-		d := decision{keepReady: true, ready: newCondition(isFalse, b.reason, message), progress: progressReconciling}
+		d := decision{keepReady: true, ready: newCondition(statusFalse, b.reason, message), progress: progressReconciling}
 		if r.object.GetDeletionTimestamp() == nil {
-			d.synced = newCondition(isUnknown, b.reason, message)
+			d.synced = newCondition(statusUnknown, b.reason, message)
 		} else {
 			d.keepReady = false
 			d.ready.message += " If that cannot wait, " + abandonHint + "."
@@ -99,7 +99,7 @@ func (r *reconciliation) saidAlready(reason string) bool {
 		kind = v1alpha1.ConditionReady
 	}
 	said := r.conditions().get(kind)
-	return said != nil && said.Status != isTrue && said.Reason == reason && said.ObservedGeneration == r.object.GetGeneration() &&
+	return said != nil && said.Status != statusTrue && said.Reason == reason && said.ObservedGeneration == r.object.GetGeneration() &&
 		r.status().ObservedGeneration == r.object.GetGeneration()
 }
 

@@ -48,17 +48,17 @@ func (r *reconciliation) readBack(ctx context.Context, o *observation) (time.Dur
 	if err != nil {
 		// The change is in Atlas; the next reconciliation shows how it looks there.
 		r.log.V(1).Info("Atlas took the change and could not be asked about it", "class", atlas.Class(err))
-		r.report(decision{synced: newCondition(isTrue, v1alpha1.ReasonSynced, "Atlas took the change."), progress: progressReconciling, keepReady: true,
-			ready: newCondition(isFalse, v1alpha1.ReasonPending, "Atlas took the change and has not reported a state since.")})
+		r.report(decision{synced: newCondition(statusTrue, v1alpha1.ReasonSynced, "Atlas took the change."), progress: progressReconciling, keepReady: true,
+			ready: newCondition(statusFalse, v1alpha1.ReasonPending, "Atlas took the change and has not reported a state since.")})
 		return time.Second, nil
 	}
 	r.memory.outdated = time.Time{}
 	d := stateOf(&found, paceSteady)
-	d.synced = newCondition(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
+	d.synced = newCondition(statusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if found.equal() {
 		r.memory.patched = patched{} // the next such difference is a new one
 	} else {
-		d.synced = newCondition(isFalse, v1alpha1.ReasonDrifted, "Atlas took the change and still differs from the spec in: "+paths(found.differences)+".")
+		d.synced = newCondition(statusFalse, v1alpha1.ReasonDrifted, "Atlas took the change and still differs from the spec in: "+paths(found.differences)+".")
 		d.pace = pacePending
 	}
 	r.report(d)

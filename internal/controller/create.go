@@ -202,7 +202,7 @@ func (r *reconciliation) created(ctx context.Context, answer remoteObject, claim
 	r.remote.sent(true)
 	r.event(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas%s.", r.remote.kind(), answer.id, r.request()))
 	d := stateOf(&answer, paceSteady)
-	d.synced = newCondition(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
+	d.synced = newCondition(statusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	r.report(d)
 	if err := r.saveWithRetry(ctx); err != nil {
 		return 0, fmt.Errorf("keep the id %s of the %s that was just created: %w", answer.id, r.remote.kind(), err)

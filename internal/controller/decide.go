@@ -17,7 +17,7 @@ func decideBlind(o *observation) decision {
 	if o.spec.ManagementPolicy == v1alpha1.Paused {
 		return decision{
 			pace:   paceNever,
-			synced: newCondition(isUnknown, v1alpha1.ReasonPaused, "managementPolicy is Paused: nothing is read or changed."),
+			synced: newCondition(statusUnknown, v1alpha1.ReasonPaused, "managementPolicy is Paused: nothing is read or changed."),
 		}
 	}
 	return decision{act: actObserve}
@@ -69,15 +69,15 @@ func decideOwned(o *observation) decision {
 // waitForSight: the object ought to be there and no list shows it yet, or it is not certainly gone.
 func waitUntilShown(o *observation) decision {
 	return decision{pace: pacePending, progress: progressReconciling, keepReady: true,
-		ready: newCondition(isFalse, v1alpha1.ReasonCreating, fmt.Sprintf("Waiting until Atlas shows the %s %s.", o.kind, o.id))}
+		ready: newCondition(statusFalse, v1alpha1.ReasonCreating, fmt.Sprintf("Waiting until Atlas shows the %s %s.", o.kind, o.id))}
 }
 
 // decideLost: the object is certainly gone, and not by us.
 func decideLost(o *observation) decision {
-	missing := newCondition(isFalse, v1alpha1.ReasonMissing, fmt.Sprintf("Atlas no longer has the %s %s.", o.kind, o.id))
+	missing := newCondition(statusFalse, v1alpha1.ReasonMissing, fmt.Sprintf("Atlas no longer has the %s %s.", o.kind, o.id))
 	if o.spec.DriftPolicy == v1alpha1.Report && o.recreate != o.id {
 		return decision{
-			ready: newCondition(isFalse, v1alpha1.ReasonNotFound, fmt.Sprintf(
+			ready: newCondition(statusFalse, v1alpha1.ReasonNotFound, fmt.Sprintf(
 				"Atlas no longer has the %s %s. It is not created again because driftPolicy is Report: set Correct to have it created.", o.kind, o.id)),
 			synced: missing,
 		}
@@ -91,14 +91,14 @@ func decideCreate(o *observation, synced *condition) decision {
 		d := waitForBlocker(gate)
 		d.synced = synced
 		if gate == o.secretGate {
-			d.synced = newCondition(isFalse, gate.reason, gate.message)
+			d.synced = newCondition(statusFalse, gate.reason, gate.message)
 		}
 		d.keepReady = false
 		return d
 	}
 	return decision{
 		act: actCreate, pace: pacePending, progress: progressReconciling, synced: synced,
-		ready: newCondition(isFalse, v1alpha1.ReasonCreating, fmt.Sprintf("The %s is being created in Atlas.", o.kind)),
+		ready: newCondition(statusFalse, v1alpha1.ReasonCreating, fmt.Sprintf("The %s is being created in Atlas.", o.kind)),
 	}
 }
 
@@ -150,7 +150,7 @@ func recreateRequired(o *observation) decision {
 	}
 	d := stall(v1alpha1.ReasonRecreateRequired, message)
 	d.target = o.owned
-	d.synced = newCondition(isFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+paths(o.owned.differences)+".")
+	d.synced = newCondition(statusFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+paths(o.owned.differences)+".")
 	return d
 }
 
@@ -168,19 +168,19 @@ func keepAdvice(fixed []difference) string {
 // decideUpdate: Atlas differs in fields that can change, or secrets have to be sent.
 func decideUpdate(o *observation) decision {
 	d := decideFromAtlas(o)
-	drifted := newCondition(isFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+paths(o.owned.differences)+".")
+	drifted := newCondition(statusFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+paths(o.owned.differences)+".")
 	if o.owned.equal() {
-		drifted = newCondition(isFalse, v1alpha1.ReasonDrifted, "The values of Secrets that the spec names are being sent.")
+		drifted = newCondition(statusFalse, v1alpha1.ReasonDrifted, "The values of Secrets that the spec names are being sent.")
 	}
 	d.synced = drifted
 	switch {
 	case o.patched && !o.resendSecrets:
-		d.synced = newCondition(isFalse, v1alpha1.ReasonDrifted, fmt.Sprintf("Atlas took a change of %s and still holds other values: it may not support changing or removing them.", paths(o.owned.differences)))
+		d.synced = newCondition(statusFalse, v1alpha1.ReasonDrifted, fmt.Sprintf("Atlas took a change of %s and still holds other values: it may not support changing or removing them.", paths(o.owned.differences)))
 		return d
 	case o.spec.DriftPolicy == v1alpha1.Report && !o.specChanged && !o.resendSecrets:
 		return d
 	case o.secretGate != nil:
-		d.synced = newCondition(isFalse, o.secretGate.reason, o.secretGate.message)
+		d.synced = newCondition(statusFalse, o.secretGate.reason, o.secretGate.message)
 		return d
 	case !o.specChanged && !o.resendSecrets && !o.settled(o.lastWrite):
 		// Lists may lag behind our own last write: what looks like drift now may be gone in a moment.
@@ -195,8 +195,8 @@ func decideUpdate(o *observation) decision {
 // for this generation; a new generation is not there before its Secrets are.
 func decideUnreadable(o *observation) decision {
 	d := fromState(o, paceSteady)
-	d.ready, d.keepReady = newCondition(isFalse, o.secretGate.reason, o.secretGate.message), true
-	d.synced = newCondition(isFalse, o.secretGate.reason, o.secretGate.message)
+	d.ready, d.keepReady = newCondition(statusFalse, o.secretGate.reason, o.secretGate.message), true
+	d.synced = newCondition(statusFalse, o.secretGate.reason, o.secretGate.message)
 	d.progress = progressReconciling
 	return d
 }
@@ -204,9 +204,9 @@ func decideUnreadable(o *observation) decision {
 // asAtlasSays: Ready is Atlas's state, and everything is in sync.
 func decideFromAtlas(o *observation) decision {
 	d := fromState(o, paceSteady)
-	d.synced = newCondition(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
+	d.synced = newCondition(statusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if o.secretGate != nil {
-		d.synced = newCondition(isFalse, o.secretGate.reason, o.secretGate.message)
+		d.synced = newCondition(statusFalse, o.secretGate.reason, o.secretGate.message)
 	}
 	return d
 }
@@ -258,7 +258,7 @@ func decideClaimed(o *observation) decision {
 func unconfirmed(o *observation) decision {
 	d := waitFor(v1alpha1.ReasonCreating, fmt.Sprintf(
 		"The request to create the %s failed (%s), and it is not known whether Atlas carried it out. The operator reads Atlas until it is certain that nothing was made. Then the spec can be changed, and the request is repeated.", o.kind, o.failure))
-	d.synced = newCondition(isUnknown, v1alpha1.ReasonAtlasUnreachable, d.ready.message)
+	d.synced = newCondition(statusUnknown, v1alpha1.ReasonAtlasUnreachable, d.ready.message)
 	return d
 }
 
@@ -292,7 +292,7 @@ func decideNew(o *observation) decision {
 	if o.importID != "" {
 		return decideImport(o)
 	}
-	return decideFresh(o, newCondition(isFalse, v1alpha1.ReasonMissing, fmt.Sprintf("Atlas has no such %s yet.", o.kind)))
+	return decideFresh(o, newCondition(statusFalse, v1alpha1.ReasonMissing, fmt.Sprintf("Atlas has no such %s yet.", o.kind)))
 }
 
 // decideFresh: match what Atlas has before anything is created, also in place of an object that was lost: what a

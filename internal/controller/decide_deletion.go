@@ -21,7 +21,7 @@ func decideBlindDeletion(o *observation) decision {
 	case o.spec.ManagementPolicy == v1alpha1.Paused:
 		return decision{
 			pace: paceNever, progress: progressReconciling,
-			ready: newCondition(isFalse, v1alpha1.ReasonPaused, fmt.Sprintf(
+			ready: newCondition(statusFalse, v1alpha1.ReasonPaused, fmt.Sprintf(
 				"The deletion waits because managementPolicy is Paused: set Manage to delete the %s in Atlas, deletionPolicy Retain to keep it, or %s.", o.kind, abandonHint)),
 		}
 	case !o.isOwned() && !o.openClaim():

@@ -9,27 +9,14 @@ import (
 	"time"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/testenv/random"
 )
 
-// choices turns bytes into an observation: each choice takes one byte, and those that are missing count as zero. So the
-// fuzzer can change one choice at a time.
-type choices struct{ bytes []byte }
-
-func (c *choices) of(n int) int {
-	if len(c.bytes) == 0 {
-		return 0
-	}
-	next := c.bytes[0]
-	c.bytes = c.bytes[1:]
-	return int(next) % n
-}
-
-func (c *choices) maybe() bool { return c.of(2) == 1 }
-
-func pick[T any](c *choices, from ...T) T { return from[c.of(len(from))] }
+// choices make any observation that observe can gather, and some that it should not.
+type choices struct{ random.Choices }
 
 func (c *choices) ago(from ...time.Duration) time.Time {
-	if d := pick(c, from...); d >= 0 {
+	if d := random.Pick(&c.Choices, from...); d >= 0 {
 		return noon.Add(-d)
 	}
 	return time.Time{}
@@ -41,17 +28,17 @@ const never = time.Duration(-1)
 func (c *choices) remoteObject(id string) remoteObject {
 	return remoteObject{
 		id:          id,
-		states:      pick(c, linkStates, connectionStates),
-		state:       pick(c, "DONE", "READY", "", "IDLE", "WORKING", "PENDING", "FAILED", "DELETING", "DELETE_REQUESTED", "DELETED", "NEW_STATE"),
-		differences: pick(c, nil, []difference{{path: "a"}}, []difference{{path: "b", fixed: true}}, []difference{{path: "a", clear: "x"}, {path: "b", fixed: true}}),
-		named:       c.maybe(),
-		owner:       pick(c, "", "", "shop/other"),
-		doubtful:    c.of(8) == 1, anonymous: c.of(8) == 1,
+		states:      random.Pick(&c.Choices, linkStates, connectionStates),
+		state:       random.Pick(&c.Choices, "DONE", "READY", "", "IDLE", "WORKING", "PENDING", "FAILED", "DELETING", "DELETE_REQUESTED", "DELETED", "NEW_STATE"),
+		differences: random.Pick(&c.Choices, nil, []difference{{path: "a"}}, []difference{{path: "b", fixed: true}}, []difference{{path: "a", clear: "x"}, {path: "b", fixed: true}}),
+		named:       c.Maybe(),
+		owner:       random.Pick(&c.Choices, "", "", "shop/other"),
+		doubtful:    c.Of(8) == 1, anonymous: c.Of(8) == 1,
 	}
 }
 
 func (c *choices) maybeObject(id string) *remoteObject {
-	if !c.maybe() {
+	if !c.Maybe() {
 		return nil
 	}
 	v := c.remoteObject(id)
@@ -60,17 +47,17 @@ func (c *choices) maybeObject(id string) *remoteObject {
 
 func (c *choices) views(prefix string) []remoteObject {
 	var views []remoteObject
-	for i := range c.of(4) {
+	for i := range c.Of(4) {
 		views = append(views, c.remoteObject(fmt.Sprint(prefix, i)))
 	}
 	return views
 }
 
 func (c *choices) obstacle(reason string) *blocker {
-	if c.of(4) != 1 {
+	if c.Of(4) != 1 {
 		return nil
 	}
-	return &blocker{effect: missing, reason: reason, message: "waits", watched: c.maybe(), stalled: c.maybe()}
+	return &blocker{effect: missing, reason: reason, message: "waits", watched: c.Maybe(), stalled: c.Maybe()}
 }
 
 // observation is any observation that look can gather, and some that it should not.
@@ -78,31 +65,31 @@ func (c *choices) situation() *observation {
 	o := &observation{
 		now: noon, settle: time.Minute, poll: 15 * time.Second, kind: "private link",
 		spec: v1alpha1.ManagedSpec{
-			ManagementPolicy: pick(c, v1alpha1.Manage, v1alpha1.Manage, v1alpha1.Manage, v1alpha1.Observe, v1alpha1.Paused),
-			DeletionPolicy:   pick(c, v1alpha1.Delete, v1alpha1.Delete, v1alpha1.Retain),
-			DriftPolicy:      pick(c, v1alpha1.Correct, v1alpha1.Report),
-			AdoptionPolicy:   pick(c, v1alpha1.AdoptIfMatches, v1alpha1.AdoptAlways, v1alpha1.AdoptNever),
+			ManagementPolicy: random.Pick(&c.Choices, v1alpha1.Manage, v1alpha1.Manage, v1alpha1.Manage, v1alpha1.Observe, v1alpha1.Paused),
+			DeletionPolicy:   random.Pick(&c.Choices, v1alpha1.Delete, v1alpha1.Delete, v1alpha1.Retain),
+			DriftPolicy:      random.Pick(&c.Choices, v1alpha1.Correct, v1alpha1.Report),
+			AdoptionPolicy:   random.Pick(&c.Choices, v1alpha1.AdoptIfMatches, v1alpha1.AdoptAlways, v1alpha1.AdoptNever),
 		},
-		importID: pick(c, "", "", "imported"), fromDefaults: c.of(4) == 1,
-		beingDeleted: c.of(3) == 1, hasFinalizer: true, abandon: c.of(8) == 1,
-		recreate: pick(c, "", "", "mine", "old"),
+		importID: random.Pick(&c.Choices, "", "", "imported"), fromDefaults: c.Of(4) == 1,
+		beingDeleted: c.Of(3) == 1, hasFinalizer: true, abandon: c.Of(8) == 1,
+		recreate: random.Pick(&c.Choices, "", "", "mine", "old"),
 		claim:    c.ago(never, time.Second, time.Minute, 61*time.Second, time.Hour),
-		id:       pick(c, "", "mine"), ownership: pick(c, "", v1alpha1.OwnershipCreated, v1alpha1.OwnershipAdopted),
-		specChanged: c.maybe(), resendSecrets: c.maybe(), patched: c.maybe(),
+		id:       random.Pick(&c.Choices, "", "mine"), ownership: random.Pick(&c.Choices, "", v1alpha1.OwnershipCreated, v1alpha1.OwnershipAdopted),
+		specChanged: c.Maybe(), resendSecrets: c.Maybe(), patched: c.Maybe(),
 		listBegun:  c.ago(0, 0, time.Second, time.Hour),
 		candidates: c.views("candidate"), deleting: c.views("leaving"),
 		absentSince: c.ago(never, 0, 15*time.Second, 59*time.Second, time.Minute, time.Hour),
-		preceding:   pick(c, "", "", "shop/rival"),
-		untried:     pick(c, "", "", "shop/older"),
+		preceding:   random.Pick(&c.Choices, "", "", "shop/rival"),
+		untried:     random.Pick(&c.Choices, "", "", "shop/older"),
 		gate:        c.obstacle("LinkNotReady"), secretGate: c.obstacle("SecretNotFound"),
-		users:      pick(c, nil, nil, []string{"shop/orders"}),
+		users:      random.Pick(&c.Choices, nil, nil, []string{"shop/orders"}),
 		deleteSent: c.ago(never, time.Second, time.Hour), lastWrite: c.ago(never, time.Second, time.Hour),
 	}
 	if o.isOwned() {
-		o.owner = pick(c, "", "", "", "shop/older")
+		o.owner = random.Pick(&c.Choices, "", "", "", "shop/older")
 	}
 	if o.ownership != "" {
-		o.gone = pick(c, absenceUnknown, absenceHinted, absenceCertain)
+		o.gone = random.Pick(&c.Choices, absenceUnknown, absenceHinted, absenceCertain)
 		if o.owned = c.maybeObject("mine"); o.owned != nil {
 			o.gone = absenceUnknown
 		} else {
@@ -111,8 +98,8 @@ func (c *choices) situation() *observation {
 	}
 	if o.importID != "" {
 		if o.imported = c.maybeObject("imported"); o.imported == nil {
-			o.importMissing = c.maybe()
-		} else if o.imported.doubtful = false; c.maybe() { // it was named; it may be a candidate as well
+			o.importMissing = c.Maybe()
+		} else if o.imported.doubtful = false; c.Maybe() { // it was named; it may be a candidate as well
 			o.candidates = append(o.candidates, *o.imported)
 		}
 	}
@@ -264,7 +251,7 @@ func brokenWords(d decision) error {
 
 func checkChoices(t *testing.T, data []byte) {
 	t.Helper()
-	o := (&choices{bytes: data}).situation()
+	o := (&choices{random.Choices{Bytes: data}}).situation()
 	defer func() {
 		if r := recover(); r != nil {
 			t.Errorf("panic %v in %+v", r, o)
@@ -287,7 +274,7 @@ func checkChoices(t *testing.T, data []byte) {
 }
 
 func TestDecisionsKeepTheirPromises(t *testing.T) {
-	seed := randomSeed(t)
+	seed := random.Seed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 	acts := map[action]int{}
 	for range 20_000 {
@@ -299,7 +286,7 @@ func TestDecisionsKeepTheirPromises(t *testing.T) {
 		if t.Failed() {
 			return
 		}
-		d, _ := decideAll((&choices{bytes: data}).situation())
+		d, _ := decideAll((&choices{random.Choices{Bytes: data}}).situation())
 		acts[d.act]++
 	}
 	for _, act := range []action{actNothing, actCreate, actAdopt, actUpdate, actDelete, actFinish} {

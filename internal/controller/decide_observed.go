@@ -13,25 +13,25 @@ func decideObserved(o *observation) decision {
 	case o.importID != "" && o.importMissing && !o.isOwned():
 		d := stall(v1alpha1.ReasonImportNotFound, fmt.Sprintf(
 			"Atlas has no %s with the id of spec.importId, %s: correct importId.", o.kind, o.importID))
-		d.synced, d.nothing = newCondition(isFalse, v1alpha1.ReasonMissing, d.ready.message), true
+		d.synced, d.nothing = newCondition(statusFalse, v1alpha1.ReasonMissing, d.ready.message), true
 		return d
 	case len(found) == 0:
 		message := fmt.Sprintf("Atlas has no such %s; managementPolicy is Observe, so none is created.", o.kind)
 		return decision{
 			pace: pacePending, progress: progressReconciling, nothing: true,
-			ready:  newCondition(isFalse, v1alpha1.ReasonNotFound, message),
-			synced: newCondition(isFalse, v1alpha1.ReasonMissing, message),
+			ready:  newCondition(statusFalse, v1alpha1.ReasonNotFound, message),
+			synced: newCondition(statusFalse, v1alpha1.ReasonMissing, message),
 		}
 	case len(found) > 1:
 		d := waitFor(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
 			"Several match (%s): set spec.importId to one of these ids, or more fields.", ids(found)))
-		d.synced, d.nothing = newCondition(isUnknown, v1alpha1.ReasonAmbiguous, d.ready.message), true
+		d.synced, d.nothing = newCondition(statusUnknown, v1alpha1.ReasonAmbiguous, d.ready.message), true
 		return d
 	}
 	d := stateOf(&found[0], paceSteady)
-	d.synced = newCondition(isTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
+	d.synced = newCondition(statusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if !found[0].equal() {
-		d.synced = newCondition(isFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+paths(found[0].differences)+".")
+		d.synced = newCondition(statusFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+paths(found[0].differences)+".")
 	}
 	return d
 }

@@ -84,30 +84,30 @@ func newCondition(status, reason, message string) *condition {
 }
 
 const (
-	isTrue    = "True"
-	isFalse   = "False"
-	isUnknown = "Unknown"
+	statusTrue    = "True"
+	statusFalse   = "False"
+	statusUnknown = "Unknown"
 )
 
 // stall is a decision that somebody has to act.
 func stall(reason, message string) decision {
 	return decision{
 		progress: progressStalled,
-		ready:    newCondition(isFalse, reason, message),
-		synced:   newCondition(isFalse, reason, message),
+		ready:    newCondition(statusFalse, reason, message),
+		synced:   newCondition(statusFalse, reason, message),
 	}
 }
 
 // waitFor is a decision to look again soon.
 func waitFor(reason, message string) decision {
-	return decision{pace: pacePending, progress: progressReconciling, ready: newCondition(isFalse, reason, message)}
+	return decision{pace: pacePending, progress: progressReconciling, ready: newCondition(statusFalse, reason, message)}
 }
 
 // waitForBlocker is a decision to wait for what a blocker names.
 func waitForBlocker(b *blocker) decision {
 	d := decision{
 		pace: pacePending, progress: progressReconciling, keepReady: true,
-		ready: newCondition(isFalse, b.reason, b.message),
+		ready: newCondition(statusFalse, b.reason, b.message),
 	}
 	if b.stalled {
 		d.progress = progressStalled

@@ -194,10 +194,10 @@ func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
 		v1alpha1.ReasonFailed:       {func(w *world) { w.ready(); w.objects["made1"].state = "FAILED" }, "False Failed"},
 		v1alpha1.ReasonUnknownState: {func(w *world) { w.ready(); w.objects["made1"].state = "RESTING" }, "False UnknownState"},
 		v1alpha1.ReasonIdle:         {func(w *world) { w.ready(); w.objects["made1"].state = "IDLE" }, "False Idle"},
-		v1alpha1.ReasonConflict:     {func(w *world) { put(w, mendable("a")) }, "False Conflict"},
-		v1alpha1.ReasonAmbiguous:    {func(w *world) { put(w, equal("a"), equal("b")) }, "False Ambiguous"},
+		v1alpha1.ReasonConflict:     {func(w *world) { put(w, conflicting("a")) }, "False Conflict"},
+		v1alpha1.ReasonAmbiguous:    {func(w *world) { put(w, matching("a"), matching("b")) }, "False Ambiguous"},
 		v1alpha1.ReasonAlreadyExists: {func(w *world) {
-			put(w, equal("a"))
+			put(w, matching("a"))
 			spec(w, func(s *v1alpha1.StreamPrivateLinkSpec) { s.AdoptionPolicy = v1alpha1.AdoptNever })
 		}, "False AlreadyExists"},
 		v1alpha1.ReasonAlreadyManaged: {func(w *world) {
@@ -210,8 +210,11 @@ func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
 				w.t.Fatal(err)
 			}
 		}, "False AlreadyManaged"},
-		v1alpha1.ReasonImportNotFound:   {func(w *world) { spec(w, func(s *v1alpha1.StreamPrivateLinkSpec) { s.ImportID = "a" }) }, "False ImportNotFound"},
-		v1alpha1.ReasonRecreateRequired: {func(w *world) { w.ready(); w.objects["made1"].differences = different("").differences }, "False RecreateRequired"},
+		v1alpha1.ReasonImportNotFound: {func(w *world) { spec(w, func(s *v1alpha1.StreamPrivateLinkSpec) { s.ImportID = "a" }) }, "False ImportNotFound"},
+		v1alpha1.ReasonRecreateRequired: {func(w *world) {
+			w.ready()
+			w.objects["made1"].differences = []difference{{path: "arn", fixed: true}, {path: "dnsDomain"}}
+		}, "False RecreateRequired"},
 		v1alpha1.ReasonNotFound: {func(w *world) {
 			hasVanished(w)
 			spec(w, func(s *v1alpha1.StreamPrivateLinkSpec) { s.DriftPolicy = v1alpha1.Report })
@@ -248,4 +251,13 @@ func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
 			NewWithT(t).Expect(seen).To(Equal(before))
 		})
 	}
+}
+
+// matching is an object that is what the spec describes, conflicting one that differs and can be changed.
+func matching(id string) remoteObject { return remoteObject{id: id, states: linkStates, state: "DONE"} }
+
+func conflicting(id string) remoteObject {
+	found := matching(id)
+	found.differences = []difference{{path: "dnsDomain"}}
+	return found
 }

@@ -318,8 +318,8 @@ func (r *reconciliation) classify(err error, doing string) *blocker {
 
 // accepted notes that Atlas took the credentials, whatever else it said.
 func (r *reconciliation) accepted() {
-	r.access = newCondition(isTrue, v1alpha1.ReasonAccepted, fmt.Sprintf("Atlas accepts the credentials of %s.", r.credentialsInUse.source))
+	r.access = newCondition(statusTrue, v1alpha1.ReasonAccepted, fmt.Sprintf("Atlas accepts the credentials of %s.", r.credentialsInUse.source))
 	if r.credentialsInUse.note != "" {
-		r.access = newCondition(isFalse, r.credentialsInUse.reason, r.credentialsInUse.note)
+		r.access = newCondition(statusFalse, r.credentialsInUse.reason, r.credentialsInUse.note)
 	}
 }

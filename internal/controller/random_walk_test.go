@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/testenv/random"
 )
 
 // life is what a random life is about, beside the misfortunes that all lives share.
@@ -151,23 +150,12 @@ func chosenIsOwned(f *faultInjection) string {
 // edits and lists that lag, alone and among rivals, while objects vanish or are to be imported, and deletes the
 // resources in the end, or in the middle of it.
 func TestRandomWalkDoublesAndLosesNoObject(t *testing.T) {
-	seed := randomSeed(t) // one a run: under the race detector a life takes seconds
+	seed := random.Seed(t) // one a run: under the race detector a life takes seconds
 	for i := range walks {
 		t.Run(walks[i].name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { runWalk(t, &walks[i], seed) }) // the pauses of retried writes take no time
 		})
 	}
-}
-
-// randomSeed is that of the environment variable SEED, which replays a run, or else a new one.
-func randomSeed(t *testing.T) uint64 {
-	t.Helper()
-	seed, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64)
-	if err != nil {
-		seed = rand.Uint64()
-	}
-	t.Logf("SEED=%d", seed)
-	return seed
 }
 
 // endure is the life of the resources.

@@ -66,7 +66,7 @@ func (e *connectionRemote) depend(ctx context.Context, live bool) (dependency, e
 func judgeLink(link *v1alpha1.StreamPrivateLink, projectID string) dependency {
 	id := link.Status.ID
 	ready := meta.FindStatusCondition(link.Status.Conditions, v1alpha1.ConditionReady)
-	isReady := id != "" && ready != nil && ready.Status == isTrue && ready.ObservedGeneration == link.Generation
+	isReady := id != "" && ready != nil && ready.Status == statusTrue && ready.ObservedGeneration == link.Generation
 	switch {
 	case link.Spec.ProjectID != projectID:
 		return gated("", &blocker{effect: missing, stalled: true, reason: v1alpha1.ReasonProjectMismatch,
@@ -75,7 +75,7 @@ func judgeLink(link *v1alpha1.StreamPrivateLink, projectID string) dependency {
 		return gated(id, &blocker{effect: missing, reason: v1alpha1.ReasonLinkDeleting,
 			message: fmt.Sprintf("StreamPrivateLink %s is being deleted: create it again, or refer to another one.", link.Name)})
 	case isReady:
-		return dependency{linkID: id, condition: newCondition(isTrue, v1alpha1.ReasonLinkReady, fmt.Sprintf("StreamPrivateLink %s is Ready.", link.Name))}
+		return dependency{linkID: id, condition: newCondition(statusTrue, v1alpha1.ReasonLinkReady, fmt.Sprintf("StreamPrivateLink %s is Ready.", link.Name))}
 	case meta.IsStatusConditionTrue(link.Status.Conditions, v1alpha1.ConditionStalled):
 		return gated(id, &blocker{effect: missing, stalled: true, reason: v1alpha1.ReasonDependencyStalled,
 			message: fmt.Sprintf("StreamPrivateLink %s is stalled (%s): see its conditions.", link.Name, reasonOf(ready))})
@@ -88,5 +88,5 @@ func judgeLink(link *v1alpha1.StreamPrivateLink, projectID string) dependency {
 // gated: the watch of links wakes the connection when the link changes.
 func gated(linkID string, b *blocker) dependency {
 	b.watched = true
-	return dependency{linkID: linkID, gate: b, condition: newCondition(isFalse, b.reason, b.message)}
+	return dependency{linkID: linkID, gate: b, condition: newCondition(statusFalse, b.reason, b.message)}
 }

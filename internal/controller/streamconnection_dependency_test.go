@@ -52,13 +52,13 @@ func TestJudgeLink(t *testing.T) {
 			if c.reason == "" {
 				g.Expect(d.gate).To(BeNil())
 				g.Expect(d.condition.reason).To(Equal(v1alpha1.ReasonLinkReady))
-				g.Expect(d.condition.status).To(Equal(isTrue))
+				g.Expect(d.condition.status).To(Equal(statusTrue))
 				return
 			}
 			g.Expect(d.gate.reason).To(Equal(c.reason))
 			g.Expect(d.gate.stalled).To(Equal(c.stalled))
 			g.Expect(d.gate.watched).To(BeTrue(), "the watch of links wakes it")
-			g.Expect(d.condition.status).To(Equal(isFalse))
+			g.Expect(d.condition.status).To(Equal(statusFalse))
 			g.Expect(d.condition.reason).To(Equal(c.reason))
 		})
 	}

@@ -181,13 +181,13 @@ func (e *linkRemote) extraConditions(c conditions) {
 	class, reason := linkStates.classOf(status.State)
 	switch {
 	case status.InterfaceEndpointID != "":
-		c.set(kind, isTrue, v1alpha1.ReasonReported, status.InterfaceEndpointID)
+		c.set(kind, statusTrue, v1alpha1.ReasonReported, status.InterfaceEndpointID)
 	case e.link.Spec.Vendor == v1alpha1.VendorS3 || status.Vendor == string(v1alpha1.VendorS3):
-		c.set(kind, isTrue, v1alpha1.ReasonNotApplicable, "Links to S3 have no interface endpoint.")
+		c.set(kind, statusTrue, v1alpha1.ReasonNotApplicable, "Links to S3 have no interface endpoint.")
 	case class == stateReady:
-		c.set(kind, isTrue, v1alpha1.ReasonNotApplicable, "Atlas finished the private link without an interface endpoint.")
+		c.set(kind, statusTrue, v1alpha1.ReasonNotApplicable, "Atlas finished the private link without an interface endpoint.")
 	default:
-		c.set(kind, isFalse, reason, "Atlas has not reported an interface endpoint yet.")
+		c.set(kind, statusFalse, reason, "Atlas has not reported an interface endpoint yet.")
 	}
 }
 
