@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
@@ -17,52 +19,52 @@ const (
 )
 
 // obstructed says what keeps the resource from moving, and returns the pause until the next try.
-func (r *reconciliation) reportBlocked(b *blocker) time.Duration {
+func (r *reconciliation) reportBlocked(b *decision.Blocker) time.Duration {
 	if b == nil {
 		return 0
 	}
-	if b.effect == outage {
+	if b.Effect == decision.Outage {
 		return r.unreachable(b)
 	}
 	r.memory.failures++
-	d := decision{progress: progressReconciling, keepReady: true, ready: newCondition(statusFalse, b.reason, b.message)}
-	if b.stalled {
-		d.progress = progressStalled
+	d := decision.Decision{Progress: decision.ProgressReconciling, KeepReady: true, Ready: decision.NewCondition(decision.StatusFalse, b.Reason, b.Message)}
+	if b.Stalled {
+		d.Progress = decision.ProgressStalled
 	}
-	switch b.effect {
-	case credentialsRefused:
-		r.access = newCondition(statusFalse, b.reason, b.message)
-		d.synced = newCondition(statusUnknown, b.reason, b.message)
-	case refused:
-		d.keepReady = false
-		d.synced = newCondition(statusFalse, b.reason, b.message)
-	case busy:
+	switch b.Effect {
+	case decision.CredentialsRefused:
+		r.access = decision.NewCondition(decision.StatusFalse, b.Reason, b.Message)
+		d.Synced = decision.NewCondition(decision.StatusUnknown, b.Reason, b.Message)
+	case decision.Refused:
+		d.KeepReady = false
+		d.Synced = decision.NewCondition(decision.StatusFalse, b.Reason, b.Message)
+	case decision.Busy:
 	default:
-		d.synced = newCondition(statusUnknown, b.reason, b.message)
+		d.Synced = decision.NewCondition(decision.StatusUnknown, b.Reason, b.Message)
 	}
 	if r.object.GetDeletionTimestamp() != nil {
-		d.synced, d.keepReady, d.progress = nil, false, progressReconciling
-		d.ready.message += " The deletion waits for that; where it cannot be mended, as in a namespace that is being deleted, " + abandonHint + "."
+		d.Synced, d.KeepReady, d.Progress = nil, false, decision.ProgressReconciling
+		d.Ready.Message += " The deletion waits for that; where it cannot be mended, as in a namespace that is being deleted, " + decision.AbandonHint + "."
 	}
 	r.report(d)
 	return r.retryPause(b)
 }
 
 // retryPause is when an obstructed resource is tried again.
-func (r *reconciliation) retryPause(b *blocker) time.Duration {
+func (r *reconciliation) retryPause(b *decision.Blocker) time.Duration {
 	switch {
 	case r.memory.hold.blocker == b:
 		return max(r.memory.hold.until.Sub(r.now), time.Second)
-	case b.watched:
+	case b.Watched:
 		return jitter(r.options.SteadyPollInterval)
 	default:
-		return max(jitter(failureDelay(r.memory.failures)), b.retryAfter)
+		return max(jitter(decision.FailureDelay(r.memory.failures)), b.RetryAfter)
 	}
 }
 
 // unreachable handles an outage: Ready stays what Atlas said last, and nothing is written before the outage has
 // lasted, so that a short one costs no status write at all.
-func (r *reconciliation) unreachable(b *blocker) time.Duration {
+func (r *reconciliation) unreachable(b *decision.Blocker) time.Duration {
 	r.memory.failures++
 	since := r.failingSince(b)
 	quiet := quietOutage
@@ -72,24 +74,24 @@ func (r *reconciliation) unreachable(b *blocker) time.Duration {
 	if r.conditions().isReady() && r.object.GetDeletionTimestamp() == nil {
 		quiet = quietPolls * r.options.SteadyPollInterval
 	}
-	if r.now.Sub(since) >= quiet && !r.saidAlready(b.reason) {
-		message := b.message + " Failing since " + since.UTC().Format(time.RFC3339) + "."
-		d := decision{keepReady: true, ready: newCondition(statusFalse, b.reason, message), progress: progressReconciling}
+	if r.now.Sub(since) >= quiet && !r.saidAlready(b.Reason) {
+		message := b.Message + " Failing since " + since.UTC().Format(time.RFC3339) + "."
+		d := decision.Decision{KeepReady: true, Ready: decision.NewCondition(decision.StatusFalse, b.Reason, message), Progress: decision.ProgressReconciling}
 		if r.object.GetDeletionTimestamp() == nil {
-			d.synced = newCondition(statusUnknown, b.reason, message)
+			d.Synced = decision.NewCondition(decision.StatusUnknown, b.Reason, message)
 		} else {
-			d.keepReady = false
-			d.ready.message += " If that cannot wait, " + abandonHint + "."
+			d.KeepReady = false
+			d.Ready.Message += " If that cannot wait, " + decision.AbandonHint + "."
 		}
 		r.report(d)
 	}
 	if deleting := r.object.GetDeletionTimestamp() != nil; deleting && r.now.Sub(since) < quiet {
-		r.report(waitFor(v1alpha1.ReasonDeleting, deletingMessage(r.newObservation())))
+		r.report(decision.WaitFor(v1alpha1.ReasonDeleting, decision.DeletingMessage(r.newObservation())))
 	}
 	if r.memory.hold.blocker == b {
 		return max(r.memory.hold.until.Sub(r.now), time.Second)
 	}
-	return b.pause(jitter(failureDelay(r.memory.failures)))
+	return b.Pause(jitter(decision.FailureDelay(r.memory.failures)))
 }
 
 // saidAlready reports whether the status tells of this outage: it is told once, however Atlas fails from try to try.
@@ -99,53 +101,53 @@ func (r *reconciliation) saidAlready(reason string) bool {
 		kind = v1alpha1.ConditionReady
 	}
 	said := r.conditions().get(kind)
-	return said != nil && said.Status != statusTrue && said.Reason == reason && said.ObservedGeneration == r.object.GetGeneration() &&
+	return said != nil && said.Status != decision.StatusTrue && said.Reason == reason && said.ObservedGeneration == r.object.GetGeneration() &&
 		r.status().ObservedGeneration == r.object.GetGeneration()
 }
 
 // failingSince is when Atlas began to fail for this resource: to be read, or to take its write.
-func (r *reconciliation) failingSince(b *blocker) time.Time {
+func (r *reconciliation) failingSince(b *decision.Blocker) time.Time {
 	if r.memory.failingSince.IsZero() {
 		r.memory.failingSince = r.now
 	}
-	if !b.since.IsZero() && b.since.Before(r.memory.failingSince) {
-		r.memory.failingSince = b.since
+	if !b.Since.IsZero() && b.Since.Before(r.memory.failingSince) {
+		r.memory.failingSince = b.Since
 	}
-	if h := r.memory.hold; h.blocker != nil && h.blocker.effect == outage && h.since.Before(r.memory.failingSince) {
+	if h := r.memory.hold; h.blocker != nil && h.blocker.Effect == decision.Outage && h.since.Before(r.memory.failingSince) {
 		return h.since
 	}
 	return r.memory.failingSince
 }
 
 // holdBack remembers that a write failed, so that the same request is not sent again before its time.
-func (r *reconciliation) holdBack(act action, b *blocker) *blocker {
+func (r *reconciliation) holdBack(act decision.Action, b *decision.Blocker) *decision.Blocker {
 	fingerprint := r.fingerprint(act)
 	if r.memory.hold.fingerprint != fingerprint {
-		r.memory.hold = hold{fingerprint: fingerprint, since: r.now, specRefused: r.wasRejected(b.message)}
+		r.memory.hold = hold{fingerprint: fingerprint, since: r.now, specRefused: r.wasRejected(b.Message)}
 	}
 	h := &r.memory.hold
 	h.stallRepeated(b)
 	h.rejections, h.blocker = h.rejections+1, b
 	var delay time.Duration
-	switch b.effect {
-	case refused, credentialsRefused:
+	switch b.Effect {
+	case decision.Refused, decision.CredentialsRefused:
 		delay = rejectionDelay(h.rejections)
-	case busy:
+	case decision.Busy:
 		delay = jitter(pendingDelay(r.now.Sub(h.since), r.options.PendingPollInterval))
 	default:
-		delay = jitter(failureDelay(h.rejections))
+		delay = jitter(decision.FailureDelay(h.rejections))
 	}
-	h.until = r.now.Add(b.pause(delay))
+	h.until = r.now.Add(b.Pause(delay))
 	return b
 }
 
 // stallRepeated makes a refusal Stalled that Atlas gave to the same request before.
-func (h *hold) stallRepeated(b *blocker) {
-	if b.specRefused && h.specRefused {
-		b.stalled = true
-		b.message += " It refused the same request before. Correct the spec, or the values of the Secrets that it names."
+func (h *hold) stallRepeated(b *decision.Blocker) {
+	if b.SpecRefused && h.specRefused {
+		b.Stalled = true
+		b.Message += " It refused the same request before. Correct the spec, or the values of the Secrets that it names."
 	}
-	h.specRefused = h.specRefused || b.specRefused
+	h.specRefused = h.specRefused || b.SpecRefused
 }
 
 // wasRejected reports whether the status has a refusal of this generation that is Stalled, as it has after a restart.
@@ -157,14 +159,14 @@ func (r *reconciliation) wasRejected(message string) bool {
 
 // isRetry reports whether the same request failed before. Its conditions stay as they are until it succeeds: they would
 // flap at every try.
-func (r *reconciliation) isRetry(act action) bool {
+func (r *reconciliation) isRetry(act decision.Action) bool {
 	h := r.memory.hold
 	return h.blocker != nil && h.fingerprint == r.fingerprint(act) || r.wasRejected("")
 }
 
 // held returns the refusal that keeps what was decided from being sent.
-func (r *reconciliation) held(d decision) *blocker {
-	if h := r.memory.hold; r.isRetry(d.act) && !r.forced && r.now.Before(h.until) {
+func (r *reconciliation) held(d decision.Decision) *decision.Blocker {
+	if h := r.memory.hold; r.isRetry(d.Act) && !r.forced && r.now.Before(h.until) {
 		return h.blocker
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,27 +16,27 @@ import (
 
 func TestObstacles(t *testing.T) {
 	for name, c := range map[string]struct {
-		obstacle            blocker
+		obstacle            decision.Blocker
 		ready               bool
 		wantReady, synced   string
 		credentials, kstate string
 	}{
-		"credentials refused, new": {blocker{effect: credentialsRefused, reason: "Unauthorized", message: "m"}, false,
+		"credentials refused, new": {decision.Blocker{Effect: decision.CredentialsRefused, Reason: "Unauthorized", Message: "m"}, false,
 			"False Unauthorized", "Unknown Unauthorized", "False Unauthorized", v1alpha1.ConditionReconciling},
-		"credentials refused, ready": {blocker{effect: credentialsRefused, reason: "Unauthorized", message: "m"}, true,
+		"credentials refused, ready": {decision.Blocker{Effect: decision.CredentialsRefused, Reason: "Unauthorized", Message: "m"}, true,
 			"True Done", "Unknown Unauthorized", "False Unauthorized", ""},
-		"project missing, new": {blocker{effect: missing, reason: "ProjectNotFound", message: "m"}, false,
+		"project missing, new": {decision.Blocker{Effect: decision.Missing, Reason: "ProjectNotFound", Message: "m"}, false,
 			"False ProjectNotFound", "Unknown ProjectNotFound", "", v1alpha1.ConditionReconciling},
-		"project missing, ready": {blocker{effect: missing, reason: "ProjectNotFound", message: "m"}, true,
+		"project missing, ready": {decision.Blocker{Effect: decision.Missing, Reason: "ProjectNotFound", Message: "m"}, true,
 			"True Done", "Unknown ProjectNotFound", "", ""},
-		"refused": {blocker{effect: refused, reason: "Rejected", message: "m"}, false,
+		"refused": {decision.Blocker{Effect: decision.Refused, Reason: "Rejected", Message: "m"}, false,
 			"False Rejected", "False Rejected", "", v1alpha1.ConditionReconciling},
-		"refused for good": {blocker{effect: refused, reason: "Rejected", message: "m", stalled: true}, false,
+		"refused for good": {decision.Blocker{Effect: decision.Refused, Reason: "Rejected", Message: "m", Stalled: true}, false,
 			"False Rejected", "False Rejected", "", v1alpha1.ConditionStalled},
-		"a refused PATCH: this generation is not there": {blocker{effect: refused, reason: "Rejected", message: "m"}, true,
+		"a refused PATCH: this generation is not there": {decision.Blocker{Effect: decision.Refused, Reason: "Rejected", Message: "m"}, true,
 			"False Rejected", "False Rejected", "", v1alpha1.ConditionReconciling},
-		"busy, ready": {blocker{effect: busy, reason: "InUse", message: "m"}, true, "True Done", "", "", ""},
-		"busy, new":   {blocker{effect: busy, reason: "InUse", message: "m"}, false, "False InUse", "", "", v1alpha1.ConditionReconciling},
+		"busy, ready": {decision.Blocker{Effect: decision.Busy, Reason: "InUse", Message: "m"}, true, "True Done", "", "", ""},
+		"busy, new":   {decision.Blocker{Effect: decision.Busy, Reason: "InUse", Message: "m"}, false, "False InUse", "", "", v1alpha1.ConditionReconciling},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -60,19 +62,19 @@ func TestObstacles(t *testing.T) {
 				}
 			}
 			if found := r.conditions().get(v1alpha1.ConditionStalled); found != nil {
-				g.Expect(found.Reason).To(Equal(c.obstacle.reason), "Stalled carries the reason of Ready")
+				g.Expect(found.Reason).To(Equal(c.obstacle.Reason), "Stalled carries the reason of Ready")
 			}
 		})
 	}
 }
 
 func TestObstaclesOfADeletionOfferAbandon(t *testing.T) {
-	for _, effect := range []effect{credentialsRefused, missing, refused, busy} {
+	for _, effect := range []decision.Effect{decision.CredentialsRefused, decision.Missing, decision.Refused, decision.Busy} {
 		g := NewWithT(t)
 		r := newWorld(t).reconciliation()
 		r.object.SetDeletionTimestamp(&metav1.Time{Time: noon})
 		r.conditions().set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
-		r.reportBlocked(&blocker{effect: effect, reason: "Some", message: "m", stalled: true})
+		r.reportBlocked(&decision.Blocker{Effect: effect, Reason: "Some", Message: "m", Stalled: true})
 		ready := r.conditions().get(v1alpha1.ConditionReady)
 		g.Expect(ready.Status).To(Equal(metav1.ConditionFalse))
 		g.Expect(ready.Message).To(ContainSubstring(v1alpha1.AnnotationAbandon))
@@ -128,7 +130,7 @@ func TestAnItemThatCannotBeReadIsToldAndNotStormed(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
-	w.objects = map[string]*remoteObject{}
+	w.objects = map[string]*decision.RemoteObject{}
 	w.fail = failing("get", errUnavailable)
 	w.settleFor(2 * time.Hour)
 	g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("Unknown AtlasUnreachable"))
@@ -257,7 +259,7 @@ func TestAPatchOfWhatIsBusyIsNotStormed(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
-	w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+	w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 	pauses := tries(w, "update", errInUse, time.Hour)
 	g.Expect(len(pauses)).To(BeNumerically("<", 150))
 	g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("True Done"), "drift does not undo what Atlas says")
@@ -337,7 +339,7 @@ func TestTheSameDriftIsRepairedAgain(t *testing.T) {
 	w := newWorld(t)
 	w.ready()
 	for repaired := 1; repaired <= 3; repaired++ {
-		w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+		w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 		// A resource in order is woken by the change and by nothing else.
 		w.clock.Step(10 * time.Minute)
 		_, err := w.reconcile()

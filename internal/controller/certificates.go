@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -29,10 +31,10 @@ func (v pemValue) place() string {
 }
 
 // invalid says what is wrong and where. Atlas keeps what it has until that is mended.
-func (v pemValue) invalid(wrong any) *blocker {
-	return &blocker{
-		effect: missing, reason: v1alpha1.ReasonInvalidCertificate, watched: true,
-		message: fmt.Sprintf("%s %v.", v.place(), wrong),
+func (v pemValue) invalid(wrong any) *decision.Blocker {
+	return &decision.Blocker{
+		Effect: decision.Missing, Reason: v1alpha1.ReasonInvalidCertificate, Watched: true,
+		Message: fmt.Sprintf("%s %v.", v.place(), wrong),
 	}
 }
 
@@ -57,7 +59,7 @@ func lifetimeOf(v pemValue, certificates []*x509.Certificate, anyOf bool) lifeti
 }
 
 // refusal: a certificate that is not valid is not sent, because no connection can come up with it.
-func (l lifetime) refusal(now time.Time) *blocker {
+func (l lifetime) refusal(now time.Time) *decision.Blocker {
 	counting := l.spans[:1]
 	if l.anyOf {
 		counting = l.spans
@@ -128,7 +130,7 @@ func originOf(kind, namespace, name, key string) string {
 }
 
 // privateKeyInConfig: Atlas shows the config of a connection again.
-func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *blocker {
+func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *decision.Blocker {
 	if kafka == nil {
 		return nil
 	}
@@ -142,7 +144,7 @@ func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *blocker {
 }
 
 // inspectCertificates reads all certificates and keys of a spec. A blocker is what is wrong with them at any time.
-func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, values referred) ([]lifetime, *blocker) {
+func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, values referred) ([]lifetime, *decision.Blocker) {
 	certificate, key := clientPair(kafka.Authentication, namespace, values)
 	var found []lifetime
 	if certificate != nil {
@@ -170,7 +172,7 @@ func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, valu
 }
 
 // unpaired says that the key is none, or not that of the first certificate.
-func (v pemValue) unpaired(chain []*x509.Certificate, key *pemValue, hasPassword bool) *blocker {
+func (v pemValue) unpaired(chain []*x509.Certificate, key *pemValue, hasPassword bool) *decision.Blocker {
 	if key == nil {
 		return nil
 	}

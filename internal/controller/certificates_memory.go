@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -93,7 +95,7 @@ func (e *connectionRemote) certificates() *certificateMemory {
 
 // checkCertificates says what keeps the certificates and keys of the spec from being sent. They expire without an
 // event: expires means that the connection has to be looked at from time to time.
-func (e *connectionRemote) checkCertificates(values referred) (expires bool, blocked *blocker) {
+func (e *connectionRemote) checkCertificates(values referred) (expires bool, blocked *decision.Blocker) {
 	name, spec := nameOf(e.connection), &e.connection.Spec
 	if !hasCertificates(spec) {
 		e.certificates().forget(name)

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -28,7 +30,7 @@ func mutualTLS(t *testing.T) (*connectionRemote, *vault, *countingReader) {
 }
 
 // look refers to the Secrets as a reconciliation does, and returns what is wrong with the certificates.
-func (e *connectionRemote) look(t *testing.T) (values referred, expires bool, blocked *blocker) {
+func (e *connectionRemote) look(t *testing.T) (values referred, expires bool, blocked *decision.Blocker) {
 	t.Helper()
 	values, blocked, err := e.refer(t.Context(), false)
 	if err != nil || blocked != nil {
@@ -53,7 +55,7 @@ func TestCertificatesExpireWithoutReadingTheirSecrets(t *testing.T) {
 	e.pass.now = noon.Add(91 * day)
 	_, expires, blocked = e.look(t)
 	g.Expect(expires).To(BeTrue())
-	g.Expect(blocked.message).To(ContainSubstring("expired on"))
+	g.Expect(blocked.Message).To(ContainSubstring("expired on"))
 	g.Expect(live.reads).To(Equal(1))
 }
 
@@ -73,7 +75,7 @@ func TestCertificatesAreReadOnceByEachProcessAndForEachSpec(t *testing.T) {
 	e.connection.Generation++
 	e.connection.Spec.Kafka.Security = &v1alpha1.KafkaSecurity{Protocol: "SSL", BrokerPublicCertificate: pair.PKCS8()}
 	_, _, blocked := e.look(t)
-	g.Expect(blocked.message).To(ContainSubstring("holds a private key"))
+	g.Expect(blocked.Message).To(ContainSubstring("holds a private key"))
 }
 
 func TestExpiriesGoWithTheConnection(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -14,8 +16,8 @@ import (
 )
 
 // update PATCHes the object and reads it back.
-func (r *reconciliation) update(ctx context.Context, o *observation, d decision) (time.Duration, error) {
-	if !o.specChanged && !o.resendSecrets && !r.isRetry(actUpdate) {
+func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
+	if !o.SpecChanged && !o.ResendSecrets && !r.isRetry(decision.ActUpdate) {
 		// Drift is shown before it is mended.
 		r.report(d)
 		if err := r.save(ctx); err != nil {
@@ -26,40 +28,40 @@ func (r *reconciliation) update(ctx context.Context, o *observation, d decision)
 	if err != nil || prepared.secretGate != nil {
 		return r.reportBlocked(prepared.secretGate), err
 	}
-	failure, err := r.send(ctx, actUpdate, func(ctx context.Context) error { return r.remote.update(ctx, *o.owned) })
+	failure, err := r.send(ctx, decision.ActUpdate, func(ctx context.Context) error { return r.remote.update(ctx, *o.Owned) })
 	if err != nil || failure != nil {
-		return r.reportBlocked(r.refusal(actUpdate, failure, "change the "+o.kind)), err
+		return r.reportBlocked(r.refusal(decision.ActUpdate, failure, "change the "+o.Kind)), err
 	}
 	r.memory.hold = hold{}
-	r.memory.patched = patched{paths: paths(o.owned.differences), generation: r.object.GetGeneration(), at: r.memory.lastWrite}
+	r.memory.patched = patched{paths: decision.Paths(o.Owned.Differences), generation: r.object.GetGeneration(), at: r.memory.lastWrite}
 	r.remote.sent(false)
 	what := "secret values"
-	if !o.owned.equal() {
-		what = paths(o.owned.differences)
+	if !o.Owned.Equal() {
+		what = decision.Paths(o.Owned.Differences)
 	}
-	r.log.Info("Changed in Atlas", "operation", "update", "atlasID", o.id, "fields", what, "requestID", r.requestID)
-	r.event(corev1.EventTypeNormal, v1alpha1.EventUpdated, "Update", fmt.Sprintf("Changed the %s %s in Atlas: %s%s.", o.kind, o.id, what, r.request()))
+	r.log.Info("Changed in Atlas", "operation", "update", "atlasID", o.ID, "fields", what, "requestID", r.requestID)
+	r.event(corev1.EventTypeNormal, v1alpha1.EventUpdated, "Update", fmt.Sprintf("Changed the %s %s in Atlas: %s%s.", o.Kind, o.ID, what, r.request()))
 	return r.readBack(ctx, o)
 }
 
 // readBack shows what Atlas made of a PATCH, whose own answer does not tell.
-func (r *reconciliation) readBack(ctx context.Context, o *observation) (time.Duration, error) {
-	found, err := r.remote.get(ctx, o.id)
+func (r *reconciliation) readBack(ctx context.Context, o *decision.Observation) (time.Duration, error) {
+	found, err := r.remote.get(ctx, o.ID)
 	if err != nil {
 		// The change is in Atlas; the next reconciliation shows how it looks there.
 		r.log.V(1).Info("Atlas took the change and could not be asked about it", "class", atlas.Class(err))
-		r.report(decision{synced: newCondition(statusTrue, v1alpha1.ReasonSynced, "Atlas took the change."), progress: progressReconciling, keepReady: true,
-			ready: newCondition(statusFalse, v1alpha1.ReasonPending, "Atlas took the change and has not reported a state since.")})
+		r.report(decision.Decision{Synced: decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonSynced, "Atlas took the change."), Progress: decision.ProgressReconciling, KeepReady: true,
+			Ready: decision.NewCondition(decision.StatusFalse, v1alpha1.ReasonPending, "Atlas took the change and has not reported a state since.")})
 		return time.Second, nil
 	}
 	r.memory.outdated = time.Time{}
-	d := stateOf(&found, paceSteady)
-	d.synced = newCondition(statusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
-	if found.equal() {
+	d := decision.StateOf(&found, decision.PaceSteady)
+	d.Synced = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
+	if found.Equal() {
 		r.memory.patched = patched{} // the next such difference is a new one
 	} else {
-		d.synced = newCondition(statusFalse, v1alpha1.ReasonDrifted, "Atlas took the change and still differs from the spec in: "+paths(found.differences)+".")
-		d.pace = pacePending
+		d.Synced = decision.NewCondition(decision.StatusFalse, v1alpha1.ReasonDrifted, "Atlas took the change and still differs from the spec in: "+decision.Paths(found.Differences)+".")
+		d.Pace = decision.PacePending
 	}
 	r.report(d)
 	return r.pause(ctx, d), nil
@@ -69,9 +71,9 @@ func (r *reconciliation) readBack(ctx context.Context, o *observation) (time.Dur
 var errNameConflict = errors.New("another object has this name")
 
 // delete asks Atlas to delete the object. Atlas does it later; the object is looked for until it is gone.
-func (r *reconciliation) delete(ctx context.Context, d decision) (time.Duration, error) {
-	id := d.remove
-	failure, err := r.send(ctx, actDelete, func(ctx context.Context) error { return r.remote.delete(ctx, id) })
+func (r *reconciliation) delete(ctx context.Context, d decision.Decision) (time.Duration, error) {
+	id := d.Remove
+	failure, err := r.send(ctx, decision.ActDelete, func(ctx context.Context) error { return r.remote.delete(ctx, id) })
 	switch {
 	case err != nil:
 		return 0, err
@@ -84,7 +86,7 @@ func (r *reconciliation) delete(ctx context.Context, d decision) (time.Duration,
 	case atlas.IsNotFound(failure) && !atlas.IsProjectNotFound(failure):
 		r.log.Info("Atlas no longer has the object", "operation", "delete", "atlasID", id)
 	default:
-		return r.reportBlocked(r.refusal(actDelete, failure, "delete the "+r.remote.kind())), nil
+		return r.reportBlocked(r.refusal(decision.ActDelete, failure, "delete the "+r.remote.kind())), nil
 	}
 	r.memory.deleteSent, r.memory.deletes = r.options.Clock.Now(), r.memory.deletes+1
 	r.memory.outdated, r.memory.hold = r.memory.deleteSent, hold{}
@@ -111,7 +113,7 @@ func (r *reconciliation) request() string {
 
 // send runs one PATCH or DELETE under the lock of its workspace or project. A graceful stop lets it end. Failure is
 // Atlas's; err means that the call was not made.
-func (r *reconciliation) send(ctx context.Context, act action, call func(context.Context) error) (failure, err error) {
+func (r *reconciliation) send(ctx context.Context, act decision.Action, call func(context.Context) error) (failure, err error) {
 	release, err := r.locks.acquire(ctx, r.remote.lockKey())
 	if err != nil {
 		return nil, err
@@ -131,32 +133,32 @@ func (r *reconciliation) send(ctx context.Context, act action, call func(context
 }
 
 // refusal says why a write failed and keeps it from being repeated before its time.
-func (r *reconciliation) refusal(act action, failure error, doing string) *blocker {
+func (r *reconciliation) refusal(act decision.Action, failure error, doing string) *decision.Blocker {
 	if failure == nil {
 		return nil
 	}
 	blocked := r.classify(failure, doing)
-	if blocked.reason == v1alpha1.ReasonInUse {
-		blocked.message += r.remote.inUseHint()
+	if blocked.Reason == v1alpha1.ReasonInUse {
+		blocked.Message += r.remote.inUseHint()
 	}
 	return r.holdBack(act, blocked)
 }
 
 // finish takes the finalizer off: there is nothing of ours in Atlas any more, or it stays there on purpose.
-func (r *reconciliation) finish(ctx context.Context, d decision) error {
+func (r *reconciliation) finish(ctx context.Context, d decision.Decision) error {
 	if err := r.setFinalizer(ctx, controllerutil.RemoveFinalizer); err != nil {
 		return err
 	}
 	r.owners.releaseAll(nameOf(r.object))
-	if d.event != "" {
-		r.log.Info("Deletion finished", "operation", "finish", "outcome", d.event, "atlasID", r.status().ID)
-		r.event(corev1.EventTypeNormal, d.event, "Delete", d.note)
+	if d.Event != "" {
+		r.log.Info("Deletion finished", "operation", "finish", "outcome", d.Event, "atlasID", r.status().ID)
+		r.event(corev1.EventTypeNormal, d.Event, "Delete", d.Note)
 		r.recordEvents(ctx)
 	}
 	return nil
 }
 
 // fingerprint identifies a request: as long as it is the same, a refusal stands.
-func (r *reconciliation) fingerprint(act action) string {
+func (r *reconciliation) fingerprint(act decision.Action) string {
 	return fmt.Sprintf("%v of generation %d with %s as %s", act, r.object.GetGeneration(), r.preparation.fingerprint, r.credentialsInUse.key())
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/inventory"
@@ -15,48 +17,48 @@ import (
 
 // classify turns the failure of a call to Atlas into a blocker. Doing says what was being done, as in "create the
 // private link"; credentials says whose credentials were used, as in "Secret shop/atlas".
-func classify(err error, doing, credentials string, now time.Time) *blocker {
-	b := &blocker{retryAfter: retryAfter(err, now), since: failingSince(err)}
+func classify(err error, doing, credentials string, now time.Time) *decision.Blocker {
+	b := &decision.Blocker{RetryAfter: retryAfter(err, now), Since: failingSince(err)}
 	if _, answered := atlas.AsError(err); !answered {
-		b.effect, b.reason = refused, v1alpha1.ReasonRejected
-		b.message = fmt.Sprintf("The request to %s could not be sent: %v.", doing, err)
+		b.Effect, b.Reason = decision.Refused, v1alpha1.ReasonRejected
+		b.Message = fmt.Sprintf("The request to %s could not be sent: %v.", doing, err)
 		return b
 	}
 	switch {
 	case atlas.IsRateLimited(err):
-		b.effect, b.reason = outage, v1alpha1.ReasonRateLimited
-		b.message = rateLimited(atlas.Class(err), b.retryAfter, now)
+		b.Effect, b.Reason = decision.Outage, v1alpha1.ReasonRateLimited
+		b.Message = rateLimited(atlas.Class(err), b.RetryAfter, now)
 	case atlas.IsInUse(err):
-		b.effect, b.reason = busy, v1alpha1.ReasonInUse
-		b.message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
+		b.Effect, b.Reason = decision.Busy, v1alpha1.ReasonInUse
+		b.Message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
 	case atlas.IsDeploying(err):
-		b.effect, b.reason = busy, v1alpha1.ReasonDeploying
-		b.message = fmt.Sprintf("Atlas cannot %s while it is being deployed; it is asked again.", doing)
+		b.Effect, b.Reason = decision.Busy, v1alpha1.ReasonDeploying
+		b.Message = fmt.Sprintf("Atlas cannot %s while it is being deployed; it is asked again.", doing)
 	case atlas.IsUnauthorized(err):
-		b.effect, b.reason = credentialsRefused, v1alpha1.ReasonUnauthorized
-		b.message = fmt.Sprintf("Atlas does not accept the credentials of %s (%s): put a valid id and secret there.", credentials, said(err))
+		b.Effect, b.Reason = decision.CredentialsRefused, v1alpha1.ReasonUnauthorized
+		b.Message = fmt.Sprintf("Atlas does not accept the credentials of %s (%s): put a valid id and secret there.", credentials, said(err))
 	case atlas.IsForbidden(err):
-		b.effect, b.reason = credentialsRefused, v1alpha1.ReasonForbidden
-		b.message = fmt.Sprintf("Atlas does not allow the credentials of %s to %s (%s): %sallow the operator's address in their access list.", credentials, doing, said(err), missingRole(err))
+		b.Effect, b.Reason = decision.CredentialsRefused, v1alpha1.ReasonForbidden
+		b.Message = fmt.Sprintf("Atlas does not allow the credentials of %s to %s (%s): %sallow the operator's address in their access list.", credentials, doing, said(err), missingRole(err))
 	case atlas.IsProjectNotFound(err):
-		b.effect, b.reason = missing, v1alpha1.ReasonProjectNotFound
-		b.message = fmt.Sprintf("Atlas has no project of this projectId that the credentials of %s can see (%s): check spec.projectId, or add the credentials to the project.", credentials, said(err))
+		b.Effect, b.Reason = decision.Missing, v1alpha1.ReasonProjectNotFound
+		b.Message = fmt.Sprintf("Atlas has no project of this projectId that the credentials of %s can see (%s): check spec.projectId, or add the credentials to the project.", credentials, said(err))
 	case atlas.IsWorkspaceNotFound(err):
-		b.effect, b.reason = missing, v1alpha1.ReasonWorkspaceNotFound
-		b.message = fmt.Sprintf("The project has no stream workspace of this workspaceName (%s): create it, or create a new resource with the right name.", said(err))
+		b.Effect, b.Reason = decision.Missing, v1alpha1.ReasonWorkspaceNotFound
+		b.Message = fmt.Sprintf("The project has no stream workspace of this workspaceName (%s): create it, or create a new resource with the right name.", said(err))
 	case atlas.IsForeign(err):
-		b.effect, b.reason = missing, v1alpha1.ReasonAtlasUnreachable
+		b.Effect, b.Reason = decision.Missing, v1alpha1.ReasonAtlasUnreachable
 		if isWrite(err) && atlas.IsOutcomeUnknown(err) {
-			b.effect = outage // as after a 5xx
+			b.Effect = decision.Outage // as after a 5xx
 		}
-		b.message = fromElsewhere(err)
+		b.Message = fromElsewhere(err)
 	case atlas.IsUnavailable(err):
-		b.effect, b.reason = outage, v1alpha1.ReasonAtlasUnreachable
-		b.message = "Atlas does not answer (" + atlas.Class(err) + "); it is asked again, nothing is lost."
+		b.Effect, b.Reason = decision.Outage, v1alpha1.ReasonAtlasUnreachable
+		b.Message = "Atlas does not answer (" + atlas.Class(err) + "); it is asked again, nothing is lost."
 	default:
-		b.effect, b.reason, b.stalled = refused, v1alpha1.ReasonRejected, atlas.HasFieldErrors(err)
-		b.message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
-		b.specRefused = atlas.IsInvalid(err) && !curedOutside.MatchString(said(err))
+		b.Effect, b.Reason, b.Stalled = decision.Refused, v1alpha1.ReasonRejected, atlas.HasFieldErrors(err)
+		b.Message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
+		b.SpecRefused = atlas.IsInvalid(err) && !curedOutside.MatchString(said(err))
 	}
 	return b
 }
@@ -72,15 +74,6 @@ func rateLimited(class string, retryAfter time.Duration, now time.Time) string {
 		retry = "at " + now.Add(retryAfter+time.Second-1).UTC().Format(time.RFC3339) + ", then " + retry
 	}
 	return "Rate limited by Atlas (" + class + "). Retrying " + retry
-}
-
-// pause is the time until the next try. Where the rate limit says when a call may go, a longer pause only leaves that
-// unused.
-func (b *blocker) pause(delay time.Duration) time.Duration {
-	if b.reason == v1alpha1.ReasonRateLimited && b.retryAfter > 0 {
-		return b.retryAfter
-	}
-	return max(delay, b.retryAfter)
 }
 
 // said is Atlas's status, errorCode and detail.

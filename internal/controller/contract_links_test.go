@@ -3,6 +3,8 @@ package controller
 import (
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -173,7 +175,7 @@ func TestLinkPatchIsAsDocumented(t *testing.T) {
 	link.Spec.ManagedSpec = managedInProject()
 	link.Spec.DNSDomain = confluentDomain
 	e := &linkRemote{pass: &reconciliation{credentialsInUse: inUse{client: client}}, link: link, seen: map[string]atlas.PrivateLink{}}
-	g.Expect(e.update(t.Context(), remoteObject{id: contractLink})).To(Succeed())
+	g.Expect(e.update(t.Context(), decision.RemoteObject{ID: contractLink})).To(Succeed())
 	got := w.last(g)
 	g.Expect(got.method).To(Equal("PATCH"))
 	g.Expect(got.path).To(HaveSuffix("/streams/privateLinkConnections/" + contractLink))

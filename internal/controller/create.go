@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -99,15 +101,15 @@ func (r *reconciliation) prepareCreation(ctx context.Context) (creation, error) 
 	if err != nil || blocked != nil {
 		return creation{pause: r.reportBlocked(blocked)}, err
 	}
-	d := decide(o)
-	if d.act != actCreate {
+	d := decision.Decide(o)
+	if d.Act != decision.ActCreate {
 		return creation{pause: 100 * time.Millisecond}, nil // the next reconciliation does what this one did not come for
 	}
 	if owner := r.owners.take(r.remote.claimKey(), nameOf(r.object)); owner != nameOf(r.object) {
-		r.report(stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and takes precedence. Delete one of the two resources.", owner, o.kind)))
+		r.report(decision.Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and takes precedence. Delete one of the two resources.", owner, o.Kind)))
 		return creation{pause: jitter(r.options.SteadyPollInterval)}, nil
 	}
-	renewed := o.openClaim()
+	renewed := o.OpenClaim()
 	if err := r.claim(ctx, d); err != nil {
 		return creation{}, err
 	}
@@ -115,7 +117,7 @@ func (r *reconciliation) prepareCreation(ctx context.Context) (creation, error) 
 }
 
 // claim writes down that a POST is about to go out. In the same write it lets go of an object that is gone.
-func (r *reconciliation) claim(ctx context.Context, d decision) error {
+func (r *reconciliation) claim(ctx context.Context, d decision.Decision) error {
 	status := r.managed()
 	asked := r.options.Clock.Now()
 	now := metav1.NewMicroTime(asked.Truncate(time.Microsecond))
@@ -127,7 +129,7 @@ func (r *reconciliation) claim(ctx context.Context, d decision) error {
 	m.made, m.absentSince, m.deleteSent, m.deletes = nil, time.Time{}, time.Time{}, 0
 	m.sawThere()
 	m.claim, m.claimSeen = now.Time, asked
-	if !r.isRetry(actCreate) {
+	if !r.isRetry(decision.ActCreate) {
 		r.report(d)
 	}
 	if err := r.save(ctx); err != nil {
@@ -150,13 +152,13 @@ const shortestPause = 10 * time.Second
 
 // closeClaim closes the claim of a POST that failed without a definite answer, once lists and time have shown that it
 // made nothing: until the request is repeated the spec can be edited again.
-func (r *reconciliation) closeClaim(o *observation) time.Duration {
+func (r *reconciliation) closeClaim(o *decision.Observation) time.Duration {
 	h := &r.memory.hold
-	h.until = r.now.Add(max(jitter(failureDelay(h.rejections)), shortestPause))
+	h.until = r.now.Add(max(jitter(decision.FailureDelay(h.rejections)), shortestPause))
 	r.owners.release(r.remote.claimKey(), nameOf(r.object))
 	r.claimed = r.managed().CreateRequestedAt.Time
 	r.withdraw()
-	r.report(unconfirmed(o))
+	r.report(decision.Unconfirmed(o))
 	return h.until.Sub(r.now)
 }
 
@@ -168,14 +170,14 @@ func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration,
 	postCtx, requestID := atlas.WithRequestID(postCtx)
 	answer, err := r.remote.create(postCtx)
 	r.requestID = *requestID
-	r.options.recorder().Wrote(kindOf(r.object), actCreate.String(), err)
+	r.options.recorder().Wrote(kindOf(r.object), decision.ActCreate.String(), err)
 	switch {
 	case err == nil:
 		return r.created(ctx, answer, claimed)
 	case atlas.IsOutcomeUnknown(err):
 		r.log.Info("Atlas was asked to create the object and did not say whether it did", "class", atlas.Class(err))
 		r.memory.lastWrite = r.options.Clock.Now()
-		blocked := r.holdBack(actCreate, r.classify(err, "create the "+r.remote.kind()))
+		blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.remote.kind()))
 		r.memory.hold.failure = cmp.Or(r.memory.hold.failure, r.remote.redact(said(err)))
 		return r.reportBlocked(blocked), nil
 	case atlas.IsConflict(err) && renewed:
@@ -189,23 +191,23 @@ func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration,
 }
 
 // created keeps the id, whatever happens to the write of it.
-func (r *reconciliation) created(ctx context.Context, answer remoteObject, claimed time.Time) (time.Duration, error) {
-	r.memory.made = &made{claim: claimed, id: answer.id}
+func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObject, claimed time.Time) (time.Duration, error) {
+	r.memory.made = &made{claim: claimed, id: answer.ID}
 	r.memory.lastWrite = r.options.Clock.Now()
 	r.memory.hold, r.memory.exists = hold{}, ""
-	r.owners.take(r.remote.objectKey(answer.id), nameOf(r.object))
+	r.owners.take(r.remote.objectKey(answer.ID), nameOf(r.object))
 	r.owners.release(r.remote.claimKey(), nameOf(r.object))
 	r.unlock()
-	r.log.Info("Created in Atlas", "operation", "create", "atlasID", answer.id, "requestID", r.requestID)
+	r.log.Info("Created in Atlas", "operation", "create", "atlasID", answer.ID, "requestID", r.requestID)
 	status := r.managed()
-	status.ID, status.Ownership = answer.id, v1alpha1.OwnershipCreated
+	status.ID, status.Ownership = answer.ID, v1alpha1.OwnershipCreated
 	r.remote.sent(true)
-	r.event(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas%s.", r.remote.kind(), answer.id, r.request()))
-	d := stateOf(&answer, paceSteady)
-	d.synced = newCondition(statusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
+	r.event(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas%s.", r.remote.kind(), answer.ID, r.request()))
+	d := decision.StateOf(&answer, decision.PaceSteady)
+	d.Synced = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	r.report(d)
 	if err := r.saveWithRetry(ctx); err != nil {
-		return 0, fmt.Errorf("keep the id %s of the %s that was just created: %w", answer.id, r.remote.kind(), err)
+		return 0, fmt.Errorf("keep the id %s of the %s that was just created: %w", answer.ID, r.remote.kind(), err)
 	}
 	return r.pause(ctx, d), nil
 }
@@ -216,7 +218,7 @@ func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Durati
 	r.owners.release(r.remote.claimKey(), nameOf(r.object))
 	r.unlock()
 	r.withdraw()
-	blocked := r.holdBack(actCreate, r.classify(err, "create the "+r.remote.kind()))
+	blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.remote.kind()))
 	if atlas.IsConflict(err) && r.memory.hold.rejections == 1 {
 		// Somebody else's object is in the way. Matching starts again at once with a new list, which most often shows
 		// it; if not, the refusal is told and held.
@@ -228,13 +230,13 @@ func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Durati
 }
 
 // adopt makes an existing object ours: one that our own POST made, or one that is adopted.
-func (r *reconciliation) adopt(ctx context.Context, d decision) (time.Duration, error) {
-	key, me := r.remote.objectKey(d.target.id), nameOf(r.object)
-	if id := r.managed().ID; id != "" && id != d.target.id {
+func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.Duration, error) {
+	key, me := r.remote.objectKey(d.Target.ID), nameOf(r.object)
+	if id := r.managed().ID; id != "" && id != d.Target.ID {
 		r.owners.release(r.remote.objectKey(id), me)
 	}
 	if owner := r.owners.take(key, me); owner != me {
-		r.report(stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", r.remote.kind(), d.target.id, owner)))
+		r.report(decision.Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", r.remote.kind(), d.Target.ID, owner)))
 		return jitter(r.options.SteadyPollInterval), nil
 	}
 	status := r.managed()
@@ -244,25 +246,25 @@ func (r *reconciliation) adopt(ctx context.Context, d decision) (time.Duration, 
 		}
 	} else if claim := status.CreateRequestedAt; claim != nil {
 		// The deletion goes on even where the status cannot be written.
-		r.memory.made = &made{claim: claim.Time, id: d.target.id}
+		r.memory.made = &made{claim: claim.Time, id: d.Target.ID}
 	}
-	if status.ID != d.target.id {
+	if status.ID != d.Target.ID {
 		r.memory.deleteSent, r.memory.deletes = time.Time{}, 0
 		r.memory.sawThere()
 	}
-	status.ID, status.Ownership = d.target.id, d.ownership
+	status.ID, status.Ownership = d.Target.ID, d.Ownership
 	reason, note := v1alpha1.EventCreated, "Found the %s %s in Atlas that an earlier request of ours made."
-	if d.ownership == v1alpha1.OwnershipAdopted {
+	if d.Ownership == v1alpha1.OwnershipAdopted {
 		reason, note = v1alpha1.EventAdopted, "The %s %s that already existed in Atlas now belongs to this resource."
 	}
-	if d.ownership == v1alpha1.OwnershipAdopted && trustsSecrets(r.object) {
+	if d.Ownership == v1alpha1.OwnershipAdopted && trustsSecrets(r.object) {
 		r.remote.sent(false)
 	}
 	r.owners.release(r.remote.claimKey(), me)
 	r.memory.exists = ""
-	r.event(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, r.remote.kind(), d.target.id))
-	r.log.Info("Took an object of Atlas", "operation", "take", "atlasID", d.target.id, "ownership", d.ownership)
-	r.remote.publish(*d.target)
+	r.event(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, r.remote.kind(), d.Target.ID))
+	r.log.Info("Took an object of Atlas", "operation", "take", "atlasID", d.Target.ID, "ownership", d.Ownership)
+	r.remote.publish(*d.Target)
 	if err := r.save(ctx); err != nil {
 		return 0, err
 	}

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -67,7 +69,7 @@ func TestWhatAppearedInTheQueueIsNotCreated(t *testing.T) {
 	g := NewWithT(t)
 	q := newQueued(t)
 	q.clock.Step(4 * time.Second)
-	q.objects["theirs"], q.madeAt["theirs"] = &remoteObject{id: "theirs", state: "DONE", states: linkStates}, q.clock.Now()
+	q.objects["theirs"], q.madeAt["theirs"] = &decision.RemoteObject{ID: "theirs", State: "DONE", States: decision.LinkStates}, q.clock.Now()
 	q.release()
 	g.Eventually(q.ended).Should(Receive(Succeed()))
 	g.Expect(q.count("create")).To(BeZero())

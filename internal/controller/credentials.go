@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -71,7 +73,7 @@ func (c *credentialStore) dropIdle(ctx context.Context) error {
 }
 
 // resolve finds the credentials of a resource. A blocker says what is missing and what to do.
-func (c *credentialStore) resolve(ctx context.Context, object managed, now time.Time) (inUse, *blocker, error) {
+func (c *credentialStore) resolve(ctx context.Context, object managed, now time.Time) (inUse, *decision.Blocker, error) {
 	reference := object.GetManagedSpec().CredentialsRef
 	if reference == nil {
 		return c.defaults(ctx, object, now)
@@ -92,10 +94,10 @@ func (c *credentialStore) resolve(ctx context.Context, object managed, now time.
 
 // forDeletion: the Secret is not usable, and something in Atlas has to be deleted. Remembered credentials come
 // first, then the default ones where they are allowed.
-func (c *credentialStore) forDeletion(ctx context.Context, object managed, name types.NamespacedName, blocked *blocker, now time.Time) (inUse, *blocker, error) {
-	if credentials, ok := c.known.stillGood(name, now); ok && blocked.reason == v1alpha1.ReasonSecretNotFound {
+func (c *credentialStore) forDeletion(ctx context.Context, object managed, name types.NamespacedName, blocked *decision.Blocker, now time.Time) (inUse, *decision.Blocker, error) {
+	if credentials, ok := c.known.stillGood(name, now); ok && blocked.Reason == v1alpha1.ReasonSecretNotFound {
 		granted, trouble, err := c.use(ctx, credentials, name, now)
-		granted.reason = blocked.reason
+		granted.reason = blocked.Reason
 		granted.note = fmt.Sprintf("Secret %s is gone; its last known credentials are used for this deletion.", name)
 		return granted, trouble, err
 	}
@@ -103,7 +105,7 @@ func (c *credentialStore) forDeletion(ctx context.Context, object managed, name 
 	if status.Owned() && c.options.DefaultCredentials.Name != "" {
 		granted, trouble, err := c.defaults(ctx, object, now)
 		if err == nil && trouble == nil {
-			granted.reason = blocked.reason
+			granted.reason = blocked.Reason
 			granted.note = fmt.Sprintf("Secret %s cannot be used; the operator's default credentials are used for this deletion.", name)
 			return granted, nil, nil
 		}
@@ -112,7 +114,7 @@ func (c *credentialStore) forDeletion(ctx context.Context, object managed, name 
 }
 
 // defaults are the operator's own credentials, where they are meant for this namespace and project.
-func (c *credentialStore) defaults(ctx context.Context, object managed, now time.Time) (inUse, *blocker, error) {
+func (c *credentialStore) defaults(ctx context.Context, object managed, now time.Time) (inUse, *decision.Blocker, error) {
 	name, namespace := c.options.DefaultCredentials, object.GetNamespace()
 	if name.Name == "" {
 		return inUse{}, notAllowed("spec.credentialsRef is not set and the operator has no default credentials: name a Secret of this namespace in spec.credentialsRef."), nil
@@ -146,7 +148,7 @@ func referencedProjects(object managed) []string {
 }
 
 // load returns what the Secret holds. It is read and checked when its version changes, not in every reconciliation.
-func (c *credentialStore) load(ctx context.Context, name types.NamespacedName, now time.Time) (atlas.Credentials, []string, *blocker, error) {
+func (c *credentialStore) load(ctx context.Context, name types.NamespacedName, now time.Time) (atlas.Credentials, []string, *decision.Blocker, error) {
 	version, blocked, err := c.secrets.version(ctx, kindSecret, name)
 	if err != nil || blocked != nil {
 		return atlas.Credentials{}, nil, credentialsBlocker(blocked), err
@@ -182,7 +184,7 @@ func (c *credentialStore) load(ctx context.Context, name types.NamespacedName, n
 }
 
 // credentialTexts are the values of the keys that are there and not blank.
-func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[string]string, *blocker) {
+func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[string]string, *decision.Blocker) {
 	values := map[string]string{}
 	for _, key := range []string{keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey, keyProjectIDs} {
 		value, err := textOf(data[key])
@@ -195,7 +197,7 @@ func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[str
 }
 
 // incomplete names the keys that are missing or empty.
-func incomplete(name types.NamespacedName, c atlas.Credentials, data map[string][]byte) *blocker {
+func incomplete(name types.NamespacedName, c atlas.Credentials, data map[string][]byte) *decision.Blocker {
 	var needed []string
 	switch {
 	case c.ClientID != "" && !c.ClientSecret.IsZero(), c.PublicKey != "" && !c.PrivateKey.IsZero():
@@ -230,16 +232,16 @@ func incomplete(name types.NamespacedName, c atlas.Credentials, data map[string]
 		name, strings.Join(wrong, " and "), keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey))
 }
 
-func notAllowed(message string) *blocker {
-	return &blocker{effect: credentialsRefused, reason: v1alpha1.ReasonNotAllowed, message: message, watched: true}
+func notAllowed(message string) *decision.Blocker {
+	return &decision.Blocker{Effect: decision.CredentialsRefused, Reason: v1alpha1.ReasonNotAllowed, Message: message, Watched: true}
 }
 
-func (c *credentialStore) use(ctx context.Context, credentials atlas.Credentials, name types.NamespacedName, now time.Time) (inUse, *blocker, error) {
+func (c *credentialStore) use(ctx context.Context, credentials atlas.Credentials, name types.NamespacedName, now time.Time) (inUse, *decision.Blocker, error) {
 	client, err := c.clients.of(ctx, credentials, now)
 	if err != nil {
-		return inUse{}, &blocker{
-			effect: credentialsRefused, reason: v1alpha1.ReasonUnauthorized, watched: true,
-			message: fmt.Sprintf("The credentials of Secret %s cannot be used: %v.", name, err),
+		return inUse{}, &decision.Blocker{
+			Effect: decision.CredentialsRefused, Reason: v1alpha1.ReasonUnauthorized, Watched: true,
+			Message: fmt.Sprintf("The credentials of Secret %s cannot be used: %v.", name, err),
 		}, nil
 	}
 	return inUse{client: client, credentials: credentials, secret: name, source: "Secret " + name.String()}, nil, nil

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -80,7 +82,7 @@ func (v *vault) remove(name types.NamespacedName) {
 	}
 }
 
-func (v *vault) resolve() (inUse, *blocker) {
+func (v *vault) resolve() (inUse, *decision.Blocker) {
 	v.t.Helper()
 	granted, blocked, err := v.store.resolve(v.t.Context(), v.link, v.now)
 	if err != nil {
@@ -190,9 +192,9 @@ func TestWhichCredentialsAreUsed(t *testing.T) {
 			if c.clientID == "" {
 				g.Expect(blocked).NotTo(BeNil(), "used those of %s", granted.source)
 				g.Expect(granted.client).To(BeNil())
-				g.Expect(blocked.reason).To(Equal(c.reason))
-				g.Expect(blocked.effect).To(Equal(credentialsRefused))
-				g.Expect(blocked.message).NotTo(ContainSubstring("planted"))
+				g.Expect(blocked.Reason).To(Equal(c.reason))
+				g.Expect(blocked.Effect).To(Equal(decision.CredentialsRefused))
+				g.Expect(blocked.Message).NotTo(ContainSubstring("planted"))
 				return
 			}
 			g.Expect(blocked).To(BeNil())
@@ -214,7 +216,7 @@ func TestAMissingSecretOfADeletionIsTheOneThatIsNamed(t *testing.T) {
 		step(v)
 	}
 	_, blocked := v.resolve()
-	NewWithT(t).Expect(blocked.message).To(ContainSubstring(ownSecret.String()), "that is what can be restored")
+	NewWithT(t).Expect(blocked.Message).To(ContainSubstring(ownSecret.String()), "that is what can be restored")
 }
 
 func TestWhatIsWrongWithTheKeysOfCredentials(t *testing.T) {
@@ -232,7 +234,7 @@ func TestWhatIsWrongWithTheKeysOfCredentials(t *testing.T) {
 			v := newVault(t)
 			v.put(ownSecret, c.holds)
 			_, blocked := v.resolve()
-			NewWithT(t).Expect(blocked.message).To(ContainSubstring(c.says))
+			NewWithT(t).Expect(blocked.Message).To(ContainSubstring(c.says))
 		})
 	}
 }
@@ -355,8 +357,8 @@ func TestDefaultCredentialsReachNoClusterOfAnotherProject(t *testing.T) {
 				return
 			}
 			g.Expect(blocked).NotTo(BeNil())
-			g.Expect(blocked.reason).To(Equal(v1alpha1.ReasonNotAllowed))
-			g.Expect(blocked.message).To(ContainSubstring("secret"))
+			g.Expect(blocked.Reason).To(Equal(v1alpha1.ReasonNotAllowed))
+			g.Expect(blocked.Message).To(ContainSubstring("secret"))
 		})
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
@@ -24,6 +26,9 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
+// noon is when the tests begin.
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
 // world is an Atlas of one project in memory, and the cluster with a link, at a time that the test moves.
 type world struct {
 	t     *testing.T
@@ -35,7 +40,7 @@ type world struct {
 	statusWrite func(write func() error) error
 	shared      *lifecycle
 
-	objects map[string]*remoteObject
+	objects map[string]*decision.RemoteObject
 	// madeAt says since when an object is there, lag for how long reads do not show it then.
 	madeAt map[string]time.Time
 	lag    time.Duration
@@ -63,7 +68,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: testclock.NewFakeClock(noon), objects: map[string]*remoteObject{}, madeAt: map[string]time.Time{}}
+	w := &world{t: t, clock: testclock.NewFakeClock(noon), objects: map[string]*decision.RemoteObject{}, madeAt: map[string]time.Time{}}
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, eventsv1.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
@@ -239,7 +244,7 @@ func (w *world) connect(r *reconciliation) remote {
 }
 
 func (e *fakeRemote) kind() string                                       { return "private link" }
-func (e *fakeRemote) states() stateTable                                 { return linkStates }
+func (e *fakeRemote) states() decision.StateTable                        { return decision.LinkStates }
 func (e *fakeRemote) importID() string                                   { return e.object.Spec.ImportID }
 func (e *fakeRemote) identity() string                                   { return "identity" }
 func (e *fakeRemote) claimKey() string                                   { return "claim" }
@@ -281,16 +286,16 @@ func (e *fakeRemote) carryStatus(newest managed) {
 	newest.(*v1alpha1.StreamPrivateLink).Status = e.object.Status
 }
 
-func (e *fakeRemote) publish(v remoteObject) {
+func (e *fakeRemote) publish(v decision.RemoteObject) {
 	if status := &e.object.Status; !status.Owned() && !status.OpenClaim() {
-		status.ID = v.id
+		status.ID = v.ID
 	}
-	e.object.Status.State = v.state
+	e.object.Status.State = v.State
 }
 
 func (e *fakeRemote) read(context.Context, inventory.ReadOptions) (listing, error) {
 	seen := listing{begun: e.pass.options.Clock.Now()}
-	objects := map[string]remoteObject{}
+	objects := map[string]decision.RemoteObject{}
 	err := e.do("list", func() {
 		for id, object := range e.objects {
 			if e.visible("list", id) {
@@ -299,13 +304,13 @@ func (e *fakeRemote) read(context.Context, inventory.ReadOptions) (listing, erro
 		}
 	})
 	for _, id := range slices.Sorted(maps.Keys(objects)) {
-		if v := objects[id]; v.class() == stateDeleting {
+		if v := objects[id]; v.Class() == decision.StateDeleting {
 			seen.deleting = append(seen.deleting, v)
 		} else {
 			seen.candidates = append(seen.candidates, v)
 		}
 	}
-	seen.byID = func(id string) *remoteObject {
+	seen.byID = func(id string) *decision.RemoteObject {
 		if v, ok := objects[id]; ok {
 			return &v
 		}
@@ -314,8 +319,8 @@ func (e *fakeRemote) read(context.Context, inventory.ReadOptions) (listing, erro
 	return seen, err
 }
 
-func (e *fakeRemote) get(_ context.Context, id string) (remoteObject, error) {
-	var found remoteObject
+func (e *fakeRemote) get(_ context.Context, id string) (decision.RemoteObject, error) {
+	var found decision.RemoteObject
 	var missing error
 	err := e.do("get", func() {
 		if object, ok := e.objects[id]; ok && e.visible("get", id) {
@@ -336,20 +341,20 @@ func (e *fakeRemote) writes(call, id string) {
 	}
 }
 
-func (e *fakeRemote) create(context.Context) (remoteObject, error) {
+func (e *fakeRemote) create(context.Context) (decision.RemoteObject, error) {
 	e.writes("create", "")
-	var v remoteObject
+	var v decision.RemoteObject
 	err := e.do("create", func() {
 		e.made++
-		v = remoteObject{id: fmt.Sprint("made", e.made), state: "WORKING", states: linkStates}
-		e.objects[v.id], e.madeAt[v.id] = &v, e.clock.Now()
+		v = decision.RemoteObject{ID: fmt.Sprint("made", e.made), State: "WORKING", States: decision.LinkStates}
+		e.objects[v.ID], e.madeAt[v.ID] = &v, e.clock.Now()
 	})
 	return v, err
 }
 
-func (e *fakeRemote) update(_ context.Context, target remoteObject) error {
-	e.writes("update", target.id)
-	return e.do("update", func() { e.objects[target.id].differences = nil })
+func (e *fakeRemote) update(_ context.Context, target decision.RemoteObject) error {
+	e.writes("update", target.ID)
+	return e.do("update", func() { e.objects[target.ID].Differences = nil })
 }
 
 func (e *fakeRemote) delete(_ context.Context, id string) error {

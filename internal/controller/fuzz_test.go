@@ -87,7 +87,9 @@ func randomLink(c *specChoices) v1alpha1.StreamPrivateLinkSpec {
 	}
 }
 
-func randomLocal(c *specChoices) v1alpha1.LocalReference { return v1alpha1.LocalReference{Name: c.text()} }
+func randomLocal(c *specChoices) v1alpha1.LocalReference {
+	return v1alpha1.LocalReference{Name: c.text()}
+}
 
 func randomKey(c *specChoices) v1alpha1.SecretKeyReference {
 	return v1alpha1.SecretKeyReference{Name: c.text(), Key: c.text()}

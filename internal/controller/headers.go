@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -13,7 +15,7 @@ import (
 )
 
 // headersOf takes a header from each key of a Secret.
-func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]string, *blocker) {
+func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]string, *decision.Blocker) {
 	if len(data) == 0 {
 		return nil, keyBlocker("Secret %s has no keys; each key is to be a header: add one.", name)
 	}

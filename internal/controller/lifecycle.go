@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/go-logr/logr"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -62,7 +64,7 @@ type reconciliation struct {
 	// preparation is what the spec needs beside itself.
 	preparation preparation
 	// access is what CredentialsReady says; nil leaves it alone.
-	access *condition
+	access *decision.Condition
 	// resumed: this process has not looked at the resource before, and another one has seen this generation.
 	resumed bool
 	// pendingEvents are recorded once the status is saved.
@@ -149,13 +151,13 @@ func (r *reconciliation) recall() {
 // run returns the pause until the next reconciliation; zero leaves it to events.
 func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
 	o := r.newObservation()
-	if o.beingDeleted && !o.hasFinalizer {
+	if o.BeingDeleted && !o.HasFinalizer {
 		return 0, nil // ours is done; others may still hold the object
 	}
 	if err := r.keepFinalizer(ctx, o); err != nil {
 		return 0, err
 	}
-	if d := decideBlind(o); d.act != actObserve {
+	if d := decision.DecideBlind(o); d.Act != decision.ActObserve {
 		return r.carryOut(ctx, o, d)
 	}
 	blocked, err := r.authorize(ctx)
@@ -166,12 +168,12 @@ func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
 	if err != nil || blocked != nil {
 		return r.reportBlocked(blocked), err
 	}
-	return r.carryOut(ctx, o, decide(o))
+	return r.carryOut(ctx, o, decision.Decide(o))
 }
 
 // keepFinalizer puts the finalizer back that others took away, as `kubectl replace` and a restored backup do.
-func (r *reconciliation) keepFinalizer(ctx context.Context, o *observation) error {
-	if o.beingDeleted || o.hasFinalizer || o.spec.ManagementPolicy == v1alpha1.Observe || !o.isOwned() && !o.openClaim() {
+func (r *reconciliation) keepFinalizer(ctx context.Context, o *decision.Observation) error {
+	if o.BeingDeleted || o.HasFinalizer || o.Spec.ManagementPolicy == v1alpha1.Observe || !o.IsOwned() && !o.OpenClaim() {
 		return nil
 	}
 	return r.setFinalizer(ctx, controllerutil.AddFinalizer)
@@ -186,7 +188,7 @@ func (r *reconciliation) status() *v1alpha1.ObservedStatus { return r.object.Get
 func (r *reconciliation) managed() *v1alpha1.ManagedStatus { return r.object.GetManagedStatus() }
 
 // authorize finds credentials. Without any there is nothing to ask Atlas with.
-func (r *reconciliation) authorize(ctx context.Context) (*blocker, error) {
+func (r *reconciliation) authorize(ctx context.Context) (*decision.Blocker, error) {
 	granted, blocked, err := r.credentials.resolve(ctx, r.object, r.now)
 	if err != nil || blocked != nil {
 		return blocked, err
@@ -196,16 +198,16 @@ func (r *reconciliation) authorize(ctx context.Context) (*blocker, error) {
 }
 
 // carryOut does what was decided and returns the pause until the next reconciliation.
-func (r *reconciliation) carryOut(ctx context.Context, o *observation, d decision) (time.Duration, error) {
+func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
 	r.memory.failingSince, r.memory.failures = time.Time{}, 0
-	if d.act == actCreate && o.openClaim() && o.failure != "" {
+	if d.Act == decision.ActCreate && o.OpenClaim() && o.Failure != "" {
 		return r.closeClaim(o), nil
 	}
 	if held := r.held(d); held != nil {
 		r.remote.enrich(ctx)
 		return r.reportBlocked(held), nil
 	}
-	if d.act == actCreate || d.act == actAdopt {
+	if d.Act == decision.ActCreate || d.Act == decision.ActAdopt {
 		refusal, err := r.outsideShard(ctx)
 		if err != nil {
 			return 0, err
@@ -214,16 +216,16 @@ func (r *reconciliation) carryOut(ctx context.Context, o *observation, d decisio
 			d = *refusal
 		}
 	}
-	switch d.act {
-	case actCreate:
+	switch d.Act {
+	case decision.ActCreate:
 		return r.create(ctx)
-	case actAdopt:
+	case decision.ActAdopt:
 		return r.adopt(ctx, d)
-	case actUpdate:
+	case decision.ActUpdate:
 		return r.update(ctx, o, d)
-	case actDelete:
+	case decision.ActDelete:
 		return r.delete(ctx, d)
-	case actFinish:
+	case decision.ActFinish:
 		return 0, r.finish(ctx, d)
 	default:
 		r.remote.enrich(ctx)
@@ -233,12 +235,12 @@ func (r *reconciliation) carryOut(ctx context.Context, o *observation, d decisio
 }
 
 // pause is the time until the next reconciliation; zero when what is waited for wakes the resource.
-func (r *reconciliation) pause(ctx context.Context, d decision) time.Duration {
-	switch d.pace {
-	case paceNever:
+func (r *reconciliation) pause(ctx context.Context, d decision.Decision) time.Duration {
+	switch d.Pace {
+	case decision.PaceNever:
 		return 0
-	case paceSteady:
-		if d.target != nil && !r.preparation.unwatched && r.watch(ctx, d.target.id) {
+	case decision.PaceSteady:
+		if d.Target != nil && !r.preparation.unwatched && r.watch(ctx, d.Target.ID) {
 			return 0
 		}
 		return jitter(r.options.SteadyPollInterval)

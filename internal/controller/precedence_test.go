@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -42,18 +44,18 @@ func whichClaims(l *v1alpha1.StreamPrivateLink) {
 }
 func whichHasRead(l *v1alpha1.StreamPrivateLink) {
 	c := conditions{&l.Status.Conditions, l.Generation}
-	c.set(v1alpha1.ConditionCredentialsReady, statusTrue, v1alpha1.ReasonAccepted, "")
-	c.set(v1alpha1.ConditionSynced, statusFalse, v1alpha1.ReasonMissing, "")
+	c.set(v1alpha1.ConditionCredentialsReady, decision.StatusTrue, v1alpha1.ReasonAccepted, "")
+	c.set(v1alpha1.ConditionSynced, decision.StatusFalse, v1alpha1.ReasonMissing, "")
 }
 func whichIsRefused(l *v1alpha1.StreamPrivateLink) {
 	whichHasRead(l)
 	c := conditions{&l.Status.Conditions, l.Generation}
-	c.set(v1alpha1.ConditionCredentialsReady, statusFalse, v1alpha1.ReasonForbidden, "")
+	c.set(v1alpha1.ConditionCredentialsReady, decision.StatusFalse, v1alpha1.ReasonForbidden, "")
 }
 func whichCannotSeeTheProject(l *v1alpha1.StreamPrivateLink) {
 	whichHasRead(l)
 	c := conditions{&l.Status.Conditions, l.Generation}
-	c.set(v1alpha1.ConditionSynced, statusUnknown, v1alpha1.ReasonProjectNotFound, "")
+	c.set(v1alpha1.ConditionSynced, decision.StatusUnknown, v1alpha1.ReasonProjectNotFound, "")
 }
 func whichIsReleased(l *v1alpha1.StreamPrivateLink) {
 	whichDies(l)

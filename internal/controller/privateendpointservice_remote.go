@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/cloud"
@@ -22,14 +24,14 @@ func connectService(r *reconciliation) remote {
 	return &serviceRemote{pass: r, service: r.object.(*v1alpha1.PrivateEndpointService), seen: map[string]atlas.PrivateEndpointService{}}
 }
 
-func (e *serviceRemote) kind() string               { return "private endpoint service" }
-func (e *serviceRemote) states() stateTable         { return serviceStates }
-func (e *serviceRemote) importID() string           { return "" }
-func (e *serviceRemote) isOwned(id string) bool     { return id == e.service.Status.ID }
-func (e *serviceRemote) enrich(context.Context)     {}
-func (e *serviceRemote) warn()                      {}
-func (e *serviceRemote) extraConditions(conditions) {}
-func (e *serviceRemote) redact(text string) string  { return text }
+func (e *serviceRemote) kind() string                { return "private endpoint service" }
+func (e *serviceRemote) states() decision.StateTable { return decision.ServiceStates }
+func (e *serviceRemote) importID() string            { return "" }
+func (e *serviceRemote) isOwned(id string) bool      { return id == e.service.Status.ID }
+func (e *serviceRemote) enrich(context.Context)      {}
+func (e *serviceRemote) warn()                       {}
+func (e *serviceRemote) extraConditions(conditions)  {}
+func (e *serviceRemote) redact(text string) string   { return text }
 func (e *serviceRemote) setObject(object managed) {
 	e.service = object.(*v1alpha1.PrivateEndpointService)
 }
@@ -43,9 +45,9 @@ func (e *serviceRemote) list() *inventory.List[atlas.PrivateEndpointService] {
 	return e.pass.inventory.Services(e.pass.credentialsInUse.client, spec.ProjectID, string(spec.CloudProvider))
 }
 
-func (e *serviceRemote) remoteObject(found atlas.PrivateEndpointService) remoteObject {
+func (e *serviceRemote) remoteObject(found atlas.PrivateEndpointService) decision.RemoteObject {
 	e.seen[found.ID] = found
-	return remoteObject{id: found.ID, state: found.Status, states: serviceStates, errorMessage: found.ErrorMessage}
+	return decision.RemoteObject{ID: found.ID, State: found.Status, States: decision.ServiceStates, ErrorMessage: found.ErrorMessage}
 }
 
 func (e *serviceRemote) read(ctx context.Context, opts inventory.ReadOptions) (listing, error) {
@@ -53,7 +55,7 @@ func (e *serviceRemote) read(ctx context.Context, opts inventory.ReadOptions) (l
 	if err != nil {
 		return listing{}, err
 	}
-	seen := listing{begun: snapshot.Begun, byID: func(string) *remoteObject { return nil }}
+	seen := listing{begun: snapshot.Begun, byID: func(string) *decision.RemoteObject { return nil }}
 	for found := range snapshot.All() {
 		if isService(&e.service.Spec, found) {
 			seen.candidates = append(seen.candidates, e.remoteObject(found))
@@ -75,8 +77,8 @@ func (e *serviceRemote) getIsCheaper(inventory.ReadOptions) bool { return false 
 func (e *serviceRemote) waiting() int                            { return 0 }
 
 // get is never needed: what a list does not show is reported as such.
-func (e *serviceRemote) get(context.Context, string) (remoteObject, error) {
-	return remoteObject{}, errReadOnly
+func (e *serviceRemote) get(context.Context, string) (decision.RemoteObject, error) {
+	return decision.RemoteObject{}, errReadOnly
 }
 
 // isService reports whether the spec means this service.
@@ -102,8 +104,8 @@ func regionOfService(found atlas.PrivateEndpointService) string {
 	return region
 }
 
-func (e *serviceRemote) publish(v remoteObject) {
-	found, status := e.seen[v.id], &e.service.Status
+func (e *serviceRemote) publish(v decision.RemoteObject) {
+	found, status := e.seen[v.ID], &e.service.Status
 	status.ID, status.State, status.ErrorMessage = found.ID, bounded(found.Status), bounded(found.ErrorMessage)
 	status.RegionName = bounded(regionOfService(found))
 	status.EndpointServiceName, status.InterfaceEndpoints = bounded(found.EndpointServiceName), boundedList(found.InterfaceEndpoints)

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/testenv/random"
 )
@@ -54,7 +56,7 @@ func deleteBehindUs(f *faultInjection) {
 
 func putForeign(f *faultInjection) {
 	for _, id := range []string{chosen, spared} {
-		f.objects[id] = &remoteObject{id: id, state: "DONE", states: linkStates}
+		f.objects[id] = &decision.RemoteObject{ID: id, State: "DONE", States: decision.LinkStates}
 	}
 	policies := []v1alpha1.AdoptionPolicy{v1alpha1.AdoptIfMatches, v1alpha1.AdoptAlways, v1alpha1.AdoptNever}
 	for _, name := range f.names {

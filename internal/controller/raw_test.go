@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -80,7 +82,7 @@ func TestRawIsComparedByTheMembersGiven(t *testing.T) {
 			connection := rawConnection(c.raw, c.secrets...)
 			found := atlas.Connection{ID: "1", Name: "orders", Type: "IcebergCatalog", Raw: membersOf(c.have)}
 			d := connectionDifferences(connection, "", referred{}, found)
-			g.Expect(paths(d)).To(Equal(c.want))
+			g.Expect(decision.Paths(d)).To(Equal(c.want))
 			g.Expect(fmt.Sprintf("%+v", d)).NotTo(ContainSubstring("planted"))
 		})
 	}
@@ -135,5 +137,5 @@ func TestRawOfALink(t *testing.T) {
 	other.Raw = rawJSON(`{"cluster":"a"}`)
 	g.Expect(linkIdentity(&other)).NotTo(Equal(linkIdentity(&spec)))
 	found := atlas.PrivateLink{Provider: "AWS", Vendor: "REDPANDA", Region: "us-east-1", Raw: membersOf(`{"cluster":"b","state":"DONE"}`)}
-	g.Expect(linkDifferences(&spec, found, false)).To(Equal([]difference{{path: "raw.cluster", fixed: true}}), "what Atlas leaves out is unknown")
+	g.Expect(linkDifferences(&spec, found, false)).To(Equal([]decision.Difference{{Path: "raw.cluster", Fixed: true}}), "what Atlas leaves out is unknown")
 }

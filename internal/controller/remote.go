@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/internal/inventory"
@@ -21,7 +23,7 @@ type observer interface {
 	// kind is how people call the object, as in "private link".
 	kind() string
 	// states says what the kind's states mean.
-	states() stateTable
+	states() decision.StateTable
 	// importID is the object that the spec names by its id.
 	importID() string
 
@@ -36,7 +38,7 @@ type observer interface {
 	// isMine reports whether an object that was found with that id is the one that the status names.
 	isOwned(id string) bool
 	// get asks Atlas for the one object of that id and lays the answer over the list.
-	get(ctx context.Context, id string) (remoteObject, error)
+	get(ctx context.Context, id string) (decision.RemoteObject, error)
 	// watch has wake called once the list shows the object of that id otherwise than this reconciliation saw it. Nil
 	// when it cannot be watched.
 	watch(ctx context.Context, id string, wake func()) (stop func())
@@ -46,7 +48,7 @@ type observer interface {
 	enrich(ctx context.Context)
 
 	// publish copies what Atlas says of the object into the status.
-	publish(v remoteObject)
+	publish(v decision.RemoteObject)
 	// forget takes what Atlas said of an earlier object out of the status.
 	forget()
 	// extraConditions sets the conditions that only this kind has.
@@ -72,9 +74,9 @@ type writer interface {
 	// objectKey is unique for the object of that id among all objects of the kind.
 	objectKey(id string) string
 	// create asks Atlas for a new object. The answer is laid over the list.
-	create(ctx context.Context) (remoteObject, error)
+	create(ctx context.Context) (decision.RemoteObject, error)
 	// update sends what differs in target; it does not read the result.
-	update(ctx context.Context, target remoteObject) error
+	update(ctx context.Context, target decision.RemoteObject) error
 	// delete asks Atlas to delete the object of that id.
 	delete(ctx context.Context, id string) error
 	// requested notes in the status what Atlas is about to be asked for, as far as that could be edited meanwhile.
@@ -98,11 +100,11 @@ type writer interface {
 // preparation is what a spec needs beside itself.
 type preparation struct {
 	// gate is what a creation has to wait for, secretGate the Secret or ConfigMap that is missing.
-	gate, secretGate *blocker
+	gate, secretGate *decision.Blocker
 	// resend: a Secret changed since it was last sent.
 	resendSecrets bool
 	// dependencies is what DependenciesReady says; nil when there are none.
-	dependencies *condition
+	dependencies *decision.Condition
 	// unwatched: something that the spec refers to can change without an event.
 	unwatched bool
 	// fingerprint changes when anything does that a request is made of, beside the spec.
@@ -113,11 +115,11 @@ type preparation struct {
 type listing struct {
 	begun time.Time
 	// candidates match the identity, leaving ones are being deleted.
-	candidates, deleting []remoteObject
+	candidates, deleting []decision.RemoteObject
 	// byID finds any object of the list.
-	byID func(id string) *remoteObject
+	byID func(id string) *decision.RemoteObject
 	// nameConflict has the name of the resource's object and another id.
-	nameConflict *remoteObject
+	nameConflict *decision.RemoteObject
 }
 
 func nameOf(object interface {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
@@ -37,6 +39,6 @@ func textOf(raw []byte) (string, error) {
 }
 
 // keyObstacle says that a Secret or ConfigMap does not hold what it should.
-func keyBlocker(message string, args ...any) *blocker {
-	return &blocker{effect: missing, reason: v1alpha1.ReasonKeyMissing, watched: true, message: fmt.Sprintf(message, args...)}
+func keyBlocker(message string, args ...any) *decision.Blocker {
+	return &decision.Blocker{Effect: decision.Missing, Reason: v1alpha1.ReasonKeyMissing, Watched: true, Message: fmt.Sprintf(message, args...)}
 }

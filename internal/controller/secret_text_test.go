@@ -84,10 +84,10 @@ func TestTakenValues(t *testing.T) {
 			if blocked == nil {
 				return
 			}
-			g.Expect(blocked.reason).To(Equal(v1alpha1.ReasonKeyMissing))
-			g.Expect(blocked.watched).To(BeTrue(), "the Secret's watch wakes it")
-			g.Expect(blocked.stalled).To(BeFalse())
-			g.Expect(blocked.message).To(And(ContainSubstring(c.says), ContainSubstring("shop/kafka"), Not(ContainSubstring("planted"))))
+			g.Expect(blocked.Reason).To(Equal(v1alpha1.ReasonKeyMissing))
+			g.Expect(blocked.Watched).To(BeTrue(), "the Secret's watch wakes it")
+			g.Expect(blocked.Stalled).To(BeFalse())
+			g.Expect(blocked.Message).To(And(ContainSubstring(c.says), ContainSubstring("shop/kafka"), Not(ContainSubstring("planted"))))
 		})
 	}
 }

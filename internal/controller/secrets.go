@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -37,9 +39,9 @@ func newSecretReader(cached, live client.Reader) *secretReader {
 }
 
 // credentialsObstacle makes a missing Secret a matter of CredentialsReady.
-func credentialsBlocker(b *blocker) *blocker {
+func credentialsBlocker(b *decision.Blocker) *decision.Blocker {
 	if b != nil {
-		b.effect = credentialsRefused
+		b.Effect = decision.CredentialsRefused
 	}
 	return b
 }
@@ -50,7 +52,7 @@ const (
 )
 
 // version returns uid and resourceVersion from the metadata cache.
-func (r *secretReader) version(ctx context.Context, kind string, name types.NamespacedName) (source, *blocker, error) {
+func (r *secretReader) version(ctx context.Context, kind string, name types.NamespacedName) (source, *decision.Blocker, error) {
 	found := &metav1.PartialObjectMetadata{}
 	found.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
 	if err := r.cached.Get(ctx, name, found); err != nil {
@@ -62,7 +64,7 @@ func (r *secretReader) version(ctx context.Context, kind string, name types.Name
 
 // values reads the Secret or ConfigMap itself from the API server. Nothing is logged on the way: at its highest
 // verbosity the API client logs the bodies of answers.
-func (r *secretReader) values(ctx context.Context, kind string, name types.NamespacedName) (source, *blocker, error) {
+func (r *secretReader) values(ctx context.Context, kind string, name types.NamespacedName) (source, *decision.Blocker, error) {
 	ctx = klog.NewContext(ctx, logr.Discard())
 	if kind == kindConfigMap {
 		found := &corev1.ConfigMap{}
@@ -88,18 +90,18 @@ func (r *secretReader) values(ctx context.Context, kind string, name types.Names
 }
 
 // unreadable turns what people can mend into a blocker and leaves the rest an error.
-func unreadable(err error, kind string, name types.NamespacedName) (*blocker, error) {
+func unreadable(err error, kind string, name types.NamespacedName) (*decision.Blocker, error) {
 	switch {
 	case apierrors.IsNotFound(err):
 		reason := v1alpha1.ReasonSecretNotFound
 		if kind == kindConfigMap {
 			reason = v1alpha1.ReasonConfigMapNotFound
 		}
-		return &blocker{effect: missing, reason: reason, watched: true,
-			message: fmt.Sprintf("%s %s does not exist: create it.", kind, name)}, nil
+		return &decision.Blocker{Effect: decision.Missing, Reason: reason, Watched: true,
+			Message: fmt.Sprintf("%s %s does not exist: create it.", kind, name)}, nil
 	case apierrors.IsForbidden(err):
-		return &blocker{effect: missing, reason: v1alpha1.ReasonNotAllowed,
-			message: fmt.Sprintf("The operator is not allowed to read %s %s: give its service account the right to get it.", kind, name)}, nil
+		return &decision.Blocker{Effect: decision.Missing, Reason: v1alpha1.ReasonNotAllowed,
+			Message: fmt.Sprintf("The operator is not allowed to read %s %s: give its service account the right to get it.", kind, name)}, nil
 	default:
 		return nil, fmt.Errorf("read %s %s: %w", kind, name, err)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -22,24 +24,24 @@ func (r *reconciliation) conditions() conditions {
 }
 
 // report writes the decision to the status. Nothing else does.
-func (r *reconciliation) report(d decision) {
+func (r *reconciliation) report(d decision.Decision) {
 	switch {
-	case d.target != nil:
-		r.remote.publish(*d.target)
+	case d.Target != nil:
+		r.remote.publish(*d.Target)
 	case r.managed().Owned() || r.managed().OpenClaim():
-	case d.nothing || r.spec().ManagementPolicy == v1alpha1.Manage:
+	case d.Nothing || r.spec().ManagementPolicy == v1alpha1.Manage:
 		// What was only observed is no longer there, or no longer what counts; an id that stayed would lock the spec.
 		r.status().ID = ""
 		r.remote.forget()
 	}
-	r.remote.showUsers(d.users)
+	r.remote.showUsers(d.Users)
 	c := r.conditions()
 	r.common(c)
 	before := c.get(v1alpha1.ConditionReady)
 	wasReady, wasReason := before != nil && before.Status == metav1.ConditionTrue, reasonOf(before)
 	message := r.reportReady(c, d)
-	if d.synced != nil {
-		c.set(v1alpha1.ConditionSynced, metav1.ConditionStatus(d.synced.status), d.synced.reason, d.synced.message)
+	if d.Synced != nil {
+		c.set(v1alpha1.ConditionSynced, metav1.ConditionStatus(d.Synced.Status), d.Synced.Reason, d.Synced.Message)
 	}
 	r.reportProgress(c, d, message)
 	r.remote.extraConditions(c)
@@ -54,24 +56,24 @@ func (r *reconciliation) common(c conditions) {
 		status.LastHandledReconcileAt = r.object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	}
 	if r.access != nil {
-		c.set(v1alpha1.ConditionCredentialsReady, metav1.ConditionStatus(r.access.status), r.access.reason, r.access.message)
+		c.set(v1alpha1.ConditionCredentialsReady, metav1.ConditionStatus(r.access.Status), r.access.Reason, r.access.Message)
 	}
 	if condition := r.preparation.dependencies; condition != nil {
-		c.set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(condition.status), condition.reason, condition.message)
+		c.set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(condition.Status), condition.Reason, condition.Message)
 	}
 }
 
 // reportReady writes Ready and returns its message.
-func (r *reconciliation) reportReady(c conditions, d decision) string {
+func (r *reconciliation) reportReady(c conditions, d decision.Decision) string {
 	switch {
-	case d.ready != nil && d.keepReady:
-		c.setNotReady(d.ready.reason, d.ready.message)
-		return d.ready.message
-	case d.ready != nil:
-		c.set(v1alpha1.ConditionReady, metav1.ConditionStatus(d.ready.status), d.ready.reason, d.ready.message)
-		return d.ready.message
-	case d.target != nil:
-		return r.reportState(c, *d.target)
+	case d.Ready != nil && d.KeepReady:
+		c.setNotReady(d.Ready.Reason, d.Ready.Message)
+		return d.Ready.Message
+	case d.Ready != nil:
+		c.set(v1alpha1.ConditionReady, metav1.ConditionStatus(d.Ready.Status), d.Ready.Reason, d.Ready.Message)
+		return d.Ready.Message
+	case d.Target != nil:
+		return r.reportState(c, *d.Target)
 	case c.get(v1alpha1.ConditionReady) == nil && r.spec().ManagementPolicy == v1alpha1.Paused:
 		c.set(v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonPaused, "managementPolicy is Paused: nothing is read or changed.")
 	}
@@ -79,23 +81,23 @@ func (r *reconciliation) reportReady(c conditions, d decision) string {
 }
 
 // reportState derives Ready from what Atlas says of the object.
-func (r *reconciliation) reportState(c conditions, v remoteObject) string {
-	class, reason := v.states.classOf(v.state)
+func (r *reconciliation) reportState(c conditions, v decision.RemoteObject) string {
+	class, reason := v.States.ClassOf(v.State)
 	if reason == v1alpha1.ReasonUnknownState && reasonOf(c.get(v1alpha1.ConditionReady)) != reason {
-		r.log.Info("Atlas reports a state that this version does not know, taken as pending", "state", v.state)
+		r.log.Info("Atlas reports a state that this version does not know, taken as pending", "state", v.State)
 	}
 	status := metav1.ConditionFalse
-	if class == stateReady {
+	if class == decision.StateReady {
 		status = metav1.ConditionTrue
 	}
 	message := stateMessage(v)
 	switch {
-	case v.dnsDomainMissing:
-		reason, message = v1alpha1.ReasonDNSDomainMissing, message+" "+dnsDomainAdvice
-	case class == statePending:
+	case v.DnsDomainMissing:
+		reason, message = v1alpha1.ReasonDNSDomainMissing, message+" "+decision.DnsDomainAdvice
+	case class == decision.StatePending:
 		message += r.overdue(c)
-	case class == stateFailed && r.managed().Owned() && !v.anonymous && r.spec().ManagementPolicy == v1alpha1.Manage:
-		message = strings.TrimSuffix(message, ".") + ". " + recreateAdvice(v.id, r.object.GetAnnotations()[v1alpha1.AnnotationRecreate])
+	case class == decision.StateFailed && r.managed().Owned() && !v.Anonymous && r.spec().ManagementPolicy == v1alpha1.Manage:
+		message = strings.TrimSuffix(message, ".") + ". " + decision.RecreateAdvice(v.ID, r.object.GetAnnotations()[v1alpha1.AnnotationRecreate])
 	}
 	c.set(v1alpha1.ConditionReady, status, reason, message)
 	return message
@@ -129,44 +131,44 @@ func (r *reconciliation) overdue(c conditions) string {
 	return line
 }
 
-func (r *reconciliation) reportProgress(c conditions, d decision, message string) {
-	if d.keepReady && c.isReady() {
+func (r *reconciliation) reportProgress(c conditions, d decision.Decision, message string) {
+	if d.KeepReady && c.isReady() {
 		// What blocks our syncing does not make an object that works look as if it were in progress.
 		c.steady()
 		return
 	}
-	switch d.progress {
-	case progressReconciling:
+	switch d.Progress {
+	case decision.ProgressReconciling:
 		c.reconciling(message)
-	case progressStalled:
+	case decision.ProgressStalled:
 		reason := reasonOf(c.get(v1alpha1.ConditionReady))
-		if d.ready == nil && d.target != nil {
-			message = failureMessage(*d.target)
+		if d.Ready == nil && d.Target != nil {
+			message = failureMessage(*d.Target)
 		}
 		c.stalled(reason, message)
-	case progressSteady:
+	case decision.ProgressSteady:
 		c.steady()
 	}
 }
 
 // stateMessage is what Atlas says, in the parts that exist.
-func stateMessage(v remoteObject) string {
-	message := "state=" + v.state
-	if v.state == "" {
+func stateMessage(v decision.RemoteObject) string {
+	message := "state=" + v.State
+	if v.State == "" {
 		message = "Atlas has not reported a state yet."
 	}
-	if v.endpoint != "" {
-		message += " interfaceEndpointId=" + v.endpoint
+	if v.Endpoint != "" {
+		message += " interfaceEndpointId=" + v.Endpoint
 	}
-	if v.errorMessage != "" {
-		message += " " + v.errorMessage
+	if v.ErrorMessage != "" {
+		message += " " + v.ErrorMessage
 	}
 	return message
 }
 
-func failureMessage(v remoteObject) string {
-	if v.errorMessage != "" {
-		return v.errorMessage
+func failureMessage(v decision.RemoteObject) string {
+	if v.ErrorMessage != "" {
+		return v.ErrorMessage
 	}
 	return "Atlas reports FAILED without a reason."
 }

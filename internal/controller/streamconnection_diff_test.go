@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -294,7 +296,7 @@ func TestConnectionDifferences(t *testing.T) {
 			c, found := pairOf(row.kind)
 			row.edit(c, &found)
 			NewWithT(t).Expect(connectionDifferences(c, row.linkID, row.withValues, found)).To(
-				Equal([]difference{{path: row.path, fixed: row.fixed, clear: row.clear}}))
+				Equal([]decision.Difference{{Path: row.path, Fixed: row.fixed, Clear: row.clear}}))
 		})
 	}
 }
@@ -333,7 +335,7 @@ func TestObservedConnectionComparesWhatIsGiven(t *testing.T) {
 			overGateway("r")(&v1alpha1.StreamConnection{}, &found)
 			g.Expect(connectionDifferences(c, "", referred{}, found)).To(BeEmpty())
 			found.Type = "Other"
-			g.Expect(paths(connectionDifferences(c, "", referred{}, found))).To(Equal("type"))
+			g.Expect(decision.Paths(connectionDifferences(c, "", referred{}, found))).To(Equal("type"))
 		})
 	}
 }
@@ -357,7 +359,7 @@ func TestObservedKafkaComparesWhatIsGiven(t *testing.T) {
 	c.Spec.Kafka = &v1alpha1.KafkaConnection{BootstrapServers: c.Spec.Kafka.BootstrapServers}
 	g.Expect(connectionDifferences(c, "", referred{}, found)).To(BeEmpty())
 	c.Spec.Kafka.Authentication = &v1alpha1.KafkaAuthentication{Mechanism: "SCRAM-512"}
-	g.Expect(paths(connectionDifferences(c, "", referred{}, found))).To(Equal("kafka.authentication.mechanism"))
+	g.Expect(decision.Paths(connectionDifferences(c, "", referred{}, found))).To(Equal("kafka.authentication.mechanism"))
 }
 
 func TestDifferencesHoldNoValues(t *testing.T) {
@@ -381,6 +383,6 @@ func TestDifferencesAreSorted(t *testing.T) {
 	d := connectionDifferences(c, "", referred{}, atlas.Connection{})
 	NewWithT(t).Expect(len(d)).To(BeNumerically(">", 5))
 	for i := 1; i < len(d); i++ {
-		NewWithT(t).Expect(d[i-1].path <= d[i].path).To(BeTrue(), paths(d))
+		NewWithT(t).Expect(d[i-1].Path <= d[i].Path).To(BeTrue(), decision.Paths(d))
 	}
 }

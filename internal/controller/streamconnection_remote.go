@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/inventory"
@@ -27,10 +29,10 @@ func connectConnection(r *reconciliation) remote {
 	return &connectionRemote{pass: r, connection: r.object.(*v1alpha1.StreamConnection)}
 }
 
-func (e *connectionRemote) kind() string       { return "connection" }
-func (e *connectionRemote) states() stateTable { return connectionStates }
-func (e *connectionRemote) importID() string   { return "" }
-func (e *connectionRemote) identity() string   { return connectionKey(e.connection) }
+func (e *connectionRemote) kind() string                { return "connection" }
+func (e *connectionRemote) states() decision.StateTable { return decision.ConnectionStates }
+func (e *connectionRemote) importID() string            { return "" }
+func (e *connectionRemote) identity() string            { return connectionKey(e.connection) }
 func (e *connectionRemote) objectKey(string) string {
 	return "connection " + connectionKey(e.connection)
 }
@@ -68,7 +70,7 @@ func (e *connectionRemote) prepare(ctx context.Context, live bool) (preparation,
 	e.link, e.linkID = link, link.linkID
 	status := e.connection.Status
 	var values referred
-	var blocked *blocker
+	var blocked *decision.Blocker
 	var expires bool
 	if e.connection.Spec.ManagementPolicy != v1alpha1.Observe {
 		if values, blocked, err = e.refer(ctx, live || e.pass.forced || !status.Owned()); err != nil {
@@ -82,20 +84,20 @@ func (e *connectionRemote) prepare(ctx context.Context, live bool) (preparation,
 	return preparation{
 		gate: link.gate, secretGate: blocked, dependencies: link.condition,
 		resendSecrets: values.loaded && (values.changed || e.pass.forced) && len(values.versions) > 0,
-		unwatched:     link.unwatched || expires || blocked != nil && !blocked.watched,
+		unwatched:     link.unwatched || expires || blocked != nil && !blocked.Watched,
 		fingerprint:   fmt.Sprint(link.linkID, values.versions),
 	}, nil
 }
 
-func (e *connectionRemote) remoteObject(found atlas.Connection) remoteObject {
+func (e *connectionRemote) remoteObject(found atlas.Connection) decision.RemoteObject {
 	e.seen = found
 	anonymous := found.ID == ""
 	if anonymous {
 		found.ID = e.name()
 	}
-	return remoteObject{
-		id: found.ID, state: found.State, states: connectionStates, named: true, anonymous: anonymous,
-		differences: connectionDifferences(e.connection, e.linkID, e.values, found),
+	return decision.RemoteObject{
+		ID: found.ID, State: found.State, States: decision.ConnectionStates, Named: true, Anonymous: anonymous,
+		Differences: connectionDifferences(e.connection, e.linkID, e.values, found),
 	}
 }
 
@@ -104,22 +106,22 @@ func (e *connectionRemote) read(ctx context.Context, opts inventory.ReadOptions)
 	if err != nil {
 		return listing{}, err
 	}
-	seen := listing{begun: snapshot.Begun, byID: func(string) *remoteObject { return nil }}
+	seen := listing{begun: snapshot.Begun, byID: func(string) *decision.RemoteObject { return nil }}
 	found, ok := snapshot.Get(e.name())
 	if !ok {
 		return seen, nil
 	}
 	v := e.remoteObject(found)
 	switch {
-	case e.connection.Status.Owned() && !e.isOwned(v.id):
+	case e.connection.Status.Owned() && !e.isOwned(v.ID):
 		seen.nameConflict = &v
-	case v.class() == stateDeleting:
-		seen.deleting = []remoteObject{v}
+	case v.Class() == decision.StateDeleting:
+		seen.deleting = []decision.RemoteObject{v}
 	default:
-		seen.candidates = []remoteObject{v}
+		seen.candidates = []decision.RemoteObject{v}
 	}
 	if seen.nameConflict == nil {
-		seen.byID = func(string) *remoteObject { return &v }
+		seen.byID = func(string) *decision.RemoteObject { return &v }
 	}
 	return seen, nil
 }
@@ -136,10 +138,10 @@ func (e *connectionRemote) getIsCheaper(opts inventory.ReadOptions) bool {
 	return e.list().GetIsCheaper(e.name(), opts)
 }
 
-func (e *connectionRemote) get(ctx context.Context, _ string) (remoteObject, error) {
+func (e *connectionRemote) get(ctx context.Context, _ string) (decision.RemoteObject, error) {
 	found, err := e.client().GetConnection(ctx, e.project(), e.workspace(), e.name())
 	if err != nil {
-		return remoteObject{}, err
+		return decision.RemoteObject{}, err
 	}
 	e.list().Put(found, e.pass.options.Clock.Now())
 	return e.remoteObject(found), nil
@@ -152,11 +154,11 @@ func (e *connectionRemote) watch(ctx context.Context, _ string, wake func()) fun
 	return e.list().Watch(ctx, e.name(), e.seen, wake)
 }
 
-func (e *connectionRemote) create(ctx context.Context) (remoteObject, error) {
+func (e *connectionRemote) create(ctx context.Context) (decision.RemoteObject, error) {
 	request := connectionRequest(e.connection, e.linkID, e.values)
 	made, err := e.client().CreateConnection(ctx, e.project(), e.workspace(), request)
 	if err != nil {
-		return remoteObject{}, err
+		return decision.RemoteObject{}, err
 	}
 	if made.Name == "" {
 		made.Name = e.name()
@@ -166,13 +168,13 @@ func (e *connectionRemote) create(ctx context.Context) (remoteObject, error) {
 }
 
 // update sends the whole connection with all its secrets: what Atlas does about a secret that is left out is not known.
-func (e *connectionRemote) update(ctx context.Context, target remoteObject) error {
+func (e *connectionRemote) update(ctx context.Context, target decision.RemoteObject) error {
 	// The link may be out of sight for the moment; what the connection runs over does not change.
 	linkID := cmp.Or(e.linkID, e.connection.Status.PrivateLinkID)
 	request := connectionRequest(e.connection, linkID, e.values)
-	for _, d := range target.differences {
-		if d.clear != "" {
-			request.ClearFields = append(request.ClearFields, d.clear)
+	for _, d := range target.Differences {
+		if d.Clear != "" {
+			request.ClearFields = append(request.ClearFields, d.Clear)
 		}
 	}
 	_, err := e.client().UpdateConnection(ctx, e.project(), e.workspace(), e.name(), request)
@@ -195,11 +197,11 @@ func (e *connectionRemote) delete(ctx context.Context, _ string) error {
 	return err
 }
 
-func (e *connectionRemote) publish(v remoteObject) {
+func (e *connectionRemote) publish(v decision.RemoteObject) {
 	status := &e.connection.Status
 	switch {
 	case !status.Owned() && !status.OpenClaim(), status.Owned() && status.ID == e.name():
-		status.ID = v.id
+		status.ID = v.ID
 	}
 	status.State, status.Region = bounded(e.seen.State), bounded(e.seen.Region)
 	if networking := e.seen.Networking; networking != nil && networking.Access.ConnectionID != "" {

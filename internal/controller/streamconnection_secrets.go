@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -119,7 +121,7 @@ type referred struct {
 func (r referred) value(kind, name, key string) string { return r.values[kind+"/"+name][key] }
 
 // refer resolves the uses of a connection. Values are read only when a version changed, or when all is true.
-func (e *connectionRemote) refer(ctx context.Context, all bool) (referred, *blocker, error) {
+func (e *connectionRemote) refer(ctx context.Context, all bool) (referred, *decision.Blocker, error) {
 	uses := usesOf(&e.connection.Spec)
 	result := referred{values: map[string]map[string]string{}}
 	known := map[string]v1alpha1.SecretVersion{}
@@ -165,7 +167,7 @@ func (e *connectionRemote) nameOf(u use) types.NamespacedName {
 }
 
 // take returns the values of the keys that are used, or the first thing that is wrong with them.
-func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string]string, *blocker) {
+func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string]string, *decision.Blocker) {
 	if u.all {
 		return headersOf(data, name)
 	}

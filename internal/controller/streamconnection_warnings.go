@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -40,7 +42,7 @@ func configWarnings(spec *v1alpha1.StreamConnectionSpec) []string {
 	if len(ignored) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("Atlas ignores these keys of kafka.config: %s. Correct their spelling, or remove them.", listed(ignored))}
+	return []string{fmt.Sprintf("Atlas ignores these keys of kafka.config: %s. Correct their spelling, or remove them.", decision.Listed(ignored))}
 }
 
 // schemeOf is the authenticationScheme of a link that a mechanism needs.
@@ -111,7 +113,7 @@ func (e *connectionRemote) warn() {
 			misfits = append(misfits, workspaceWarnings(link, workspace)...)
 		}
 		condition := *e.link.condition
-		condition.message = strings.Join(append([]string{condition.message}, misfits...), " ")
+		condition.Message = strings.Join(append([]string{condition.Message}, misfits...), " ")
 		e.pass.preparation.dependencies = &condition
 		warnings = append(warnings, misfits...)
 	}
@@ -121,7 +123,7 @@ func (e *connectionRemote) warn() {
 // extraConditions takes the warnings back once the connection is Ready.
 func (e *connectionRemote) extraConditions(c conditions) {
 	if condition := e.link.condition; e.link.link != nil && c.isReady() {
-		c.set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(condition.status), condition.reason, condition.message)
+		c.set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(condition.Status), condition.Reason, condition.Message)
 	}
 }
 

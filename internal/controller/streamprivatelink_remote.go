@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/cloud"
@@ -25,9 +27,9 @@ func connectLink(r *reconciliation) remote {
 	return &linkRemote{pass: r, link: r.object.(*v1alpha1.StreamPrivateLink), seen: map[string]atlas.PrivateLink{}}
 }
 
-func (e *linkRemote) kind() string       { return "private link" }
-func (e *linkRemote) states() stateTable { return linkStates }
-func (e *linkRemote) importID() string   { return e.link.Spec.ImportID }
+func (e *linkRemote) kind() string                { return "private link" }
+func (e *linkRemote) states() decision.StateTable { return decision.LinkStates }
+func (e *linkRemote) importID() string            { return e.link.Spec.ImportID }
 
 func (e *linkRemote) identity() string {
 	return identityKey(e.link)
@@ -56,13 +58,13 @@ func (e *linkRemote) warn() {}
 // prepare: a link refers to nothing in the cluster.
 func (e *linkRemote) prepare(context.Context, bool) (preparation, error) { return preparation{}, nil }
 
-func (e *linkRemote) remoteObject(found atlas.PrivateLink) remoteObject {
+func (e *linkRemote) remoteObject(found atlas.PrivateLink) decision.RemoteObject {
 	e.seen[found.ID] = found
 	partial := e.link.Spec.ManagementPolicy == v1alpha1.Observe
-	return remoteObject{
-		id: found.ID, state: found.State, states: linkStates, endpoint: found.InterfaceEndpointID, errorMessage: found.ErrorMessage,
-		differences:      linkDifferences(&e.link.Spec, found, partial),
-		dnsDomainMissing: !partial && waitsForDNSDomain(&e.link.Spec, found),
+	return decision.RemoteObject{
+		ID: found.ID, State: found.State, States: decision.LinkStates, Endpoint: found.InterfaceEndpointID, ErrorMessage: found.ErrorMessage,
+		Differences:      linkDifferences(&e.link.Spec, found, partial),
+		DnsDomainMissing: !partial && waitsForDNSDomain(&e.link.Spec, found),
 	}
 }
 
@@ -78,7 +80,7 @@ func (e *linkRemote) read(ctx context.Context, opts inventory.ReadOptions) (list
 	case e.link.Status.OpenClaim():
 		matches = maybeClaimed
 	}
-	seen := listing{begun: snapshot.Begun, byID: func(id string) *remoteObject {
+	seen := listing{begun: snapshot.Begun, byID: func(id string) *decision.RemoteObject {
 		found, ok := snapshot.Get(id)
 		if !ok {
 			return nil
@@ -91,8 +93,8 @@ func (e *linkRemote) read(ctx context.Context, opts inventory.ReadOptions) (list
 			continue
 		}
 		v := e.remoteObject(found)
-		v.doubtful = e.link.Status.OpenClaim() && !sameLink(&e.link.Spec, found)
-		if v.class() == stateDeleting {
+		v.Doubtful = e.link.Status.OpenClaim() && !sameLink(&e.link.Spec, found)
+		if v.Class() == decision.StateDeleting {
 			seen.deleting = append(seen.deleting, v)
 		} else {
 			seen.candidates = append(seen.candidates, v)
@@ -104,8 +106,8 @@ func (e *linkRemote) read(ctx context.Context, opts inventory.ReadOptions) (list
 }
 
 // sortViews makes messages that list objects the same from reconciliation to reconciliation.
-func sortObjects(views []remoteObject) {
-	slices.SortFunc(views, func(a, b remoteObject) int { return cmp.Compare(a.id, b.id) })
+func sortObjects(views []decision.RemoteObject) {
+	slices.SortFunc(views, func(a, b decision.RemoteObject) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 func (e *linkRemote) isOwned(id string) bool { return id == e.link.Status.ID }
@@ -116,27 +118,27 @@ func (e *linkRemote) getIsCheaper(opts inventory.ReadOptions) bool {
 
 func (e *linkRemote) waiting() int { return e.list().Waiting() }
 
-func (e *linkRemote) get(ctx context.Context, id string) (remoteObject, error) {
+func (e *linkRemote) get(ctx context.Context, id string) (decision.RemoteObject, error) {
 	found, err := e.client().GetPrivateLink(ctx, e.link.Spec.ProjectID, id)
 	if err != nil {
-		return remoteObject{}, err
+		return decision.RemoteObject{}, err
 	}
 	e.list().Put(found, e.pass.options.Clock.Now())
 	return e.remoteObject(found), nil
 }
 
-func (e *linkRemote) create(ctx context.Context) (remoteObject, error) {
+func (e *linkRemote) create(ctx context.Context) (decision.RemoteObject, error) {
 	made, err := e.client().CreatePrivateLink(ctx, e.link.Spec.ProjectID, linkRequest(&e.link.Spec))
 	if err != nil {
-		return remoteObject{}, err
+		return decision.RemoteObject{}, err
 	}
 	e.list().Put(made, e.pass.options.Clock.Now())
 	return e.remoteObject(made), nil
 }
 
 // update sets the dnsDomain, the only field of a link that can change.
-func (e *linkRemote) update(ctx context.Context, target remoteObject) error {
-	_, err := e.client().UpdatePrivateLink(ctx, e.link.Spec.ProjectID, target.id, e.link.Spec.DNSDomain)
+func (e *linkRemote) update(ctx context.Context, target decision.RemoteObject) error {
+	_, err := e.client().UpdatePrivateLink(ctx, e.link.Spec.ProjectID, target.ID, e.link.Spec.DNSDomain)
 	return err
 }
 
@@ -148,8 +150,8 @@ func (e *linkRemote) delete(ctx context.Context, id string) error {
 	return err
 }
 
-func (e *linkRemote) publish(v remoteObject) {
-	found, status := e.seen[v.id], &e.link.Status
+func (e *linkRemote) publish(v decision.RemoteObject) {
+	found, status := e.seen[v.ID], &e.link.Status
 	if !status.Owned() && !status.OpenClaim() {
 		status.ID = found.ID
 	}
@@ -178,16 +180,16 @@ func (e *linkRemote) forget() {
 
 func (e *linkRemote) extraConditions(c conditions) {
 	status, kind := e.link.Status, v1alpha1.ConditionInterfaceEndpointReady
-	class, reason := linkStates.classOf(status.State)
+	class, reason := decision.LinkStates.ClassOf(status.State)
 	switch {
 	case status.InterfaceEndpointID != "":
-		c.set(kind, statusTrue, v1alpha1.ReasonReported, status.InterfaceEndpointID)
+		c.set(kind, decision.StatusTrue, v1alpha1.ReasonReported, status.InterfaceEndpointID)
 	case e.link.Spec.Vendor == v1alpha1.VendorS3 || status.Vendor == string(v1alpha1.VendorS3):
-		c.set(kind, statusTrue, v1alpha1.ReasonNotApplicable, "Links to S3 have no interface endpoint.")
-	case class == stateReady:
-		c.set(kind, statusTrue, v1alpha1.ReasonNotApplicable, "Atlas finished the private link without an interface endpoint.")
+		c.set(kind, decision.StatusTrue, v1alpha1.ReasonNotApplicable, "Links to S3 have no interface endpoint.")
+	case class == decision.StateReady:
+		c.set(kind, decision.StatusTrue, v1alpha1.ReasonNotApplicable, "Atlas finished the private link without an interface endpoint.")
 	default:
-		c.set(kind, statusFalse, reason, "Atlas has not reported an interface endpoint yet.")
+		c.set(kind, decision.StatusFalse, reason, "Atlas has not reported an interface endpoint yet.")
 	}
 }
 
@@ -256,7 +258,7 @@ func (e *linkRemote) users(ctx context.Context) ([]string, error) {
 }
 
 func (e *linkRemote) showUsers(users []string) {
-	e.link.Status.UsedBy = users[:min(len(users), mostListed)]
+	e.link.Status.UsedBy = users[:min(len(users), decision.MostListed)]
 	if len(users) == 0 {
 		e.link.Status.UsedBy = nil
 	}

@@ -1,4 +1,4 @@
-package controller
+package decision
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ import (
 func TestAConflictAdvisesWhatTheAPIServerTakes(t *testing.T) {
 	const edit, anew = "Put its values into the spec", "Delete this resource and create it with the values that Atlas has"
 	otherType := namedObject(different("a"))
-	otherType.differences = []difference{{path: "type", fixed: true}}
+	otherType.Differences = []Difference{{Path: "type", Fixed: true}}
 	for name, c := range map[string]struct {
 		changes []change
 		want    string
@@ -21,15 +21,15 @@ func TestAConflictAdvisesWhatTheAPIServerTakes(t *testing.T) {
 		"a new link":                   {[]change{candidates(different("a"))}, edit},
 		"a link that was imported":     {[]change{imported(different("a"))}, edit},
 		"a link with a claim":          {[]change{claimed(time.Hour), absentFor(time.Hour), candidates(different("a"))}, anew},
-		"a link that was lost":         {[]change{lost("gone", absenceCertain), candidates(different("a"))}, anew},
-		"a connection":                 {[]change{candidates(namedObject(mendable("a")))}, edit},
+		"a link that was lost":         {[]change{lost("gone", AbsenceCertain), candidates(different("a"))}, anew},
+		"a connection":                 {[]change{candidates(namedObject(differing("a")))}, edit},
 		"a connection of another type": {[]change{candidates(otherType)}, anew},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			d := decide(situate(c.changes...))
-			g.Expect(d.ready.reason).To(Equal(v1alpha1.ReasonConflict))
-			g.Expect(d.ready.message).To(ContainSubstring(". " + c.want + ", or set adoptionPolicy Always to bring it in line."))
+			d := Decide(observing(c.changes...))
+			g.Expect(d.Ready.Reason).To(Equal(v1alpha1.ReasonConflict))
+			g.Expect(d.Ready.Message).To(ContainSubstring(". " + c.want + ", or set adoptionPolicy Always to bring it in line."))
 		})
 	}
 }
