@@ -180,11 +180,10 @@ func TestWhatEndsTheMemoryOfCredentials(t *testing.T) {
 			g := NewWithT(t)
 			w := newWorld(t)
 			r := w.reconciliation()
-			r.credentialsInUse = inUse{credentials: atlas.Credentials{ClientID: "own", ClientSecret: atlas.NewSecret("planted")}, secret: ownSecret}
-			r.credentials.known.remember(ownSecret, remembered{credentials: r.credentialsInUse.credentials, seen: w.clock.Now()})
+			_, err := r.authorize(t.Context())
+			g.Expect(err).NotTo(HaveOccurred())
 			r.classify(c.err, "read the private link")
-			_, known := r.credentials.known.stillGood(ownSecret, w.clock.Now())
-			g.Expect(known).To(Equal(!c.ends))
+			g.Expect(w.servesDeletion()).To(Equal(!c.ends))
 		})
 	}
 }
@@ -346,5 +345,43 @@ func TestTheSameDriftIsRepairedAgain(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(w.count("update")).To(Equal(repaired))
 		g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("True Synced"))
+	}
+}
+
+// servesDeletion reports whether the credentials serve a deletion after their Secret is gone.
+func (w *world) servesDeletion() bool {
+	w.t.Helper()
+	if err := w.kube.Delete(w.t.Context(), worldSecret("shop")); err != nil {
+		w.t.Fatal(err)
+	}
+	link := worldLink("link")
+	link.DeletionTimestamp = &metav1.Time{Time: noon}
+	_, blocked, err := w.shared.credentials.resolve(w.t.Context(), link, w.clock.Now())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return blocked == nil
+}
+
+func TestOnlyARefusalOfTheCredentialsThemselvesForgetsThem(t *testing.T) {
+	for name, c := range map[string]struct {
+		failure *atlas.Error
+		kept    bool
+	}{
+		"401 of Atlas": {&atlas.Error{StatusCode: 401, Code: "UNAUTHORIZED", AtlasBody: true}, false},
+		"403 of Atlas": {&atlas.Error{StatusCode: 403, Code: "USER_CANNOT_ACCESS_GROUP", AtlasBody: true}, true},
+		"429":          {&atlas.Error{StatusCode: 429, AtlasBody: true}, true},
+		"503":          {&atlas.Error{StatusCode: 503}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			w := newWorld(t)
+			w.settleFor(time.Minute)
+			w.fail = func(string, bool) error { return c.failure }
+			w.clock.Step(time.Minute)
+			_, err := w.reconcile()
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(w.servesDeletion()).To(Equal(c.kept))
+		})
 	}
 }

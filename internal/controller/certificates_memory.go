@@ -90,7 +90,7 @@ func (e *connectionRemote) knowsCertificates() bool {
 }
 
 func (e *connectionRemote) certificates() *certificateMemory {
-	return e.pass.credentials.secrets.certificates
+	return e.pass.lifecycle.certificates
 }
 
 // checkCertificates says what keeps the certificates and keys of the spec from being sent. They expire without an

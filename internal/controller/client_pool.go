@@ -58,7 +58,7 @@ func (p *clientPool) dropIdle(ctx context.Context, now time.Time) {
 func (p *clientPool) closeIdle(ctx context.Context, now time.Time) {
 	for key, pooled := range p.byKey {
 		// Lists are polled without asking for the client here.
-		if now.Sub(latest(pooled.usedAt, pooled.client.LastUsed())) <= idleClientLifetime {
+		if now.Sub(pooled.usedAt) <= idleClientLifetime || now.Sub(pooled.client.LastUsed()) <= idleClientLifetime {
 			continue
 		}
 		delete(p.byKey, key)

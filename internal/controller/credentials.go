@@ -11,6 +11,7 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -49,11 +50,32 @@ func (g inUse) key() string {
 
 // credentialStore finds, checks and remembers credentials, and keeps one client for each.
 type credentialStore struct {
-	secrets *secretReader
-	options Options
-	clients *clientPool
-	known   *rememberedCredentials
+	secrets  *secretReader
+	defaults Defaults
+	clock    clock.WithDelayedExecution
+	clients  *clientPool
+	known    *rememberedCredentials
 }
+
+// Defaults holds the credentials of resources that name none. The zero value means that there are none.
+type Defaults struct {
+	Name types.NamespacedName
+	// Namespaces may use them beside the Secret's own; "*" is all.
+	Namespaces []string
+}
+
+func (d Defaults) allow(namespace string) bool {
+	return namespace == d.Name.Namespace || slices.Contains(d.Namespaces, "*") || slices.Contains(d.Namespaces, namespace)
+}
+
+func newStore(secrets *secretReader, options atlas.Options, defaults Defaults, clock clock.WithDelayedExecution) *credentialStore {
+	return &credentialStore{
+		secrets: secrets, defaults: defaults, clock: clock, clients: newClientPool(options), known: newRememberedCredentials(),
+	}
+}
+
+// close gives back all tokens.
+func (c *credentialStore) close(ctx context.Context) error { return c.clients.close(ctx) }
 
 // idleCheckInterval is how often unused credentials are looked for.
 const idleCheckInterval = time.Minute
@@ -65,18 +87,18 @@ func (c *credentialStore) dropIdle(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-c.options.Clock.After(idleCheckInterval):
-			c.known.dropIdle(c.options.Clock.Now())
-			c.clients.dropIdle(ctx, c.options.Clock.Now())
+		case <-c.clock.After(idleCheckInterval):
+			c.known.dropIdle(c.clock.Now())
+			c.clients.dropIdle(ctx, c.clock.Now())
 		}
 	}
 }
 
 // resolve finds the credentials of a resource. A blocker says what is missing and what to do.
-func (c *credentialStore) resolve(ctx context.Context, object managed, now time.Time) (inUse, *decision.Blocker, error) {
+func (c *credentialStore) resolve(ctx context.Context, object v1alpha1.Managed, now time.Time) (inUse, *decision.Blocker, error) {
 	reference := object.GetManagedSpec().CredentialsRef
 	if reference == nil {
-		return c.defaults(ctx, object, now)
+		return c.fromDefaults(ctx, object, now)
 	}
 	name := types.NamespacedName{Namespace: object.GetNamespace(), Name: reference.Name}
 	credentials, _, blocked, err := c.load(ctx, name, now)
@@ -94,7 +116,7 @@ func (c *credentialStore) resolve(ctx context.Context, object managed, now time.
 
 // forDeletion: the Secret is not usable, and something in Atlas has to be deleted. Remembered credentials come
 // first, then the default ones where they are allowed.
-func (c *credentialStore) forDeletion(ctx context.Context, object managed, name types.NamespacedName, blocked *decision.Blocker, now time.Time) (inUse, *decision.Blocker, error) {
+func (c *credentialStore) forDeletion(ctx context.Context, object v1alpha1.Managed, name types.NamespacedName, blocked *decision.Blocker, now time.Time) (inUse, *decision.Blocker, error) {
 	if credentials, ok := c.known.stillGood(name, now); ok && blocked.Reason == v1alpha1.ReasonSecretNotFound {
 		granted, trouble, err := c.use(ctx, credentials, name, now)
 		granted.reason = blocked.Reason
@@ -102,8 +124,8 @@ func (c *credentialStore) forDeletion(ctx context.Context, object managed, name 
 		return granted, trouble, err
 	}
 	status := object.GetManagedStatus()
-	if status.Owned() && c.options.DefaultCredentials.Name != "" {
-		granted, trouble, err := c.defaults(ctx, object, now)
+	if status.Owned() && c.defaults.Name.Name != "" {
+		granted, trouble, err := c.fromDefaults(ctx, object, now)
 		if err == nil && trouble == nil {
 			granted.reason = blocked.Reason
 			granted.note = fmt.Sprintf("Secret %s cannot be used; the operator's default credentials are used for this deletion.", name)
@@ -113,13 +135,13 @@ func (c *credentialStore) forDeletion(ctx context.Context, object managed, name 
 	return inUse{}, blocked, nil
 }
 
-// defaults are the operator's own credentials, where they are meant for this namespace and project.
-func (c *credentialStore) defaults(ctx context.Context, object managed, now time.Time) (inUse, *decision.Blocker, error) {
-	name, namespace := c.options.DefaultCredentials, object.GetNamespace()
+// fromDefaults are the operator's own credentials, where they are meant for this namespace and project.
+func (c *credentialStore) fromDefaults(ctx context.Context, object v1alpha1.Managed, now time.Time) (inUse, *decision.Blocker, error) {
+	name, namespace := c.defaults.Name, object.GetNamespace()
 	if name.Name == "" {
 		return inUse{}, notAllowed("spec.credentialsRef is not set and the operator has no default credentials: name a Secret of this namespace in spec.credentialsRef."), nil
 	}
-	if !c.options.mayUseDefaults(namespace) {
+	if !c.defaults.allow(namespace) {
 		return inUse{}, notAllowed("spec.credentialsRef is not set and the operator's default credentials are not for this namespace: name a Secret of this namespace in spec.credentialsRef."), nil
 	}
 	credentials, projects, blocked, err := c.load(ctx, name, now)
@@ -127,7 +149,7 @@ func (c *credentialStore) defaults(ctx context.Context, object managed, now time
 		return inUse{}, blocked, err
 	}
 	foreign := namespace != name.Namespace
-	for _, projectID := range append(referencedProjects(object), object.GetManagedSpec().ProjectID) {
+	for _, projectID := range projectsOf(object) {
 		if !foreign && len(projects) == 0 || slices.Contains(projects, projectID) {
 			continue
 		}
@@ -138,13 +160,13 @@ func (c *credentialStore) defaults(ctx context.Context, object managed, now time
 	return granted, blocked, err
 }
 
-// referencedProjects are the projects that a spec reaches beside its own.
-func referencedProjects(object managed) []string {
-	connection, ok := object.(*v1alpha1.StreamConnection)
-	if !ok || connection.Spec.Cluster == nil {
-		return nil
+// projectsOf are the projects that a resource reaches.
+func projectsOf(object v1alpha1.Managed) []string {
+	projects := []string{object.GetManagedSpec().ProjectID}
+	if others, ok := object.(interface{ ReferencedProjectIDs() []string }); ok {
+		projects = append(projects, others.ReferencedProjectIDs()...)
 	}
-	return nonEmpty(connection.Spec.Cluster.ClusterProjectID, connection.Spec.Cluster.ClusterProjectID)
+	return projects
 }
 
 // load returns what the Secret holds. It is read and checked when its version changes, not in every reconciliation.

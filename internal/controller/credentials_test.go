@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
 	testclock "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -21,41 +22,39 @@ import (
 )
 
 var (
-	ownSecret     = types.NamespacedName{Namespace: "shop", Name: "atlas"}
-	defaultSecret = types.NamespacedName{Namespace: "operator", Name: "default"}
+	ownSecret   = types.NamespacedName{Namespace: "shop", Name: "atlas"}
+	defaultName = types.NamespacedName{Namespace: "operator", Name: "default"}
 )
 
 // vault is a cluster with Secrets, and the credentials that one process knows.
 type vault struct {
-	t       *testing.T
-	kube    client.Client
-	options Options
-	store   *credentialStore
-	link    *v1alpha1.StreamPrivateLink
-	now     time.Time
-	puts    int
+	t        *testing.T
+	kube     client.Client
+	options  atlas.Options
+	defaults Defaults
+	store    *credentialStore
+	link     *v1alpha1.StreamPrivateLink
+	now      time.Time
+	puts     int
 }
 
 // newVault has a link whose own Secret is there, and default credentials for its namespace and project.
 func newVault(t *testing.T) *vault {
 	t.Helper()
-	v := &vault{t: t, kube: fake.NewClientBuilder().Build(), now: noon, options: Options{
-		Atlas:              atlas.Options{BaseURL: "http://127.0.0.1:1", Timeout: 30 * time.Second},
-		DefaultCredentials: defaultSecret, DefaultCredentialsNamespaces: []string{"shop"},
-	}}
+	v := &vault{t: t, kube: fake.NewClientBuilder().Build(), now: noon,
+		options:  atlas.Options{BaseURL: "http://127.0.0.1:1", Timeout: 30 * time.Second},
+		defaults: Defaults{Name: defaultName, Namespaces: []string{"shop"}},
+	}
 	v.link = &v1alpha1.StreamPrivateLink{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "link"}}
 	v.link.Spec.ProjectID, v.link.Spec.CredentialsRef = testProject, &v1alpha1.LocalReference{Name: ownSecret.Name}
 	v.put(ownSecret, map[string]string{"clientId": "own", "clientSecret": "planted"})
-	v.put(defaultSecret, map[string]string{"clientId": "default", "clientSecret": "planted", "projectIds": "another, " + testProject})
+	v.put(defaultName, map[string]string{"clientId": "default", "clientSecret": "planted", "projectIds": "another, " + testProject})
 	v.restart()
 	return v
 }
 
 func (v *vault) restart() {
-	v.store = &credentialStore{
-		secrets: newSecretReader(v.kube, v.kube), options: v.options,
-		clients: newClientPool(v.options.Atlas), known: newRememberedCredentials(),
-	}
+	v.store = newStore(newSecretReader(v.kube, v.kube), v.options, v.defaults, clock.RealClock{})
 }
 
 func (v *vault) put(name types.NamespacedName, values map[string]string) {
@@ -112,25 +111,25 @@ func bytesInKey(v *vault) {
 func noReference(v *vault) { v.link.Spec.CredentialsRef = nil }
 func keyLost(v *vault)     { v.put(ownSecret, map[string]string{"clientId": "own"}) }
 func noDefaults(v *vault) {
-	v.options.DefaultCredentials = types.NamespacedName{}
+	v.defaults.Name = types.NamespacedName{}
 	v.restart()
 }
 func defaultsOfOthers(v *vault) {
-	v.options.DefaultCredentialsNamespaces = []string{"elsewhere"}
+	v.defaults.Namespaces = []string{"elsewhere"}
 	v.restart()
 }
 func defaultsOfAll(v *vault) {
-	v.options.DefaultCredentialsNamespaces = []string{"*"}
+	v.defaults.Namespaces = []string{"*"}
 	v.restart()
 }
-func defaultsGone(v *vault) { v.remove(defaultSecret) }
+func defaultsGone(v *vault) { v.remove(defaultName) }
 func defaultsOfOtherProjects(v *vault) {
-	v.put(defaultSecret, map[string]string{"clientId": "default", "clientSecret": "planted", "projectIds": "another"})
+	v.put(defaultName, map[string]string{"clientId": "default", "clientSecret": "planted", "projectIds": "another"})
 }
 func defaultsOfNoProject(v *vault) {
-	v.put(defaultSecret, map[string]string{"clientId": "default", "clientSecret": "planted"})
+	v.put(defaultName, map[string]string{"clientId": "default", "clientSecret": "planted"})
 }
-func inOperatorNamespace(v *vault) { v.link.Namespace = defaultSecret.Namespace }
+func inOperatorNamespace(v *vault) { v.link.Namespace = defaultName.Namespace }
 func later(d time.Duration) func(*vault) {
 	return func(v *vault) { v.now = v.now.Add(d) }
 }
@@ -269,7 +268,7 @@ func TestCredentialsThatNothingAsksForAreDropped(t *testing.T) {
 	g := NewWithT(t)
 	v := newVault(t)
 	clock := testclock.NewFakeClock(noon)
-	v.store.options.Clock = clock
+	v.store.clock = clock
 	v.resolve()
 	v.remove(ownSecret)
 	g.Expect(v.remembered()).To(Equal(1))
@@ -310,30 +309,6 @@ func (v *vault) remembered() int {
 }
 
 // A deletion whose Secret is gone has only these credentials.
-func TestOnlyARefusalOfTheCredentialsThemselvesForgetsThem(t *testing.T) {
-	for name, c := range map[string]struct {
-		failure *atlas.Error
-		kept    bool
-	}{
-		"401 of Atlas": {&atlas.Error{StatusCode: 401, Code: "UNAUTHORIZED", AtlasBody: true}, false},
-		"403 of Atlas": {&atlas.Error{StatusCode: 403, Code: "USER_CANNOT_ACCESS_GROUP", AtlasBody: true}, true},
-		"429":          {&atlas.Error{StatusCode: 429, AtlasBody: true}, true},
-		"503":          {&atlas.Error{StatusCode: 503}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
-			w := newWorld(t)
-			w.settleFor(time.Minute)
-			w.fail = func(string, bool) error { return c.failure }
-			w.clock.Step(time.Minute)
-			_, err := w.reconcile()
-			g.Expect(err).NotTo(HaveOccurred())
-			_, kept := w.shared.credentials.known.stillGood(ownSecret, w.clock.Now())
-			g.Expect(kept).To(Equal(c.kept))
-		})
-	}
-}
-
 func TestDefaultCredentialsReachNoClusterOfAnotherProject(t *testing.T) {
 	for name, c := range map[string]struct {
 		clusterProject string

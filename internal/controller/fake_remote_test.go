@@ -125,12 +125,10 @@ func (w *world) restart() {
 	}
 	w.shared = &lifecycle{
 		client: w.kube, live: w.kube, options: options,
-		credentials: &credentialStore{
-			secrets: newSecretReader(w.kube, w.kube), options: options,
-			clients: newClientPool(options.Atlas), known: newRememberedCredentials(),
-		},
-		inventory: inventory.New(inventory.Options{Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
-		shard:     newShard(w.kube, options), locks: newLocks(), owners: newOwners(), memories: newMemories(),
+		credentials:  newStore(newSecretReader(w.kube, w.kube), options.Atlas, options.defaults(), options.Clock),
+		certificates: newCertificateMemory(),
+		inventory:    inventory.New(inventory.Options{Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
+		shard:        newShard(w.kube, options), locks: newLocks(), owners: newOwners(), memories: newMemories(),
 		versions: newVersions(), enqueuer: &enqueuer{}, limiter: newLimiter(10, func(types.NamespacedName, bool) {}),
 	}
 }

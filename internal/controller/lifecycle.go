@@ -28,8 +28,10 @@ type lifecycle struct {
 	client      client.Client
 	live        client.Reader
 	credentials *credentialStore
-	inventory   *inventory.Inventory
-	options     Options
+	// certificates are those of all connections.
+	certificates *certificateMemory
+	inventory    *inventory.Inventory
+	options      Options
 
 	shard    *shard
 	locks    *locks

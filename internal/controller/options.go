@@ -1,7 +1,6 @@
 package controller
 
 import (
-	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -38,8 +37,6 @@ type Options struct {
 // settle is the time after which the outcome of a write shows in a list: twice the longest call.
 func (o Options) settle() time.Duration { return 2 * o.Atlas.Timeout }
 
-func (o Options) mayUseDefaults(namespace string) bool {
-	return namespace == o.DefaultCredentials.Namespace ||
-		slices.Contains(o.DefaultCredentialsNamespaces, "*") ||
-		slices.Contains(o.DefaultCredentialsNamespaces, namespace)
+func (o Options) defaults() Defaults {
+	return Defaults{Name: o.DefaultCredentials, Namespaces: o.DefaultCredentialsNamespaces}
 }

@@ -23,8 +23,6 @@ import (
 type secretReader struct {
 	cached client.Reader
 	live   client.Reader
-
-	certificates *certificateMemory
 }
 
 // source is a Secret or ConfigMap at one version.
@@ -35,7 +33,7 @@ type source struct {
 }
 
 func newSecretReader(cached, live client.Reader) *secretReader {
-	return &secretReader{cached: cached, live: live, certificates: newCertificateMemory()}
+	return &secretReader{cached: cached, live: live}
 }
 
 // credentialsObstacle makes a missing Secret a matter of CredentialsReady.

@@ -31,13 +31,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return nil, err
 	}
-	clients := newClientPool(options.Atlas)
 	shared := &lifecycle{
-		client: mgr.GetClient(), live: mgr.GetAPIReader(),
-		credentials: &credentialStore{
-			secrets: newSecretReader(mgr.GetClient(), mgr.GetAPIReader()), options: options,
-			clients: clients, known: newRememberedCredentials(),
-		},
+		client: mgr.GetClient(), live: mgr.GetAPIReader(), certificates: newCertificateMemory(),
+		credentials: newStore(newSecretReader(mgr.GetClient(), mgr.GetAPIReader()), options.Atlas, options.defaults(), options.Clock),
 		inventory: inventory.New(inventory.Options{
 			Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval,
 		}),
@@ -56,19 +52,19 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 			return nil, fmt.Errorf("set up a controller: %w", err)
 		}
 	}
-	return &Controllers{clients: clients, inventory: shared.inventory, certificates: shared.credentials.secrets.certificates, clock: options.Clock}, nil
+	return &Controllers{credentials: shared.credentials, inventory: shared.inventory, certificates: shared.certificates, clock: options.Clock}, nil
 }
 
 // Controllers are the running controllers' hold on Atlas.
 type Controllers struct {
-	clients      *clientPool
+	credentials  *credentialStore
 	inventory    *inventory.Inventory
 	certificates *certificateMemory
 	clock        clock.PassiveClock
 }
 
 // Close gives back the OAuth tokens. Call it when no reconcile runs any more.
-func (c *Controllers) Close(ctx context.Context) error { return c.clients.close(ctx) }
+func (c *Controllers) Close(ctx context.Context) error { return c.credentials.close(ctx) }
 
 // Lists describe the lists of Atlas that the controllers keep, for metrics.
 func (c *Controllers) Lists() []inventory.ListStats { return c.inventory.Stats() }

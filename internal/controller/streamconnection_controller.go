@@ -24,7 +24,7 @@ func (r *connectionReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	connection := &v1alpha1.StreamConnection{}
 	if err := r.client.Get(ctx, request.NamespacedName, connection); err != nil {
 		if apierrors.IsNotFound(err) {
-			r.credentials.secrets.certificates.forget(request.NamespacedName)
+			r.certificates.forget(request.NamespacedName)
 		}
 		return r.gone(request.NamespacedName, err)
 	}
