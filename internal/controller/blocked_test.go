@@ -356,7 +356,7 @@ func (w *world) servesDeletion() bool {
 	}
 	link := worldLink("link")
 	link.DeletionTimestamp = &metav1.Time{Time: noon}
-	_, blocked, err := w.shared.credentials.resolve(w.t.Context(), link, w.clock.Now())
+	_, blocked, err := w.shared.credentials.Resolve(w.t.Context(), link, w.clock.Now())
 	if err != nil {
 		w.t.Fatal(err)
 	}

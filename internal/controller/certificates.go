@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 
 	corev1 "k8s.io/api/core/v1"
@@ -92,7 +94,7 @@ func (l lifetime) expiry(now time.Time) time.Time {
 func clientPair(a *v1alpha1.KafkaAuthentication, namespace string, values referred) (certificate, key *pemValue) {
 	const at = "kafka.authentication."
 	from := func(field, name, k string) *pemValue {
-		return &pemValue{at + field, originOf(kindSecret, namespace, name, k), values.value(kindSecret, name, k)}
+		return &pemValue{at + field, originOf(credentials.KindSecret, namespace, name, k), values.value(credentials.KindSecret, name, k)}
 	}
 	switch {
 	case a == nil:

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -122,7 +124,7 @@ func TestCertificatesOfBrokers(t *testing.T) {
 
 func TestAPrivateKeyAsBrokerCertificateIsNamedByItsKey(t *testing.T) {
 	kafka := v1alpha1.KafkaConnection{Security: &v1alpha1.KafkaSecurity{Protocol: "SSL", BrokerPublicCertificateRef: &v1alpha1.CertificateReference{
-		Kind: kindSecret, Name: "tls", Key: "tls.key",
+		Kind: credentials.KindSecret, Name: "tls", Key: "tls.key",
 	}}}
 	expectRefusal(t, &kafka, loaded(map[string]map[string]string{"Secret/tls": {"tls.key": pair.PKCS8()}}),
 		"Secret shop/tls, key tls.key (spec.kafka.security.brokerPublicCertificateRef) holds a private key")

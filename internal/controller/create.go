@@ -34,7 +34,7 @@ func (r *reconciliation) create(ctx context.Context) (time.Duration, error) {
 	defer leave()
 	defer func() { r.unlock() }()
 	// The time of a POST counts from its claim, so what the rate limit makes it wait comes before.
-	permit, err := r.credentialsInUse.client.Permit(ctx, r.spec().ProjectID)
+	permit, err := r.credentialsInUse.Client.Permit(ctx, r.spec().ProjectID)
 	if err != nil {
 		return r.reportBlocked(r.classify(err, "create the "+r.remote.kind())), ctx.Err()
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 
 	"github.com/go-logr/logr"
@@ -85,7 +87,7 @@ func newWorld(t *testing.T) *world {
 // worldSecret has credentials; those in the namespace platform are the default ones, which others may use.
 func worldSecret(namespace string) *corev1.Secret {
 	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "atlas"}, Data: map[string][]byte{
-		"clientId": []byte("id"), "clientSecret": []byte("secret"), keyProjectIDs: []byte(testProject),
+		"clientId": []byte("id"), "clientSecret": []byte("secret"), credentials.KeyProjectIDs: []byte(testProject),
 	}}
 }
 
@@ -125,7 +127,7 @@ func (w *world) restart() {
 	}
 	w.shared = &lifecycle{
 		client: w.kube, live: w.kube, options: options,
-		credentials:  newStore(newSecretReader(w.kube, w.kube), options.Atlas, options.defaults(), options.Clock),
+		credentials:  credentials.NewStore(credentials.NewReader(w.kube, w.kube), options.Atlas, options.defaults(), options.Clock),
 		certificates: newCertificateMemory(),
 		inventory:    inventory.New(inventory.Options{Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
 		shard:        newShard(w.kube, options), locks: newLocks(), owners: newOwners(), memories: newMemories(),
@@ -335,7 +337,7 @@ func (e *fakeRemote) get(_ context.Context, id string) (decision.RemoteObject, e
 
 func (e *fakeRemote) writes(call, id string) {
 	if e.world.witness != nil {
-		e.world.witness(e.object, call, id, e.pass.credentialsInUse.fromDefaults)
+		e.world.witness(e.object, call, id, e.pass.credentialsInUse.FromDefaults)
 	}
 }
 

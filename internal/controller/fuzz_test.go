@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -110,7 +112,7 @@ func randomKafka(c *specChoices) v1alpha1.KafkaConnection {
 			return v1alpha1.KafkaSecurity{
 				Protocol: c.text(), BrokerPublicCertificate: c.text(),
 				BrokerPublicCertificateRef: optional(c, func(c *specChoices) v1alpha1.CertificateReference {
-					return v1alpha1.CertificateReference{Kind: random.Pick(&c.Choices, kindSecret, kindConfigMap), Name: c.text(), Key: c.text()}
+					return v1alpha1.CertificateReference{Kind: random.Pick(&c.Choices, credentials.KindSecret, credentials.KindConfigMap), Name: c.text(), Key: c.text()}
 				}),
 			}
 		}),
@@ -289,7 +291,7 @@ func checkConnectionRequest(t *testing.T, data []byte) {
 	values, linkID := randomValues(from, &c.Spec), from.text()
 	other, _ := randomConnection(from)
 	connectionKey(c)
-	usedNames(&c.Spec, kindSecret)
+	usedNames(&c.Spec, credentials.KindSecret)
 	for _, v := range []referred{values, {}} {
 		connectionDifferences(c, linkID, v, atlas.Connection{})
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 
 	"github.com/go-logr/logr"
@@ -27,7 +29,7 @@ type managed interface {
 type lifecycle struct {
 	client      client.Client
 	live        client.Reader
-	credentials *credentialStore
+	credentials *credentials.Store
 	// certificates are those of all connections.
 	certificates *certificateMemory
 	inventory    *inventory.Inventory
@@ -62,7 +64,7 @@ type reconciliation struct {
 	// forced: the user asked for a look now.
 	forced bool
 	// credentialsInUse are the credentials of this reconciliation.
-	credentialsInUse inUse
+	credentialsInUse credentials.InUse
 	// preparation is what the spec needs beside itself.
 	preparation preparation
 	// access is what CredentialsReady says; nil leaves it alone.
@@ -191,7 +193,7 @@ func (r *reconciliation) managed() *v1alpha1.ManagedStatus { return r.object.Get
 
 // authorize finds credentials. Without any there is nothing to ask Atlas with.
 func (r *reconciliation) authorize(ctx context.Context) (*decision.Blocker, error) {
-	granted, blocked, err := r.credentials.resolve(ctx, r.object, r.now)
+	granted, blocked, err := r.credentials.Resolve(ctx, r.object, r.now)
 	if err != nil || blocked != nil {
 		return blocked, err
 	}
@@ -261,7 +263,7 @@ func (r *reconciliation) watch(ctx context.Context, id string) bool {
 
 func (r *reconciliation) pendingDelay() time.Duration {
 	waiting := 0
-	if r.credentialsInUse.client != nil { // else there is no list
+	if r.credentialsInUse.Client != nil { // else there is no list
 		waiting = r.remote.waiting()
 	}
 	return crowdedDelay(r.now.Sub(r.pendingSince()), r.options.PendingPollInterval, waiting)

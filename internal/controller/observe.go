@@ -37,7 +37,7 @@ func (r *reconciliation) newObservation() *decision.Observation {
 
 // observe asks Atlas, and the cluster for what the spec refers to. A blocker means that no decision is possible.
 func (r *reconciliation) observe(ctx context.Context, o *decision.Observation, live bool) (*decision.Blocker, error) {
-	o.FromDefaults = r.credentialsInUse.fromDefaults
+	o.FromDefaults = r.credentialsInUse.FromDefaults
 	if err := r.prepare(ctx, o, live); err != nil {
 		return nil, err
 	}
@@ -306,11 +306,11 @@ func (r *reconciliation) warnOfRecreate(o *decision.Observation) {
 }
 
 func (r *reconciliation) classify(err error, doing string) *decision.Blocker {
-	blocked := classify(err, doing, r.credentialsInUse.source, r.options.Clock.Now())
+	blocked := classify(err, doing, r.credentialsInUse.Source, r.options.Clock.Now())
 	blocked.Message = r.remote.redact(blocked.Message)
 	switch {
 	case atlas.IsUnauthorized(err):
-		r.credentials.refused(r.credentialsInUse)
+		r.credentials.Refused(r.credentialsInUse)
 	case blocked.Effect != decision.Outage && blocked.Effect != decision.CredentialsRefused && !atlas.IsForeign(err):
 		r.accepted()
 	}
@@ -320,8 +320,8 @@ func (r *reconciliation) classify(err error, doing string) *decision.Blocker {
 
 // accepted notes that Atlas took the credentials, whatever else it said.
 func (r *reconciliation) accepted() {
-	r.access = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonAccepted, fmt.Sprintf("Atlas accepts the credentials of %s.", r.credentialsInUse.source))
-	if r.credentialsInUse.note != "" {
-		r.access = decision.NewCondition(decision.StatusFalse, r.credentialsInUse.reason, r.credentialsInUse.note)
+	r.access = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonAccepted, fmt.Sprintf("Atlas accepts the credentials of %s.", r.credentialsInUse.Source))
+	if r.credentialsInUse.Note != "" {
+		r.access = decision.NewCondition(decision.StatusFalse, r.credentialsInUse.Reason, r.credentialsInUse.Note)
 	}
 }

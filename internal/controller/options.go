@@ -3,6 +3,8 @@ package controller
 import (
 	"time"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
@@ -37,6 +39,6 @@ type Options struct {
 // settle is the time after which the outcome of a write shows in a list: twice the longest call.
 func (o Options) settle() time.Duration { return 2 * o.Atlas.Timeout }
 
-func (o Options) defaults() Defaults {
-	return Defaults{Name: o.DefaultCredentials, Namespaces: o.DefaultCredentialsNamespaces}
+func (o Options) defaults() credentials.Defaults {
+	return credentials.Defaults{Name: o.DefaultCredentials, Namespaces: o.DefaultCredentialsNamespaces}
 }

@@ -3,6 +3,8 @@ package controller
 import (
 	"context"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
@@ -30,7 +32,7 @@ func (r *serviceReconciler) setup(mgr ctrl.Manager, options controller.Options) 
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("privateendpointservice").
 		For(&v1alpha1.PrivateEndpointService{}, builder.WithPredicates(r.ownChanges())).
-		WatchesMetadata(metadataOf(kindSecret), byName(services, indexSecret, r.options.DefaultCredentials)).
+		WatchesMetadata(metadataOf(credentials.KindSecret), byName(services, indexSecret, r.options.DefaultCredentials)).
 		WatchesRawSource(r.enqueuer.source()).
 		WithOptions(options).
 		Complete(r)

@@ -42,7 +42,7 @@ func (e *serviceRemote) prepare(context.Context, bool) (preparation, error) {
 
 func (e *serviceRemote) list() *inventory.List[atlas.PrivateEndpointService] {
 	spec := e.service.Spec
-	return e.pass.inventory.Services(e.pass.credentialsInUse.client, spec.ProjectID, string(spec.CloudProvider))
+	return e.pass.inventory.Services(e.pass.credentialsInUse.Client, spec.ProjectID, string(spec.CloudProvider))
 }
 
 func (e *serviceRemote) remoteObject(found atlas.PrivateEndpointService) decision.RemoteObject {

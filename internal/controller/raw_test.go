@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 
 	. "github.com/onsi/gomega"
@@ -91,7 +93,7 @@ func TestRawIsComparedByTheMembersGiven(t *testing.T) {
 func TestSecretsOfRawAreUsed(t *testing.T) {
 	g := NewWithT(t)
 	c := rawConnection(`{}`, "a", "b.c")
-	g.Expect(usedNames(&c.Spec, kindSecret)).To(Equal([]string{"catalog"}))
+	g.Expect(usedNames(&c.Spec, credentials.KindSecret)).To(Equal([]string{"catalog"}))
 	g.Expect(usesOf(&c.Spec)[0].keys).To(Equal([]keyUse{{"secret", "rawSecretRefs[a]"}, {"secret", "rawSecretRefs[b.c]"}}))
 }
 

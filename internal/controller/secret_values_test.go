@@ -3,6 +3,8 @@ package controller
 import (
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -13,8 +15,8 @@ import (
 var keptIn = types.NamespacedName{Namespace: "shop", Name: "kafka"}
 
 func TestTakenValues(t *testing.T) {
-	keyed := use{kind: kindSecret, name: "kafka", keys: []keyUse{{"password", "kafka.authentication.passwordSecretRef"}}}
-	headers := use{kind: kindSecret, name: "kafka", all: true}
+	keyed := use{kind: credentials.KindSecret, name: "kafka", keys: []keyUse{{"password", "kafka.authentication.passwordSecretRef"}}}
+	headers := use{kind: credentials.KindSecret, name: "kafka", all: true}
 	for title, c := range map[string]struct {
 		use    use
 		data   map[string]string

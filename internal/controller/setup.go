@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -33,14 +35,14 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 	}
 	shared := &lifecycle{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(), certificates: newCertificateMemory(),
-		credentials: newStore(newSecretReader(mgr.GetClient(), mgr.GetAPIReader()), options.Atlas, options.defaults(), options.Clock),
+		credentials: credentials.NewStore(credentials.NewReader(mgr.GetClient(), mgr.GetAPIReader()), options.Atlas, options.defaults(), options.Clock),
 		inventory: inventory.New(inventory.Options{
 			Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval,
 		}),
 		options: options,
 		shard:   newShard(mgr.GetAPIReader(), options), locks: newLocks(), owners: newOwners(),
 	}
-	if err := mgr.Add(manager.RunnableFunc(shared.credentials.dropIdle)); err != nil {
+	if err := mgr.Add(manager.RunnableFunc(shared.credentials.DropIdle)); err != nil {
 		return nil, fmt.Errorf("set up the removal of unused credentials: %w", err)
 	}
 	reconcilers := []interface {
@@ -57,14 +59,14 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 
 // Controllers are the running controllers' hold on Atlas.
 type Controllers struct {
-	credentials  *credentialStore
+	credentials  *credentials.Store
 	inventory    *inventory.Inventory
 	certificates *certificateMemory
 	clock        clock.PassiveClock
 }
 
 // Close gives back the OAuth tokens. Call it when no reconcile runs any more.
-func (c *Controllers) Close(ctx context.Context) error { return c.credentials.close(ctx) }
+func (c *Controllers) Close(ctx context.Context) error { return c.credentials.Close(ctx) }
 
 // Lists describe the lists of Atlas that the controllers keep, for metrics.
 func (c *Controllers) Lists() []inventory.ListStats { return c.inventory.Stats() }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -29,8 +31,8 @@ func newStoredSecrets(t *testing.T) *storedSecrets {
 }
 
 // store is that of a new process, which reads values from live.
-func (s *storedSecrets) store(live client.Reader) *credentialStore {
-	return newStore(newSecretReader(s.kube, live), atlas.Options{Timeout: 30 * time.Second}, Defaults{}, clock.RealClock{})
+func (s *storedSecrets) store(live client.Reader) *credentials.Store {
+	return credentials.NewStore(credentials.NewReader(s.kube, live), atlas.Options{Timeout: 30 * time.Second}, credentials.Defaults{}, clock.RealClock{})
 }
 
 // put replaces a Secret. The API server gives each new object another UID.

@@ -3,6 +3,8 @@ package controller
 import (
 	"context"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -39,8 +41,8 @@ func (r *connectionReconciler) setup(mgr ctrl.Manager, options controller.Option
 		For(&v1alpha1.StreamConnection{}, builder.WithPredicates(r.ownChanges())).
 		Watches(&v1alpha1.StreamConnection{}, peers(connections, identity), builder.WithPredicates(gone())).
 		Watches(&v1alpha1.StreamPrivateLink{}, connectionsOfLink(connections)).
-		WatchesMetadata(metadataOf(kindSecret), byName(connections, indexSecret, r.options.DefaultCredentials)).
-		WatchesMetadata(metadataOf(kindConfigMap), byName(connections, indexConfigMap, types.NamespacedName{})).
+		WatchesMetadata(metadataOf(credentials.KindSecret), byName(connections, indexSecret, r.options.DefaultCredentials)).
+		WatchesMetadata(metadataOf(credentials.KindConfigMap), byName(connections, indexConfigMap, types.NamespacedName{})).
 		WatchesRawSource(r.enqueuer.source()).
 		WithOptions(options).
 		Complete(r)

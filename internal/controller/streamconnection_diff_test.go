@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 
 	. "github.com/onsi/gomega"
@@ -143,7 +145,7 @@ func TestConnectionNoDifference(t *testing.T) {
 			c.Spec.Kafka.Authentication.TLSSecretRef = &v1alpha1.LocalReference{Name: "tls"}
 			found.KafkaAuthentication.SSLCertificate = "pem"
 			c.Spec.Kafka.Security.BrokerPublicCertificate = ""
-			c.Spec.Kafka.Security.BrokerPublicCertificateRef = &v1alpha1.CertificateReference{Kind: kindConfigMap, Name: "ca", Key: "ca.crt"}
+			c.Spec.Kafka.Security.BrokerPublicCertificateRef = &v1alpha1.CertificateReference{Kind: credentials.KindConfigMap, Name: "ca", Key: "ca.crt"}
 		}},
 		"headers from a Secret that was not read": {kind: v1alpha1.TypeHTTPS, edit: func(c *v1alpha1.StreamConnection, found *atlas.Connection) {
 			c.Spec.HTTPS.HeadersSecretRef = &v1alpha1.LocalReference{Name: "headers"}
@@ -203,7 +205,7 @@ func TestConnectionDifferences(t *testing.T) {
 			}},
 		{kind: v1alpha1.TypeKafka, path: "kafka.security.brokerPublicCertificateRef", withValues: loaded(map[string]map[string]string{"ConfigMap/ca": {"ca.crt": "new"}}),
 			edit: func(c *v1alpha1.StreamConnection, _ *atlas.Connection) {
-				c.Spec.Kafka.Security = &v1alpha1.KafkaSecurity{Protocol: "SASL_SSL", BrokerPublicCertificateRef: &v1alpha1.CertificateReference{Kind: kindConfigMap, Name: "ca", Key: "ca.crt"}}
+				c.Spec.Kafka.Security = &v1alpha1.KafkaSecurity{Protocol: "SASL_SSL", BrokerPublicCertificateRef: &v1alpha1.CertificateReference{Kind: credentials.KindConfigMap, Name: "ca", Key: "ca.crt"}}
 			}},
 		{kind: v1alpha1.TypeKafka, path: "kafka.authentication.sslCertificate", withValues: loaded(map[string]map[string]string{"Secret/tls": {"tls.crt": "new"}}), otherwise: "from a Secret",
 			edit: auth(func(want *v1alpha1.KafkaAuthentication, have *atlas.KafkaAuthentication) {

@@ -39,7 +39,7 @@ func (e *connectionRemote) objectKey(string) string {
 func (e *connectionRemote) project() string       { return e.connection.Spec.ProjectID }
 func (e *connectionRemote) workspace() string     { return e.connection.Spec.WorkspaceName }
 func (e *connectionRemote) name() string          { return e.connection.AtlasName() }
-func (e *connectionRemote) client() *atlas.Client { return e.pass.credentialsInUse.client }
+func (e *connectionRemote) client() *atlas.Client { return e.pass.credentialsInUse.Client }
 func (e *connectionRemote) inUseHint() string {
 	return " Stop or drop the stream processors that use it."
 }

@@ -48,10 +48,10 @@ func (e *linkRemote) queueKey() string { return "" }
 func (e *linkRemote) objectKey(id string) string { return linkKey(e.link.Spec.ProjectID, id) }
 
 func (e *linkRemote) list() *inventory.List[atlas.PrivateLink] {
-	return e.pass.inventory.Links(e.pass.credentialsInUse.client, e.link.Spec.ProjectID)
+	return e.pass.inventory.Links(e.pass.credentialsInUse.Client, e.link.Spec.ProjectID)
 }
 
-func (e *linkRemote) client() *atlas.Client { return e.pass.credentialsInUse.client }
+func (e *linkRemote) client() *atlas.Client { return e.pass.credentialsInUse.Client }
 
 func (e *linkRemote) warn() {}
 

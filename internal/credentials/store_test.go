@@ -1,4 +1,4 @@
-package controller
+package credentials
 
 import (
 	"context"
@@ -26,13 +26,18 @@ var (
 	defaultName = types.NamespacedName{Namespace: "operator", Name: "default"}
 )
 
+const testProject = "0123456789abcdef01234567"
+
+// noon is when the tests begin.
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
 // vault is a cluster with Secrets, and the credentials that one process knows.
 type vault struct {
 	t        *testing.T
 	kube     client.Client
 	options  atlas.Options
 	defaults Defaults
-	store    *credentialStore
+	store    *Store
 	link     *v1alpha1.StreamPrivateLink
 	now      time.Time
 	puts     int
@@ -54,7 +59,7 @@ func newVault(t *testing.T) *vault {
 }
 
 func (v *vault) restart() {
-	v.store = newStore(newSecretReader(v.kube, v.kube), v.options, v.defaults, clock.RealClock{})
+	v.store = NewStore(NewReader(v.kube, v.kube), v.options, v.defaults, clock.RealClock{})
 }
 
 func (v *vault) put(name types.NamespacedName, values map[string]string) {
@@ -81,9 +86,9 @@ func (v *vault) remove(name types.NamespacedName) {
 	}
 }
 
-func (v *vault) resolve() (inUse, *decision.Blocker) {
+func (v *vault) resolve() (InUse, *decision.Blocker) {
 	v.t.Helper()
-	granted, blocked, err := v.store.resolve(v.t.Context(), v.link, v.now)
+	granted, blocked, err := v.store.Resolve(v.t.Context(), v.link, v.now)
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -137,7 +142,7 @@ func later(d time.Duration) func(*vault) {
 // refusedByAtlas: Atlas said that the id or secret is wrong, for the credentials that are used at that moment.
 func refusedByAtlas(v *vault) {
 	granted, _ := v.resolve()
-	v.store.refused(granted)
+	v.store.Refused(granted)
 }
 
 func TestWhichCredentialsAreUsed(t *testing.T) {
@@ -189,22 +194,22 @@ func TestWhichCredentialsAreUsed(t *testing.T) {
 			}
 			granted, blocked := v.resolve()
 			if c.clientID == "" {
-				g.Expect(blocked).NotTo(BeNil(), "used those of %s", granted.source)
-				g.Expect(granted.client).To(BeNil())
+				g.Expect(blocked).NotTo(BeNil(), "used those of %s", granted.Source)
+				g.Expect(granted.Client).To(BeNil())
 				g.Expect(blocked.Reason).To(Equal(c.reason))
 				g.Expect(blocked.Effect).To(Equal(decision.CredentialsRefused))
 				g.Expect(blocked.Message).NotTo(ContainSubstring("planted"))
 				return
 			}
 			g.Expect(blocked).To(BeNil())
-			g.Expect(granted.credentials.ClientID).To(Equal(c.clientID))
-			g.Expect(granted.reason).To(Equal(c.reason))
+			g.Expect(granted.Credentials.ClientID).To(Equal(c.clientID))
+			g.Expect(granted.Reason).To(Equal(c.reason))
 			if c.reason == "" {
-				g.Expect(granted.note).To(BeEmpty())
+				g.Expect(granted.Note).To(BeEmpty())
 			} else {
-				g.Expect(granted.note).NotTo(BeEmpty(), "CredentialsReady says which are used")
+				g.Expect(granted.Note).NotTo(BeEmpty(), "CredentialsReady says which are used")
 			}
-			g.Expect(granted.fromDefaults).To(Equal(c.borrowed))
+			g.Expect(granted.FromDefaults).To(Equal(c.borrowed))
 		})
 	}
 }
@@ -243,13 +248,13 @@ func TestCredentialsAreReadWhenTheyChange(t *testing.T) {
 	g := NewWithT(t)
 	v := newVault(t)
 	live := &countingReader{Reader: v.kube}
-	v.store.secrets = newSecretReader(v.kube, live)
+	v.store.Secrets = NewReader(v.kube, live)
 	v.resolve()
 	v.resolve()
 	g.Expect(live.reads).To(Equal(1))
 	v.put(ownSecret, map[string]string{"clientId": "new", "clientSecret": "planted"})
 	granted, _ := v.resolve()
-	g.Expect(granted.credentials.ClientID).To(Equal("new"))
+	g.Expect(granted.Credentials.ClientID).To(Equal("new"))
 	g.Expect(live.reads).To(Equal(2))
 }
 
@@ -275,7 +280,7 @@ func TestCredentialsThatNothingAsksForAreDropped(t *testing.T) {
 
 	ended := make(chan error)
 	ctx, stop := context.WithCancel(t.Context())
-	go func() { ended <- v.store.dropIdle(ctx) }()
+	go func() { ended <- v.store.DropIdle(ctx) }()
 	for range 59 {
 		g.Eventually(clock.HasWaiters).Should(BeTrue())
 		clock.Step(time.Minute)
@@ -324,11 +329,11 @@ func TestDefaultCredentialsReachNoClusterOfAnotherProject(t *testing.T) {
 			connection := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "orders"}}
 			connection.Spec.ProjectID = testProject
 			connection.Spec.Cluster = &v1alpha1.ClusterConnection{ClusterName: "c", ClusterProjectID: c.clusterProject}
-			granted, blocked, err := v.store.resolve(t.Context(), connection, v.now)
+			granted, blocked, err := v.store.Resolve(t.Context(), connection, v.now)
 			g.Expect(err).NotTo(HaveOccurred())
 			if c.allowed {
 				g.Expect(blocked).To(BeNil())
-				g.Expect(granted.fromDefaults).To(BeTrue())
+				g.Expect(granted.FromDefaults).To(BeTrue())
 				return
 			}
 			g.Expect(blocked).NotTo(BeNil())

@@ -1,4 +1,4 @@
-package controller
+package credentials
 
 import (
 	"context"
@@ -18,22 +18,22 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// secretReader reads named Secrets and ConfigMaps. The cache holds only their metadata; values are read live, and
+// Reader reads named Secrets and ConfigMaps. The cache holds only their metadata; values are read live, and
 // only when the metadata say that they changed. It keeps none.
-type secretReader struct {
+type Reader struct {
 	cached client.Reader
 	live   client.Reader
 }
 
-// source is a Secret or ConfigMap at one version.
-type source struct {
-	uid             types.UID
-	resourceVersion string
-	data            map[string][]byte
+// Source is a Secret or ConfigMap at one version.
+type Source struct {
+	UID             types.UID
+	ResourceVersion string
+	Data            map[string][]byte
 }
 
-func newSecretReader(cached, live client.Reader) *secretReader {
-	return &secretReader{cached: cached, live: live}
+func NewReader(cached, live client.Reader) *Reader {
+	return &Reader{cached: cached, live: live}
 }
 
 // credentialsObstacle makes a missing Secret a matter of CredentialsReady.
@@ -45,30 +45,30 @@ func credentialsBlocker(b *decision.Blocker) *decision.Blocker {
 }
 
 const (
-	kindSecret    = "Secret"
-	kindConfigMap = "ConfigMap"
+	KindSecret    = "Secret"
+	KindConfigMap = "ConfigMap"
 )
 
-// version returns uid and resourceVersion from the metadata cache.
-func (r *secretReader) version(ctx context.Context, kind string, name types.NamespacedName) (source, *decision.Blocker, error) {
+// Version returns uid and resourceVersion from the metadata cache.
+func (r *Reader) Version(ctx context.Context, kind string, name types.NamespacedName) (Source, *decision.Blocker, error) {
 	found := &metav1.PartialObjectMetadata{}
 	found.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
 	if err := r.cached.Get(ctx, name, found); err != nil {
 		blocked, err := unreadable(err, kind, name)
-		return source{}, blocked, err
+		return Source{}, blocked, err
 	}
-	return source{uid: found.UID, resourceVersion: found.ResourceVersion}, nil, nil
+	return Source{UID: found.UID, ResourceVersion: found.ResourceVersion}, nil, nil
 }
 
-// values reads the Secret or ConfigMap itself from the API server. Nothing is logged on the way: at its highest
+// Values reads the Secret or ConfigMap itself from the API server. Nothing is logged on the way: at its highest
 // verbosity the API client logs the bodies of answers.
-func (r *secretReader) values(ctx context.Context, kind string, name types.NamespacedName) (source, *decision.Blocker, error) {
+func (r *Reader) Values(ctx context.Context, kind string, name types.NamespacedName) (Source, *decision.Blocker, error) {
 	ctx = klog.NewContext(ctx, logr.Discard())
-	if kind == kindConfigMap {
+	if kind == KindConfigMap {
 		found := &corev1.ConfigMap{}
 		if err := r.live.Get(ctx, name, found); err != nil {
 			blocked, err := unreadable(err, kind, name)
-			return source{}, blocked, err
+			return Source{}, blocked, err
 		}
 		data := maps.Clone(found.BinaryData)
 		if data == nil {
@@ -77,14 +77,14 @@ func (r *secretReader) values(ctx context.Context, kind string, name types.Names
 		for key, value := range found.Data {
 			data[key] = []byte(value)
 		}
-		return source{uid: found.UID, resourceVersion: found.ResourceVersion, data: data}, nil, nil
+		return Source{UID: found.UID, ResourceVersion: found.ResourceVersion, Data: data}, nil, nil
 	}
 	found := &corev1.Secret{}
 	if err := r.live.Get(ctx, name, found); err != nil {
 		blocked, err := unreadable(err, kind, name)
-		return source{}, blocked, err
+		return Source{}, blocked, err
 	}
-	return source{uid: found.UID, resourceVersion: found.ResourceVersion, data: found.Data}, nil, nil
+	return Source{UID: found.UID, ResourceVersion: found.ResourceVersion, Data: found.Data}, nil, nil
 }
 
 // unreadable turns what people can mend into a blocker and leaves the rest an error.
@@ -92,7 +92,7 @@ func unreadable(err error, kind string, name types.NamespacedName) (*decision.Bl
 	switch {
 	case apierrors.IsNotFound(err):
 		reason := v1alpha1.ReasonSecretNotFound
-		if kind == kindConfigMap {
+		if kind == KindConfigMap {
 			reason = v1alpha1.ReasonConfigMapNotFound
 		}
 		return &decision.Blocker{Effect: decision.Missing, Reason: reason, Watched: true,

@@ -1,4 +1,4 @@
-package controller
+package credentials
 
 import (
 	"sync"
@@ -57,11 +57,11 @@ func (r *rememberedCredentials) remember(name types.NamespacedName, found rememb
 }
 
 // current returns the credentials of the Secret as it is now, and notes that they are needed.
-func (r *rememberedCredentials) current(name types.NamespacedName, version source, now time.Time) (remembered, bool) {
+func (r *rememberedCredentials) current(name types.NamespacedName, version Source, now time.Time) (remembered, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	found, ok := r.bySecret[name]
-	if !ok || found.uid != version.uid || found.resourceVersion != version.resourceVersion {
+	if !ok || found.uid != version.UID || found.resourceVersion != version.ResourceVersion {
 		return remembered{}, false
 	}
 	found.seen = now

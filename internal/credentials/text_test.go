@@ -1,4 +1,4 @@
-package controller
+package credentials
 
 import (
 	"testing"
@@ -32,7 +32,7 @@ func TestTextOf(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			text, err := textOf([]byte(c.raw))
+			text, err := TextOf([]byte(c.raw))
 			g.Expect(text).To(Equal(c.text))
 			if c.err == nil {
 				g.Expect(err).NotTo(HaveOccurred())

@@ -1,4 +1,4 @@
-package controller
+package credentials
 
 import (
 	"context"
@@ -23,34 +23,34 @@ const (
 	keyClientSecret  = "clientSecret"
 	keyPublicAPIKey  = "publicApiKey"
 	keyPrivateAPIKey = "privateApiKey"
-	// keyProjectIDs limits default credentials to projects.
-	keyProjectIDs = "projectIds"
+	// KeyProjectIDs limits default credentials to projects.
+	KeyProjectIDs = "projectIds"
 )
 
-// inUse are the credentials of one reconciliation.
-type inUse struct {
-	client      *atlas.Client
-	credentials atlas.Credentials
+// InUse are the credentials of one reconciliation.
+type InUse struct {
+	Client      *atlas.Client
+	Credentials atlas.Credentials
 	secret      types.NamespacedName
-	// source says whose they are, as in "Secret shop/atlas".
-	source string
-	// fromDefaults: the default credentials of another namespace.
-	fromDefaults bool
-	// reason and note say that these are not the credentials that the resource names.
-	reason, note string
+	// Source says whose they are, as in "Secret shop/atlas".
+	Source string
+	// FromDefaults: the default credentials of another namespace.
+	FromDefaults bool
+	// Reason and note say that these are not the credentials that the resource names.
+	Reason, Note string
 }
 
-// key identifies the credentials in memory.
-func (g inUse) key() string {
-	if g.client == nil {
+// Key identifies the credentials in memory.
+func (g InUse) Key() string {
+	if g.Client == nil {
 		return ""
 	}
-	return g.client.CredentialKey()
+	return g.Client.CredentialKey()
 }
 
-// credentialStore finds, checks and remembers credentials, and keeps one client for each.
-type credentialStore struct {
-	secrets  *secretReader
+// Store finds, checks and remembers credentials, and keeps one client for each.
+type Store struct {
+	Secrets  *Reader
 	defaults Defaults
 	clock    clock.WithDelayedExecution
 	clients  *clientPool
@@ -68,21 +68,21 @@ func (d Defaults) allow(namespace string) bool {
 	return namespace == d.Name.Namespace || slices.Contains(d.Namespaces, "*") || slices.Contains(d.Namespaces, namespace)
 }
 
-func newStore(secrets *secretReader, options atlas.Options, defaults Defaults, clock clock.WithDelayedExecution) *credentialStore {
-	return &credentialStore{
-		secrets: secrets, defaults: defaults, clock: clock, clients: newClientPool(options), known: newRememberedCredentials(),
+func NewStore(secrets *Reader, options atlas.Options, defaults Defaults, clock clock.WithDelayedExecution) *Store {
+	return &Store{
+		Secrets: secrets, defaults: defaults, clock: clock, clients: newClientPool(options), known: newRememberedCredentials(),
 	}
 }
 
-// close gives back all tokens.
-func (c *credentialStore) close(ctx context.Context) error { return c.clients.close(ctx) }
+// Close gives back all tokens.
+func (c *Store) Close(ctx context.Context) error { return c.clients.close(ctx) }
 
 // idleCheckInterval is how often unused credentials are looked for.
 const idleCheckInterval = time.Minute
 
-// dropIdle drops credentials that nothing uses any more, until the context ends. It does not depend on
+// DropIdle drops credentials that nothing uses any more, until the context ends. It does not depend on
 // reconciliations, because no resource may be left.
-func (c *credentialStore) dropIdle(ctx context.Context) error {
+func (c *Store) DropIdle(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -94,8 +94,8 @@ func (c *credentialStore) dropIdle(ctx context.Context) error {
 	}
 }
 
-// resolve finds the credentials of a resource. A blocker says what is missing and what to do.
-func (c *credentialStore) resolve(ctx context.Context, object v1alpha1.Managed, now time.Time) (inUse, *decision.Blocker, error) {
+// Resolve finds the credentials of a resource. A blocker says what is missing and what to do.
+func (c *Store) Resolve(ctx context.Context, object v1alpha1.Managed, now time.Time) (InUse, *decision.Blocker, error) {
 	reference := object.GetManagedSpec().CredentialsRef
 	if reference == nil {
 		return c.fromDefaults(ctx, object, now)
@@ -103,60 +103,60 @@ func (c *credentialStore) resolve(ctx context.Context, object v1alpha1.Managed, 
 	name := types.NamespacedName{Namespace: object.GetNamespace(), Name: reference.Name}
 	credentials, _, blocked, err := c.load(ctx, name, now)
 	if err != nil {
-		return inUse{}, nil, err
+		return InUse{}, nil, err
 	}
 	if blocked == nil {
 		return c.use(ctx, credentials, name, now)
 	}
 	if object.GetDeletionTimestamp() == nil {
-		return inUse{}, blocked, nil
+		return InUse{}, blocked, nil
 	}
 	return c.forDeletion(ctx, object, name, blocked, now)
 }
 
 // forDeletion: the Secret is not usable, and something in Atlas has to be deleted. Remembered credentials come
 // first, then the default ones where they are allowed.
-func (c *credentialStore) forDeletion(ctx context.Context, object v1alpha1.Managed, name types.NamespacedName, blocked *decision.Blocker, now time.Time) (inUse, *decision.Blocker, error) {
+func (c *Store) forDeletion(ctx context.Context, object v1alpha1.Managed, name types.NamespacedName, blocked *decision.Blocker, now time.Time) (InUse, *decision.Blocker, error) {
 	if credentials, ok := c.known.stillGood(name, now); ok && blocked.Reason == v1alpha1.ReasonSecretNotFound {
 		granted, trouble, err := c.use(ctx, credentials, name, now)
-		granted.reason = blocked.Reason
-		granted.note = fmt.Sprintf("Secret %s is gone; its last known credentials are used for this deletion.", name)
+		granted.Reason = blocked.Reason
+		granted.Note = fmt.Sprintf("Secret %s is gone; its last known credentials are used for this deletion.", name)
 		return granted, trouble, err
 	}
 	status := object.GetManagedStatus()
 	if status.Owned() && c.defaults.Name.Name != "" {
 		granted, trouble, err := c.fromDefaults(ctx, object, now)
 		if err == nil && trouble == nil {
-			granted.reason = blocked.Reason
-			granted.note = fmt.Sprintf("Secret %s cannot be used; the operator's default credentials are used for this deletion.", name)
+			granted.Reason = blocked.Reason
+			granted.Note = fmt.Sprintf("Secret %s cannot be used; the operator's default credentials are used for this deletion.", name)
 			return granted, nil, nil
 		}
 	}
-	return inUse{}, blocked, nil
+	return InUse{}, blocked, nil
 }
 
 // fromDefaults are the operator's own credentials, where they are meant for this namespace and project.
-func (c *credentialStore) fromDefaults(ctx context.Context, object v1alpha1.Managed, now time.Time) (inUse, *decision.Blocker, error) {
+func (c *Store) fromDefaults(ctx context.Context, object v1alpha1.Managed, now time.Time) (InUse, *decision.Blocker, error) {
 	name, namespace := c.defaults.Name, object.GetNamespace()
 	if name.Name == "" {
-		return inUse{}, notAllowed("spec.credentialsRef is not set and the operator has no default credentials: name a Secret of this namespace in spec.credentialsRef."), nil
+		return InUse{}, notAllowed("spec.credentialsRef is not set and the operator has no default credentials: name a Secret of this namespace in spec.credentialsRef."), nil
 	}
 	if !c.defaults.allow(namespace) {
-		return inUse{}, notAllowed("spec.credentialsRef is not set and the operator's default credentials are not for this namespace: name a Secret of this namespace in spec.credentialsRef."), nil
+		return InUse{}, notAllowed("spec.credentialsRef is not set and the operator's default credentials are not for this namespace: name a Secret of this namespace in spec.credentialsRef."), nil
 	}
 	credentials, projects, blocked, err := c.load(ctx, name, now)
 	if err != nil || blocked != nil {
-		return inUse{}, blocked, err
+		return InUse{}, blocked, err
 	}
 	foreign := namespace != name.Namespace
 	for _, projectID := range projectsOf(object) {
 		if !foreign && len(projects) == 0 || slices.Contains(projects, projectID) {
 			continue
 		}
-		return inUse{}, notAllowed(fmt.Sprintf("The operator's default credentials are not for the project %s: name a Secret of this namespace in spec.credentialsRef, or have the project added to %s of the default credentials.", projectID, keyProjectIDs)), nil
+		return InUse{}, notAllowed(fmt.Sprintf("The operator's default credentials are not for the project %s: name a Secret of this namespace in spec.credentialsRef, or have the project added to %s of the default credentials.", projectID, KeyProjectIDs)), nil
 	}
 	granted, blocked, err := c.use(ctx, credentials, name, now)
-	granted.fromDefaults = foreign
+	granted.FromDefaults = foreign
 	return granted, blocked, err
 }
 
@@ -170,19 +170,19 @@ func projectsOf(object v1alpha1.Managed) []string {
 }
 
 // load returns what the Secret holds. It is read and checked when its version changes, not in every reconciliation.
-func (c *credentialStore) load(ctx context.Context, name types.NamespacedName, now time.Time) (atlas.Credentials, []string, *decision.Blocker, error) {
-	version, blocked, err := c.secrets.version(ctx, kindSecret, name)
+func (c *Store) load(ctx context.Context, name types.NamespacedName, now time.Time) (atlas.Credentials, []string, *decision.Blocker, error) {
+	version, blocked, err := c.Secrets.Version(ctx, KindSecret, name)
 	if err != nil || blocked != nil {
 		return atlas.Credentials{}, nil, credentialsBlocker(blocked), err
 	}
 	if known, ok := c.known.current(name, version, now); ok {
 		return known.credentials, known.projects, nil, nil
 	}
-	found, blocked, err := c.secrets.values(ctx, kindSecret, name)
+	found, blocked, err := c.Secrets.Values(ctx, KindSecret, name)
 	if err != nil || blocked != nil {
 		return atlas.Credentials{}, nil, credentialsBlocker(blocked), err
 	}
-	values, blocked := credentialTexts(name, found.data)
+	values, blocked := credentialTexts(name, found.Data)
 	if blocked != nil {
 		return atlas.Credentials{}, nil, blocked, nil
 	}
@@ -190,17 +190,17 @@ func (c *credentialStore) load(ctx context.Context, name types.NamespacedName, n
 		ClientID: values[keyClientID], ClientSecret: atlas.NewSecret(values[keyClientSecret]),
 		PublicKey: values[keyPublicAPIKey], PrivateKey: atlas.NewSecret(values[keyPrivateAPIKey]),
 	}
-	if blocked := incomplete(name, credentials, found.data); blocked != nil {
+	if blocked := incomplete(name, credentials, found.Data); blocked != nil {
 		return atlas.Credentials{}, nil, blocked, nil
 	}
 	var projects []string
-	for project := range strings.SplitSeq(values[keyProjectIDs], ",") {
+	for project := range strings.SplitSeq(values[KeyProjectIDs], ",") {
 		if project = strings.TrimSpace(project); project != "" {
 			projects = append(projects, project)
 		}
 	}
 	c.known.remember(name, remembered{
-		uid: found.uid, resourceVersion: found.resourceVersion, credentials: credentials, projects: projects, seen: now,
+		uid: found.UID, resourceVersion: found.ResourceVersion, credentials: credentials, projects: projects, seen: now,
 	})
 	return credentials, projects, nil, nil
 }
@@ -208,10 +208,10 @@ func (c *credentialStore) load(ctx context.Context, name types.NamespacedName, n
 // credentialTexts are the values of the keys that are there and not blank.
 func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[string]string, *decision.Blocker) {
 	values := map[string]string{}
-	for _, key := range []string{keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey, keyProjectIDs} {
-		value, err := textOf(data[key])
+	for _, key := range []string{keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey, KeyProjectIDs} {
+		value, err := TextOf(data[key])
 		if err != nil && !errors.Is(err, errEmpty) {
-			return nil, credentialsBlocker(keyBlocker("Secret %s: the value of the key %s %v: correct it.", name, key, err))
+			return nil, credentialsBlocker(KeyBlocker("Secret %s: the value of the key %s %v: correct it.", name, key, err))
 		}
 		values[key] = value
 	}
@@ -250,7 +250,7 @@ func incomplete(name types.NamespacedName, c atlas.Credentials, data map[string]
 	if len(empty) > 0 {
 		wrong = append(wrong, "has an empty "+strings.Join(empty, " and "))
 	}
-	return credentialsBlocker(keyBlocker("Secret %s %s: put %s and %s of a service account there, or %s and %s of an API key.",
+	return credentialsBlocker(KeyBlocker("Secret %s %s: put %s and %s of a service account there, or %s and %s of an API key.",
 		name, strings.Join(wrong, " and "), keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey))
 }
 
@@ -258,17 +258,17 @@ func notAllowed(message string) *decision.Blocker {
 	return &decision.Blocker{Effect: decision.CredentialsRefused, Reason: v1alpha1.ReasonNotAllowed, Message: message, Watched: true}
 }
 
-func (c *credentialStore) use(ctx context.Context, credentials atlas.Credentials, name types.NamespacedName, now time.Time) (inUse, *decision.Blocker, error) {
+func (c *Store) use(ctx context.Context, credentials atlas.Credentials, name types.NamespacedName, now time.Time) (InUse, *decision.Blocker, error) {
 	client, err := c.clients.of(ctx, credentials, now)
 	if err != nil {
-		return inUse{}, &decision.Blocker{
+		return InUse{}, &decision.Blocker{
 			Effect: decision.CredentialsRefused, Reason: v1alpha1.ReasonUnauthorized, Watched: true,
 			Message: fmt.Sprintf("The credentials of Secret %s cannot be used: %v.", name, err),
 		}, nil
 	}
-	return inUse{client: client, credentials: credentials, secret: name, source: "Secret " + name.String()}, nil, nil
+	return InUse{Client: client, Credentials: credentials, secret: name, Source: "Secret " + name.String()}, nil, nil
 }
 
-// refused forgets credentials: Atlas itself said that this id and secret are wrong. A refusal by anybody else, a
+// Refused forgets credentials: Atlas itself said that this id and secret are wrong. A refusal by anybody else, a
 // missing right or an access list is no reason, because the credentials may be all that a deletion has.
-func (c *credentialStore) refused(g inUse) { c.known.forget(g.secret, g.credentials) }
+func (c *Store) Refused(g InUse) { c.known.forget(g.secret, g.Credentials) }

@@ -1,4 +1,4 @@
-package controller
+package credentials
 
 import (
 	"bytes"
@@ -20,9 +20,9 @@ var (
 	errUTF8  = errors.New("is not UTF-8 text")
 )
 
-// textOf reads a value of a Secret or ConfigMap. Every value goes through here, so that all follow one rule: what
+// TextOf reads a value of a Secret or ConfigMap. Every value goes through here, so that all follow one rule: what
 // editors and `echo` add, a byte order mark and line ends, is cut; nothing else is. The errors never quote the value.
-func textOf(raw []byte) (string, error) {
+func TextOf(raw []byte) (string, error) {
 	switch {
 	case bytes.HasPrefix(raw, []byte{0xFF, 0xFE}), bytes.HasPrefix(raw, []byte{0xFE, 0xFF}):
 		return "", errUTF16
@@ -38,7 +38,7 @@ func textOf(raw []byte) (string, error) {
 	return text, nil
 }
 
-// keyObstacle says that a Secret or ConfigMap does not hold what it should.
-func keyBlocker(message string, args ...any) *decision.Blocker {
+// KeyBlocker says that a Secret or ConfigMap does not hold what it should.
+func KeyBlocker(message string, args ...any) *decision.Blocker {
 	return &decision.Blocker{Effect: decision.Missing, Reason: v1alpha1.ReasonKeyMissing, Watched: true, Message: fmt.Sprintf(message, args...)}
 }
