@@ -92,8 +92,8 @@ func (r *reconciliation) reportState(c conditions, v decision.RemoteObject) stri
 	}
 	message := stateMessage(v)
 	switch {
-	case v.DnsDomainMissing:
-		reason, message = v1alpha1.ReasonDNSDomainMissing, message+" "+decision.DnsDomainAdvice
+	case v.DNSDomainMissing:
+		reason, message = v1alpha1.ReasonDNSDomainMissing, message+" "+decision.DNSDomainAdvice
 	case class == decision.StatePending:
 		message += r.overdue(c)
 	case class == decision.StateFailed && r.managed().Owned() && !v.Anonymous && r.spec().ManagementPolicy == v1alpha1.Manage:

@@ -64,7 +64,7 @@ func (e *linkRemote) remoteObject(found atlas.PrivateLink) decision.RemoteObject
 	return decision.RemoteObject{
 		ID: found.ID, State: found.State, States: decision.LinkStates, Endpoint: found.InterfaceEndpointID, ErrorMessage: found.ErrorMessage,
 		Differences:      linkDifferences(&e.link.Spec, found, partial),
-		DnsDomainMissing: !partial && waitsForDNSDomain(&e.link.Spec, found),
+		DNSDomainMissing: !partial && waitsForDNSDomain(&e.link.Spec, found),
 	}
 }
 

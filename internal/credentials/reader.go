@@ -32,6 +32,7 @@ type Source struct {
 	Data            map[string][]byte
 }
 
+// NewReader reads metadata from the cache and values from the API server.
 func NewReader(cached, live client.Reader) *Reader {
 	return &Reader{cached: cached, live: live}
 }
@@ -44,6 +45,7 @@ func credentialsBlocker(b *decision.Blocker) *decision.Blocker {
 	return b
 }
 
+// The kinds of objects that hold values.
 const (
 	KindSecret    = "Secret"
 	KindConfigMap = "ConfigMap"

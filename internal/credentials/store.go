@@ -68,6 +68,7 @@ func (d Defaults) allow(namespace string) bool {
 	return namespace == d.Name.Namespace || slices.Contains(d.Namespaces, "*") || slices.Contains(d.Namespaces, namespace)
 }
 
+// NewStore returns a store without anything in it.
 func NewStore(secrets *Reader, options atlas.Options, defaults Defaults, clock clock.WithDelayedExecution) *Store {
 	return &Store{
 		Secrets: secrets, defaults: defaults, clock: clock, clients: newClientPool(options), known: newRememberedCredentials(),

@@ -215,6 +215,7 @@ func fromState(o *Observation, whenReady Pace) Decision {
 	return StateOf(o.Owned, whenReady)
 }
 
+// StateOf is the decision to report the state of an object.
 func StateOf(found *RemoteObject, whenReady Pace) Decision {
 	d := Decision{Target: found}
 	switch found.Class() {

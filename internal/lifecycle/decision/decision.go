@@ -44,8 +44,11 @@ const (
 type Progress int
 
 const (
+	// ProgressSteady: neither Reconciling nor Stalled.
 	ProgressSteady Progress = iota
+	// ProgressReconciling: the operator or Atlas is at work.
 	ProgressReconciling
+	// ProgressStalled: nothing goes on before a user acts.
 	ProgressStalled
 )
 
@@ -79,10 +82,12 @@ type Condition struct {
 	Status, Reason, Message string
 }
 
+// NewCondition returns what one condition is to say.
 func NewCondition(status, reason, message string) *Condition {
 	return &Condition{Status: status, Reason: reason, Message: message}
 }
 
+// The status of a condition.
 const (
 	StatusTrue    = "True"
 	StatusFalse   = "False"

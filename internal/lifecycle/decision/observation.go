@@ -20,7 +20,7 @@ type RemoteObject struct {
 	// Endpoint is the interfaceEndpointId of a link.
 	Endpoint string
 	// DnsDomainMissing: Atlas waits for the user, who learns the dnsDomain only from the endpoint.
-	DnsDomainMissing bool
+	DNSDomainMissing bool
 	// Differences from the spec, sorted by path.
 	Differences []Difference
 	// Anonymous: Atlas gave the object no id; its name stands for it.
@@ -44,15 +44,17 @@ type Difference struct {
 	Clear string
 }
 
-func (found RemoteObject) Class() stateClass {
-	class, _ := found.States.ClassOf(found.State)
+// Class is what the state of the object means.
+func (r RemoteObject) Class() StateClass {
+	class, _ := r.States.ClassOf(r.State)
 	return class
 }
 
-func (found RemoteObject) Equal() bool { return len(found.Differences) == 0 }
+// Equal reports whether the object is what the spec describes.
+func (r RemoteObject) Equal() bool { return len(r.Differences) == 0 }
 
-func (found RemoteObject) fixed() []Difference {
-	return slices.DeleteFunc(slices.Clone(found.Differences), func(d Difference) bool { return !d.Fixed })
+func (r RemoteObject) fixed() []Difference {
+	return slices.DeleteFunc(slices.Clone(r.Differences), func(d Difference) bool { return !d.Fixed })
 }
 
 // Paths lists the fields that differ.
@@ -141,6 +143,7 @@ type Observation struct {
 	LastWrite  time.Time
 }
 
+// IsOwned reports whether the resource owns an object.
 func (o *Observation) IsOwned() bool { return o.ID != "" && o.Ownership != "" }
 
 // mayDestroy reports whether the object may be deleted or replaced. With the default credentials of another namespace
@@ -149,6 +152,7 @@ func (o *Observation) mayDestroy() bool {
 	return !o.FromDefaults || o.Ownership != v1alpha1.OwnershipAdopted
 }
 
+// OpenClaim reports whether a POST went out whose outcome is not known.
 func (o *Observation) OpenClaim() bool { return !o.Claim.IsZero() && o.ID == "" }
 
 // Settled reports whether a write at that moment would show by now.

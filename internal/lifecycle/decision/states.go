@@ -6,14 +6,17 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// stateClass is what a state of Atlas means for the lifecycle.
-type stateClass int
+// StateClass is what a state of Atlas means for the lifecycle.
+type StateClass int
 
 const (
 	// StatePending: Atlas is working, or the state is absent or unknown.
-	StatePending stateClass = iota
+	StatePending StateClass = iota
+	// StateReady: the object works.
 	StateReady
+	// StateFailed: Atlas gave up.
 	StateFailed
+	// StateDeleting: the object is going, or gone.
 	StateDeleting
 )
 
@@ -21,10 +24,11 @@ const (
 type StateTable map[string]stateMeaning
 
 type stateMeaning struct {
-	class  stateClass
+	class  StateClass
 	reason string
 }
 
+// LinkStates are the states of private links.
 var LinkStates = StateTable{
 	"":                 {StatePending, v1alpha1.ReasonCreating},
 	"IDLE":             {StatePending, v1alpha1.ReasonIdle},
@@ -36,6 +40,7 @@ var LinkStates = StateTable{
 	"DELETED":          {StateDeleting, v1alpha1.ReasonDeleted},
 }
 
+// ConnectionStates are the states of connections.
 var ConnectionStates = StateTable{
 	"":         {StatePending, v1alpha1.ReasonCreating},
 	"PENDING":  {StatePending, v1alpha1.ReasonPending},
@@ -56,7 +61,7 @@ var ServiceStates = StateTable{
 }
 
 // ClassOf maps a state of Atlas to its class and condition reason. A state that nobody knows yet is pending.
-func (t StateTable) ClassOf(state string) (stateClass, string) {
+func (t StateTable) ClassOf(state string) (StateClass, string) {
 	if known, ok := t[strings.ToUpper(state)]; ok {
 		return known.class, known.reason
 	}

@@ -12,7 +12,7 @@ import (
 const MostListed = 20
 
 // DnsDomainAdvice is what the user of a link does that waits for its dnsDomain.
-const DnsDomainAdvice = "Atlas waits for the DNS domain. Register the interface endpoint as an access point at Confluent Cloud, and set spec.dnsDomain to the domain of the access point."
+const DNSDomainAdvice = "Atlas waits for the DNS domain. Register the interface endpoint as an access point at Confluent Cloud, and set spec.dnsDomain to the domain of the access point."
 
 // RecreateAdvice says how to have the object of that id replaced. Current is the value of the annotation now.
 func RecreateAdvice(id, current string) string {
