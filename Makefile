@@ -48,6 +48,8 @@ BIN   := bin
 
 KUBECTL ?= $(or $(shell command -v kubectl 2>/dev/null),$(BIN)/k8s/kubectl)
 
+# The same flags everywhere, also in hack/go-build.sh and in the tests that build the manager: packages that programs
+# share are then compiled once.
 GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 
 .DEFAULT_GOAL := help
@@ -65,8 +67,10 @@ help: ## List the targets.
 ##@ Try it
 
 .PHONY: demo
-demo: prerequisites control-plane build ## Control plane, simulator and manager on this machine (EXIT=1, SAMPLES=path/).
-	@CGO_ENABLED=0 go build -o $(BIN)/demo ./hack/demo
+demo: prerequisites ## Control plane, simulator and manager on this machine (EXIT=1, SAMPLES=path/).
+	@hack/control-plane.sh -i etcd kube-apiserver kubectl
+	@[ -x $(BIN)/demo ] || echo "Compiling the manager, the simulator and the demo: about 3 minutes on two cores, once."
+	@$(GO_BUILD) -o $(BIN)/ ./cmd/manager ./cmd/atlas-simulator ./hack/demo
 	@$(BIN)/demo $(if $(filter-out 0 false no,$(EXIT)),--exit) $(if $(SAMPLES),--samples='$(SAMPLES)') \
 		$(if $(SIMULATOR_PORT),--simulator-port=$(SIMULATOR_PORT))
 
@@ -106,7 +110,7 @@ soak: prerequisites control-plane ## Kill the manager 1,000 times while an adver
 
 .PHONY: bench
 bench: prerequisites control-plane $(BIN)/manager ## Measure what the operator costs (BENCH_ONLY=connections,links,storm,scale BENCH_SCALE=10000).
-	@CGO_ENABLED=0 go build -o $(BIN)/bench ./test/bench
+	@$(GO_BUILD) -o $(BIN)/bench ./test/bench
 	@$(BIN)/bench --json=$(BENCH_JSON) $(if $(BENCH_ONLY),--only='$(BENCH_ONLY)') $(if $(BENCH_LINKS),--links=$(BENCH_LINKS)) \
 		$(if $(BENCH_CONNECTIONS),--connections=$(BENCH_CONNECTIONS)) $(if $(BENCH_STORM),--storm=$(BENCH_STORM)) \
 		$(if $(BENCH_SCALE),--scale=$(BENCH_SCALE))
