@@ -67,12 +67,13 @@ help: ## List the targets.
 ##@ Try it
 
 .PHONY: demo
-demo: prerequisites ## Control plane, simulator and manager on this machine (EXIT=1, SAMPLES=path/).
-	@hack/control-plane.sh -i etcd kube-apiserver kubectl
-	@[ -x $(BIN)/demo ] || echo "Compiling the manager, the simulator and the demo: about 3 minutes on two cores, once."
-	@$(GO_BUILD) -o $(BIN)/ ./cmd/manager ./cmd/atlas-simulator ./hack/demo
+demo: $(BIN)/demo ## Control plane, simulator and manager on this machine (EXIT=1, SAMPLES=path/).
 	@$(BIN)/demo $(if $(filter-out 0 false no,$(EXIT)),--exit) $(if $(SAMPLES),--samples='$(SAMPLES)') \
 		$(if $(SIMULATOR_PORT),--simulator-port=$(SIMULATOR_PORT))
+
+.PHONY: recording
+recording: $(BIN)/demo ## Record the demo in docs/demo.cast, for asciinema.
+	@hack/record-demo.sh >$(BIN)/demo.cast && mv $(BIN)/demo.cast docs/demo.cast
 
 .PHONY: run
 run: prerequisites $(BIN)/manager kubectl ## The manager on this machine, current kube context, real Atlas (ARGS='...').
@@ -206,11 +207,17 @@ kubectl:
 	@$(if $(filter $(BIN)/%,$(KUBECTL)),hack/control-plane.sh kubectl)
 
 # The go command knows best what is up to date, and go-build.sh keeps a stamp: both are always asked.
-.PHONY: $(BIN)/manager $(BIN)/atlas-simulator $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize \
+.PHONY: $(BIN)/manager $(BIN)/atlas-simulator $(BIN)/demo $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize \
 	$(BIN)/helm $(BIN)/promtool
 
 $(BIN)/manager $(BIN)/atlas-simulator: prerequisites
 	@$(GO_BUILD) -o $@ ./cmd/$(notdir $@)
+
+# The demo, and all that it runs.
+$(BIN)/demo: prerequisites
+	@hack/control-plane.sh -i etcd kube-apiserver kubectl
+	@[ -x $@ ] || echo "Compiling the manager, the simulator and the demo: about 3 minutes on two cores, once."
+	@$(GO_BUILD) -o $(BIN)/ ./cmd/manager ./cmd/atlas-simulator ./hack/demo
 
 $(BIN)/controller-gen:
 	@hack/go-build.sh hack/controller-gen $(BIN) controller-gen=sigs.k8s.io/controller-tools/cmd/controller-gen
