@@ -116,6 +116,10 @@ bench: prerequisites control-plane $(BIN)/manager ## Measure what the operator c
 		$(if $(BENCH_CONNECTIONS),--connections=$(BENCH_CONNECTIONS)) $(if $(BENCH_STORM),--storm=$(BENCH_STORM)) \
 		$(if $(BENCH_SCALE),--scale=$(BENCH_SCALE))
 
+.PHONY: test-node
+test-node: prerequisites ## Run images and charts on a real node: root and Debian's packages, skipped elsewhere (an hour at first, then 15 min).
+	@test/node/run.sh
+
 .PHONY: fuzz
 fuzz: prerequisites ## Run every fuzz target for FUZZTIME (30s) each.
 	@hack/fuzz.sh $(PKG)
