@@ -19,9 +19,9 @@ build_programs() {
   hack/go-build.sh hack/helm bin helm=helm.sh/helm/v4/cmd/helm
 }
 
-build_images() {
+build_images() { # in directories that ./... of the go command does not enter
   export CONTAINERS_STORAGE_CONF=$NODE_BIN/storage.conf BUILDAH_ISOLATION=chroot
-  printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$NODE_BIN/images" "$NODE_BIN/images-run" \
+  printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$NODE_BIN/.images" "$NODE_BIN/.images-run" \
     >"$CONTAINERS_STORAGE_CONF"
   buildah inspect --type image localhost/go:1 >/dev/null 2>&1 || make_go_image
   local program settings=(CONTAINER_TOOL=buildah GO_IMAGE=localhost/go:1 ALLOW_FLOATING_BASE=1 "VERSION=$tag")
@@ -34,7 +34,8 @@ build_images() {
   done
 }
 
-# A stand-in for golang: Debian, and the Go of this machine. Where modules come from is the machine's setting too.
+# A stand-in for golang: Debian, and the Go of this machine. Where modules come from, and whom to trust there, are the
+# machine's settings too.
 make_go_image() {
   local container root
   container=$(buildah from scratch)
@@ -42,6 +43,7 @@ make_go_image() {
   debootstrap --variant=minbase --include=ca-certificates,git "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root" \
     >"$NODE_RUN/logs/debootstrap.log" 2>&1
   cp -a "$(go env GOROOT)" "$root/usr/local/go"
+  cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
   buildah umount "$container" >/dev/null
   buildah config --env PATH=/usr/local/go/bin:/usr/bin:/bin --env GOTOOLCHAIN=local --env "GOPROXY=$(go env GOPROXY)" \
     --env "GOSUMDB=$(go env GOSUMDB)" "$container"

@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 
-export NODE_BIN=$PWD/bin/node NODE_RUN=$PWD/bin/node/run NODE_CGROUP=atlas-streams-node
+export NODE_BIN=$PWD/bin/node NODE_RUN=$PWD/bin/node/.run NODE_CGROUP=atlas-streams-node
 # The machine's own, since Debian's programs for administrators are not on every root's PATH.
 export PATH=$NODE_BIN:$PWD/bin/k8s:$PWD/bin:$PATH:/usr/sbin:/sbin
 
