@@ -44,7 +44,7 @@ func TestControlPlaneTakesWhatIsInstalled(t *testing.T) {
 			}
 			fakeGo(t, home)
 
-			script := exec.Command("../control-plane.sh", append([]string{"-i", "-k", "../kubernetes", filepath.Join(home, "bin")}, all...)...)
+			script := exec.CommandContext(t.Context(), "../control-plane.sh", append([]string{"-i", "-k", "../kubernetes", filepath.Join(home, "bin")}, all...)...)
 			out, err := script.CombinedOutput()
 
 			g.Expect(string(out)).To(ContainSubstring(test.says))
@@ -71,11 +71,11 @@ func fakePrograms(t *testing.T, dir string, names []string) {
 func fakeGo(t *testing.T, home string) {
 	t.Helper()
 	g := NewWithT(t)
-	real, err := exec.LookPath("go")
+	goCommand, err := exec.LookPath("go")
 	g.Expect(err).NotTo(HaveOccurred())
 	dir := filepath.Join(home, "fake")
 	g.Expect(os.MkdirAll(dir, 0o700)).To(Succeed())
-	text := "#!/bin/sh\n[ \"$1\" != build ] || { echo the fake go builds nothing; exit 1; }\nexec '" + real + "' \"$@\"\n"
+	text := "#!/bin/sh\n[ \"$1\" != build ] || { echo the fake go builds nothing; exit 1; }\nexec '" + goCommand + "' \"$@\"\n"
 	g.Expect(os.WriteFile(filepath.Join(dir, "go"), []byte(text), 0o700)).To(Succeed())
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2086
 # What must hold on a node, in this order. Sourced by run.sh.
 
-CHECKS='install confinement metrics resources_become_ready leader_deleted leader_killed drain_of_two drain_of_one
+CHECKS='installation confinement metrics resources_become_ready leader_deleted leader_killed drain_of_two drain_of_one
 changes_in_flight_1 changes_in_flight_2 memory_of_a_thousand uninstall'
 
 ns=atlas-streams-operator-system
@@ -9,6 +9,8 @@ lease=lease/atlas-streams-operator
 pods=control-plane=controller-manager
 
 operator_pod() { k --namespace $ns get pods --selector $pods --output "jsonpath={.items[0].$1}"; }
+
+restarts() { operator_pod 'status.containerStatuses[0].restartCount'; }
 
 leader() { k --namespace $ns get $lease --output 'jsonpath={.spec.holderIdentity}' | sed 's/_.*//'; }
 
@@ -54,7 +56,7 @@ manifests() { # LINKS CONNECTIONS FIRST: their numbers begin with FIRST
   done
 }
 
-install() {
+installation() { # with --wait
   on helm install atlas-simulator charts/atlas-simulator --namespace atlas-simulator --create-namespace --wait --timeout 2m \
     --set image.registry=$registry --set control.enabled=true --set 'control.hosts={simulator}' >/dev/null
   # By address: the cluster has no DNS.
@@ -63,7 +65,7 @@ install() {
   k label namespace $ns pod-security.kubernetes.io/enforce=restricted
   on helm install atlas-streams-operator charts/atlas-streams-operator --namespace $ns --wait --timeout 2m \
     --set image.registry=$registry --set "atlas.baseURL=$simulator_url" >/dev/null
-  equal 'restarts' 0 "$(operator_pod 'status.containerStatuses[0].restartCount')"
+  equal 'restarts' 0 "$(restarts)"
 }
 
 confinement() { # what the chart asks for is what the process has
@@ -161,11 +163,13 @@ changes_in_flight() { # REPLICAS: an upgrade, a rollback and a kill while creati
 called_more_than() { [ "$(count_of "$1")" -gt "$2" ]; }
 
 memory_of_a_thousand() { # resources is within the chart's limit: what is more ends the container
+  local before
   upgrade --set replicas=1
+  before=$(restarts) # others were killed
   new_namespace many
   manifests 200 800 5000 | k --namespace many create --filename - >/dev/null
   k --namespace many wait --for=condition=Ready spl,sconn --all --timeout=10m >/dev/null
-  equal 'restarts' 0 "$(operator_pod 'status.containerStatuses[0].restartCount')"
+  equal 'restarts' "$before" "$(restarts)"
   k get --raw /api/v1/nodes/node1/proxy/metrics/resource |
     awk '/^container_memory_working_set_bytes.*container="manager"/ {printf "    working set %d MiB\n", $2 / 1048576}'
   k delete namespace many --timeout=10m

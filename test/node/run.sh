@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the charts and the images on a real node: kubelet and containerd in namespaces of their own on this machine. Skips
 # itself, and says what is missing, where that cannot be. Programs are kept in bin/node; what one run makes is removed.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -9,7 +10,6 @@ export NODE_BIN=$PWD/bin/node NODE_RUN=$PWD/bin/node/.run NODE_CGROUP=atlas-stre
 # The machine's own, since Debian's programs for administrators are not on every root's PATH.
 export PATH=$NODE_BIN:$PWD/bin/k8s:$PWD/bin:$PATH:/usr/sbin:/sbin
 
-# shellcheck source-path=SCRIPTDIR
 . "$here/lib.sh"
 . "$here/build.sh"
 . "$here/pki.sh"
