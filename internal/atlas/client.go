@@ -42,6 +42,13 @@ type Options struct {
 	Observe func(CallInfo)
 }
 
+// The endpoint sets, each of which Atlas limits by itself.
+const (
+	setStreams          = "streams"
+	setPrivateEndpoints = "privateEndpoints"
+	setTokens           = "tokens"
+)
+
 // CallInfo describes one HTTP exchange.
 type CallInfo struct {
 	// Operation is the name of the Client's method, "FetchToken" or
@@ -74,7 +81,7 @@ type Client struct {
 	transport   http.RoundTripper
 	chain       http.RoundTripper
 	tokens      *tokenSource // nil with an API key
-	limiter     *limiter
+	limiter     limiter
 	closed      atomic.Bool
 	lastUsed    atomic.Int64 // in nanoseconds of Unix time
 }

@@ -16,7 +16,7 @@ const (
 	PriorityList Priority = iota + 1
 	// PriorityRead is that of reading one object.
 	PriorityRead
-	// PriorityWrite is that of POST, PATCH and DELETE, and of permits.
+	// PriorityWrite is that of POST, PATCH and DELETE, and of reservations.
 	PriorityWrite
 )
 

@@ -200,6 +200,7 @@ func TestAStormOfCallsKeepsToTheLimit(t *testing.T) {
 		"1/s":                 {server: &limited{rate: 1, burst: 5}, callers: 20},
 		"100/s":               {server: &limited{rate: 100, burst: 1200}, callers: 20, calls: 5000},
 		"100/s, small":        {server: &limited{rate: 100, burst: 20}, callers: 20},
+		"10 a minute":         {server: &limited{rate: 1.0 / 6, burst: 10}, callers: 10, calls: 300},
 		"20/s, tiny":          {server: &limited{rate: 20, burst: 3}, callers: 10},
 		"two clients":         {server: &limited{rate: 20, burst: 40}, callers: 10, clients: 2},
 		"four clients":        {server: &limited{rate: 20, burst: 40}, callers: 5, clients: 4},

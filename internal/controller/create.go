@@ -34,11 +34,11 @@ func (r *reconciliation) create(ctx context.Context) (time.Duration, error) {
 	defer leave()
 	defer func() { r.unlock() }()
 	// The time of a POST counts from its claim, so what the rate limit makes it wait comes before.
-	permit, err := r.credentialsInUse.Client.Permit(ctx, r.spec().ProjectID)
+	reservation, err := r.credentialsInUse.Client.Reserve(ctx, r.spec().ProjectID)
 	if err != nil {
 		return r.reportBlocked(r.classify(err, "create the "+r.remote.kind())), ctx.Err()
 	}
-	defer permit.Release()
+	defer reservation.Release()
 	c, err := r.prepareCreation(ctx)
 	if c.claimed && r.remote.queueKey() != "" {
 		c, err = r.advance(ctx, c)
@@ -48,7 +48,7 @@ func (r *reconciliation) create(ctx context.Context) (time.Duration, error) {
 		r.owners.release(r.remote.claimKey(), nameOf(r.object))
 		return c.pause, err
 	}
-	return r.post(atlas.WithPermit(ctx, permit), c.renewed)
+	return r.post(atlas.WithReservation(ctx, reservation), c.renewed)
 }
 
 // claimsAhead is how many creations of a place may have their claim while they wait for the lock. More than one, so
