@@ -127,6 +127,22 @@ func (c *Client) Close(ctx context.Context) error {
 	return err
 }
 
+// Reserve waits until a call for the project's streams resources may start, with PriorityWrite unless the context has
+// another. When that takes too long it fails at once with an *Error that IsRateLimited and says when to try again.
+func (c *Client) Reserve(ctx context.Context, projectID string) (*Reservation, error) {
+	const operation = "Reserve"
+	if c.closed.Load() {
+		return nil, fmt.Errorf("%s: %w", operation, ErrClosed)
+	}
+	c.used()
+	r, err := c.limiter[setStreams].reserve(ctx, projectID, priorityOf(ctx, PriorityWrite), min(longestWait, c.timeout))
+	if err != nil {
+		e := &Error{Operation: operation, Method: http.MethodPost, URL: c.base.String() + streamsPath(projectID).escaped}
+		return nil, e.because(err, &redactor{})
+	}
+	return r, nil
+}
+
 // LastUsed is when the latest call began, or else when the client was made.
 func (c *Client) LastUsed() time.Time { return time.Unix(0, c.lastUsed.Load()) }
 

@@ -39,10 +39,14 @@ func TestA429PausesTheCredential(t *testing.T) {
 		"header":     {step{status: 429, header: retryIn("1")}, time.Second},
 		"parameters": {step{status: 429, body: bucket}, 1500 * time.Millisecond},
 		"neither":    {step{status: 429}, 100 * time.Millisecond},
+		"date":       {step{status: 429, header: retryIn("in two seconds")}, 2 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := NewWithT(t)
+				if name == "date" {
+					tc.step.header = retryIn(time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat))
+				}
 				s := &script{steps: []step{tc.step, fine}}
 				c := s.client(t)
 				g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
@@ -103,7 +107,7 @@ func TestWhatWouldWaitTooLongIsNotSent(t *testing.T) {
 	}
 }
 
-func TestWhoDoesNotGetATurnIsSentAwayInTime(t *testing.T) {
+func TestCallsThatWaitTooLongFailInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		c := drained(t, refusal(429, codeTokenBucket, "d", "/path", 1, 40, 1, 1))
@@ -129,7 +133,7 @@ func TestWhoDoesNotGetATurnIsSentAwayInTime(t *testing.T) {
 		g.Expect(served).To(BeNumerically(">", 0))
 		g.Expect(asked).NotTo(BeEmpty())
 		slices.Sort(asked)
-		g.Expect(slices.Compact(slices.Clone(asked))).To(HaveLen(len(asked)), "each comes back at another time: %v", asked)
+		g.Expect(slices.Compact(slices.Clone(asked))).To(HaveLen(len(asked)), "each is told another time: %v", asked)
 	})
 }
 
@@ -177,7 +181,7 @@ func TestWritesGoFirst(t *testing.T) {
 	})
 }
 
-func TestAWaiterLeavesWithItsContext(t *testing.T) {
+func TestACancelledCallLeavesTheQueueAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 429, header: retryIn("1.5")}, fine}}
@@ -193,6 +197,126 @@ func TestAWaiterLeavesWithItsContext(t *testing.T) {
 		g.Expect(s.calls()).To(Equal(1))
 		g.Expect(update(t.Context(), c, project)).To(Succeed())
 	})
+}
+
+// A flood of writes does not keep lists from the answers that tell how the writes went.
+func TestWritesDoNotStarveLists(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		server := &limited{rate: 20, burst: 40, shared: true, latency: 20 * time.Millisecond}
+		c := server.client(t)
+		s := &storm{clients: []*Client{c}, callers: 80, calls: 1500}
+		var writes sync.WaitGroup
+		defer writes.Wait()
+		writes.Go(func() { s.run(t) })
+		time.Sleep(10 * time.Second)
+		for range 15 {
+			start := time.Now()
+			_, err := collect(c.ListPrivateLinks(t.Context(), project))
+			for err != nil {
+				time.Sleep(RetryAfter(err))
+				_, err = collect(c.ListPrivateLinks(t.Context(), project))
+			}
+			g.Expect(time.Since(start)).To(BeNumerically("<=", 2*longestWait))
+			time.Sleep(3 * time.Second)
+		}
+	})
+}
+
+func TestCredentialsDoNotHoldUpEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{{status: 429, header: retryIn("60")}, fine}}
+		refused, other := s.client(t), s.client(t)
+		g.Expect(update(t.Context(), refused, project)).NotTo(Succeed())
+		start := time.Now()
+		g.Expect(update(t.Context(), other, project)).To(Succeed())
+		g.Expect(time.Since(start)).To(BeZero())
+		g.Expect(IsRateLimited(update(t.Context(), refused, project))).To(BeTrue())
+	})
+}
+
+func TestALongPauseIsBounded(t *testing.T) {
+	for name, value := range map[string]func() string{
+		"seconds": func() string { return "31536000" },
+		"date":    func() string { return time.Now().AddDate(1, 0, 0).UTC().Format(http.TimeFormat) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				s := &script{steps: []step{{status: 429, header: retryIn(value())}, fine}}
+				c := s.client(t)
+				g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
+				g.Expect(RetryAfter(update(t.Context(), c, project))).To(Equal(longestPause))
+				time.Sleep(longestPause)
+				g.Expect(update(t.Context(), c, project)).To(Succeed())
+			})
+		})
+	}
+}
+
+// An answer that was overtaken says what remained before the newer one.
+func TestALateAnswerDoesNotRaiseWhatRemains(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		late := left("39")
+		late.after = 5 * time.Second
+		s := &script{steps: []step{left("39"), late, left("3")}}
+		c := s.client(t)
+		g.Expect(update(t.Context(), c, project)).To(Succeed())
+		var calls sync.WaitGroup
+		defer calls.Wait()
+		calls.Go(func() { g.Expect(update(t.Context(), c, project)).To(Succeed()) })
+		synctest.Wait()
+		time.Sleep(4900 * time.Millisecond)
+		g.Expect(update(t.Context(), c, project)).To(Succeed())
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait() // the late answer came
+		before := s.calls()
+		for range 9 {
+			calls.Go(func() { _ = update(t.Context(), c, project) })
+		}
+		synctest.Wait()
+		g.Expect(s.calls() - before).To(BeNumerically("<=", 1))
+	})
+}
+
+// Whatever an answer claims, calls go on, and a refusal is heeded.
+func TestRateLimitHeadersThatLieAreBounded(t *testing.T) {
+	for name, tc := range map[string]struct{ limit, remaining string }{
+		"nothing ever remains": {"40", "0"},
+		"of a huge limit":      {"1000000", "0"},
+		"negative":             {"40", "-1"},
+		"a negative limit":     {"-40", "7"},
+		"not a number":         {"NaN", "Inf"},
+		"huge":                 {"40", "99999999999"},
+		"beyond an integer":    {"99999999999999999999", "99999999999999999999"},
+		"the largest integer":  {"9223372036854775807", "9223372036854775807"},
+		"a limit of one":       {"1", "0"},
+		"a limit of nothing":   {"0", "0"},
+		"one header":           {"40", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				lie := step{status: 200, body: fine.body, header: http.Header{"Ratelimit-Limit": {tc.limit}, "Ratelimit-Remaining": {tc.remaining}}}
+				refused := step{status: 429, header: lie.header.Clone()}
+				refused.header.Set("Retry-After", "30")
+				s := &script{steps: []step{lie, lie, lie, lie, lie, refused, lie}}
+				c := s.client(t)
+				start := time.Now()
+				for s.calls() < 6 {
+					if err := update(t.Context(), c, project); err != nil {
+						time.Sleep(RetryAfter(err))
+					}
+				}
+				g.Expect(time.Since(start)).To(BeNumerically("<=", 5*longestDelay+30*time.Second))
+				time.Sleep(30 * time.Second)
+				g.Expect(s.starts[5].Add(30 * time.Second)).NotTo(BeTemporally(">", time.Now()))
+				g.Expect(update(t.Context(), c, project)).To(Or(Succeed(), Satisfy(IsRateLimited)))
+			})
+		})
+	}
 }
 
 func TestWithoutHeadersThereIsNoLimit(t *testing.T) {
@@ -265,6 +389,33 @@ func TestObserveSeesTheRateLimit(t *testing.T) {
 			"tokens 200 -1/-1 0s 0s", "streams 429 -1/-1 0s 0s", "streams 200 7/40 1s 0s", "privateEndpoints 200 -1/-1 0s 0s",
 		}))
 	})
+}
+
+func TestObserveReadsTheRateLimitHeaders(t *testing.T) {
+	for name, tc := range map[string]struct {
+		limit, remaining         string
+		wantLimit, wantRemaining int
+	}{
+		"both":       {"1200", "7", 1200, 7},
+		"nothing":    {"", "", -1, -1},
+		"one":        {"1200", "", -1, -1},
+		"the other":  {"", "7", -1, -1},
+		"zero left":  {"1200", "0", 1200, 0},
+		"zero limit": {"0", "0", -1, -1},
+		"negative":   {"1200", "-1", -1, -1},
+		"words":      {"many", "few", -1, -1},
+		"more left":  {"10", "70", 10, 10},
+		"draft":      {"100, 100;w=60", "50;x", 100, 50},
+	} {
+		g := NewWithT(t)
+		header := http.Header{"Ratelimit-Limit": {tc.limit}, "Ratelimit-Remaining": {tc.remaining}}
+		s := &script{steps: []step{{status: 200, body: fine.body, header: header}}}
+		var seen CallInfo
+		c, err := New(account, Options{BaseURL: "https://atlas.example", Transport: s, Observe: func(i CallInfo) { seen = i }})
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(update(t.Context(), c, project)).To(Succeed())
+		g.Expect([]int{seen.RateLimitLimit, seen.RateLimitRemaining}).To(Equal([]int{tc.wantLimit, tc.wantRemaining}), name)
+	}
 }
 
 func TestLastUsed(t *testing.T) {
