@@ -261,7 +261,9 @@ func TestALateAnswerDoesNotRaiseWhatRemains(t *testing.T) {
 		g := NewWithT(t)
 		late := left("39")
 		late.after = 5 * time.Second
-		s := &script{steps: []step{left("39"), late, left("3")}}
+		slow := left("3")
+		slow.after = time.Second
+		s := &script{steps: []step{left("39"), late, left("3"), slow}}
 		c := s.client(t)
 		g.Expect(update(t.Context(), c, project)).To(Succeed())
 		var calls sync.WaitGroup

@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestAReservationSparesTheWait(t *testing.T) {
+func TestAReservationDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		// 5 of 40 are left: one goes, the others are spare.
@@ -28,7 +28,7 @@ func TestAReservationSparesTheWait(t *testing.T) {
 	})
 }
 
-func TestAReservationTakesAPlace(t *testing.T) {
+func TestAReservationCountsAsInFlight(t *testing.T) {
 	for name, tc := range map[string]struct {
 		release bool
 		waits   bool
@@ -55,19 +55,25 @@ func TestAReservationTakesAPlace(t *testing.T) {
 	}
 }
 
-func TestAReservationForSomethingElse(t *testing.T) {
+func TestAReservationServesOnlyItsOwnCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		s := &script{steps: []step{left("30")}}
+		s := &script{steps: []step{left("30"), left("30"), left("4")}}
 		c, other := s.client(t), s.client(t)
 		reservation, err := c.Reserve(t.Context(), project)
 		g.Expect(err).NotTo(HaveOccurred())
 		ctx := WithReservation(t.Context(), reservation)
-		g.Expect(update(ctx, c, otherProject)).To(Succeed())
-		g.Expect(update(ctx, other, project)).To(Succeed())
 		_, err = collect(c.ListPrivateEndpointServices(ctx, project, "AWS"))
 		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(update(ctx, other, project)).To(Succeed())
+		time.Sleep(probeTime)
+		g.Expect(update(ctx, c, otherProject)).To(Succeed())
+
+		start := time.Now()
 		g.Expect(update(ctx, c, project)).To(Succeed())
+		g.Expect(time.Since(start)).To(BeZero(), "it was still there, though nothing else may start now")
+		g.Expect(update(ctx, c, project)).To(Succeed())
+		g.Expect(time.Since(start)).NotTo(BeZero())
 
 		var none *Reservation
 		none.Release()
