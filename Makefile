@@ -48,6 +48,8 @@ BIN   := bin
 
 KUBECTL ?= $(or $(shell command -v kubectl 2>/dev/null),$(BIN)/k8s/kubectl)
 
+# The same flags everywhere, also in hack/go-build.sh and in the tests that build the manager: packages that programs
+# share are then compiled once.
 GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 
 .DEFAULT_GOAL := help
@@ -65,10 +67,13 @@ help: ## List the targets.
 ##@ Try it
 
 .PHONY: demo
-demo: prerequisites control-plane build ## Control plane, simulator and manager on this machine (EXIT=1, SAMPLES=path/).
-	@CGO_ENABLED=0 go build -o $(BIN)/demo ./hack/demo
+demo: $(BIN)/demo ## Control plane, simulator and manager on this machine (EXIT=1, SAMPLES=path/).
 	@$(BIN)/demo $(if $(filter-out 0 false no,$(EXIT)),--exit) $(if $(SAMPLES),--samples='$(SAMPLES)') \
 		$(if $(SIMULATOR_PORT),--simulator-port=$(SIMULATOR_PORT))
+
+.PHONY: recording
+recording: $(BIN)/demo ## Record the demo in docs/demo.cast, for asciinema.
+	@hack/record-demo.sh >$(BIN)/demo.cast && mv $(BIN)/demo.cast docs/demo.cast
 
 .PHONY: run
 run: prerequisites $(BIN)/manager kubectl ## The manager on this machine, current kube context, real Atlas (ARGS='...').
@@ -106,10 +111,14 @@ soak: prerequisites control-plane ## Kill the manager 1,000 times while an adver
 
 .PHONY: bench
 bench: prerequisites control-plane $(BIN)/manager ## Measure what the operator costs (BENCH_ONLY=connections,links,storm,scale BENCH_SCALE=10000).
-	@CGO_ENABLED=0 go build -o $(BIN)/bench ./test/bench
+	@$(GO_BUILD) -o $(BIN)/bench ./test/bench
 	@$(BIN)/bench --json=$(BENCH_JSON) $(if $(BENCH_ONLY),--only='$(BENCH_ONLY)') $(if $(BENCH_LINKS),--links=$(BENCH_LINKS)) \
 		$(if $(BENCH_CONNECTIONS),--connections=$(BENCH_CONNECTIONS)) $(if $(BENCH_STORM),--storm=$(BENCH_STORM)) \
 		$(if $(BENCH_SCALE),--scale=$(BENCH_SCALE))
+
+.PHONY: test-node
+test-node: prerequisites ## Run images and charts on a real node: root and Debian's packages, skipped elsewhere (an hour at first, then 15 min).
+	@test/node/run.sh
 
 .PHONY: fuzz
 fuzz: prerequisites ## Run every fuzz target for FUZZTIME (30s) each.
@@ -202,11 +211,17 @@ kubectl:
 	@$(if $(filter $(BIN)/%,$(KUBECTL)),hack/control-plane.sh kubectl)
 
 # The go command knows best what is up to date, and go-build.sh keeps a stamp: both are always asked.
-.PHONY: $(BIN)/manager $(BIN)/atlas-simulator $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize \
+.PHONY: $(BIN)/manager $(BIN)/atlas-simulator $(BIN)/demo $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize \
 	$(BIN)/helm $(BIN)/promtool
 
 $(BIN)/manager $(BIN)/atlas-simulator: prerequisites
 	@$(GO_BUILD) -o $@ ./cmd/$(notdir $@)
+
+# The demo, and all that it runs.
+$(BIN)/demo: prerequisites
+	@hack/control-plane.sh -i etcd kube-apiserver kubectl
+	@[ -x $@ ] || echo "Compiling the manager, the simulator and the demo: about 3 minutes on two cores, once."
+	@$(GO_BUILD) -o $(BIN)/ ./cmd/manager ./cmd/atlas-simulator ./hack/demo
 
 $(BIN)/controller-gen:
 	@hack/go-build.sh hack/controller-gen $(BIN) controller-gen=sigs.k8s.io/controller-tools/cmd/controller-gen

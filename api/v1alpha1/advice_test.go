@@ -99,7 +99,7 @@ func TestEveryAdviceIsTried(t *testing.T) {
 	}
 	found := map[string]bool{}
 	var untried []string
-	for _, text := range literals(t, "../../internal/controller") {
+	for _, text := range literals(t, "../../internal/*/", "../../internal/*/*/") {
 		advises := strings.Contains(text, " ") && asks.MatchString(text) && about.MatchString(text)
 		tried := false
 		for _, words := range known {
@@ -120,11 +120,15 @@ func TestEveryAdviceIsTried(t *testing.T) {
 // facts are texts about the spec that advise nothing.
 var facts = regexp.MustCompile(`^Atlas took the change and still differs from the spec`)
 
-// literals are the texts in the Go sources of a directory, without its tests.
-func literals(t *testing.T, dir string) (texts []string) {
+// literals are the texts in the Go sources of directories, without their tests.
+func literals(t *testing.T, dirs ...string) (texts []string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	var files []string
+	for _, dir := range dirs {
+		found, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		NewWithT(t).Expect(err).NotTo(HaveOccurred())
+		files = append(files, found...)
+	}
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {
 			continue

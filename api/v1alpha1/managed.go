@@ -42,6 +42,14 @@ func (c *StreamConnection) GetObservedStatus() *ObservedStatus { return &c.Statu
 // GetManagedStatus returns the members of the status of kinds that write to Atlas.
 func (c *StreamConnection) GetManagedStatus() *ManagedStatus { return &c.Status.ManagedStatus }
 
+// ReferencedProjectIDs returns the Atlas projects that the spec reaches beside its own.
+func (c *StreamConnection) ReferencedProjectIDs() []string {
+	if c.Spec.Cluster == nil || c.Spec.Cluster.ClusterProjectID == "" {
+		return nil
+	}
+	return []string{c.Spec.Cluster.ClusterProjectID}
+}
+
 // GetManagedSpec says that a PrivateEndpointService is only observed. It is a copy: changes to it are lost.
 func (s *PrivateEndpointService) GetManagedSpec() *ManagedSpec {
 	return &ManagedSpec{ProjectID: s.Spec.ProjectID, CredentialsRef: s.Spec.CredentialsRef, ManagementPolicy: Observe}

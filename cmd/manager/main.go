@@ -11,7 +11,6 @@ import (
 	"github.com/go-logr/logr"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 
 	"github.com/atlasstreams/operator/internal/manager"
 )
@@ -54,7 +53,7 @@ func run(ctx context.Context, o *manager.Options) error {
 		return fmt.Errorf("find the API server: %w", err)
 	}
 	mgr, err := manager.New(ctx, config, o, manager.Host{
-		Version: version, Logger: ctrl.Log, MetricsFilter: filters.WithAuthenticationAndAuthorization,
+		Version: version, Logger: ctrl.Log, MetricsFilter: metricsFilter,
 	})
 	if err != nil {
 		return err

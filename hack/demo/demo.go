@@ -102,8 +102,8 @@ func (d *demo) prepare(ctx context.Context) error {
 }
 
 func (d *demo) startControlPlane(ctx context.Context) (err error) {
-	d.say("Starting etcd, kube-apiserver and kube-controller-manager")
-	d.env, err = testenv.Start(ctx, testenv.Options{ControllerManager: true, WithoutCRDs: true})
+	d.say("Starting etcd and kube-apiserver")
+	d.env, err = testenv.Start(ctx, testenv.Options{WithoutCRDs: true})
 	if err != nil {
 		return err
 	}

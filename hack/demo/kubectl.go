@@ -57,6 +57,15 @@ func (k *kubectl) apply(ctx context.Context, objects []*unstructured.Unstructure
 	return k.explain(ctx, args, cmd.Run(), "")
 }
 
+// finalizeNamespace says that a namespace is empty.
+func (k *kubectl) finalizeNamespace(ctx context.Context, name string) error {
+	args := []string{"replace", "--raw", "/api/v1/namespaces/" + name + "/finalize", "-f", "-"}
+	cmd := k.command(ctx, args)
+	cmd.Stdin = strings.NewReader(fmt.Sprintf(`{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": %q}}`, name))
+	output, err := cmd.CombinedOutput()
+	return k.explain(ctx, args, err, string(output))
+}
+
 func (k *kubectl) command(ctx context.Context, args []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, k.path, args...)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+k.kubeconfig)

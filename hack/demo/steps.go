@@ -77,6 +77,7 @@ func (d *demo) explore(ctx context.Context) error {
 		fmt.Fprintf(d.out, "  alias kubectl=%s\n", d.kubectl.path)
 	}
 	fmt.Fprintf(d.out, "  kubectl get %s -A -w\n", d.kinds())
+	fmt.Fprintf(d.out, "\nKubernetes' own controllers do not run: delete the resources, not their namespace.\n")
 	link, found, err := d.exampleLink(ctx)
 	if err != nil {
 		return err
@@ -121,12 +122,30 @@ func (d *demo) cleanUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Returns when the rest is gone as well: a namespace goes last.
+	if err := d.finalizeNamespaces(ctx); err != nil {
+		return err
+	}
+	// Returns when the rest is gone as well.
 	args = append([]string{"delete", "--ignore-not-found", "--timeout=" + d.timeout.String()}, d.samples.args...)
 	if err := d.kubectl.quiet(ctx, args...); err != nil {
 		return err
 	}
 	return d.checkEmpty(ctx)
+}
+
+// finalizeNamespaces does for the namespaces of the manifests what a controller of Kubernetes would do: let those go that
+// are deleted and empty. What was in them is deleted with the manifests.
+func (d *demo) finalizeNamespaces(ctx context.Context) error {
+	for _, object := range d.samples.objects {
+		if object.GetKind() != "Namespace" {
+			continue
+		}
+		name := object.GetName()
+		if err := d.kubectl.finalizeNamespace(ctx, name); err != nil {
+			return fmt.Errorf("let namespace %s go: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // checkEmpty fails when the simulator still holds what was to be deleted.

@@ -2,6 +2,9 @@ package atlas
 
 import (
 	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,34 +30,52 @@ func TestRefusedProjectsUseUpFewTokens(t *testing.T) {
 	})
 }
 
-func TestBucketsOfIdleProjectsAreDropped(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := NewWithT(t)
-		s := &script{steps: []step{fine}}
-		c := s.client(t)
-		set := c.limiter.streams
-		set.apart = true
-		busy := set.bucket("busy")
-		g.Expect(busy.reserve(t.Context(), PriorityWrite, 0)).To(Succeed())
-		for i := range 4 * maxBuckets {
-			g.Expect(get(t.Context(), c, fmt.Sprint("made-up-", i))).To(Succeed())
-			if i%maxBuckets == 0 {
-				time.Sleep(bucketRest)
-			}
-		}
-		g.Expect(len(set.projects)).To(BeNumerically("<=", maxBuckets))
-		g.Expect(set.bucket("busy")).To(BeIdenticalTo(busy), "it has a place reserved")
-	})
+// roomy has a bucket for each project, of which the first one is nearly empty.
+type roomy struct{ calls int }
+
+func (r *roomy) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(req.URL.Path, "/api/oauth/token") {
+		return respond(200, tokenStep(1).body, http.Header{}), nil
+	}
+	r.calls++
+	remaining := "39"
+	if r.calls == 1 {
+		remaining = "5" // what follows cannot come from the same bucket
+	}
+	return respond(200, fine.body, left(remaining).header), nil
 }
 
-// Where no bucket can be dropped, others share the common one.
-func TestBusyBucketsAreBoundedToo(t *testing.T) {
+func TestMadeUpProjectsDoNotFillTheMemory(t *testing.T) {
 	g := NewWithT(t)
-	set := newRateSet()
-	set.apart = true
-	for i := range 2 * maxBuckets {
-		g.Expect(set.bucket(fmt.Sprint("busy-", i)).reserve(t.Context(), PriorityWrite, 0)).To(Or(Succeed(), HaveOccurred()))
+	transport := &roomy{}
+	c, err := New(account, Options{BaseURL: "https://atlas.example", Transport: transport})
+	g.Expect(err).NotTo(HaveOccurred())
+	call := func(from, to int) {
+		for i := from; i < to; i++ {
+			g.Expect(get(t.Context(), c, fmt.Sprint("made-up-", i))).To(Succeed())
+		}
 	}
-	g.Expect(set.projects).To(HaveLen(maxBuckets))
-	g.Expect(set.bucket("one more")).To(BeIdenticalTo(set.common))
+	heap := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	call(0, 1000)
+	before := heap()
+	call(1000, 11000)
+	g.Expect(heap() - before).To(BeNumerically("<", 500_000))
+	runtime.KeepAlive(c)
+}
+
+// Calls in flight keep their bucket when it is forgotten.
+func TestMoreBusyProjectsThanBucketsAreServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		server := &limited{rate: 20, burst: 40, latency: 20 * time.Millisecond}
+		s := &storm{clients: []*Client{server.client(t)}, callers: 60, calls: 6000, projects: 600}
+		s.run(t)
+		g.Expect(server.served).To(Equal(6000))
+		g.Expect(server.rejected).To(BeNumerically("<=", 60))
+	})
 }

@@ -42,6 +42,13 @@ type Options struct {
 	Observe func(CallInfo)
 }
 
+// The endpoint sets, each of which Atlas limits by itself.
+const (
+	setStreams          = "streams"
+	setPrivateEndpoints = "privateEndpoints"
+	setTokens           = "tokens"
+)
+
 // CallInfo describes one HTTP exchange.
 type CallInfo struct {
 	// Operation is the name of the Client's method, "FetchToken" or
@@ -74,7 +81,7 @@ type Client struct {
 	transport   http.RoundTripper
 	chain       http.RoundTripper
 	tokens      *tokenSource // nil with an API key
-	limiter     *limiter
+	limiter     limiter
 	closed      atomic.Bool
 	lastUsed    atomic.Int64 // in nanoseconds of Unix time
 }
@@ -118,6 +125,22 @@ func (c *Client) Close(ctx context.Context) error {
 		idle.CloseIdleConnections()
 	}
 	return err
+}
+
+// Reserve waits until a call for the project's streams resources may start, with PriorityWrite unless the context has
+// another. When that takes too long it fails at once with an *Error that IsRateLimited and says when to try again.
+func (c *Client) Reserve(ctx context.Context, projectID string) (*Reservation, error) {
+	const operation = "Reserve"
+	if c.closed.Load() {
+		return nil, fmt.Errorf("%s: %w", operation, ErrClosed)
+	}
+	c.used()
+	r, err := c.limiter[setStreams].reserve(ctx, projectID, priorityOf(ctx, PriorityWrite), min(longestWait, c.timeout))
+	if err != nil {
+		e := &Error{Operation: operation, Method: http.MethodPost, URL: c.base.String() + streamsPath(projectID).escaped}
+		return nil, e.because(err, &redactor{})
+	}
+	return r, nil
 }
 
 // LastUsed is when the latest call began, or else when the client was made.

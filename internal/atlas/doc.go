@@ -9,7 +9,7 @@
 //     says whether a failed one may have reached Atlas all the same. What is
 //     sent again is a write that Atlas refused for its authentication (401).
 //   - Calls keep to the rate limits that Atlas reports. One that would have to
-//     wait longer than five seconds, or than its context, is not sent and fails
+//     wait longer than two seconds, or than its context, is not sent and fails
 //     at once: IsRateLimited, with a time to come back.
 //   - Every failure of a call is an *Error, judged by the Is... predicates:
 //     by Atlas's errorCode first, then by the HTTP status, never by text. An

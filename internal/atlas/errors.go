@@ -211,3 +211,19 @@ func cut(s string, n int) string {
 	}
 	return strings.ToValidUTF8(s[:n], "")
 }
+
+// keptBack is why a call was not sent: it would have had to wait too long.
+type keptBack struct {
+	after time.Duration // when to try again
+}
+
+func (*keptBack) Error() string { return "kept back by the rate limit" }
+
+// isKeptBack finds a keptBack also in the failure of a token that the call needed.
+func isKeptBack(err error) bool {
+	if e, ok := AsError(err); ok {
+		return e.keptBack
+	}
+	_, ok := errors.AsType[*keptBack](err)
+	return ok
+}

@@ -2,6 +2,8 @@ package atlas
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -38,4 +40,24 @@ func observer(log logr.Logger, observe func(CallInfo)) layer {
 			return resp, err
 		})
 	}
+}
+
+// rateHeaders reads RateLimit-Limit and RateLimit-Remaining, -1 for both when one is missing or impossible.
+func rateHeaders(h http.Header) (limit, remaining int) {
+	limit, remaining = leadingInt(h.Get("RateLimit-Limit")), leadingInt(h.Get("RateLimit-Remaining"))
+	if limit < 1 || remaining < 0 {
+		return -1, -1
+	}
+	return limit, min(remaining, limit)
+}
+
+// leadingInt reads "100" and, as drafts of the header have it, "100, 100;w=60".
+func leadingInt(value string) int {
+	value, _, _ = strings.Cut(value, ",")
+	value, _, _ = strings.Cut(value, ";")
+	n, err := strconv.Atoi(strings.TrimSpace(value))
+	if err != nil {
+		return -1
+	}
+	return n
 }

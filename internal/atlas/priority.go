@@ -6,8 +6,8 @@ import (
 )
 
 // Priority says who goes first when the calls of a project have to queue for
-// the rate limit. Of equals the one that came first goes first. Every tenth turn
-// is that of who has waited longest, so that nobody is left out for ever.
+// the rate limit. Of equals the one that came first goes first. A call precedes
+// those of lower priority that came shortly before it, not all of them.
 type Priority int
 
 // The priorities that calls have by themselves.
@@ -16,7 +16,7 @@ const (
 	PriorityList Priority = iota + 1
 	// PriorityRead is that of reading one object.
 	PriorityRead
-	// PriorityWrite is that of POST, PATCH and DELETE, and of permits.
+	// PriorityWrite is that of POST, PATCH and DELETE, and of reservations.
 	PriorityWrite
 )
 

@@ -1,59 +1,250 @@
 package atlas
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 )
 
-// The endpoint sets, each of which Atlas limits by itself, as CallInfo names
-// them.
 const (
-	setStreams          = "streams"
-	setPrivateEndpoints = "privateEndpoints"
-	setTokens           = "tokens"
+	longestWait   = 2 * time.Second        // for the rate limit, by one call with its repeats
+	longestPause  = 15 * time.Minute       // after a 429
+	longestDelay  = 10 * time.Second       // between two calls, and added so that not all come back at once
+	probeTime     = time.Second            // a server that does not answer for so long reports no limit
+	maxBuckets    = 256                    // project ids are texts of users
+	priorityLead  = 150 * time.Millisecond // by which a call may be later than one of the next lower priority and precede it
+	priorityStep  = 300 * time.Millisecond // by which its place in the queue has to be better, so that lists get one too
+	firstInterval = 100 * time.Millisecond
 )
 
-// limiter keeps the calls of one credential within Atlas's rate limits. It sits
-// where single HTTP exchanges pass, so that challenges, repeats and the fetching
-// of tokens are counted as Atlas counts them.
-type limiter struct {
-	streams, privateEndpoints, tokens *rateSet
+// limiter keeps the calls of one credential within Atlas's rate limits, by endpoint set. It sits where single HTTP
+// exchanges pass: challenges, repeats and tokens count. docs/decisions/0008-rate-limits.md gives the reasons.
+type limiter map[string]*limitedSet
+
+type limitedSet struct {
+	mu          sync.Mutex         // guards the buckets too
+	buckets     map[string]*bucket // by project, or one for all under ""
+	apart       bool               // two projects reported numbers that cannot come from one bucket
+	lastProject string             // of the last report
+	pausedUntil time.Time          // by a 429
+	probeEnds   time.Time          // of one call at a time, to find out whether there is a limit
+	changed     chan struct{}      // nil, or closed when calls that wait have to look again
 }
 
-func newLimiter() *limiter {
-	return &limiter{streams: newRateSet(), privateEndpoints: newRateSet(), tokens: newRateSet()}
+// bucket is what the answers report about a token bucket of Atlas.
+type bucket struct {
+	set              *limitedSet
+	limit, remaining float64       // of the last report; limit is 0 before
+	inFlight         int           // reservations included
+	started, newest  uint64        // calls, and the latest of them that reported
+	last             time.Time     // start or report
+	interval         time.Duration // between calls when little remains
+	lastReturn       time.Time     // the latest that a call was told to come back at
+	queue            []*time.Time  // when calls arrived, later for lower priorities
 }
 
-func (l *limiter) set(name string) *rateSet {
-	switch name {
-	case setTokens:
-		return l.tokens
-	case setPrivateEndpoints:
-		return l.privateEndpoints
-	default:
-		return l.streams
+func newLimiter() limiter { return limiter{setStreams: {}, setPrivateEndpoints: {}, setTokens: {}} }
+
+// reserve waits until a call may start, unless the context has a reservation for it. It fails with a *keptBack, at once,
+// when that takes longer than bound.
+func (s *limitedSet) reserve(ctx context.Context, project string, p Priority, bound time.Duration) (*Reservation, error) {
+	end := time.Now().Add(bound)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
+		end = deadline
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r, _ := ctx.Value(reservationKey{}).(*Reservation); r != nil && r.bucket.set == s && r.project == project && !r.spent {
+		r.spent = true
+		if !time.Now().Before(s.pausedUntil) {
+			return r, nil
+		}
+		r.bucket.end()
+	}
+	b := s.bucket(project)
+	arrival := b.enqueue(p)
+	defer b.leave(arrival)
+	for {
+		now, ahead := time.Now(), slices.Index(b.queue, arrival)
+		wait, left := b.wait(now, ahead), end.Sub(now)
+		switch {
+		case errors.Is(ctx.Err(), context.Canceled):
+			return nil, ctx.Err()
+		case wait <= 0 && ahead == 0:
+			b.inFlight, b.started, b.last = b.inFlight+1, b.started+1, now
+			return &Reservation{bucket: b, project: project, number: b.started}, nil
+		case left <= 0 || wait > left || ahead > 0 && b.limit > 0 && wait > left-time.Duration(p-PriorityList)*priorityStep:
+			return nil, &keptBack{after: b.returnAfter(now, wait)}
+		case ahead > 0:
+			wait = left // until those ahead leave
+		}
+		s.sleep(ctx, wait)
 	}
 }
 
-// limit is the layer: it waits for the exchange's turn and learns from its
-// answer, whose body answerReader has in memory.
-func (l *limiter) limit(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		ctx := req.Context()
-		x := exchangeOf(ctx)
-		asked := time.Now()
-		t, err := l.set(x.set).turn(ctx, x.project, priorityOf(ctx, x.priority), max(longestWait-x.held, 0))
-		x.waited = time.Since(asked)
-		x.held += x.waited
-		if err != nil {
-			return nil, &wireError{err: err}
+func (s *limitedSet) sleep(ctx context.Context, d time.Duration) {
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	changed, timer := s.changed, time.NewTimer(d)
+	defer timer.Stop()
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	select {
+	case <-changed:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func (s *limitedSet) wake() {
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
+}
+
+// bucket forgets all buckets when there are too many, which costs a probe for each.
+func (s *limitedSet) bucket(project string) *bucket {
+	if !s.apart {
+		project = ""
+	}
+	if s.buckets[project] == nil {
+		if s.buckets == nil || len(s.buckets) >= maxBuckets {
+			s.buckets = map[string]*bucket{}
 		}
-		resp, err := next.RoundTrip(req)
-		if err != nil {
-			t.bucket.unanswered()
-			return nil, err
+		s.buckets[project], s.probeEnds = &bucket{set: s, interval: firstInterval}, time.Now().Add(probeTime)
+	}
+	return s.buckets[project]
+}
+
+func (b *bucket) enqueue(p Priority) *time.Time {
+	arrival := time.Now().Add(time.Duration(PriorityWrite-p) * priorityLead)
+	at, _ := slices.BinarySearchFunc(b.queue, arrival.Add(1), func(a *time.Time, t time.Time) int { return a.Compare(t) })
+	b.queue = slices.Insert(b.queue, at, &arrival)
+	return &arrival
+}
+
+func (b *bucket) leave(arrival *time.Time) {
+	b.queue = slices.DeleteFunc(b.queue, func(other *time.Time) bool { return other == arrival })
+	b.set.wake()
+}
+
+// spare is left in a bucket for what its answers do not tell: other users, and the order of calls.
+func spare(limit float64) float64 { return min(max(limit/10, 1), 10, (limit-1)/2) }
+
+// wait is how long it takes until a call behind so many others may start, if no answer comes before. A quarter of what
+// remains may be in flight, so that several users of a bucket see each other in time.
+func (b *bucket) wait(now time.Time, ahead int) time.Duration {
+	calls, free, start := float64(b.inFlight+ahead), b.remaining-spare(b.limit), b.last
+	switch {
+	case calls < free/4, b.limit == 0 && calls == 0:
+		start = now
+	case b.limit == 0:
+		start = b.set.probeEnds
+	case calls < free:
+		start = start.Add(min(b.interval, probeTime))
+	default:
+		start = start.Add(min(time.Duration(float64(b.interval)*(calls-free+1)), longestDelay))
+	}
+	return max(start.Sub(now), b.set.pausedUntil.Sub(now))
+}
+
+// returnAfter gives calls that are kept back different times.
+func (b *bucket) returnAfter(now time.Time, wait time.Duration) time.Duration {
+	at := now.Add(max(wait, firstInterval))
+	if next := b.lastReturn.Add(b.interval); next.After(at) && next.Before(at.Add(longestDelay)) {
+		at = next
+	}
+	b.lastReturn = at
+	return at.Sub(now)
+}
+
+func (b *bucket) end() {
+	b.inFlight--
+	b.set.wake()
+}
+
+// finish ends a call and learns from its answer. Without one, nil, the next answer tells whether Atlas counted the call.
+func (r *Reservation) finish(req *http.Request, resp *http.Response) {
+	b, s, now := r.bucket, r.bucket.set, time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b.end()
+	if resp == nil {
+		return
+	}
+	limit, remaining := rateHeaders(resp.Header)
+	switch e := newStatusError(req, resp, bodyOf(resp)); {
+	case resp.StatusCode >= 400 && IsRateLimited(e):
+		b.refused(now, e.RetryAfter)
+	case limit > 0:
+		r.report(now, float64(limit), float64(remaining))
+	case resp.StatusCode >= 500 || resp.StatusCode == http.StatusUnauthorized: // not counted, or not from Atlas
+	case b.limit == 0 && (s.pausedUntil.IsZero() || now.After(s.probeEnds)):
+		s.probeEnds, b.interval = now, firstInterval
+	}
+}
+
+// report takes in what remained. An answer that was overtaken can only lower it.
+func (r *Reservation) report(now time.Time, limit, remaining float64) {
+	b, s := r.bucket, r.bucket.set
+	switch compare := !s.apart && b.limit > 0 && s.lastProject != r.project && now.Sub(b.last) <= firstInterval; {
+	case compare && remaining-b.remaining > max(limit/4, 3):
+		s.apart = true
+		return
+	case r.number < b.newest:
+		b.remaining = min(b.remaining, remaining)
+		return
+	case b.remaining > spare(limit): // the interval was not in force
+	case remaining > b.remaining: // at most one call a second more: this lets several users of a bucket converge
+		b.interval = max(b.interval*2/3, time.Duration(float64(b.interval)/(1+b.interval.Seconds())))
+	case remaining < b.remaining:
+		b.interval = min(b.interval*3/2, longestDelay)
+	}
+	b.limit, b.remaining, b.last, b.newest, s.lastProject = limit, remaining, now, r.number, r.project
+}
+
+// refused pauses the endpoint set after a 429, and lets its projects share one bucket again.
+func (b *bucket) refused(now time.Time, asked time.Duration) {
+	s := b.set
+	if asked == 0 {
+		asked = b.interval
+	}
+	if until := now.Add(min(asked, longestPause)); until.After(s.pausedUntil) {
+		s.pausedUntil, s.probeEnds = until, until.Add(probeTime)
+	}
+	s.apart, s.buckets = false, map[string]*bucket{"": b}
+	b.remaining, b.interval = 0, min(2*b.interval, longestDelay)
+}
+
+// Reservation is a call that may start, for callers that write down that it starts before it does. It counts as in flight
+// until it is used or released, so release it in any case. It is safe for concurrent use.
+type Reservation struct {
+	bucket  *bucket
+	project string
+	number  uint64
+	spent   bool
+}
+
+type reservationKey struct{}
+
+// WithReservation returns a context whose first exchange for the reservation's project does not wait for the rate limit.
+func WithReservation(ctx context.Context, r *Reservation) context.Context {
+	return context.WithValue(ctx, reservationKey{}, r)
+}
+
+// Release gives back a reservation that was not used. It does nothing otherwise.
+func (r *Reservation) Release() {
+	if r != nil {
+		r.bucket.set.mu.Lock()
+		defer r.bucket.set.mu.Unlock()
+		if !r.spent {
+			r.spent = true
+			r.bucket.end()
 		}
-		t.bucket.answered(t, x.project, readRates(req, resp))
-		return resp, nil
-	})
+	}
 }

@@ -189,9 +189,8 @@ func TestAStormOfCallsKeepsToTheLimit(t *testing.T) {
 		projects int
 		calls    int // 2,000
 		// ideal is the time in seconds that the limit allows, 2,000 / rate.
-		ideal float64
-		// rejected is the part that may be, 2 %.
-		rejected float64
+		ideal    float64
+		rejected float64 // the part that may be, 1 %
 	}{
 		"20/s, 10 callers":    {server: &limited{rate: 20, burst: 40}, callers: 10},
 		"20/s, 20 callers":    {server: &limited{rate: 20, burst: 40}, callers: 20},
@@ -200,9 +199,10 @@ func TestAStormOfCallsKeepsToTheLimit(t *testing.T) {
 		"1/s":                 {server: &limited{rate: 1, burst: 5}, callers: 20},
 		"100/s":               {server: &limited{rate: 100, burst: 1200}, callers: 20, calls: 5000},
 		"100/s, small":        {server: &limited{rate: 100, burst: 20}, callers: 20},
+		"10 a minute":         {server: &limited{rate: 1.0 / 6, burst: 10}, callers: 10, calls: 300, rejected: 0.02},
 		"20/s, tiny":          {server: &limited{rate: 20, burst: 3}, callers: 10},
-		"two clients":         {server: &limited{rate: 20, burst: 40}, callers: 10, clients: 2},
-		"four clients":        {server: &limited{rate: 20, burst: 40}, callers: 5, clients: 4},
+		"two clients":         {server: &limited{rate: 20, burst: 40}, callers: 10, clients: 2, rejected: 0.03},
+		"four clients":        {server: &limited{rate: 20, burst: 40}, callers: 5, clients: 4, rejected: 0.03},
 		"5 projects, apart":   {server: &limited{rate: 20, burst: 40}, callers: 40, projects: 5, ideal: 20},
 		"5 projects, shared":  {server: &limited{rate: 20, burst: 40, shared: true}, callers: 20, projects: 5},
 		"20 projects, shared": {server: &limited{rate: 20, burst: 40, shared: true}, callers: 20, projects: 20},
@@ -229,7 +229,7 @@ func TestAStormOfCallsKeepsToTheLimit(t *testing.T) {
 				t.Logf(name+": %d calls in %.1f s (%.2f of ideal), %d rejected, %d kept back", s.calls, took.Seconds(), took.Seconds()/ideal, server.rejected, s.keptBack)
 				g.Expect(took.Seconds()).To(BeNumerically("<=", 1.1*ideal))
 				g.Expect(server.served).To(Equal(s.calls))
-				g.Expect(float64(server.rejected)).To(BeNumerically("<=", 0.02*float64(s.calls)))
+				g.Expect(float64(server.rejected)).To(BeNumerically("<=", max(tc.rejected, 0.01)*float64(s.calls)))
 			})
 		})
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -39,10 +38,14 @@ func TestA429PausesTheCredential(t *testing.T) {
 		"header":     {step{status: 429, header: retryIn("1")}, time.Second},
 		"parameters": {step{status: 429, body: bucket}, 1500 * time.Millisecond},
 		"neither":    {step{status: 429}, 100 * time.Millisecond},
+		"date":       {step{status: 429, header: retryIn("in two seconds")}, 2 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := NewWithT(t)
+				if name == "date" {
+					tc.step.header = retryIn(time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat))
+				}
 				s := &script{steps: []step{tc.step, fine}}
 				c := s.client(t)
 				g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
@@ -65,136 +68,105 @@ func TestA429PausesItsEndpointSetOnly(t *testing.T) {
 	})
 }
 
-func TestWhatWouldWaitTooLongIsNotSent(t *testing.T) {
-	for name, tc := range map[string]struct {
-		pause  string
-		within time.Duration
-		call   func(context.Context, *Client, string) error
-	}{
-		"a write": {"60", time.Hour, update}, "a read": {"60", time.Hour, get}, "beyond the deadline": {"2", time.Second, get}, "a short pause": {"3", time.Hour, get},
-		"a permit": {"60", time.Hour, func(ctx context.Context, c *Client, projectID string) error {
-			_, err := c.Permit(ctx, projectID)
-			return err
-		}},
+// drained is a client that was just told that there is nothing left, with the
+// body of that answer. From then on each answer says that 4 are left.
+// A flood of writes does not keep lists from the answers that tell how the writes went.
+func TestCredentialsDoNotHoldUpEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{{status: 429, header: retryIn("60")}, fine}}
+		refused, other := s.client(t), s.client(t)
+		g.Expect(update(t.Context(), refused, project)).NotTo(Succeed())
+		start := time.Now()
+		g.Expect(update(t.Context(), other, project)).To(Succeed())
+		g.Expect(time.Since(start)).To(BeZero())
+		g.Expect(IsRateLimited(update(t.Context(), refused, project))).To(BeTrue())
+	})
+}
+
+func TestALongPauseIsBounded(t *testing.T) {
+	for name, value := range map[string]func() string{
+		"seconds": func() string { return "31536000" },
+		"date":    func() string { return time.Now().AddDate(1, 0, 0).UTC().Format(http.TimeFormat) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := NewWithT(t)
-				s := &script{steps: []step{{status: 429, header: retryIn(tc.pause)}, fine}}
+				s := &script{steps: []step{{status: 429, header: retryIn(value())}, fine}}
 				c := s.client(t)
 				g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
-				ctx, cancel := context.WithTimeout(t.Context(), tc.within)
-				defer cancel()
-				start := time.Now()
-				err := tc.call(ctx, c, project)
-				g.Expect(time.Since(start)).To(BeZero())
-				g.Expect(IsRateLimited(err)).To(BeTrue(), "%v", err)
-				g.Expect(IsOutcomeUnknown(err)).To(BeFalse())
-				g.Expect(IsUnavailable(err)).To(BeFalse())
-				g.Expect(fmt.Sprint(RetryAfter(err).Seconds())).To(Equal(tc.pause))
-				g.Expect(Class(err)).To(Equal("rate limit, not sent"))
-				g.Expect(err).To(MatchError(ContainSubstring("not sent, to keep within Atlas's rate limit")))
-				g.Expect(s.calls()).To(Equal(1))
-
-				time.Sleep(RetryAfter(err))
-				g.Expect(get(t.Context(), c, project)).To(Succeed())
+				g.Expect(RetryAfter(update(t.Context(), c, project))).To(Equal(longestPause))
+				time.Sleep(longestPause)
+				g.Expect(update(t.Context(), c, project)).To(Succeed())
 			})
 		})
 	}
 }
 
-func TestWhoDoesNotGetATurnIsSentAwayInTime(t *testing.T) {
+// An answer that was overtaken says what remained before the newer one.
+func TestALateAnswerDoesNotRaiseWhatRemains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		c := drained(t, refusal(429, codeTokenBucket, "d", "/path", 1, 40, 1, 1))
-		var mu sync.Mutex
-		var served int
-		var asked []time.Duration
-		var wg sync.WaitGroup
-		for range 12 {
-			wg.Go(func() {
-				start := time.Now()
-				err := update(t.Context(), c, project)
-				mu.Lock()
-				defer mu.Unlock()
-				g.Expect(time.Since(start)).To(BeNumerically("<=", longestWait))
-				if err == nil {
-					served++
-					return
-				}
-				asked = append(asked, RetryAfter(err))
-			})
-		}
-		wg.Wait()
-		g.Expect(served).To(BeNumerically(">", 0))
-		g.Expect(asked).NotTo(BeEmpty())
-		slices.Sort(asked)
-		g.Expect(slices.Compact(slices.Clone(asked))).To(HaveLen(len(asked)), "each comes back at another time: %v", asked)
-	})
-}
-
-// drained is a client that was just told that there is nothing left, with the
-// body of that answer. From then on each answer says that 4 are left.
-func drained(t *testing.T, body string) *Client {
-	t.Helper()
-	refused := step{status: 429, body: body, header: http.Header{"Ratelimit-Limit": {"40"}, "Ratelimit-Remaining": {"0"}}}
-	s := &script{steps: []step{refused, left("4")}}
-	c := s.client(t)
-	NewWithT(t).Expect(IsRateLimited(update(t.Context(), c, project))).To(BeTrue())
-	return c
-}
-
-func TestWritesGoFirst(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := NewWithT(t)
-		c := drained(t, refusal(429, codeTokenBucket, "d", "/path", 0.5, 40, 10, 1))
-		var mu sync.Mutex
-		var order []string
-		done := func(name string, err error) {
-			mu.Lock()
-			defer mu.Unlock()
-			g.Expect(err).NotTo(HaveOccurred())
-			order = append(order, name)
-		}
-		list := func(ctx context.Context) error {
-			_, err := collect(c.ListPrivateLinks(ctx, project))
-			return err
-		}
-		var wg sync.WaitGroup
-		start := func(name string, call func() error) {
-			wg.Go(func() { done(name, call()) })
-			synctest.Wait()
-		}
-		ctx := t.Context()
-		start("list", func() error { return list(ctx) })
-		start("read", func() error { return get(ctx, c, project) })
-		start("write 1", func() error { return update(ctx, c, project) })
-		start("urgent list", func() error { return list(WithPriority(ctx, PriorityWrite)) })
-		start("write 2", func() error { return update(ctx, c, project) })
-		start("patient write", func() error { return update(WithPriority(ctx, PriorityList), c, project) })
-		wg.Wait()
-		g.Expect(order).To(Equal([]string{"write 1", "urgent list", "write 2", "read", "list", "patient write"}))
-	})
-}
-
-func TestAWaiterLeavesWithItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := NewWithT(t)
-		s := &script{steps: []step{{status: 429, header: retryIn("1.5")}, fine}}
+		late := left("39")
+		late.after = 5 * time.Second
+		slow := left("3")
+		slow.after = time.Second
+		s := &script{steps: []step{left("39"), late, left("3"), slow}}
 		c := s.client(t)
-		g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Second, cancel)
-		start := time.Now()
-		err := update(ctx, c, project)
-		g.Expect(Class(err)).To(Equal("cancelled"))
-		g.Expect(IsOutcomeUnknown(err)).To(BeFalse())
-		g.Expect(time.Since(start)).To(Equal(time.Second))
-		g.Expect(s.calls()).To(Equal(1))
-		g.Expect(c.limiter.streams.common.queue.empty()).To(BeTrue())
-		g.Expect(c.limiter.streams.common.timer.Stop()).To(BeFalse(), "no timer is left")
 		g.Expect(update(t.Context(), c, project)).To(Succeed())
+		var calls sync.WaitGroup
+		defer calls.Wait()
+		calls.Go(func() { g.Expect(update(t.Context(), c, project)).To(Succeed()) })
+		synctest.Wait()
+		time.Sleep(4900 * time.Millisecond)
+		g.Expect(update(t.Context(), c, project)).To(Succeed())
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait() // the late answer came
+		before := s.calls()
+		for range 9 {
+			calls.Go(func() { _ = update(t.Context(), c, project) })
+		}
+		synctest.Wait()
+		g.Expect(s.calls() - before).To(BeNumerically("<=", 1))
 	})
+}
+
+// Whatever an answer claims, calls go on, and a refusal is heeded.
+func TestRateLimitHeadersThatLieAreBounded(t *testing.T) {
+	for name, tc := range map[string]struct{ limit, remaining string }{
+		"nothing ever remains": {"40", "0"},
+		"of a huge limit":      {"1000000", "0"},
+		"negative":             {"40", "-1"},
+		"a negative limit":     {"-40", "7"},
+		"not a number":         {"NaN", "Inf"},
+		"huge":                 {"40", "99999999999"},
+		"beyond an integer":    {"99999999999999999999", "99999999999999999999"},
+		"the largest integer":  {"9223372036854775807", "9223372036854775807"},
+		"a limit of one":       {"1", "0"},
+		"a limit of nothing":   {"0", "0"},
+		"one header":           {"40", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				lie := step{status: 200, body: fine.body, header: http.Header{"Ratelimit-Limit": {tc.limit}, "Ratelimit-Remaining": {tc.remaining}}}
+				refused := step{status: 429, header: lie.header.Clone()}
+				refused.header.Set("Retry-After", "30")
+				s := &script{steps: []step{lie, lie, lie, lie, lie, refused, lie}}
+				c := s.client(t)
+				start := time.Now()
+				for s.calls() < 6 {
+					if err := update(t.Context(), c, project); err != nil {
+						time.Sleep(RetryAfter(err))
+					}
+				}
+				g.Expect(time.Since(start)).To(BeNumerically("<=", 5*longestDelay+30*time.Second))
+				time.Sleep(30 * time.Second)
+				g.Expect(s.starts[5].Add(30 * time.Second)).NotTo(BeTemporally(">", time.Now()))
+				g.Expect(update(t.Context(), c, project)).To(Or(Succeed(), Satisfy(IsRateLimited)))
+			})
+		})
+	}
 }
 
 func TestWithoutHeadersThereIsNoLimit(t *testing.T) {
@@ -228,7 +200,7 @@ func TestAServerThatHangsIsNotTakenForALimit(t *testing.T) {
 				g.Expect(IsUnavailable(err)).To(BeTrue())
 			})
 		}
-		time.Sleep(2 * trialTime)
+		time.Sleep(2 * probeTime)
 		g.Expect(s.calls()).To(Equal(20))
 		wg.Wait()
 	})
@@ -267,6 +239,33 @@ func TestObserveSeesTheRateLimit(t *testing.T) {
 			"tokens 200 -1/-1 0s 0s", "streams 429 -1/-1 0s 0s", "streams 200 7/40 1s 0s", "privateEndpoints 200 -1/-1 0s 0s",
 		}))
 	})
+}
+
+func TestObserveReadsTheRateLimitHeaders(t *testing.T) {
+	for name, tc := range map[string]struct {
+		limit, remaining         string
+		wantLimit, wantRemaining int
+	}{
+		"both":       {"1200", "7", 1200, 7},
+		"nothing":    {"", "", -1, -1},
+		"one":        {"1200", "", -1, -1},
+		"the other":  {"", "7", -1, -1},
+		"zero left":  {"1200", "0", 1200, 0},
+		"zero limit": {"0", "0", -1, -1},
+		"negative":   {"1200", "-1", -1, -1},
+		"words":      {"many", "few", -1, -1},
+		"more left":  {"10", "70", 10, 10},
+		"draft":      {"100, 100;w=60", "50;x", 100, 50},
+	} {
+		g := NewWithT(t)
+		header := http.Header{"Ratelimit-Limit": {tc.limit}, "Ratelimit-Remaining": {tc.remaining}}
+		s := &script{steps: []step{{status: 200, body: fine.body, header: header}}}
+		var seen CallInfo
+		c, err := New(account, Options{BaseURL: "https://atlas.example", Transport: s, Observe: func(i CallInfo) { seen = i }})
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(update(t.Context(), c, project)).To(Succeed())
+		g.Expect([]int{seen.RateLimitLimit, seen.RateLimitRemaining}).To(Equal([]int{tc.wantLimit, tc.wantRemaining}), name)
+	}
 }
 
 func TestLastUsed(t *testing.T) {

@@ -98,12 +98,12 @@ func retryAfter(h http.Header, code string, parameters []string, now time.Time) 
 	if value == "" && code == codeTokenBucket && len(parameters) > 1 {
 		value = parameters[1]
 	}
+	const longest = 24 * time.Hour
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {
-		const most = 24 * 60 * 60
-		return time.Duration(min(seconds, most) * float64(time.Second))
+		return time.Duration(min(seconds, longest.Seconds()) * float64(time.Second))
 	}
 	if date, err := http.ParseTime(value); err == nil {
-		return max(date.Sub(now), 0)
+		return min(max(date.Sub(now), 0), longest)
 	}
 	return 0
 }

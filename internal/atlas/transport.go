@@ -82,6 +82,22 @@ func userAgent(version string) layer {
 	}
 }
 
+// limit is the layer of the transport. answerReader, below it, keeps the answer's body in memory.
+func (l limiter) limit(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(req *http.Request) (*http.Response, error) {
+		ctx, start, x := req.Context(), time.Now(), exchangeOf(req.Context())
+		r, err := l[x.set].reserve(ctx, x.project, priorityOf(ctx, x.priority), max(longestWait-x.held, 0))
+		x.waited = time.Since(start)
+		x.held += x.waited
+		if err != nil {
+			return nil, &wireError{err: err}
+		}
+		resp, err := next.RoundTrip(req)
+		r.finish(req, resp)
+		return resp, err
+	})
+}
+
 // replay returns a copy of a request that can be sent once more.
 func replay(ctx context.Context, req *http.Request) (*http.Request, error) {
 	again := req.Clone(ctx)

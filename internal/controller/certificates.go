@@ -7,6 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -29,10 +33,10 @@ func (v pemValue) place() string {
 }
 
 // invalid says what is wrong and where. Atlas keeps what it has until that is mended.
-func (v pemValue) invalid(wrong any) *obstacle {
-	return &obstacle{
-		effect: missing, reason: v1alpha1.ReasonInvalidCertificate, watched: true,
-		message: fmt.Sprintf("%s %v.", v.place(), wrong),
+func (v pemValue) invalid(wrong any) *decision.Blocker {
+	return &decision.Blocker{
+		Effect: decision.Missing, Reason: v1alpha1.ReasonInvalidCertificate, Watched: true,
+		Message: fmt.Sprintf("%s %v.", v.place(), wrong),
 	}
 }
 
@@ -57,7 +61,7 @@ func lifetimeOf(v pemValue, certificates []*x509.Certificate, anyOf bool) lifeti
 }
 
 // refusal: a certificate that is not valid is not sent, because no connection can come up with it.
-func (l lifetime) refusal(now time.Time) *obstacle {
+func (l lifetime) refusal(now time.Time) *decision.Blocker {
 	counting := l.spans[:1]
 	if l.anyOf {
 		counting = l.spans
@@ -90,7 +94,7 @@ func (l lifetime) expiry(now time.Time) time.Time {
 func clientPair(a *v1alpha1.KafkaAuthentication, namespace string, values referred) (certificate, key *pemValue) {
 	const at = "kafka.authentication."
 	from := func(field, name, k string) *pemValue {
-		return &pemValue{at + field, originOf(kindSecret, namespace, name, k), values.value(kindSecret, name, k)}
+		return &pemValue{at + field, originOf(credentials.KindSecret, namespace, name, k), values.value(credentials.KindSecret, name, k)}
 	}
 	switch {
 	case a == nil:
@@ -128,7 +132,7 @@ func originOf(kind, namespace, name, key string) string {
 }
 
 // privateKeyInConfig: Atlas shows the config of a connection again.
-func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *obstacle {
+func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *decision.Blocker {
 	if kafka == nil {
 		return nil
 	}
@@ -141,8 +145,8 @@ func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *obstacle {
 	return nil
 }
 
-// inspectCertificates reads all certificates and keys of a spec. An obstacle is what is wrong with them at any time.
-func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, values referred) ([]lifetime, *obstacle) {
+// inspectCertificates reads all certificates and keys of a spec. A blocker is what is wrong with them at any time.
+func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, values referred) ([]lifetime, *decision.Blocker) {
 	certificate, key := clientPair(kafka.Authentication, namespace, values)
 	var found []lifetime
 	if certificate != nil {
@@ -170,7 +174,7 @@ func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, valu
 }
 
 // unpaired says that the key is none, or not that of the first certificate.
-func (v pemValue) unpaired(chain []*x509.Certificate, key *pemValue, hasPassword bool) *obstacle {
+func (v pemValue) unpaired(chain []*x509.Certificate, key *pemValue, hasPassword bool) *decision.Blocker {
 	if key == nil {
 		return nil
 	}

@@ -6,13 +6,15 @@ import (
 	"sync"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// certificateMemory remembers until when the certificates of each connection are valid, so that no pass has to read
-// their Secrets for that. It holds nothing else of them.
+// certificateMemory remembers until when the certificates of each connection are valid, so that no reconciliation has
+// to read their Secrets for that. It holds nothing else of them.
 type certificateMemory struct {
 	mu     sync.Mutex
 	byName map[types.NamespacedName]inspected
@@ -79,7 +81,7 @@ func hasCertificates(spec *v1alpha1.StreamConnectionSpec) bool {
 }
 
 // knowsCertificates reports whether the certificates need not be read again.
-func (e *connectionExternal) knowsCertificates() bool {
+func (e *connectionRemote) knowsCertificates() bool {
 	if !hasCertificates(&e.connection.Spec) {
 		return true
 	}
@@ -87,13 +89,13 @@ func (e *connectionExternal) knowsCertificates() bool {
 	return known
 }
 
-func (e *connectionExternal) certificates() *certificateMemory {
-	return e.pass.credentials.secrets.certificates
+func (e *connectionRemote) certificates() *certificateMemory {
+	return e.pass.lifecycle.certificates
 }
 
 // checkCertificates says what keeps the certificates and keys of the spec from being sent. They expire without an
 // event: expires means that the connection has to be looked at from time to time.
-func (e *connectionExternal) checkCertificates(values referred) (expires bool, blocked *obstacle) {
+func (e *connectionRemote) checkCertificates(values referred) (expires bool, blocked *decision.Blocker) {
 	name, spec := nameOf(e.connection), &e.connection.Spec
 	if !hasCertificates(spec) {
 		e.certificates().forget(name)

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -11,24 +13,23 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// mutualTLS is a connection whose Secret tls is in the vault, and the reads of its Secrets.
-func mutualTLS(t *testing.T) (*connectionExternal, *vault, *countingReader) {
+// mutualTLS is a connection whose Secret tls is there, and the reads of its Secrets.
+func mutualTLS(t *testing.T) (*connectionRemote, *storedSecrets, *readCounter) {
 	t.Helper()
-	v := newVault(t)
-	live := &countingReader{Reader: v.kube}
-	v.store.secrets = newSecretReader(v.kube, live)
+	v := newStoredSecrets(t)
+	live := &readCounter{Reader: v.kube}
 	kafka, secret := mutual(good, pair.PKCS8())
 	v.put(types.NamespacedName{Namespace: "shop", Name: "tls"}, secret)
 	connection, _ := pairOf(v1alpha1.TypeKafka)
 	connection.Namespace, connection.Name = "shop", "orders"
 	connection.Spec.Kafka = &kafka
-	return &connectionExternal{
-		pass: &pass{lifecycle: &lifecycle{credentials: v.store}, now: noon}, connection: connection,
+	return &connectionRemote{
+		pass: &reconciliation{lifecycle: &lifecycle{credentials: v.store(live), certificates: newCertificateMemory()}, now: noon}, connection: connection,
 	}, v, live
 }
 
-// look refers to the Secrets as a pass does, and returns what is wrong with the certificates.
-func (e *connectionExternal) look(t *testing.T) (values referred, expires bool, blocked *obstacle) {
+// look refers to the Secrets as a reconciliation does, and returns what is wrong with the certificates.
+func (e *connectionRemote) look(t *testing.T) (values referred, expires bool, blocked *decision.Blocker) {
 	t.Helper()
 	values, blocked, err := e.refer(t.Context(), false)
 	if err != nil || blocked != nil {
@@ -53,7 +54,7 @@ func TestCertificatesExpireWithoutReadingTheirSecrets(t *testing.T) {
 	e.pass.now = noon.Add(91 * day)
 	_, expires, blocked = e.look(t)
 	g.Expect(expires).To(BeTrue())
-	g.Expect(blocked.message).To(ContainSubstring("expired on"))
+	g.Expect(blocked.Message).To(ContainSubstring("expired on"))
 	g.Expect(live.reads).To(Equal(1))
 }
 
@@ -63,7 +64,7 @@ func TestCertificatesAreReadOnceByEachProcessAndForEachSpec(t *testing.T) {
 	values, _, _ := e.look(t)
 	e.connection.Status.SecretVersions = values.versions
 
-	v.store.secrets = newSecretReader(v.kube, live) // another process
+	e.pass.credentials, e.pass.certificates = v.store(live), newCertificateMemory() // another process
 	for range 2 {
 		values, _, blocked := e.look(t)
 		g.Expect(blocked).To(BeNil())
@@ -73,14 +74,14 @@ func TestCertificatesAreReadOnceByEachProcessAndForEachSpec(t *testing.T) {
 	e.connection.Generation++
 	e.connection.Spec.Kafka.Security = &v1alpha1.KafkaSecurity{Protocol: "SSL", BrokerPublicCertificate: pair.PKCS8()}
 	_, _, blocked := e.look(t)
-	g.Expect(blocked.message).To(ContainSubstring("holds a private key"))
+	g.Expect(blocked.Message).To(ContainSubstring("holds a private key"))
 }
 
 func TestExpiriesGoWithTheConnection(t *testing.T) {
 	g := NewWithT(t)
-	e, v, _ := mutualTLS(t)
+	e, _, _ := mutualTLS(t)
 	name := nameOf(e.connection)
-	certificates := v.store.secrets.certificates
+	certificates := e.pass.lifecycle.certificates
 	expiries := func() map[string]time.Time { return certificates.expiries(name, noon) }
 	_, _, _ = e.look(t)
 	g.Expect(expiries()).To(HaveKeyWithValue("kafka.authentication.tlsSecretRef", BeTemporally("~", noon.Add(90*day), time.Second)))
@@ -92,7 +93,7 @@ func TestExpiriesGoWithTheConnection(t *testing.T) {
 	g.Expect(expiries()).To(BeEmpty(), "no certificate is left in the spec")
 
 	w := newWorld(t)
-	certificates = w.shared.credentials.secrets.certificates
+	certificates = w.shared.certificates
 	certificates.put(name, inspected{lifetimes: []lifetime{{spans: []validity{{noon, noon}}}}})
 	g.Expect(expiries()).To(HaveLen(1))
 	_, err := (&connectionReconciler{w.shared}).Reconcile(w.context(), ctrl.Request{NamespacedName: name})

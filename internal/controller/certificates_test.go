@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -79,23 +81,23 @@ func TestClientCertificates(t *testing.T) {
 	}
 }
 
-func expectRefusal(t *testing.T, kafka *v1alpha1.KafkaConnection, values referred, says string) {
+func expectRefusal(t *testing.T, kafka *v1alpha1.KafkaConnection, values referred, condition string) {
 	t.Helper()
 	g := NewWithT(t)
 	lifetimes, blocked := inspectCertificates(kafka, "shop", values)
 	for i := 0; blocked == nil && i < len(lifetimes); i++ {
 		blocked = lifetimes[i].refusal(noon)
 	}
-	if says == "" {
+	if condition == "" {
 		g.Expect(blocked).To(BeNil())
 		return
 	}
 	g.Expect(blocked).NotTo(BeNil())
-	g.Expect(blocked.reason).To(Equal(v1alpha1.ReasonInvalidCertificate))
-	g.Expect(blocked.message).To(And(ContainSubstring(says), Not(ContainSubstring("planted"))))
+	g.Expect(blocked.Reason).To(Equal(v1alpha1.ReasonInvalidCertificate))
+	g.Expect(blocked.Message).To(And(ContainSubstring(condition), Not(ContainSubstring("planted"))))
 	for _, text := range []string{pair.PKCS8(), pair.SEC1(), otherPair.PKCS8()} {
 		for _, line := range strings.Split(text, "\n")[1:2] {
-			g.Expect(blocked.message).NotTo(ContainSubstring(line))
+			g.Expect(blocked.Message).NotTo(ContainSubstring(line))
 		}
 	}
 }
@@ -122,7 +124,7 @@ func TestCertificatesOfBrokers(t *testing.T) {
 
 func TestAPrivateKeyAsBrokerCertificateIsNamedByItsKey(t *testing.T) {
 	kafka := v1alpha1.KafkaConnection{Security: &v1alpha1.KafkaSecurity{Protocol: "SSL", BrokerPublicCertificateRef: &v1alpha1.CertificateReference{
-		Kind: kindSecret, Name: "tls", Key: "tls.key",
+		Kind: credentials.KindSecret, Name: "tls", Key: "tls.key",
 	}}}
 	expectRefusal(t, &kafka, loaded(map[string]map[string]string{"Secret/tls": {"tls.key": pair.PKCS8()}}),
 		"Secret shop/tls, key tls.key (spec.kafka.security.brokerPublicCertificateRef) holds a private key")
@@ -133,7 +135,7 @@ func TestAPrivateKeyInTheSpecIsNotSent(t *testing.T) {
 	inline := v1alpha1.KafkaConnection{Authentication: &v1alpha1.KafkaAuthentication{SSLCertificate: pair.PKCS8(), SSLKeySecretRef: key("s", "key")}}
 	expectRefusal(t, &inline, loaded(map[string]map[string]string{"Secret/s": {"key": pair.PKCS8()}}), "spec.kafka.authentication.sslCertificate holds a private key")
 	inConfig := v1alpha1.KafkaConnection{Config: map[string]v1alpha1.KafkaConfigValue{"ssl.keystore.key": v1alpha1.KafkaConfigValue(pair.PKCS8())}}
-	g.Expect(privateKeyInConfig(&inConfig).message).To(HavePrefix("spec.kafka.config holds a private key, in ssl.keystore.key"))
+	g.Expect(privateKeyInConfig(&inConfig).Message).To(HavePrefix("spec.kafka.config holds a private key, in ssl.keystore.key"))
 }
 
 // What is sent has the line ends that every reader expects, and no text around certificates.

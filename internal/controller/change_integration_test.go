@@ -14,7 +14,7 @@ var _ = Describe("Changes", func() {
 	It("sends a changed spec as one PATCH", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		connection := t.https("changed")
-		create(ctx, connection)
+		decideCreate(ctx, connection)
 		ready(ctx, connection, "True Ready")
 		edit(ctx, connection, func(c *v1alpha1.StreamConnection) { c.Spec.HTTPS.URL = "https://example.com/new" })
 		ready(ctx, connection, "True Ready")
@@ -29,7 +29,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		link := t.link("serverless")
 		link.Spec.DNSDomain = ""
-		create(ctx, link)
+		decideCreate(ctx, link)
 		Eventually(func() string { return fresh(ctx, link).Status.ID }).ShouldNot(BeEmpty())
 		Expect(sim.SetPrivateLinkState(link.Status.ID, "WORKING", "")).To(BeTrue())
 		ready(ctx, link, "False DNSDomainMissing",
@@ -49,7 +49,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-old-password"})
 		connection := t.kafka("rotated", "")
-		create(ctx, connection)
+		decideCreate(ctx, connection)
 		ready(ctx, connection, "True Ready")
 		t.setSecret(ctx, "kafka", map[string]string{"password": "planted-new-password", "unrelated": "x"})
 		Eventually(func() map[string]string { return sim.Secrets(t.project, t.workspace, "rotated") }).
@@ -63,7 +63,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		mended, reported := t.https("mended"), t.https("reported")
 		reported.Spec.DriftPolicy = v1alpha1.Report
-		create(ctx, mended, reported)
+		decideCreate(ctx, mended, reported)
 		ready(ctx, mended, "True Ready")
 		ready(ctx, reported, "True Ready")
 		for _, name := range []string{"mended", "reported"} {
@@ -86,7 +86,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-kafka-password"})
 		connection, link := t.kafka("moved", ""), t.link("way")
-		create(ctx, connection, link)
+		decideCreate(ctx, connection, link)
 		ready(ctx, connection, "True Ready")
 		ready(ctx, link, "True Done")
 		first := connection.Status.ID
@@ -105,7 +105,7 @@ var _ = Describe("Changes", func() {
 	It("creates again what was deleted behind our back", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		connection, link := t.https("lost"), t.link("lost")
-		create(ctx, connection, link)
+		decideCreate(ctx, connection, link)
 		ready(ctx, connection, "True Ready")
 		ready(ctx, link, "True Done")
 		oldLink := link.Status.ID
@@ -121,7 +121,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		connection := t.https("paused")
 		connection.Spec.ManagementPolicy = v1alpha1.Paused
-		create(ctx, connection)
+		decideCreate(ctx, connection)
 		condition(ctx, connection, v1alpha1.ConditionSynced, "Unknown Paused")
 		condition(ctx, connection, v1alpha1.ConditionReady, "Unknown Paused")
 		Expect(connection.Finalizers).To(BeEmpty())
@@ -135,7 +135,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		observer := t.https("seen")
 		observer.Spec.ManagementPolicy = v1alpha1.Observe
-		create(ctx, observer)
+		decideCreate(ctx, observer)
 		ready(ctx, observer, "False NotFound")
 		condition(ctx, observer, v1alpha1.ConditionSynced, "False Missing")
 		id := sim.PutConnection(t.project, t.workspace, map[string]any{"name": "seen", "type": "Https", "url": "https://example.com/seen"})

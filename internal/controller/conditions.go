@@ -38,9 +38,9 @@ func (c conditions) get(kind string) *metav1.Condition {
 	return meta.FindStatusCondition(*c.list, kind)
 }
 
-// hinder says why Ready cannot be had, unless Ready is True for this generation already: what only hinders our
+// setNotReady sets Ready=False unless it is True for this generation: what only hinders our
 // looking or syncing does not undo what Atlas said.
-func (c conditions) hinder(reason, message string) {
+func (c conditions) setNotReady(reason, message string) {
 	if c.isReady() {
 		return
 	}

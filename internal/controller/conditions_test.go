@@ -12,7 +12,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-func TestHinderLeavesReadyOfThisGeneration(t *testing.T) {
+func TestSetNotReadyKeepsReadyOfThisGeneration(t *testing.T) {
 	for name, c := range map[string]struct {
 		status     metav1.ConditionStatus
 		generation int64
@@ -27,7 +27,7 @@ func TestHinderLeavesReadyOfThisGeneration(t *testing.T) {
 			var list []metav1.Condition
 			conditions{&list, c.generation}.set(v1alpha1.ConditionReady, c.status, v1alpha1.ReasonDone, "m")
 			now := conditions{&list, 2}
-			now.hinder(v1alpha1.ReasonAtlasUnreachable, "m")
+			now.setNotReady(v1alpha1.ReasonAtlasUnreachable, "m")
 			g.Expect(now.get(v1alpha1.ConditionReady).Reason).To(Equal(c.want))
 			g.Expect(now.get(v1alpha1.ConditionReady).ObservedGeneration).To(Equal(int64(2)))
 		})

@@ -3,6 +3,8 @@ package controller
 import (
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/clock"
@@ -199,8 +201,8 @@ func TestConnectionPatchesAreAsDocumented(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			w.last(g)
 
-			e := &connectionExternal{pass: &pass{grant: grant{client: client}}, connection: c, linkID: contractLink, values: contractValues}
-			g.Expect(e.update(t.Context(), e.view(found))).To(Succeed())
+			e := &connectionRemote{pass: &reconciliation{credentialsInUse: credentials.InUse{Client: client}}, connection: c, linkID: contractLink, values: contractValues}
+			g.Expect(e.update(t.Context(), e.remoteObject(found))).To(Succeed())
 			got := w.last(g)
 			g.Expect(got.method).To(Equal("PATCH"))
 			g.Expect(got.path).To(HaveSuffix("/streams/w/connections/orders"))
@@ -272,7 +274,7 @@ func TestADeletionFirstReadsWhoseTheNameIs(t *testing.T) {
 			w.reply(`{"id":"` + contractLink + `","name":"orders"}`)
 			c := contractConnection(v1alpha1.StreamConnectionSpec{})
 			c.Status.ID = tc.id
-			e := &connectionExternal{connection: c, pass: &pass{grant: grant{client: client}, lifecycle: &lifecycle{
+			e := &connectionRemote{connection: c, pass: &reconciliation{credentialsInUse: credentials.InUse{Client: client}, lifecycle: &lifecycle{
 				options: Options{Clock: clock.RealClock{}}, inventory: inventory.New(inventory.Options{Clock: clock.RealClock{}}),
 			}}}
 			if tc.fails != nil {

@@ -3,6 +3,10 @@ package controller
 import (
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -172,8 +176,8 @@ func TestLinkPatchIsAsDocumented(t *testing.T) {
 	link := &v1alpha1.StreamPrivateLink{Spec: contractLinks["aws-confluent-serverless"].spec}
 	link.Spec.ManagedSpec = managedInProject()
 	link.Spec.DNSDomain = confluentDomain
-	e := &linkExternal{pass: &pass{grant: grant{client: client}}, link: link, seen: map[string]atlas.PrivateLink{}}
-	g.Expect(e.update(t.Context(), view{id: contractLink})).To(Succeed())
+	e := &linkRemote{pass: &reconciliation{credentialsInUse: credentials.InUse{Client: client}}, link: link, seen: map[string]atlas.PrivateLink{}}
+	g.Expect(e.update(t.Context(), decision.RemoteObject{ID: contractLink})).To(Succeed())
 	got := w.last(g)
 	g.Expect(got.method).To(Equal("PATCH"))
 	g.Expect(got.path).To(HaveSuffix("/streams/privateLinkConnections/" + contractLink))

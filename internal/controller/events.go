@@ -21,12 +21,12 @@ const (
 	eventTimeout = 5 * time.Second
 )
 
-// news is an event to be told.
-type news struct{ kind, reason, action, note string }
+// pendingEvent is an event to be recorded once the status is saved.
+type pendingEvent struct{ kind, reason, action, note string }
 
-// tell keeps an event until the status that it belongs to is saved.
-func (p *pass) tell(kind, reason, action, note string) {
-	p.news = append(p.news, news{kind, reason, action, note})
+// event keeps an event until the status that it belongs to is saved.
+func (r *reconciliation) event(kind, reason, action, note string) {
+	r.pendingEvents = append(r.pendingEvents, pendingEvent{kind, reason, action, note})
 }
 
 // warned are the warnings that were told for a generation.
@@ -37,35 +37,35 @@ type warned struct {
 
 // warn tells of each warning once per generation. After a restart those of a generation that the status shows as seen
 // count as told.
-func (p *pass) warn(warnings []string) {
-	told, generation := &p.memory.warned, p.object.GetGeneration()
+func (r *reconciliation) eventOnce(warnings []string) {
+	told, generation := &r.memory.warned, r.object.GetGeneration()
 	if told.texts == nil || told.generation != generation {
 		*told = warned{generation, map[string]bool{}}
 	}
 	for _, text := range warnings {
-		if !told.texts[text] && !p.resumed {
-			p.tell(corev1.EventTypeWarning, v1alpha1.EventSpecWarning, "Validate", text)
+		if !told.texts[text] && !r.resumed {
+			r.event(corev1.EventTypeWarning, v1alpha1.EventSpecWarning, "Validate", text)
 		}
 		told.texts[text] = true
 	}
 }
 
-// tellAll writes the events that were kept. It does so by itself: client-go's recorder keeps every event for minutes, in
-// case that it comes again and has to be counted up. Ours do not, and after thousands of creations their events would
-// take as much memory as the resources.
-func (p *pass) tellAll(ctx context.Context) {
-	for _, n := range p.news {
+// recordEvents writes the events that were kept. It does so by itself: client-go's recorder keeps every event for
+// minutes, in case that it comes again and has to be counted up. Ours do not, and after thousands of creations their
+// events would take as much memory as the resources.
+func (r *reconciliation) recordEvents(ctx context.Context) {
+	for _, n := range r.pendingEvents {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eventTimeout)
-		if err := p.client.Create(ctx, n.about(p.object, p.options.Clock.Now())); err != nil {
-			p.log.Info("Could not write an event", "reason", n.reason, "failure", err.Error()) // as in a namespace that is being deleted
+		if err := r.client.Create(ctx, n.about(r.object, r.options.Clock.Now())); err != nil {
+			r.log.Info("Could not write an event", "reason", n.reason, "failure", err.Error()) // as in a namespace that is being deleted
 		}
 		cancel()
 	}
-	p.news = nil
+	r.pendingEvents = nil
 }
 
 // about is the event as the API server takes it.
-func (n news) about(object managed, now time.Time) *eventsv1.Event {
+func (n pendingEvent) about(object managed, now time.Time) *eventsv1.Event {
 	host, _ := os.Hostname() // without one the instance is just less telling
 	return &eventsv1.Event{
 		// Older API servers, among them 1.31, refuse any other end than a dash.

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/api/meta"
 
@@ -41,7 +43,8 @@ func (w *world) recordWrites() map[string][]string {
 	return seen
 }
 
-// expectNoFlapping: no condition goes the same way twice, as from working to failing at every try, and none has much to say.
+// expectNoFlapping: no condition goes the same way twice, as from working to failing at every try, and none has much to
+// say.
 func expectNoFlapping(t *testing.T, seen map[string][]string) {
 	t.Helper()
 	g := NewWithT(t)
@@ -89,7 +92,7 @@ func failures(t *testing.T) map[string]error {
 // drifts is a ready link whose object somebody changed.
 func drifts(w *world) {
 	w.ready()
-	w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+	w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 }
 
 func isDeleted(w *world) {
@@ -172,30 +175,31 @@ func TestConditionsDoNotFlapInAnOutageOfManyKinds(t *testing.T) {
 	}
 }
 
-// TestConditionsDoNotFlapWhileSomebodyHasToAct: what waits for people looks the same from pass to pass.
+// TestConditionsDoNotFlapWhileSomebodyHasToAct: what waits for people looks the same from reconciliation to
+// reconciliation.
 func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
-	put := func(w *world, views ...view) {
+	put := func(w *world, views ...decision.RemoteObject) {
 		for _, v := range views {
-			w.objects[v.id] = &v
+			w.objects[v.ID] = &v
 		}
 	}
 	spec := func(w *world, change func(*v1alpha1.StreamPrivateLinkSpec)) {
 		w.edit(func(l *v1alpha1.StreamPrivateLink) { change(&l.Spec) })
 	}
-	gate := func(reason string, stalled bool) *obstacle {
-		return &obstacle{effect: missing, reason: reason, message: "wait for it", stalled: stalled, watched: true}
+	gate := func(reason string, stalled bool) *decision.Blocker {
+		return &decision.Blocker{Effect: decision.Missing, Reason: reason, Message: "wait for it", Stalled: stalled, Watched: true}
 	}
 	for name, c := range map[string]struct {
 		begin func(w *world)
 		want  string // of Ready
 	}{
-		v1alpha1.ReasonFailed:       {func(w *world) { w.ready(); w.objects["made1"].state = "FAILED" }, "False Failed"},
-		v1alpha1.ReasonUnknownState: {func(w *world) { w.ready(); w.objects["made1"].state = "RESTING" }, "False UnknownState"},
-		v1alpha1.ReasonIdle:         {func(w *world) { w.ready(); w.objects["made1"].state = "IDLE" }, "False Idle"},
-		v1alpha1.ReasonConflict:     {func(w *world) { put(w, mendable("a")) }, "False Conflict"},
-		v1alpha1.ReasonAmbiguous:    {func(w *world) { put(w, equal("a"), equal("b")) }, "False Ambiguous"},
+		v1alpha1.ReasonFailed:       {func(w *world) { w.ready(); w.objects["made1"].State = "FAILED" }, "False Failed"},
+		v1alpha1.ReasonUnknownState: {func(w *world) { w.ready(); w.objects["made1"].State = "RESTING" }, "False UnknownState"},
+		v1alpha1.ReasonIdle:         {func(w *world) { w.ready(); w.objects["made1"].State = "IDLE" }, "False Idle"},
+		v1alpha1.ReasonConflict:     {func(w *world) { put(w, conflicting("a")) }, "False Conflict"},
+		v1alpha1.ReasonAmbiguous:    {func(w *world) { put(w, matching("a"), matching("b")) }, "False Ambiguous"},
 		v1alpha1.ReasonAlreadyExists: {func(w *world) {
-			put(w, equal("a"))
+			put(w, matching("a"))
 			spec(w, func(s *v1alpha1.StreamPrivateLinkSpec) { s.AdoptionPolicy = v1alpha1.AdoptNever })
 		}, "False AlreadyExists"},
 		v1alpha1.ReasonAlreadyManaged: {func(w *world) {
@@ -208,8 +212,11 @@ func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
 				w.t.Fatal(err)
 			}
 		}, "False AlreadyManaged"},
-		v1alpha1.ReasonImportNotFound:   {func(w *world) { spec(w, func(s *v1alpha1.StreamPrivateLinkSpec) { s.ImportID = "a" }) }, "False ImportNotFound"},
-		v1alpha1.ReasonRecreateRequired: {func(w *world) { w.ready(); w.objects["made1"].differences = different("").differences }, "False RecreateRequired"},
+		v1alpha1.ReasonImportNotFound: {func(w *world) { spec(w, func(s *v1alpha1.StreamPrivateLinkSpec) { s.ImportID = "a" }) }, "False ImportNotFound"},
+		v1alpha1.ReasonRecreateRequired: {func(w *world) {
+			w.ready()
+			w.objects["made1"].Differences = []decision.Difference{{Path: "arn", Fixed: true}, {Path: "dnsDomain"}}
+		}, "False RecreateRequired"},
 		v1alpha1.ReasonNotFound: {func(w *world) {
 			hasVanished(w)
 			spec(w, func(s *v1alpha1.StreamPrivateLinkSpec) { s.DriftPolicy = v1alpha1.Report })
@@ -220,7 +227,7 @@ func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
 		"a PATCH that changes nothing": {func(w *world) {
 			drifts(w)
 			w.fail = func(string, bool) error {
-				w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+				w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 				return nil
 			}
 		}, "True Done"},
@@ -246,4 +253,15 @@ func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
 			NewWithT(t).Expect(seen).To(Equal(before))
 		})
 	}
+}
+
+// matching is an object that is what the spec describes, conflicting one that differs and can be changed.
+func matching(id string) decision.RemoteObject {
+	return decision.RemoteObject{ID: id, States: decision.LinkStates, State: "DONE"}
+}
+
+func conflicting(id string) decision.RemoteObject {
+	found := matching(id)
+	found.Differences = []decision.Difference{{Path: "dnsDomain"}}
+	return found
 }

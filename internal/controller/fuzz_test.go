@@ -9,35 +9,41 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/testenv/random"
 )
 
+// specChoices make specs.
+type specChoices struct{ random.Choices }
+
 // text is one that means something to the code, or any other. The API server passes on nothing that is not text.
-func (c *choices) text() string { return strings.ToValidUTF8(c.raw(), "?") }
+func (c *specChoices) text() string { return strings.ToValidUTF8(c.raw(), "?") }
 
 // raw is what a Secret may hold.
-func (c *choices) raw() string {
+func (c *specChoices) raw() string {
 	known := []string{
 		"", "us-east-1", "US_EAST_1", "a.example.com.", "A.example.com", "arn:aws:kafka:eu-west-1:1:cluster/c/1", "arn:", "a,b , A", " \r\n",
 		contractProject, contractLink,
 	}
-	n := c.of(64)
+	n := c.Of(64)
 	if n < len(known) {
 		return known[n]
 	}
-	n = min(n%16, len(c.bytes))
-	s := string(c.bytes[:n])
-	c.bytes = c.bytes[n:]
+	n = min(n%16, len(c.Bytes))
+	s := string(c.Bytes[:n])
+	c.Bytes = c.Bytes[n:]
 	return s
 }
 
 // texts is absent, empty, or holds some.
-func (c *choices) texts() []string {
-	n := c.of(5)
+func (c *specChoices) texts() []string {
+	n := c.Of(5)
 	if n == 0 {
 		return nil
 	}
@@ -49,14 +55,14 @@ func (c *choices) texts() []string {
 }
 
 // optional makes a member that may be absent.
-func optional[T any](c *choices, of func(*choices) T) *T {
-	if !c.maybe() {
+func optional[T any](c *specChoices, of func(*specChoices) T) *T {
+	if !c.Maybe() {
 		return nil
 	}
 	return new(of(c))
 }
 
-func randomTexts[V ~string](c *choices) map[string]V {
+func randomTexts[V ~string](c *specChoices) map[string]V {
 	list := c.texts()
 	if list == nil {
 		return nil
@@ -68,59 +74,61 @@ func randomTexts[V ~string](c *choices) map[string]V {
 	return m
 }
 
-func randomManaged(c *choices) v1alpha1.ManagedSpec {
-	return v1alpha1.ManagedSpec{ProjectID: contractProject, ManagementPolicy: pick(c, v1alpha1.Manage, v1alpha1.Observe)}
+func randomManaged(c *specChoices) v1alpha1.ManagedSpec {
+	return v1alpha1.ManagedSpec{ProjectID: contractProject, ManagementPolicy: random.Pick(&c.Choices, v1alpha1.Manage, v1alpha1.Observe)}
 }
 
-func randomLink(c *choices) v1alpha1.StreamPrivateLinkSpec {
+func randomLink(c *specChoices) v1alpha1.StreamPrivateLinkSpec {
 	return v1alpha1.StreamPrivateLinkSpec{
-		ManagedSpec: randomManaged(c), Provider: pick(c, v1alpha1.ProviderAWS, v1alpha1.ProviderAzure, v1alpha1.ProviderGCP),
-		Vendor: pick(c, "", v1alpha1.VendorGeneric, v1alpha1.VendorMSK, v1alpha1.VendorConfluent, v1alpha1.VendorKinesis, v1alpha1.VendorS3,
+		ManagedSpec: randomManaged(c), Provider: random.Pick(&c.Choices, v1alpha1.ProviderAWS, v1alpha1.ProviderAzure, v1alpha1.ProviderGCP),
+		Vendor: random.Pick(&c.Choices, "", v1alpha1.VendorGeneric, v1alpha1.VendorMSK, v1alpha1.VendorConfluent, v1alpha1.VendorKinesis, v1alpha1.VendorS3,
 			v1alpha1.VendorLambda, v1alpha1.VendorEventHub, v1alpha1.VendorAzureBlobStorage, v1alpha1.VendorPubSub),
 		Region: c.text(), ARN: c.text(), ServiceEndpointID: c.text(), DNSDomain: c.text(), DNSSubDomain: c.texts(),
-		AuthenticationScheme: pick[v1alpha1.AuthenticationScheme](c, "", "TLS", "SASL_SCRAM", "IAM"),
+		AuthenticationScheme: random.Pick[v1alpha1.AuthenticationScheme](&c.Choices, "", "TLS", "SASL_SCRAM", "IAM"),
 		AzureResourceIDs:     c.texts(), GCPServiceAttachmentURIs: c.texts(), ImportID: c.text(),
 	}
 }
 
-func randomLocal(c *choices) v1alpha1.LocalReference { return v1alpha1.LocalReference{Name: c.text()} }
+func randomLocal(c *specChoices) v1alpha1.LocalReference {
+	return v1alpha1.LocalReference{Name: c.text()}
+}
 
-func randomKey(c *choices) v1alpha1.SecretKeyReference {
+func randomKey(c *specChoices) v1alpha1.SecretKeyReference {
 	return v1alpha1.SecretKeyReference{Name: c.text(), Key: c.text()}
 }
 
-func randomKafka(c *choices) v1alpha1.KafkaConnection {
+func randomKafka(c *specChoices) v1alpha1.KafkaConnection {
 	return v1alpha1.KafkaConnection{
 		BootstrapServers: c.text(), Config: randomTexts[v1alpha1.KafkaConfigValue](c),
-		Authentication: optional(c, func(c *choices) v1alpha1.KafkaAuthentication {
+		Authentication: optional(c, func(c *specChoices) v1alpha1.KafkaAuthentication {
 			return v1alpha1.KafkaAuthentication{
-				Mechanism: pick(c, "PLAIN", "SCRAM-256", "SCRAM-512", "OAUTHBEARER", "SSL", "AWS_MSK_IAM"), Method: c.text(), Username: c.text(),
+				Mechanism: random.Pick(&c.Choices, "PLAIN", "SCRAM-256", "SCRAM-512", "OAUTHBEARER", "SSL", "AWS_MSK_IAM"), Method: c.text(), Username: c.text(),
 				PasswordSecretRef: optional(c, randomKey), TokenEndpointURL: c.text(), ClientID: c.text(), ClientSecretRef: optional(c, randomKey), Scope: c.text(),
 				SASLOAuthBearerExtensions: c.text(), SSLCertificate: c.text(), SSLKeySecretRef: optional(c, randomKey),
 				SSLKeyPasswordSecretRef: optional(c, randomKey), TLSSecretRef: optional(c, randomLocal), AWSRoleARN: c.text(),
 			}
 		}),
-		Security: optional(c, func(c *choices) v1alpha1.KafkaSecurity {
+		Security: optional(c, func(c *specChoices) v1alpha1.KafkaSecurity {
 			return v1alpha1.KafkaSecurity{
 				Protocol: c.text(), BrokerPublicCertificate: c.text(),
-				BrokerPublicCertificateRef: optional(c, func(c *choices) v1alpha1.CertificateReference {
-					return v1alpha1.CertificateReference{Kind: pick(c, kindSecret, kindConfigMap), Name: c.text(), Key: c.text()}
+				BrokerPublicCertificateRef: optional(c, func(c *specChoices) v1alpha1.CertificateReference {
+					return v1alpha1.CertificateReference{Kind: random.Pick(&c.Choices, credentials.KindSecret, credentials.KindConfigMap), Name: c.text(), Key: c.text()}
 				}),
 			}
 		}),
 	}
 }
 
-func randomNetworking(c *choices) v1alpha1.ConnectionNetworking {
+func randomNetworking(c *specChoices) v1alpha1.ConnectionNetworking {
 	return v1alpha1.ConnectionNetworking{
-		Type:           pick(c, "", v1alpha1.NetworkingPublic, v1alpha1.NetworkingVPC, v1alpha1.NetworkingPrivateLink, v1alpha1.NetworkingTransitGateway),
+		Type:           random.Pick(&c.Choices, "", v1alpha1.NetworkingPublic, v1alpha1.NetworkingVPC, v1alpha1.NetworkingPrivateLink, v1alpha1.NetworkingTransitGateway),
 		PrivateLinkRef: optional(c, randomLocal), ConnectionID: c.text(), TGWRouteID: c.text(),
 	}
 }
 
 // randomMember makes the member of the type, which only Observe may leave out.
-func randomMember(c *choices, spec *v1alpha1.StreamConnectionSpec) {
-	role := func(c *choices) v1alpha1.AWSRoleConnection { return v1alpha1.AWSRoleConnection{RoleARN: c.text()} }
+func randomMember(c *specChoices, spec *v1alpha1.StreamConnectionSpec) {
+	role := func(c *specChoices) v1alpha1.AWSRoleConnection { return v1alpha1.AWSRoleConnection{RoleARN: c.text()} }
 	switch spec.Type {
 	case v1alpha1.TypeCluster:
 		spec.Cluster = &v1alpha1.ClusterConnection{
@@ -138,8 +146,8 @@ func randomMember(c *choices, spec *v1alpha1.StreamConnectionSpec) {
 		spec.AWSKinesisDataStreams = new(role(c))
 	case v1alpha1.TypeSchemaRegistry:
 		spec.SchemaRegistry = &v1alpha1.SchemaRegistryConnection{
-			Provider: pick(c, "CONFLUENT", ""), URLs: c.texts(), Authentication: v1alpha1.SchemaRegistryAuthentication{
-				Type: pick(c, "USER_INFO", "SASL_INHERIT"), Username: c.text(), PasswordSecretRef: optional(c, randomKey),
+			Provider: random.Pick(&c.Choices, "CONFLUENT", ""), URLs: c.texts(), Authentication: v1alpha1.SchemaRegistryAuthentication{
+				Type: random.Pick(&c.Choices, "USER_INFO", "SASL_INHERIT"), Username: c.text(), PasswordSecretRef: optional(c, randomKey),
 			},
 		}
 	case v1alpha1.TypeAzureBlobStorage:
@@ -150,14 +158,14 @@ func randomMember(c *choices, spec *v1alpha1.StreamConnectionSpec) {
 	}
 }
 
-func randomConnection(c *choices) (connection *v1alpha1.StreamConnection, whole bool) {
+func randomConnection(c *specChoices) (connection *v1alpha1.StreamConnection, whole bool) {
 	connection = &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "orders"}}
 	connection.Spec.ManagedSpec = randomManaged(c)
-	connection.Spec.Type = pick(c, v1alpha1.TypeSample, v1alpha1.TypeCluster, v1alpha1.TypeKafka, v1alpha1.TypeHTTPS, v1alpha1.TypeAWSLambda, v1alpha1.TypeS3,
+	connection.Spec.Type = random.Pick(&c.Choices, v1alpha1.TypeSample, v1alpha1.TypeCluster, v1alpha1.TypeKafka, v1alpha1.TypeHTTPS, v1alpha1.TypeAWSLambda, v1alpha1.TypeS3,
 		v1alpha1.TypeAWSKinesisDataStreams, v1alpha1.TypeSchemaRegistry, v1alpha1.TypeAzureBlobStorage, v1alpha1.TypeGCPPubSub)
-	connection.Spec.WorkspaceName, connection.Spec.Name, connection.Spec.Region = "w", pick(c, "", "n"), c.text()
+	connection.Spec.WorkspaceName, connection.Spec.Name, connection.Spec.Region = "w", random.Pick(&c.Choices, "", "n"), c.text()
 	connection.Spec.Networking = optional(c, randomNetworking)
-	whole = connection.Spec.ManagementPolicy != v1alpha1.Observe || c.maybe()
+	whole = connection.Spec.ManagementPolicy != v1alpha1.Observe || c.Maybe()
 	if whole {
 		randomMember(c, &connection.Spec)
 	}
@@ -165,7 +173,7 @@ func randomConnection(c *choices) (connection *v1alpha1.StreamConnection, whole 
 }
 
 // randomValues are the Secrets and ConfigMaps that a spec refers to.
-func randomValues(c *choices, spec *v1alpha1.StreamConnectionSpec) referred {
+func randomValues(c *specChoices, spec *v1alpha1.StreamConnectionSpec) referred {
 	values := referred{loaded: true, values: map[string]map[string]string{}}
 	for _, u := range usesOf(spec) {
 		data := map[string][]byte{}
@@ -258,7 +266,7 @@ func TestRandomSpecsAreNoDifferenceFromTheirRequests(t *testing.T) {
 // checkLinkRequest: what Atlas echoes of a request is what the spec means.
 func checkLinkRequest(t *testing.T, data []byte) {
 	g := NewWithT(t)
-	from := &choices{data}
+	from := &specChoices{random.Choices{Bytes: data}}
 	spec, other := randomLink(from), randomLink(from)
 	found, err := echoing(t).CreatePrivateLink(t.Context(), contractProject, linkRequest(&spec))
 	g.Expect(err).NotTo(HaveOccurred())
@@ -278,12 +286,12 @@ func checkLinkRequest(t *testing.T, data []byte) {
 // checkConnectionRequest is the same for connections. A spec without the member of its type is compared only.
 func checkConnectionRequest(t *testing.T, data []byte) {
 	g := NewWithT(t)
-	from := &choices{data}
+	from := &specChoices{random.Choices{Bytes: data}}
 	c, whole := randomConnection(from)
 	values, linkID := randomValues(from, &c.Spec), from.text()
 	other, _ := randomConnection(from)
 	connectionKey(c)
-	usedNames(&c.Spec, kindSecret)
+	usedNames(&c.Spec, credentials.KindSecret)
 	for _, v := range []referred{values, {}} {
 		connectionDifferences(c, linkID, v, atlas.Connection{})
 	}

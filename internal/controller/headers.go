@@ -6,6 +6,10 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -13,23 +17,23 @@ import (
 )
 
 // headersOf takes a header from each key of a Secret.
-func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]string, *obstacle) {
+func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]string, *decision.Blocker) {
 	if len(data) == 0 {
-		return nil, keyObstacle("Secret %s has no keys; each key is to be a header: add one.", name)
+		return nil, credentials.KeyBlocker("Secret %s has no keys; each key is to be a header: add one.", name)
 	}
 	headers, spellings := make(map[string]string, len(data)), map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(data)) {
-		value, err := textOf(data[key])
+		value, err := credentials.TextOf(data[key])
 		folded := strings.ToLower(key)
 		switch other, twice := spellings[folded]; {
 		case err != nil:
-			return nil, keyObstacle("Secret %s: the value of the key %s %v, and spec.https.headersSecretRef makes each key a header: correct or remove it.", name, key, err)
+			return nil, credentials.KeyBlocker("Secret %s: the value of the key %s %v, and spec.https.headersSecretRef makes each key a header: correct or remove it.", name, key, err)
 		case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }):
-			return nil, keyObstacle("Secret %s: the value of the key %s holds a line break or another control character, which no header can: remove it.", name, key)
+			return nil, credentials.KeyBlocker("Secret %s: the value of the key %s holds a line break or another control character, which no header can: remove it.", name, key)
 		case strings.ContainsFunc(key, notInHeaderName):
-			return nil, keyObstacle("Secret %s: the key %s cannot be the name of a header, which has letters, digits and !#$%%&'*+-.^_`|~ only: rename it.", name, key)
+			return nil, credentials.KeyBlocker("Secret %s: the key %s cannot be the name of a header, which has letters, digits and !#$%%&'*+-.^_`|~ only: rename it.", name, key)
 		case twice:
-			return nil, keyObstacle("Secret %s: the keys %s and %s are the same header: remove one.", name, other, key)
+			return nil, credentials.KeyBlocker("Secret %s: the keys %s and %s are the same header: remove one.", name, other, key)
 		}
 		headers[key], spellings[folded] = value, key
 	}
@@ -52,7 +56,7 @@ func headersRequest(https *v1alpha1.HTTPSConnection, values referred) map[string
 	if https.HeadersSecretRef == nil {
 		return headers
 	}
-	for name, value := range values.values[kindSecret+"/"+https.HeadersSecretRef.Name] {
+	for name, value := range values.values[credentials.KindSecret+"/"+https.HeadersSecretRef.Name] {
 		maps.DeleteFunc(headers, func(other string, _ atlas.Secret) bool { return strings.EqualFold(other, name) })
 		headers[name] = atlas.NewSecret(value)
 	}

@@ -115,10 +115,10 @@ func TestAClaimOfTheFutureDoesNotMakePollsFaster(t *testing.T) {
 	w.skew = 0
 	w.restart()
 	w.clock.Step(time.Minute)
-	p := w.pass()
-	p.situation()
-	p.now = p.now.Add(time.Minute)
-	g.Expect(p.pendingDelay()).To(Equal(15 * time.Second))
+	r := w.reconciliation()
+	r.newObservation()
+	r.now = r.now.Add(time.Minute)
+	g.Expect(r.pendingDelay()).To(Equal(15 * time.Second))
 }
 
 func TestAPOSTThatAlwaysFailsIsToldAndLeavesTheSpecOpen(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	"k8s.io/apimachinery/pkg/fields"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -65,10 +67,10 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		{service, indexSecret, func(o client.Object) []string { return credentialSecrets(o.(*v1alpha1.PrivateEndpointService)) }},
 		{connection, indexSecret, func(o client.Object) []string {
 			c := o.(*v1alpha1.StreamConnection)
-			return append(credentialSecrets(c), usedNames(&c.Spec, kindSecret)...)
+			return append(credentialSecrets(c), usedNames(&c.Spec, credentials.KindSecret)...)
 		}},
 		{connection, indexConfigMap, func(o client.Object) []string {
-			return usedNames(&o.(*v1alpha1.StreamConnection).Spec, kindConfigMap)
+			return usedNames(&o.(*v1alpha1.StreamConnection).Spec, credentials.KindConfigMap)
 		}},
 		{connection, indexIdentity, func(o client.Object) []string {
 			return []string{connectionKey(o.(*v1alpha1.StreamConnection))}

@@ -5,6 +5,10 @@ import (
 	"errors"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/go-logr/logr"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -25,73 +29,75 @@ type managed interface {
 type lifecycle struct {
 	client      client.Client
 	live        client.Reader
-	credentials *credentialStore
-	inventory   *inventory.Inventory
-	options     Options
+	credentials *credentials.Store
+	// certificates are those of all connections.
+	certificates *certificateMemory
+	inventory    *inventory.Inventory
+	options      Options
 
 	shard    *shard
 	locks    *locks
 	owners   *owners
 	memories *memories
 	versions *versions
-	turns    *turns
-	alarm    *alarm
+	limiter  *limiter
+	enqueuer *enqueuer
 }
 
 // pass is one look at one resource, and what follows from it.
-type pass struct {
+type reconciliation struct {
 	*lifecycle
 	object managed
 	// saved is the resource as the API server has it.
-	saved    managed
-	external external
-	memory   *memory
-	log      logr.Logger
-	now      time.Time
+	saved  managed
+	remote remote
+	memory *memory
+	log    logr.Logger
+	now    time.Time
 
-	// requestID is Atlas's id of the last write of this pass.
+	// requestID is Atlas's id of the last write of this reconciliation.
 	requestID string
-	// unlock lets others write where this pass creates. It may be called again.
+	// unlock lets others write where this reconciliation creates. It may be called again.
 	unlock func()
-	// claimed is the claim of a POST in this pass.
+	// claimed is the claim of a POST in this reconciliation.
 	claimed time.Time
 	// forced: the user asked for a look now.
 	forced bool
-	// grant are the credentials of this pass.
-	grant grant
+	// credentialsInUse are the credentials of this reconciliation.
+	credentialsInUse credentials.InUse
 	// preparation is what the spec needs beside itself.
 	preparation preparation
 	// access is what CredentialsReady says; nil leaves it alone.
-	access *saying
+	access *decision.Condition
 	// resumed: this process has not looked at the resource before, and another one has seen this generation.
 	resumed bool
-	// news are events that are told once the status is saved.
-	news []news
+	// pendingEvents are recorded once the status is saved.
+	pendingEvents []pendingEvent
 }
 
-// bind makes the external side of a resource for one pass.
-type bind func(p *pass) external
+// connect makes the remote of a resource for one reconciliation.
+type connect func(r *reconciliation) remote
 
-// reconcile is one pass: gather, decide, act, and say it once. A resource that has to wait for its turn is called later.
-func (l *lifecycle) reconcile(ctx context.Context, object managed, bind bind) (ctrl.Result, error) {
+// reconcile runs one reconciliation. A resource without a free slot is enqueued later.
+func (l *lifecycle) reconcile(ctx context.Context, object managed, bind connect) (ctrl.Result, error) {
 	now := l.options.Clock.Now()
 	if l.versions.isBehind(nameOf(object), object.GetResourceVersion(), now) {
 		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil // the cache is behind
 	}
-	place, urgent := object.GetNamespace()+"/"+placeOf(object), isUrgent(object)
-	if !l.turns.begin(place, nameOf(object), urgent) {
+	place, urgent := object.GetNamespace()+"/"+limiterKey(object), isUrgent(object)
+	if !l.limiter.begin(place, nameOf(object), urgent) {
 		return ctrl.Result{}, nil
 	}
-	defer l.turns.end(place)
-	p := l.newPass(ctx, object, bind)
-	pause, err := p.run(ctx)
-	saveErr := p.save(ctx)
+	defer l.limiter.end(place)
+	r := l.newReconciliation(ctx, object, bind)
+	pause, err := r.run(ctx)
+	saveErr := r.save(ctx)
 	conflict := err == nil && apierrors.IsConflict(saveErr) || apierrors.IsConflict(err)
 	err = errors.Join(err, saveErr)
 	switch {
 	case conflict:
-		// The cache was behind. Nothing was lost: the next pass starts from the newer object.
-		p.log.V(1).Info("Object changed meanwhile, trying again", "failure", err.Error())
+		// The cache was behind. Nothing was lost: the next reconciliation starts from the newer object.
+		r.log.V(1).Info("Object changed meanwhile, trying again", "failure", err.Error())
 		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
 	case apierrors.IsNotFound(err) && object.GetDeletionTimestamp() != nil:
 		return ctrl.Result{}, nil
@@ -99,40 +105,40 @@ func (l *lifecycle) reconcile(ctx context.Context, object managed, bind bind) (c
 		return ctrl.Result{}, err
 	}
 	result := ctrl.Result{RequeueAfter: pause}
-	if !isUrgent(p.object) {
+	if !isUrgent(r.object) {
 		result.Priority = new(routine)
 	}
 	return result, nil
 }
 
-func (l *lifecycle) newPass(ctx context.Context, object managed, bind bind) *pass {
-	p := &pass{
+func (l *lifecycle) newReconciliation(ctx context.Context, object managed, bind connect) *reconciliation {
+	r := &reconciliation{
 		lifecycle: l, object: object, saved: object.DeepCopyObject().(managed),
 		log: ctrl.LoggerFrom(ctx), now: l.options.Clock.Now(),
 	}
-	p.memory = l.memories.of(nameOf(object), object.GetUID(), p.now)
-	p.memory.unwatch()
+	r.memory = l.memories.of(nameOf(object), object.GetUID(), r.now)
+	r.memory.unwatch()
 	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
-	p.forced = requested != "" && requested != p.status().LastHandledReconcileAt
-	p.resumed = p.memory.warned.texts == nil && p.status().ObservedGeneration == object.GetGeneration()
-	p.external = bind(p)
-	p.recall()
-	return p
+	r.forced = requested != "" && requested != r.status().LastHandledReconcileAt
+	r.resumed = r.memory.warned.texts == nil && r.status().ObservedGeneration == object.GetGeneration()
+	r.remote = bind(r)
+	r.recall()
+	return r
 }
 
-// recall puts into the status what an earlier pass learned of its claim and could not save, and what others took away:
-// without its id and claim an object would be made again.
-func (p *pass) recall() {
-	status, made, kept := p.managed(), p.memory.made, p.memory.kept
+// recall puts into the status what an earlier reconciliation learned of its claim and could not save, and what others
+// took away: without its id and claim an object would be made again.
+func (r *reconciliation) recall() {
+	status, made, kept := r.managed(), r.memory.made, r.memory.kept
 	if status == nil {
 		return
 	}
 	if !kept.Owned() && !kept.OpenClaim() {
-		p.memory.keep(status)
+		r.memory.keep(status)
 	}
 	if !status.Owned() && !status.OpenClaim() && (kept.Owned() || kept.OpenClaim()) {
 		status.ID, status.Ownership, status.CreateRequestedAt = kept.ID, kept.Ownership, kept.CreateRequestedAt.DeepCopy()
-		p.log.Info("The status no longer named the object or the claim of this resource, restored", "atlasID", status.ID)
+		r.log.Info("The status no longer named the object or the claim of this resource, restored", "atlasID", status.ID)
 	}
 	if !status.OpenClaim() {
 		return
@@ -140,73 +146,73 @@ func (p *pass) recall() {
 	switch claim := status.CreateRequestedAt.Time; {
 	case made != nil && claim.Equal(made.claim):
 		status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
-	case claim.Equal(p.memory.closed):
+	case claim.Equal(r.memory.closed):
 		status.CreateRequestedAt = nil
-		p.external.forget()
+		r.remote.forget()
 	}
 }
 
-// run returns the pause until the next pass; zero leaves it to events.
-func (p *pass) run(ctx context.Context) (time.Duration, error) {
-	s := p.situation()
-	if s.deleting && !s.hasFinalizer {
+// run returns the pause until the next reconciliation; zero leaves it to events.
+func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
+	o := r.newObservation()
+	if o.BeingDeleted && !o.HasFinalizer {
 		return 0, nil // ours is done; others may still hold the object
 	}
-	if err := p.keepFinalizer(ctx, s); err != nil {
+	if err := r.keepFinalizer(ctx, o); err != nil {
 		return 0, err
 	}
-	if d := decideBlind(s); d.act != actLook {
-		return p.carryOut(ctx, s, d)
+	if d := decision.DecideBlind(o); d.Act != decision.ActObserve {
+		return r.carryOut(ctx, o, d)
 	}
-	blocked, err := p.authorize(ctx)
+	blocked, err := r.authorize(ctx)
 	if err != nil || blocked != nil {
-		return p.obstructed(blocked), err
+		return r.reportBlocked(blocked), err
 	}
-	blocked, err = p.look(ctx, s, false)
+	blocked, err = r.observe(ctx, o, false)
 	if err != nil || blocked != nil {
-		return p.obstructed(blocked), err
+		return r.reportBlocked(blocked), err
 	}
-	return p.carryOut(ctx, s, decide(s))
+	return r.carryOut(ctx, o, decision.Decide(o))
 }
 
 // keepFinalizer puts the finalizer back that others took away, as `kubectl replace` and a restored backup do.
-func (p *pass) keepFinalizer(ctx context.Context, s *situation) error {
-	if s.deleting || s.hasFinalizer || s.spec.ManagementPolicy == v1alpha1.Observe || !s.owned() && !s.openClaim() {
+func (r *reconciliation) keepFinalizer(ctx context.Context, o *decision.Observation) error {
+	if o.BeingDeleted || o.HasFinalizer || o.Spec.ManagementPolicy == v1alpha1.Observe || !o.IsOwned() && !o.OpenClaim() {
 		return nil
 	}
-	return p.setFinalizer(ctx, controllerutil.AddFinalizer)
+	return r.setFinalizer(ctx, controllerutil.AddFinalizer)
 }
 
-func (p *pass) spec() *v1alpha1.ManagedSpec { return p.object.GetManagedSpec() }
+func (r *reconciliation) spec() *v1alpha1.ManagedSpec { return r.object.GetManagedSpec() }
 
 // status is what the status of every kind has.
-func (p *pass) status() *v1alpha1.ObservedStatus { return p.object.GetObservedStatus() }
+func (r *reconciliation) status() *v1alpha1.ObservedStatus { return r.object.GetObservedStatus() }
 
 // managed is what the status of kinds has that write to Atlas; nil for others, which neither own nor claim.
-func (p *pass) managed() *v1alpha1.ManagedStatus { return p.object.GetManagedStatus() }
+func (r *reconciliation) managed() *v1alpha1.ManagedStatus { return r.object.GetManagedStatus() }
 
 // authorize finds credentials. Without any there is nothing to ask Atlas with.
-func (p *pass) authorize(ctx context.Context) (*obstacle, error) {
-	granted, blocked, err := p.credentials.resolve(ctx, p.object, p.now)
+func (r *reconciliation) authorize(ctx context.Context) (*decision.Blocker, error) {
+	granted, blocked, err := r.credentials.Resolve(ctx, r.object, r.now)
 	if err != nil || blocked != nil {
 		return blocked, err
 	}
-	p.grant = granted
+	r.credentialsInUse = granted
 	return nil, nil
 }
 
-// carryOut does what was decided and returns the pause until the next pass.
-func (p *pass) carryOut(ctx context.Context, s *situation, d decision) (time.Duration, error) {
-	p.memory.failingSince, p.memory.failures = time.Time{}, 0
-	if d.act == actCreate && s.openClaim() && s.failure != "" {
-		return p.closeClaim(s), nil
+// carryOut does what was decided and returns the pause until the next reconciliation.
+func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
+	r.memory.failingSince, r.memory.failures = time.Time{}, 0
+	if d.Act == decision.ActCreate && o.OpenClaim() && o.Failure != "" {
+		return r.closeClaim(o), nil
 	}
-	if held := p.held(d); held != nil {
-		p.external.enrich(ctx)
-		return p.obstructed(held), nil
+	if held := r.held(d); held != nil {
+		r.remote.enrich(ctx)
+		return r.reportBlocked(held), nil
 	}
-	if d.act == actCreate || d.act == actTake {
-		refusal, err := p.outsideShard(ctx)
+	if d.Act == decision.ActCreate || d.Act == decision.ActAdopt {
+		refusal, err := r.outsideShard(ctx)
 		if err != nil {
 			return 0, err
 		}
@@ -214,62 +220,62 @@ func (p *pass) carryOut(ctx context.Context, s *situation, d decision) (time.Dur
 			d = *refusal
 		}
 	}
-	switch d.act {
-	case actCreate:
-		return p.create(ctx)
-	case actTake:
-		return p.take(ctx, d)
-	case actUpdate:
-		return p.update(ctx, s, d)
-	case actDelete:
-		return p.delete(ctx, d)
-	case actFinish:
-		return 0, p.finish(ctx, d)
+	switch d.Act {
+	case decision.ActCreate:
+		return r.create(ctx)
+	case decision.ActAdopt:
+		return r.adopt(ctx, d)
+	case decision.ActUpdate:
+		return r.update(ctx, o, d)
+	case decision.ActDelete:
+		return r.delete(ctx, d)
+	case decision.ActFinish:
+		return 0, r.finish(ctx, d)
 	default:
-		p.external.enrich(ctx)
-		p.report(d)
-		return p.pause(ctx, d), nil
+		r.remote.enrich(ctx)
+		r.report(d)
+		return r.pause(ctx, d), nil
 	}
 }
 
-// pause is the time until the next pass; zero when what is waited for wakes the resource.
-func (p *pass) pause(ctx context.Context, d decision) time.Duration {
-	switch d.pace {
-	case paceNever:
+// pause is the time until the next reconciliation; zero when what is waited for wakes the resource.
+func (r *reconciliation) pause(ctx context.Context, d decision.Decision) time.Duration {
+	switch d.Pace {
+	case decision.PaceNever:
 		return 0
-	case paceSteady:
-		if d.target != nil && !p.preparation.unwatched && p.watch(ctx, d.target.id) {
+	case decision.PaceSteady:
+		if d.Target != nil && !r.preparation.unwatched && r.watch(ctx, d.Target.ID) {
 			return 0
 		}
-		return jitter(p.options.SteadyPollInterval)
+		return jitter(r.options.SteadyPollInterval)
 	default:
-		return jitter(p.pendingDelay())
+		return jitter(r.pendingDelay())
 	}
 }
 
-// watch has the resource woken when Atlas shows the object otherwise than in this pass: then no look at it is needed
-// before.
-func (p *pass) watch(ctx context.Context, id string) bool {
-	name, alarm := nameOf(p.object), p.alarm
-	p.memory.stopWatch = p.external.watch(ctx, id, func() { alarm.ring(name, false) })
-	return p.memory.stopWatch != nil
+// watch has the resource woken when Atlas shows the object otherwise than in this reconciliation: then no look at it is
+// needed before.
+func (r *reconciliation) watch(ctx context.Context, id string) bool {
+	name, alarm := nameOf(r.object), r.enqueuer
+	r.memory.stopWatch = r.remote.watch(ctx, id, func() { alarm.enqueue(name, false) })
+	return r.memory.stopWatch != nil
 }
 
-func (p *pass) pendingDelay() time.Duration {
+func (r *reconciliation) pendingDelay() time.Duration {
 	waiting := 0
-	if p.grant.client != nil { // else there is no list
-		waiting = p.external.waiting()
+	if r.credentialsInUse.Client != nil { // else there is no list
+		waiting = r.remote.waiting()
 	}
-	return crowdedDelay(p.now.Sub(p.pendingSince()), p.options.PendingPollInterval, waiting)
+	return crowdedDelay(r.now.Sub(r.pendingSince()), r.options.PendingPollInterval, waiting)
 }
 
 // pendingSince is when what is being waited for was asked for, as far as this process knows.
-func (p *pass) pendingSince() time.Time {
-	since := latest(p.memory.since, p.memory.lastWrite)
-	if managed := p.managed(); managed != nil && managed.CreateRequestedAt != nil {
-		since = latest(since, p.memory.sawClaim(managed.CreateRequestedAt.Time, p.now))
+func (r *reconciliation) pendingSince() time.Time {
+	since := latest(r.memory.since, r.memory.lastWrite)
+	if managed := r.managed(); managed != nil && managed.CreateRequestedAt != nil {
+		since = latest(since, r.memory.sawClaim(managed.CreateRequestedAt.Time, r.now))
 	}
-	if ready := p.conditions().get(v1alpha1.ConditionReady); ready != nil && ready.LastTransitionTime.Time.Before(p.now) {
+	if ready := r.conditions().get(v1alpha1.ConditionReady); ready != nil && ready.LastTransitionTime.Time.Before(r.now) {
 		since = latest(since, ready.LastTransitionTime.Time)
 	}
 	return since

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -66,9 +68,9 @@ type patched struct {
 
 // patchStillOpen reports whether Atlas took a PATCH for the very differences that it still shows: sending it again
 // and again would not help.
-func (m *memory) patchStillOpen(s *situation, generation int64) bool {
-	return s.mine != nil && !s.mine.equal() && m.patched.generation == generation &&
-		m.patched.paths == paths(s.mine.differences) && s.settled(m.patched.at)
+func (m *memory) patchStillOpen(o *decision.Observation, generation int64) bool {
+	return o.Owned != nil && !o.Owned.Equal() && m.patched.generation == generation &&
+		m.patched.paths == decision.Paths(o.Owned.Differences) && o.Settled(m.patched.at)
 }
 
 // sawClaim returns when this process made or first saw the claim.
@@ -119,7 +121,7 @@ type hold struct {
 	since       time.Time
 	until       time.Time
 	rejections  int
-	obstacle    *obstacle
+	blocker     *decision.Blocker
 	// specRefused: Atlas refused the request for its own sake.
 	specRefused bool
 	// failure is what Atlas answered to a POST whose outcome is unknown: the first answer, for they may differ from try to

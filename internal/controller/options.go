@@ -1,8 +1,9 @@
 package controller
 
 import (
-	"slices"
 	"time"
+
+	"github.com/atlasstreams/operator/internal/credentials"
 
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
@@ -38,8 +39,6 @@ type Options struct {
 // settle is the time after which the outcome of a write shows in a list: twice the longest call.
 func (o Options) settle() time.Duration { return 2 * o.Atlas.Timeout }
 
-func (o Options) mayUseDefaults(namespace string) bool {
-	return namespace == o.DefaultCredentials.Namespace ||
-		slices.Contains(o.DefaultCredentialsNamespaces, "*") ||
-		slices.Contains(o.DefaultCredentialsNamespaces, namespace)
+func (o Options) defaults() credentials.Defaults {
+	return credentials.Defaults{Name: o.DefaultCredentials, Namespaces: o.DefaultCredentialsNamespaces}
 }

@@ -43,10 +43,10 @@ func TestWhatIsPendingForAnHourIsToldOnce(t *testing.T) {
 	g.Expect(w.link().ResourceVersion).To(Equal(version), "nothing is written while nothing changes")
 	g.Expect(told()).To(HaveLen(1))
 
-	w.objects["made1"].state = "DONE"
+	w.objects["made1"].State = "DONE"
 	w.settleFor(10 * time.Minute)
 	g.Expect(w.says(v1alpha1.ConditionReady)).To(Equal("True Done: state=DONE"))
-	w.objects["made1"].state = "WORKING"
+	w.objects["made1"].State = "WORKING"
 	w.settleFor(time.Second)
 	w.forceReadySince(w.clock.Now())
 	w.settleFor(30 * time.Minute)
@@ -90,9 +90,9 @@ func TestARateLimitSaysWhenItIsOver(t *testing.T) {
 	limited := atlasError(429, "RATE_LIMITED", "")
 	limited.RetryAfter = 20 * time.Second
 	at := classify(limited, "x", "y", noon)
-	g.Expect(at.message).To(Equal("Rate limited by Atlas (HTTP 429 RATE_LIMITED). Retrying at " + noon.Add(20*time.Second).UTC().Format(time.RFC3339) + ", then as the limit allows."))
+	g.Expect(at.Message).To(Equal("Rate limited by Atlas (HTTP 429 RATE_LIMITED). Retrying at " + noon.Add(20*time.Second).UTC().Format(time.RFC3339) + ", then as the limit allows."))
 	limited.RetryAfter = 0
-	g.Expect(classify(limited, "x", "y", noon).message).To(Equal("Rate limited by Atlas (HTTP 429 RATE_LIMITED). Retrying as the limit allows."))
+	g.Expect(classify(limited, "x", "y", noon).Message).To(Equal("Rate limited by Atlas (HTTP 429 RATE_LIMITED). Retrying as the limit allows."))
 
 	limited.RetryAfter = 20 * time.Second
 	w.fail = failing("list", limited)

@@ -44,11 +44,6 @@ func crowdedDelay(waited, interval time.Duration, waiting int) time.Duration {
 	return max(delay, min(crowdDelay, interval))
 }
 
-// failureDelay is the pause after the given number of failures in a row: from one second, doubling, to two minutes.
-func failureDelay(failures int) time.Duration {
-	return min(time.Second<<min(max(failures-1, 0), 10), 2*time.Minute)
-}
-
 // rejectionDelay is the pause after the given number of refusals in a row. What Atlas refuses may depend on roles,
 // quotas, clusters and settings that change outside, so it is tried again, slowly.
 func rejectionDelay(rejections int) time.Duration {

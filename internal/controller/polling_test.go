@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 )
 
@@ -74,7 +76,7 @@ func TestFailureDelay(t *testing.T) {
 		0: time.Second, 1: time.Second, 2: 2 * time.Second, 3: 4 * time.Second, 7: 64 * time.Second,
 		8: 2 * time.Minute, 100: 2 * time.Minute, 1 << 30: 2 * time.Minute,
 	} {
-		g.Expect(failureDelay(failures)).To(Equal(want), "after %d failures", failures)
+		g.Expect(decision.FailureDelay(failures)).To(Equal(want), "after %d failures", failures)
 	}
 }
 

@@ -3,6 +3,8 @@ package controller
 import (
 	"context"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
@@ -22,7 +24,7 @@ func (r *serviceReconciler) Reconcile(ctx context.Context, request ctrl.Request)
 	if err := r.client.Get(ctx, request.NamespacedName, service); err != nil {
 		return r.gone(request.NamespacedName, err)
 	}
-	return r.reconcile(ctx, service, bindService)
+	return r.reconcile(ctx, service, connectService)
 }
 
 func (r *serviceReconciler) setup(mgr ctrl.Manager, options controller.Options) error {
@@ -30,8 +32,8 @@ func (r *serviceReconciler) setup(mgr ctrl.Manager, options controller.Options) 
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("privateendpointservice").
 		For(&v1alpha1.PrivateEndpointService{}, builder.WithPredicates(r.ownChanges())).
-		WatchesMetadata(metadataOf(kindSecret), byName(services, indexSecret, r.options.DefaultCredentials)).
-		WatchesRawSource(r.alarm.source()).
+		WatchesMetadata(metadataOf(credentials.KindSecret), byName(services, indexSecret, r.options.DefaultCredentials)).
+		WatchesRawSource(r.enqueuer.source()).
 		WithOptions(options).
 		Complete(r)
 }

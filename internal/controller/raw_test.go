@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -80,7 +84,7 @@ func TestRawIsComparedByTheMembersGiven(t *testing.T) {
 			connection := rawConnection(c.raw, c.secrets...)
 			found := atlas.Connection{ID: "1", Name: "orders", Type: "IcebergCatalog", Raw: membersOf(c.have)}
 			d := connectionDifferences(connection, "", referred{}, found)
-			g.Expect(paths(d)).To(Equal(c.want))
+			g.Expect(decision.Paths(d)).To(Equal(c.want))
 			g.Expect(fmt.Sprintf("%+v", d)).NotTo(ContainSubstring("planted"))
 		})
 	}
@@ -89,7 +93,7 @@ func TestRawIsComparedByTheMembersGiven(t *testing.T) {
 func TestSecretsOfRawAreUsed(t *testing.T) {
 	g := NewWithT(t)
 	c := rawConnection(`{}`, "a", "b.c")
-	g.Expect(usedNames(&c.Spec, kindSecret)).To(Equal([]string{"catalog"}))
+	g.Expect(usedNames(&c.Spec, credentials.KindSecret)).To(Equal([]string{"catalog"}))
 	g.Expect(usesOf(&c.Spec)[0].keys).To(Equal([]keyUse{{"secret", "rawSecretRefs[a]"}, {"secret", "rawSecretRefs[b.c]"}}))
 }
 
@@ -135,5 +139,5 @@ func TestRawOfALink(t *testing.T) {
 	other.Raw = rawJSON(`{"cluster":"a"}`)
 	g.Expect(linkIdentity(&other)).NotTo(Equal(linkIdentity(&spec)))
 	found := atlas.PrivateLink{Provider: "AWS", Vendor: "REDPANDA", Region: "us-east-1", Raw: membersOf(`{"cluster":"b","state":"DONE"}`)}
-	g.Expect(linkDifferences(&spec, found, false)).To(Equal([]difference{{path: "raw.cluster", fixed: true}}), "what Atlas leaves out is unknown")
+	g.Expect(linkDifferences(&spec, found, false)).To(Equal([]decision.Difference{{Path: "raw.cluster", Fixed: true}}), "what Atlas leaves out is unknown")
 }

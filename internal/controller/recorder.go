@@ -49,20 +49,20 @@ func kindOf(object managed) string {
 }
 
 // record tells the recorder what a status that was just saved says and the one before it did not.
-func (p *pass) record(before, after managed) {
-	recorder, kind := p.options.recorder(), kindOf(after)
+func (r *reconciliation) record(before, after managed) {
+	recorder, kind := r.options.recorder(), kindOf(after)
 	if took, became := becameReady(before, after); became {
 		recorder.BecameReady(kind, took)
 	}
 	switch {
-	case p.memory.driftedAt.IsZero() && foundDrift(before, after):
-		p.memory.driftedAt = p.options.Clock.Now()
+	case r.memory.driftedAt.IsZero() && foundDrift(before, after):
+		r.memory.driftedAt = r.options.Clock.Now()
 		recorder.DriftFound(kind)
-	case !p.memory.driftedAt.IsZero() && isTrueFor(after, v1alpha1.ConditionSynced):
-		if !p.memory.lastWrite.Before(p.memory.driftedAt) {
+	case !r.memory.driftedAt.IsZero() && isTrueFor(after, v1alpha1.ConditionSynced):
+		if !r.memory.lastWrite.Before(r.memory.driftedAt) {
 			recorder.DriftRepaired(kind)
 		}
-		p.memory.driftedAt = time.Time{}
+		r.memory.driftedAt = time.Time{}
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -36,12 +38,12 @@ func TestBecameReady(t *testing.T) {
 		became        bool
 		took          time.Duration
 	}{
-		"from False":           {statusOf(5, readyIs(isFalse)), statusOf(30, readyIs(isTrue)), true, 25 * time.Minute},
-		"at the first look":    {statusOf(0), statusOf(1, readyIs(isTrue)), true, time.Minute},
-		"was it all the time":  {statusOf(1, readyIs(isTrue)), statusOf(1, readyIs(isTrue)), false, 0},
-		"after a pause":        {statusOf(1, readyIs(isUnknown)), statusOf(9, readyIs(isTrue)), false, 0},
-		"not yet":              {statusOf(1, readyIs(isFalse)), statusOf(1, readyIs(isFalse)), false, 0},
-		"clocks that disagree": {statusOf(7, readyIs(isFalse)), statusOf(6, readyIs(isTrue)), true, 0},
+		"from False":           {statusOf(5, readyIs(decision.StatusFalse)), statusOf(30, readyIs(decision.StatusTrue)), true, 25 * time.Minute},
+		"at the first look":    {statusOf(0), statusOf(1, readyIs(decision.StatusTrue)), true, time.Minute},
+		"was it all the time":  {statusOf(1, readyIs(decision.StatusTrue)), statusOf(1, readyIs(decision.StatusTrue)), false, 0},
+		"after a pause":        {statusOf(1, readyIs(decision.StatusUnknown)), statusOf(9, readyIs(decision.StatusTrue)), false, 0},
+		"not yet":              {statusOf(1, readyIs(decision.StatusFalse)), statusOf(1, readyIs(decision.StatusFalse)), false, 0},
+		"clocks that disagree": {statusOf(7, readyIs(decision.StatusFalse)), statusOf(6, readyIs(decision.StatusTrue)), true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -57,20 +59,20 @@ func TestFoundDrift(t *testing.T) {
 		l.Status.ID, l.Status.Ownership = "object", v1alpha1.OwnershipCreated
 		return l
 	}
-	replaced := statusOf(2, syncedIs(isFalse, v1alpha1.ReasonMissing))
+	replaced := statusOf(2, syncedIs(decision.StatusFalse, v1alpha1.ReasonMissing))
 	replaced.Annotations = map[string]string{v1alpha1.AnnotationRecreate: "object"}
-	synced := statusOf(1, syncedIs(isTrue, v1alpha1.ReasonSynced))
-	drifted, missing := statusOf(2, syncedIs(isFalse, v1alpha1.ReasonDrifted)), statusOf(2, syncedIs(isFalse, v1alpha1.ReasonMissing))
+	synced := statusOf(1, syncedIs(decision.StatusTrue, v1alpha1.ReasonSynced))
+	drifted, missing := statusOf(2, syncedIs(decision.StatusFalse, v1alpha1.ReasonDrifted)), statusOf(2, syncedIs(decision.StatusFalse, v1alpha1.ReasonMissing))
 	for name, c := range map[string]struct {
 		before, after *v1alpha1.StreamPrivateLink
 		found         bool
 	}{
 		"a field differs":               {synced, drifted, true},
 		"it still differs":              {drifted, drifted, false},
-		"the object has gone":           {owned(statusOf(1, syncedIs(isTrue, v1alpha1.ReasonSynced))), missing, true},
+		"the object has gone":           {owned(statusOf(1, syncedIs(decision.StatusTrue, v1alpha1.ReasonSynced))), missing, true},
 		"the object was never there":    {statusOf(0), missing, false},
 		"the object was to be replaced": {owned(statusOf(1)), replaced, false},
-		"Atlas cannot be asked":         {synced, statusOf(2, syncedIs(isUnknown, v1alpha1.ReasonAtlasUnreachable)), false},
+		"Atlas cannot be asked":         {synced, statusOf(2, syncedIs(decision.StatusUnknown, v1alpha1.ReasonAtlasUnreachable)), false},
 		"in sync":                       {statusOf(0), synced, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,12 +101,12 @@ func TestRecorderOfALife(t *testing.T) {
 	w, told := newWorld(t), tally{}
 	w.shared.options.Recorder = told
 	w.settleFor(5 * time.Minute)
-	w.objects["made1"].state = "DONE"
+	w.objects["made1"].State = "DONE"
 	w.settleFor(time.Hour)
 	g.Expect(told).To(Equal(tally{"StreamPrivateLink create taken": 1, "StreamPrivateLink ready": 1}))
 
 	clear(told)
-	w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+	w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 	w.fail = failing("update", errUnavailable)
 	w.settleFor(time.Hour)
 	g.Expect(told).To(HaveKeyWithValue("StreamPrivateLink drifted", 1))

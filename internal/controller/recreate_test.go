@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 
@@ -22,7 +24,7 @@ func TestFailedNamesTheAnnotationAndItsValue(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
-	w.objects["made1"].state, w.objects["made1"].errorMessage = "FAILED", "quota is used up"
+	w.objects["made1"].State, w.objects["made1"].ErrorMessage = "FAILED", "quota is used up"
 	w.settleFor(30 * time.Minute)
 	const advice = `False Failed: state=FAILED quota is used up. To delete it and create it again, set the annotation atlasstreams.io/recreate="made1".`
 	g.Expect(w.says(v1alpha1.ConditionReady)).To(Equal(advice))
@@ -63,7 +65,7 @@ func TestRecreateRequiredSaysThatTheAnnotationHasAnotherValue(t *testing.T) {
 	w := newWorld(t)
 	w.ready()
 	w.annotate("made")
-	w.objects["made1"].differences = []difference{{path: "region", fixed: true}}
+	w.objects["made1"].Differences = []decision.Difference{{Path: "region", Fixed: true}}
 	w.settleFor(30 * time.Minute)
 	g.Expect(w.says(v1alpha1.ConditionReady)).To(And(HavePrefix("False RecreateRequired"), ContainSubstring(`atlasstreams.io/recreate="made1". It is set to "made".`)))
 }

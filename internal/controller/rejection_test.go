@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -49,7 +51,7 @@ func TestAChangeThatAtlasRefusesTwiceIsStalled(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
-	w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+	w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 	w.fail = failing("update", errRefusedSpec)
 	w.settleFor(10 * time.Minute)
 	g.Expect(w.count("update")).To(BeNumerically(">=", 2))
@@ -83,7 +85,7 @@ func TestAnOutageBeforeARefusalDoesNotCountAsOne(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
-	w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+	w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 	answers := []error{errUnavailable, errInUse, errRefusedSpec}
 	w.fail = func(call string, done bool) error {
 		if call == "update" && !done {

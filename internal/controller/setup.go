@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,8 +22,8 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// workersPerTurn is how many places may use all their turns at once. A worker that waits costs some kilobytes.
-const workersPerTurn = 20
+// workersPerSlot is the number of keys that may use all their slots at once. A waiting worker costs some kilobytes.
+const workersPerSlot = 20
 
 // Setup registers all controllers with the manager. Close the result after the manager has ended.
 func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers, error) {
@@ -31,44 +33,40 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers
 	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return nil, err
 	}
-	clients := newClientPool(options.Atlas)
 	shared := &lifecycle{
-		client: mgr.GetClient(), live: mgr.GetAPIReader(),
-		credentials: &credentialStore{
-			secrets: newSecretReader(mgr.GetClient(), mgr.GetAPIReader()), options: options,
-			clients: clients, known: newRememberedCredentials(),
-		},
+		client: mgr.GetClient(), live: mgr.GetAPIReader(), certificates: newCertificateMemory(),
+		credentials: credentials.NewStore(credentials.NewReader(mgr.GetClient(), mgr.GetAPIReader()), options.Atlas, options.defaults(), options.Clock),
 		inventory: inventory.New(inventory.Options{
 			Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval,
 		}),
 		options: options,
 		shard:   newShard(mgr.GetAPIReader(), options), locks: newLocks(), owners: newOwners(),
 	}
-	if err := mgr.Add(manager.RunnableFunc(shared.credentials.dropIdle)); err != nil {
+	if err := mgr.Add(manager.RunnableFunc(shared.credentials.DropIdle)); err != nil {
 		return nil, fmt.Errorf("set up the removal of unused credentials: %w", err)
 	}
 	reconcilers := []interface {
 		setup(mgr ctrl.Manager, options controller.Options) error
 	}{&privateLinkReconciler{shared.forKind()}, &connectionReconciler{shared.forKind()}, &serviceReconciler{shared.forKind()}}
 	for _, reconciler := range reconcilers {
-		settings := controller.Options{MaxConcurrentReconciles: workersPerTurn * options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
+		settings := controller.Options{MaxConcurrentReconciles: workersPerSlot * options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
 		if err := reconciler.setup(mgr, settings); err != nil {
 			return nil, fmt.Errorf("set up a controller: %w", err)
 		}
 	}
-	return &Controllers{clients: clients, inventory: shared.inventory, certificates: shared.credentials.secrets.certificates, clock: options.Clock}, nil
+	return &Controllers{credentials: shared.credentials, inventory: shared.inventory, certificates: shared.certificates, clock: options.Clock}, nil
 }
 
 // Controllers are the running controllers' hold on Atlas.
 type Controllers struct {
-	clients      *clientPool
+	credentials  *credentials.Store
 	inventory    *inventory.Inventory
 	certificates *certificateMemory
 	clock        clock.PassiveClock
 }
 
 // Close gives back the OAuth tokens. Call it when no reconcile runs any more.
-func (c *Controllers) Close(ctx context.Context) error { return c.clients.close(ctx) }
+func (c *Controllers) Close(ctx context.Context) error { return c.credentials.Close(ctx) }
 
 // Lists describe the lists of Atlas that the controllers keep, for metrics.
 func (c *Controllers) Lists() []inventory.ListStats { return c.inventory.Stats() }
@@ -78,11 +76,11 @@ func (c *Controllers) CertificateExpiries(connection types.NamespacedName) map[s
 	return c.certificates.expiries(connection, c.clock.Now())
 }
 
-// forKind gives a kind a memory, turns and a queue of its own: two kinds may use the same name.
+// forKind gives a kind a memory, a limiter and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind() *lifecycle {
 	own := *l
-	own.memories, own.versions, own.owners, own.alarm = newMemories(), newVersions(), newOwners(), &alarm{}
-	own.turns = newTurns(l.options.MaxConcurrentReconciles, own.alarm.ring)
+	own.memories, own.versions, own.owners, own.enqueuer = newMemories(), newVersions(), newOwners(), &enqueuer{}
+	own.limiter = newLimiter(l.options.MaxConcurrentReconciles, own.enqueuer.enqueue)
 	return &own
 }
 
@@ -91,7 +89,7 @@ func (l *lifecycle) gone(name types.NamespacedName, err error) (ctrl.Result, err
 	if apierrors.IsNotFound(err) {
 		l.memories.forget(name)
 		l.versions.forget(name)
-		l.turns.leave(name)
+		l.limiter.forget(name)
 		l.owners.releaseAll(name)
 	}
 	return ctrl.Result{}, client.IgnoreNotFound(err)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -62,13 +64,13 @@ func (s *shard) outsider(ctx context.Context, projectID string) (string, error) 
 	return "", nil
 }
 
-// outsideShard is the obstacle of a project that two shards handle; nil when only this one does.
-func (p *pass) outsideShard(ctx context.Context) (*decision, error) {
-	outsider, err := p.shard.outsider(ctx, p.spec().ProjectID)
+// outsideShard is the blocker of a project that two shards handle; nil when only this one does.
+func (r *reconciliation) outsideShard(ctx context.Context) (*decision.Decision, error) {
+	outsider, err := r.shard.outsider(ctx, r.spec().ProjectID)
 	if err != nil || outsider == "" {
 		return nil, err
 	}
-	d := stall(v1alpha1.ReasonProjectInOtherShard, fmt.Sprintf(
+	d := decision.Stall(v1alpha1.ReasonProjectInOtherShard, fmt.Sprintf(
 		"%s belongs to the same Atlas project and to the shard of another manager: give all resources of a project labels of one shard.", outsider))
 	return &d, nil
 }

@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -33,7 +35,7 @@ func (w *world) ready() {
 	w.t.Helper()
 	w.settleFor(time.Second)
 	for _, object := range w.objects {
-		object.state = "DONE"
+		object.State = "DONE"
 	}
 	w.settleFor(time.Minute)
 	if got := w.shows(v1alpha1.ConditionReady); got != "True Done" {
@@ -50,15 +52,15 @@ func TestReportsItsWay(t *testing.T) {
 	g.Expect(w.shows(v1alpha1.ConditionReconciling)).To(Equal("True Progressing"))
 	g.Expect(w.shows(v1alpha1.ConditionCredentialsReady)).To(Equal("True Accepted"))
 
-	w.objects["made1"].state = "FAILED"
-	w.objects["made1"].errorMessage = "quota"
+	w.objects["made1"].State = "FAILED"
+	w.objects["made1"].ErrorMessage = "quota"
 	w.settleFor(time.Minute)
 	g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("False Failed"))
 	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(Equal("True Failed"))
 	g.Expect(w.shows(v1alpha1.ConditionReconciling)).To(BeEmpty())
 	g.Expect(meta.FindStatusCondition(w.link().Status.Conditions, v1alpha1.ConditionStalled).Message).To(Equal("quota"))
 
-	w.objects["made1"].state, w.objects["made1"].errorMessage = "DONE", ""
+	w.objects["made1"].State, w.objects["made1"].ErrorMessage = "DONE", ""
 	w.settleFor(20 * time.Minute)
 	g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("True Done"))
 	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(BeEmpty())
@@ -124,7 +126,7 @@ func TestTheIDIsRememberedUntilItIsSaved(t *testing.T) {
 			if call == "create" && done {
 				w.statusWrite = func(func() error) error { return errors.New("the API server is away") }
 				// Atlas shows it otherwise than it was asked for: matching would not know it.
-				w.objects["made1"].differences = []difference{{path: "region", fixed: true}}
+				w.objects["made1"].Differences = []decision.Difference{{Path: "region", Fixed: true}}
 			}
 			return nil
 		}
@@ -183,7 +185,7 @@ func TestAClosedClaimIsRememberedUntilItIsSaved(t *testing.T) {
 		w.fail = func(call string, _ bool) error {
 			if call == "create" {
 				w.statusWrite = func(func() error) error { return errors.New("the API server is away") }
-				w.objects["theirs"] = &view{id: "theirs", state: "DONE", states: linkStates}
+				w.objects["theirs"] = &decision.RemoteObject{ID: "theirs", State: "DONE", States: decision.LinkStates}
 				return errExists
 			}
 			return nil
@@ -244,7 +246,7 @@ func TestDriftIsMendedEachTime(t *testing.T) {
 	w := newWorld(t)
 	w.ready()
 	for i := range 3 {
-		w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+		w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 		w.settleFor(time.Hour)
 		g.Expect(w.count("update")).To(Equal(i + 1))
 		g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("True Synced"))
@@ -256,7 +258,7 @@ func TestAPatchThatChangesNothingIsNotRepeated(t *testing.T) {
 	w := newWorld(t)
 	w.ready()
 	w.fail = func(_ string, _ bool) error {
-		w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+		w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 		return nil
 	}
 	w.settleFor(5 * time.Hour)
@@ -275,7 +277,7 @@ func TestReportOnlyTellsAfterAnOutageToo(t *testing.T) {
 	g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("Unknown AtlasUnreachable"))
 	g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("True Done"))
 	w.fail = nil
-	w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+	w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 	w.settleFor(time.Hour)
 	g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("False Drifted"))
 	g.Expect(w.count("update")).To(BeZero())
@@ -285,7 +287,7 @@ func TestObservingKeepsWhatAtlasSaidThroughAnOutage(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.ManagementPolicy = v1alpha1.Observe })
-	w.objects["theirs"] = &view{id: "theirs", state: "DONE", states: linkStates}
+	w.objects["theirs"] = &decision.RemoteObject{ID: "theirs", State: "DONE", States: decision.LinkStates}
 	w.settleFor(time.Minute)
 	w.fail = failing("list", errUnavailable)
 	w.settleFor(3 * time.Hour)
@@ -297,10 +299,10 @@ func TestObservingKeepsWhatAtlasSaidThroughAnOutage(t *testing.T) {
 
 func TestStateMessage(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(stateMessage(view{state: "DONE", endpoint: "vpce-1"})).To(Equal("state=DONE interfaceEndpointId=vpce-1"))
-	g.Expect(stateMessage(view{state: "FAILED", errorMessage: "quota"})).To(Equal("state=FAILED quota"))
-	g.Expect(stateMessage(view{})).NotTo(BeEmpty())
-	g.Expect(failureMessage(view{state: "FAILED"})).To(Equal("Atlas reports FAILED without a reason."))
+	g.Expect(stateMessage(decision.RemoteObject{State: "DONE", Endpoint: "vpce-1"})).To(Equal("state=DONE interfaceEndpointId=vpce-1"))
+	g.Expect(stateMessage(decision.RemoteObject{State: "FAILED", ErrorMessage: "quota"})).To(Equal("state=FAILED quota"))
+	g.Expect(stateMessage(decision.RemoteObject{})).NotTo(BeEmpty())
+	g.Expect(failureMessage(decision.RemoteObject{State: "FAILED"})).To(Equal("Atlas reports FAILED without a reason."))
 }
 
 func TestPausedLeavesReadyAsItIs(t *testing.T) {
@@ -317,25 +319,25 @@ func TestPausedLeavesReadyAsItIs(t *testing.T) {
 	g.Expect(w.calls).To(BeEmpty())
 }
 
-func TestAPassWaitsForTheCacheToShowOurOwnWrite(t *testing.T) {
+func TestReconciliationWaitsForTheCacheToShowOurOwnWrite(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
 	before := w.link()
-	w.objects["made1"].differences = []difference{{path: "dnsDomain"}}
+	w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 	w.clock.Step(10 * time.Minute)
 	_, err := w.reconcile() // tells of the drift, and that it is repaired
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(w.count("update")).To(Equal(1))
 
 	calls := len(w.calls)
-	result, err := w.shared.reconcile(w.context(), before.DeepCopy(), w.bind)
+	result, err := w.shared.reconcile(w.context(), before.DeepCopy(), w.connect)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(result.RequeueAfter).To(Equal(100 * time.Millisecond))
 	g.Expect(w.calls).To(HaveLen(calls), "nothing can be decided on what was")
 
 	w.clock.Step(cacheLag + time.Second)
-	_, err = w.shared.reconcile(w.context(), before, w.bind)
+	_, err = w.shared.reconcile(w.context(), before, w.connect)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(len(w.calls)).To(BeNumerically(">", calls), "versions may begin anew when etcd is restored")
 }

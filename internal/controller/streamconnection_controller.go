@@ -3,6 +3,8 @@ package controller
 import (
 	"context"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -24,11 +26,11 @@ func (r *connectionReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	connection := &v1alpha1.StreamConnection{}
 	if err := r.client.Get(ctx, request.NamespacedName, connection); err != nil {
 		if apierrors.IsNotFound(err) {
-			r.credentials.secrets.certificates.forget(request.NamespacedName)
+			r.certificates.forget(request.NamespacedName)
 		}
 		return r.gone(request.NamespacedName, err)
 	}
-	return r.reconcile(ctx, connection, bindConnection)
+	return r.reconcile(ctx, connection, connectConnection)
 }
 
 func (r *connectionReconciler) setup(mgr ctrl.Manager, options controller.Options) error {
@@ -39,9 +41,9 @@ func (r *connectionReconciler) setup(mgr ctrl.Manager, options controller.Option
 		For(&v1alpha1.StreamConnection{}, builder.WithPredicates(r.ownChanges())).
 		Watches(&v1alpha1.StreamConnection{}, peers(connections, identity), builder.WithPredicates(gone())).
 		Watches(&v1alpha1.StreamPrivateLink{}, connectionsOfLink(connections)).
-		WatchesMetadata(metadataOf(kindSecret), byName(connections, indexSecret, r.options.DefaultCredentials)).
-		WatchesMetadata(metadataOf(kindConfigMap), byName(connections, indexConfigMap, types.NamespacedName{})).
-		WatchesRawSource(r.alarm.source()).
+		WatchesMetadata(metadataOf(credentials.KindSecret), byName(connections, indexSecret, r.options.DefaultCredentials)).
+		WatchesMetadata(metadataOf(credentials.KindConfigMap), byName(connections, indexConfigMap, types.NamespacedName{})).
+		WatchesRawSource(r.enqueuer.source()).
 		WithOptions(options).
 		Complete(r)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
@@ -19,15 +21,15 @@ type dependency struct {
 	// link is nil without a reference, and while there is none of that name and project.
 	link *v1alpha1.StreamPrivateLink
 	// gate keeps the connection from being created; nil when the link is Ready.
-	gate *obstacle
+	gate *decision.Blocker
 	// says is for DependenciesReady; nil without a reference.
-	says *saying
+	condition *decision.Condition
 	// unwatched: the link is not among those that this manager watches.
 	unwatched bool
 }
 
 // depend looks at the link that the connection refers to. Live asks the API server itself, right before a creation.
-func (e *connectionExternal) depend(ctx context.Context, live bool) (dependency, error) {
+func (e *connectionRemote) depend(ctx context.Context, live bool) (dependency, error) {
 	networking := e.connection.Spec.Networking
 	if networking == nil || networking.PrivateLinkRef == nil {
 		return dependency{}, nil
@@ -47,8 +49,8 @@ func (e *connectionExternal) depend(ctx context.Context, live bool) (dependency,
 	}
 	switch {
 	case apierrors.IsNotFound(err):
-		return gated("", &obstacle{effect: missing, reason: v1alpha1.ReasonLinkNotFound,
-			message: fmt.Sprintf("StreamPrivateLink %s does not exist: create it.", name.Name)}), nil
+		return gated("", &decision.Blocker{Effect: decision.Missing, Reason: v1alpha1.ReasonLinkNotFound,
+			Message: fmt.Sprintf("StreamPrivateLink %s does not exist: create it.", name.Name)}), nil
 	case err != nil:
 		return dependency{}, fmt.Errorf("read StreamPrivateLink %s: %w", name, err)
 	}
@@ -57,7 +59,7 @@ func (e *connectionExternal) depend(ctx context.Context, live bool) (dependency,
 		judged.link = link
 	}
 	if judged.unwatched = unwatched; unwatched && judged.gate != nil {
-		judged.gate.watched = false
+		judged.gate.Watched = false
 	}
 	return judged, nil
 }
@@ -66,27 +68,27 @@ func (e *connectionExternal) depend(ctx context.Context, live bool) (dependency,
 func judgeLink(link *v1alpha1.StreamPrivateLink, projectID string) dependency {
 	id := link.Status.ID
 	ready := meta.FindStatusCondition(link.Status.Conditions, v1alpha1.ConditionReady)
-	isReady := id != "" && ready != nil && ready.Status == isTrue && ready.ObservedGeneration == link.Generation
+	isReady := id != "" && ready != nil && ready.Status == decision.StatusTrue && ready.ObservedGeneration == link.Generation
 	switch {
 	case link.Spec.ProjectID != projectID:
-		return gated("", &obstacle{effect: missing, stalled: true, reason: v1alpha1.ReasonProjectMismatch,
-			message: fmt.Sprintf("StreamPrivateLink %s belongs to the Atlas project %s and this connection to %s: refer to a link of the same project.", link.Name, link.Spec.ProjectID, projectID)})
+		return gated("", &decision.Blocker{Effect: decision.Missing, Stalled: true, Reason: v1alpha1.ReasonProjectMismatch,
+			Message: fmt.Sprintf("StreamPrivateLink %s belongs to the Atlas project %s and this connection to %s: refer to a link of the same project.", link.Name, link.Spec.ProjectID, projectID)})
 	case link.DeletionTimestamp != nil:
-		return gated(id, &obstacle{effect: missing, reason: v1alpha1.ReasonLinkDeleting,
-			message: fmt.Sprintf("StreamPrivateLink %s is being deleted: create it again, or refer to another one.", link.Name)})
+		return gated(id, &decision.Blocker{Effect: decision.Missing, Reason: v1alpha1.ReasonLinkDeleting,
+			Message: fmt.Sprintf("StreamPrivateLink %s is being deleted: create it again, or refer to another one.", link.Name)})
 	case isReady:
-		return dependency{linkID: id, says: says(isTrue, v1alpha1.ReasonLinkReady, fmt.Sprintf("StreamPrivateLink %s is Ready.", link.Name))}
+		return dependency{linkID: id, condition: decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonLinkReady, fmt.Sprintf("StreamPrivateLink %s is Ready.", link.Name))}
 	case meta.IsStatusConditionTrue(link.Status.Conditions, v1alpha1.ConditionStalled):
-		return gated(id, &obstacle{effect: missing, stalled: true, reason: v1alpha1.ReasonDependencyStalled,
-			message: fmt.Sprintf("StreamPrivateLink %s is stalled (%s): see its conditions.", link.Name, reasonOf(ready))})
+		return gated(id, &decision.Blocker{Effect: decision.Missing, Stalled: true, Reason: v1alpha1.ReasonDependencyStalled,
+			Message: fmt.Sprintf("StreamPrivateLink %s is stalled (%s): see its conditions.", link.Name, reasonOf(ready))})
 	default:
-		return gated(id, &obstacle{effect: missing, reason: v1alpha1.ReasonLinkNotReady,
-			message: fmt.Sprintf("Waiting for StreamPrivateLink %s to become Ready.", link.Name)})
+		return gated(id, &decision.Blocker{Effect: decision.Missing, Reason: v1alpha1.ReasonLinkNotReady,
+			Message: fmt.Sprintf("Waiting for StreamPrivateLink %s to become Ready.", link.Name)})
 	}
 }
 
 // gated: the watch of links wakes the connection when the link changes.
-func gated(linkID string, o *obstacle) dependency {
-	o.watched = true
-	return dependency{linkID: linkID, gate: o, says: says(isFalse, o.reason, o.message)}
+func gated(linkID string, b *decision.Blocker) dependency {
+	b.Watched = true
+	return dependency{linkID: linkID, gate: b, condition: decision.NewCondition(decision.StatusFalse, b.Reason, b.Message)}
 }

@@ -3,6 +3,8 @@ package controller
 import (
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -47,19 +49,19 @@ func TestJudgeLink(t *testing.T) {
 			}
 			d := judgeLink(link, testProject)
 			g.Expect(d.linkID).To(Equal(c.linkID))
-			g.Expect(d.says).NotTo(BeNil())
-			g.Expect(d.says.message).To(ContainSubstring("link"))
+			g.Expect(d.condition).NotTo(BeNil())
+			g.Expect(d.condition.Message).To(ContainSubstring("link"))
 			if c.reason == "" {
 				g.Expect(d.gate).To(BeNil())
-				g.Expect(d.says.reason).To(Equal(v1alpha1.ReasonLinkReady))
-				g.Expect(d.says.status).To(Equal(isTrue))
+				g.Expect(d.condition.Reason).To(Equal(v1alpha1.ReasonLinkReady))
+				g.Expect(d.condition.Status).To(Equal(decision.StatusTrue))
 				return
 			}
-			g.Expect(d.gate.reason).To(Equal(c.reason))
-			g.Expect(d.gate.stalled).To(Equal(c.stalled))
-			g.Expect(d.gate.watched).To(BeTrue(), "the watch of links wakes it")
-			g.Expect(d.says.status).To(Equal(isFalse))
-			g.Expect(d.says.reason).To(Equal(c.reason))
+			g.Expect(d.gate.Reason).To(Equal(c.reason))
+			g.Expect(d.gate.Stalled).To(Equal(c.stalled))
+			g.Expect(d.gate.Watched).To(BeTrue(), "the watch of links wakes it")
+			g.Expect(d.condition.Status).To(Equal(decision.StatusFalse))
+			g.Expect(d.condition.Reason).To(Equal(c.reason))
 		})
 	}
 }
@@ -70,7 +72,7 @@ func TestStalledDependencyNamesItsReason(t *testing.T) {
 	c := conditions{&link.Status.Conditions, 0}
 	c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonConflict, "")
 	c.stalled(v1alpha1.ReasonConflict, "")
-	NewWithT(t).Expect(judgeLink(link, testProject).gate.message).To(ContainSubstring("Conflict"))
+	NewWithT(t).Expect(judgeLink(link, testProject).gate.Message).To(ContainSubstring("Conflict"))
 }
 
 func TestALinkThatIsNotWatchedIsLookedAtByTime(t *testing.T) {
@@ -88,11 +90,11 @@ func TestALinkThatIsNotWatchedIsLookedAtByTime(t *testing.T) {
 		cached  client.Client
 		watched bool
 	}{{everything, true}, {nothing, false}} {
-		e := &connectionExternal{pass: &pass{lifecycle: &lifecycle{client: c.cached, live: everything}}, connection: connection}
+		e := &connectionRemote{pass: &reconciliation{lifecycle: &lifecycle{client: c.cached, live: everything}}, connection: connection}
 		d, err := e.depend(t.Context(), false)
 		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(d.gate.reason).To(Equal(v1alpha1.ReasonLinkNotReady))
-		g.Expect(d.gate.watched).To(Equal(c.watched))
+		g.Expect(d.gate.Reason).To(Equal(v1alpha1.ReasonLinkNotReady))
+		g.Expect(d.gate.Watched).To(Equal(c.watched))
 		g.Expect(d.unwatched).To(Equal(!c.watched))
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 )
@@ -13,7 +15,7 @@ import (
 // connectionDifferences compares the spec with what Atlas holds, sorted by path. Server defaults, letter case of
 // host names, the order of lists and what Atlas never returns are no difference. Values from Secrets are compared
 // only when they are loaded. Observing compares only what the spec gives.
-func connectionDifferences(c *v1alpha1.StreamConnection, linkID string, values referred, found atlas.Connection) []difference {
+func connectionDifferences(c *v1alpha1.StreamConnection, linkID string, values referred, found atlas.Connection) []decision.Difference {
 	spec := &c.Spec
 	d := &differences{partial: spec.ManagementPolicy == v1alpha1.Observe}
 	d.fixed("type", string(spec.Type), found.Type)
@@ -47,22 +49,22 @@ func connectionDifferences(c *v1alpha1.StreamConnection, linkID string, values r
 	case spec.Raw != nil:
 		d.raw(spec, found.Raw)
 	}
-	slices.SortFunc(d.list, func(a, b difference) int { return cmp.Compare(a.path, b.path) })
+	slices.SortFunc(d.list, func(a, b decision.Difference) int { return cmp.Compare(a.Path, b.Path) })
 	return d.list
 }
 
 // differences collects fields that differ.
 type differences struct {
-	list    []difference
+	list    []decision.Difference
 	partial bool
 }
 
-func (d *differences) add(path string) { d.list = append(d.list, difference{path: path}) }
+func (d *differences) add(path string) { d.list = append(d.list, decision.Difference{Path: path}) }
 
 // fixed compares a field that Atlas cannot change.
 func (d *differences) fixed(path, want, have string) {
 	if want != have {
-		d.list = append(d.list, difference{path: path, fixed: true})
+		d.list = append(d.list, decision.Difference{Path: path, Fixed: true})
 	}
 }
 
@@ -71,7 +73,7 @@ func (d *differences) text(path, want, have, member string) {
 	switch {
 	case want == have, want == "" && d.partial:
 	case want == "":
-		d.list = append(d.list, difference{path: path, clear: member})
+		d.list = append(d.list, decision.Difference{Path: path, Clear: member})
 	default:
 		d.add(path)
 	}
@@ -112,7 +114,7 @@ func (d *differences) cluster(spec *v1alpha1.StreamConnectionSpec, found atlas.C
 		if want == own {
 			cleared = "clusterGroupId"
 		}
-		d.list = append(d.list, difference{path: "cluster.clusterProjectId", clear: cleared})
+		d.list = append(d.list, decision.Difference{Path: "cluster.clusterProjectId", Clear: cleared})
 	}
 	role := cmp.Or(found.DBRole, &atlas.DBRole{})
 	d.text("cluster.dbRoleToExecute.role", spec.Cluster.DBRoleToExecute.Role, role.Role, "")
@@ -138,7 +140,7 @@ func (d *differences) kafkaAuthentication(want *v1alpha1.KafkaAuthentication, va
 	const at = "kafka.authentication."
 	if want == nil {
 		if *have != (atlas.KafkaAuthentication{}) && !d.partial {
-			d.list = append(d.list, difference{path: "kafka.authentication", clear: "authentication"})
+			d.list = append(d.list, decision.Difference{Path: "kafka.authentication", Clear: "authentication"})
 		}
 		return
 	}
@@ -163,7 +165,7 @@ func (d *differences) kafkaSecurity(want *v1alpha1.KafkaSecurity, values referre
 	const at = "kafka.security."
 	if want == nil {
 		if *have != (atlas.KafkaSecurity{}) && !d.partial {
-			d.list = append(d.list, difference{path: "kafka.security", clear: "security"})
+			d.list = append(d.list, decision.Difference{Path: "kafka.security", Clear: "security"})
 		}
 		return
 	}

@@ -5,6 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -82,7 +86,7 @@ var allTypes = []v1alpha1.ConnectionType{
 	v1alpha1.TypeAWSKinesisDataStreams, v1alpha1.TypeSchemaRegistry, v1alpha1.TypeAzureBlobStorage, v1alpha1.TypeGCPPubSub,
 }
 
-// loaded are values of Secrets and ConfigMaps as a pass holds them: "Secret/name" to keys.
+// loaded are values of Secrets and ConfigMaps as a reconciliation holds them: "Secret/name" to keys.
 func loaded(values map[string]map[string]string) referred {
 	return referred{loaded: true, values: values}
 }
@@ -141,7 +145,7 @@ func TestConnectionNoDifference(t *testing.T) {
 			c.Spec.Kafka.Authentication.TLSSecretRef = &v1alpha1.LocalReference{Name: "tls"}
 			found.KafkaAuthentication.SSLCertificate = "pem"
 			c.Spec.Kafka.Security.BrokerPublicCertificate = ""
-			c.Spec.Kafka.Security.BrokerPublicCertificateRef = &v1alpha1.CertificateReference{Kind: kindConfigMap, Name: "ca", Key: "ca.crt"}
+			c.Spec.Kafka.Security.BrokerPublicCertificateRef = &v1alpha1.CertificateReference{Kind: credentials.KindConfigMap, Name: "ca", Key: "ca.crt"}
 		}},
 		"headers from a Secret that was not read": {kind: v1alpha1.TypeHTTPS, edit: func(c *v1alpha1.StreamConnection, found *atlas.Connection) {
 			c.Spec.HTTPS.HeadersSecretRef = &v1alpha1.LocalReference{Name: "headers"}
@@ -201,7 +205,7 @@ func TestConnectionDifferences(t *testing.T) {
 			}},
 		{kind: v1alpha1.TypeKafka, path: "kafka.security.brokerPublicCertificateRef", withValues: loaded(map[string]map[string]string{"ConfigMap/ca": {"ca.crt": "new"}}),
 			edit: func(c *v1alpha1.StreamConnection, _ *atlas.Connection) {
-				c.Spec.Kafka.Security = &v1alpha1.KafkaSecurity{Protocol: "SASL_SSL", BrokerPublicCertificateRef: &v1alpha1.CertificateReference{Kind: kindConfigMap, Name: "ca", Key: "ca.crt"}}
+				c.Spec.Kafka.Security = &v1alpha1.KafkaSecurity{Protocol: "SASL_SSL", BrokerPublicCertificateRef: &v1alpha1.CertificateReference{Kind: credentials.KindConfigMap, Name: "ca", Key: "ca.crt"}}
 			}},
 		{kind: v1alpha1.TypeKafka, path: "kafka.authentication.sslCertificate", withValues: loaded(map[string]map[string]string{"Secret/tls": {"tls.crt": "new"}}), otherwise: "from a Secret",
 			edit: auth(func(want *v1alpha1.KafkaAuthentication, have *atlas.KafkaAuthentication) {
@@ -294,7 +298,7 @@ func TestConnectionDifferences(t *testing.T) {
 			c, found := pairOf(row.kind)
 			row.edit(c, &found)
 			NewWithT(t).Expect(connectionDifferences(c, row.linkID, row.withValues, found)).To(
-				Equal([]difference{{path: row.path, fixed: row.fixed, clear: row.clear}}))
+				Equal([]decision.Difference{{Path: row.path, Fixed: row.fixed, Clear: row.clear}}))
 		})
 	}
 }
@@ -333,7 +337,7 @@ func TestObservedConnectionComparesWhatIsGiven(t *testing.T) {
 			overGateway("r")(&v1alpha1.StreamConnection{}, &found)
 			g.Expect(connectionDifferences(c, "", referred{}, found)).To(BeEmpty())
 			found.Type = "Other"
-			g.Expect(paths(connectionDifferences(c, "", referred{}, found))).To(Equal("type"))
+			g.Expect(decision.Paths(connectionDifferences(c, "", referred{}, found))).To(Equal("type"))
 		})
 	}
 }
@@ -357,7 +361,7 @@ func TestObservedKafkaComparesWhatIsGiven(t *testing.T) {
 	c.Spec.Kafka = &v1alpha1.KafkaConnection{BootstrapServers: c.Spec.Kafka.BootstrapServers}
 	g.Expect(connectionDifferences(c, "", referred{}, found)).To(BeEmpty())
 	c.Spec.Kafka.Authentication = &v1alpha1.KafkaAuthentication{Mechanism: "SCRAM-512"}
-	g.Expect(paths(connectionDifferences(c, "", referred{}, found))).To(Equal("kafka.authentication.mechanism"))
+	g.Expect(decision.Paths(connectionDifferences(c, "", referred{}, found))).To(Equal("kafka.authentication.mechanism"))
 }
 
 func TestDifferencesHoldNoValues(t *testing.T) {
@@ -381,6 +385,6 @@ func TestDifferencesAreSorted(t *testing.T) {
 	d := connectionDifferences(c, "", referred{}, atlas.Connection{})
 	NewWithT(t).Expect(len(d)).To(BeNumerically(">", 5))
 	for i := 1; i < len(d); i++ {
-		NewWithT(t).Expect(d[i-1].path <= d[i].path).To(BeTrue(), paths(d))
+		NewWithT(t).Expect(d[i-1].Path <= d[i].Path).To(BeTrue(), decision.Paths(d))
 	}
 }

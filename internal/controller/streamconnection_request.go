@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"github.com/atlasstreams/operator/internal/credentials"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -91,8 +92,8 @@ func kafkaAuthenticationRequest(a *v1alpha1.KafkaAuthentication, values referred
 		AWSRoleARN:     a.AWSRoleARN,
 	}
 	if tls := a.TLSSecretRef; tls != nil {
-		request.SSLCertificate = certificateText(values.value(kindSecret, tls.Name, corev1.TLSCertKey))
-		request.SSLKey = atlas.NewSecret(mendedPEM(values.value(kindSecret, tls.Name, corev1.TLSPrivateKeyKey)))
+		request.SSLCertificate = certificateText(values.value(credentials.KindSecret, tls.Name, corev1.TLSCertKey))
+		request.SSLKey = atlas.NewSecret(mendedPEM(values.value(credentials.KindSecret, tls.Name, corev1.TLSPrivateKeyKey)))
 	}
 	return request
 }
@@ -105,7 +106,7 @@ func secretOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Sec
 	if reference == nil {
 		return atlas.Secret{}
 	}
-	return atlas.NewSecret(values.value(kindSecret, reference.Name, reference.Key))
+	return atlas.NewSecret(values.value(credentials.KindSecret, reference.Name, reference.Key))
 }
 
 func addSchemaRegistry(request *atlas.ConnectionRequest, registry *v1alpha1.SchemaRegistryConnection, values referred) {

@@ -3,6 +3,8 @@ package controller
 import (
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -135,7 +137,7 @@ func TestKafkaWithoutAuthenticationAndSecurity(t *testing.T) {
 
 func TestBrokerCertificateFromAReference(t *testing.T) {
 	c, _ := pairOf(v1alpha1.TypeKafka)
-	c.Spec.Kafka.Security = &v1alpha1.KafkaSecurity{Protocol: "SSL", BrokerPublicCertificateRef: &v1alpha1.CertificateReference{Kind: kindConfigMap, Name: "ca", Key: "ca.crt"}}
+	c.Spec.Kafka.Security = &v1alpha1.KafkaSecurity{Protocol: "SSL", BrokerPublicCertificateRef: &v1alpha1.CertificateReference{Kind: credentials.KindConfigMap, Name: "ca", Key: "ca.crt"}}
 	// A Secret of the same name and key is not meant.
 	values := loaded(map[string]map[string]string{"ConfigMap/ca": {"ca.crt": "pem"}, "Secret/ca": {"ca.crt": "other"}})
 	NewWithT(t).Expect(connectionRequest(c, "", values).KafkaSecurity.BrokerPublicCertificate).To(Equal("pem"))

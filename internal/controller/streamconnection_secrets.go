@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -45,7 +49,7 @@ func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
 	}
 	addKey := func(reference *v1alpha1.SecretKeyReference, field string) {
 		if reference != nil {
-			add(kindSecret, reference.Name, reference.Key, field)
+			add(credentials.KindSecret, reference.Name, reference.Key, field)
 		}
 	}
 	if spec.Kafka != nil {
@@ -58,7 +62,7 @@ func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
 		addKey(&reference.SecretKeyRef, "rawSecretRefs["+reference.Path+"]")
 	}
 	if spec.HTTPS != nil && spec.HTTPS.HeadersSecretRef != nil {
-		add(kindSecret, spec.HTTPS.HeadersSecretRef.Name, "", "https.headersSecretRef")
+		add(credentials.KindSecret, spec.HTTPS.HeadersSecretRef.Name, "", "https.headersSecretRef")
 	}
 	uses := make([]use, 0, len(collected))
 	for _, id := range slices.Sorted(maps.Keys(collected)) {
@@ -75,8 +79,8 @@ func addKafkaUses(kafka *v1alpha1.KafkaConnection, add func(kind, name, key, fie
 		addKey(a.SSLKeySecretRef, at+"sslKeySecretRef")
 		addKey(a.SSLKeyPasswordSecretRef, at+"sslKeyPasswordSecretRef")
 		if a.TLSSecretRef != nil {
-			add(kindSecret, a.TLSSecretRef.Name, corev1.TLSCertKey, at+"tlsSecretRef")
-			add(kindSecret, a.TLSSecretRef.Name, corev1.TLSPrivateKeyKey, at+"tlsSecretRef")
+			add(credentials.KindSecret, a.TLSSecretRef.Name, corev1.TLSCertKey, at+"tlsSecretRef")
+			add(credentials.KindSecret, a.TLSSecretRef.Name, corev1.TLSPrivateKeyKey, at+"tlsSecretRef")
 		}
 	}
 	if s := kafka.Security; s != nil && s.BrokerPublicCertificateRef != nil {
@@ -98,13 +102,13 @@ func usedNames(spec *v1alpha1.StreamConnectionSpec, kind string) []string {
 
 // versionName is the name under which status.secretVersions knows the use.
 func (u use) versionName() string {
-	if u.kind == kindConfigMap {
+	if u.kind == credentials.KindConfigMap {
 		return "configmap/" + u.name
 	}
 	return u.name
 }
 
-// referred are the values that a connection takes from Secrets and ConfigMaps, in one pass.
+// referred are the values that a connection takes from Secrets and ConfigMaps, in one reconciliation.
 type referred struct {
 	// versions for status.secretVersions, once the values were sent.
 	versions []v1alpha1.SecretVersion
@@ -119,7 +123,7 @@ type referred struct {
 func (r referred) value(kind, name, key string) string { return r.values[kind+"/"+name][key] }
 
 // refer resolves the uses of a connection. Values are read only when a version changed, or when all is true.
-func (e *connectionExternal) refer(ctx context.Context, all bool) (referred, *obstacle, error) {
+func (e *connectionRemote) refer(ctx context.Context, all bool) (referred, *decision.Blocker, error) {
 	uses := usesOf(&e.connection.Spec)
 	result := referred{values: map[string]map[string]string{}}
 	known := map[string]v1alpha1.SecretVersion{}
@@ -128,12 +132,12 @@ func (e *connectionExternal) refer(ctx context.Context, all bool) (referred, *ob
 	}
 	load := all || len(known) != len(uses) || !e.knowsCertificates()
 	for _, u := range uses {
-		version, blocked, err := e.pass.credentials.secrets.version(ctx, u.kind, e.nameOf(u))
+		version, blocked, err := e.pass.credentials.Secrets.Version(ctx, u.kind, e.nameOf(u))
 		if err != nil || blocked != nil {
 			return result, blocked, err
 		}
 		last := known[u.versionName()]
-		load = load || last.UID != string(version.uid) || last.ResourceVersion != version.resourceVersion
+		load = load || last.UID != string(version.UID) || last.ResourceVersion != version.ResourceVersion
 	}
 	result.versions = e.connection.Status.SecretVersions
 	if !load {
@@ -142,30 +146,30 @@ func (e *connectionExternal) refer(ctx context.Context, all bool) (referred, *ob
 	result.loaded, result.versions = true, nil
 	result.changed = len(known) > len(uses) // one is no longer used
 	for _, u := range uses {
-		found, blocked, err := e.pass.credentials.secrets.values(ctx, u.kind, e.nameOf(u))
+		found, blocked, err := e.pass.credentials.Secrets.Values(ctx, u.kind, e.nameOf(u))
 		if err != nil || blocked != nil {
 			return result, blocked, err
 		}
-		values, blocked := u.take(found.data, e.nameOf(u))
+		values, blocked := u.take(found.Data, e.nameOf(u))
 		if blocked != nil {
 			return result, blocked, nil
 		}
 		result.values[u.kind+"/"+u.name] = values
-		digest := e.pass.grant.credentials.Digest(u.digested(values)...)
+		digest := e.pass.credentialsInUse.Credentials.Digest(u.digested(values)...)
 		result.versions = append(result.versions, v1alpha1.SecretVersion{
-			Name: u.versionName(), UID: string(found.uid), ResourceVersion: found.resourceVersion, Digest: digest,
+			Name: u.versionName(), UID: string(found.UID), ResourceVersion: found.ResourceVersion, Digest: digest,
 		})
 		result.changed = result.changed || known[u.versionName()].Digest != digest
 	}
 	return result, nil, nil
 }
 
-func (e *connectionExternal) nameOf(u use) types.NamespacedName {
+func (e *connectionRemote) nameOf(u use) types.NamespacedName {
 	return types.NamespacedName{Namespace: e.connection.Namespace, Name: u.name}
 }
 
 // take returns the values of the keys that are used, or the first thing that is wrong with them.
-func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string]string, *obstacle) {
+func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string]string, *decision.Blocker) {
 	if u.all {
 		return headersOf(data, name)
 	}
@@ -173,11 +177,11 @@ func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string
 	for _, k := range u.keys {
 		raw, ok := data[k.key]
 		if !ok {
-			return nil, keyObstacle("%s %s lacks the key %s that spec.%s needs: add it.", u.kind, name, k.key, k.field)
+			return nil, credentials.KeyBlocker("%s %s lacks the key %s that spec.%s needs: add it.", u.kind, name, k.key, k.field)
 		}
-		value, err := textOf(raw)
+		value, err := credentials.TextOf(raw)
 		if err != nil {
-			return nil, keyObstacle("%s %s: the value of the key %s %v, and spec.%s needs it: correct it.", u.kind, name, k.key, err, k.field)
+			return nil, credentials.KeyBlocker("%s %s: the value of the key %s %v, and spec.%s needs it: correct it.", u.kind, name, k.key, err, k.field)
 		}
 		values[k.key] = value
 	}
@@ -199,11 +203,11 @@ func (u use) digested(values map[string]string) []string {
 	return parts
 }
 
-// secrets are the values from Secrets that this pass used, to be kept out of messages.
+// secrets are the values from Secrets that this reconciliation used, to be kept out of messages.
 func (r referred) secrets() []atlas.Secret {
 	var secrets []atlas.Secret
 	for id, values := range r.values {
-		if !strings.HasPrefix(id, kindSecret+"/") {
+		if !strings.HasPrefix(id, credentials.KindSecret+"/") {
 			continue
 		}
 		for _, value := range values {

@@ -3,6 +3,8 @@ package controller
 import (
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -14,24 +16,24 @@ func TestUsesOf(t *testing.T) {
 		PasswordSecretRef: key("b", "password"), ClientSecretRef: key("b", "client"),
 		SSLKeySecretRef: key("a", "key"), SSLKeyPasswordSecretRef: key("a", "pass"), TLSSecretRef: &v1alpha1.LocalReference{Name: "tls"},
 	}
-	kafka.Spec.Kafka.Security.BrokerPublicCertificateRef = &v1alpha1.CertificateReference{Kind: kindConfigMap, Name: "a", Key: "ca.crt"}
+	kafka.Spec.Kafka.Security.BrokerPublicCertificateRef = &v1alpha1.CertificateReference{Kind: credentials.KindConfigMap, Name: "a", Key: "ca.crt"}
 	const at = "kafka.authentication."
 	g := NewWithT(t)
 	g.Expect(usesOf(&kafka.Spec)).To(Equal([]use{
-		{kind: kindConfigMap, name: "a", keys: []keyUse{{"ca.crt", "kafka.security.brokerPublicCertificateRef"}}},
-		{kind: kindSecret, name: "a", keys: []keyUse{{"key", at + "sslKeySecretRef"}, {"pass", at + "sslKeyPasswordSecretRef"}}},
-		{kind: kindSecret, name: "b", keys: []keyUse{{"password", at + "passwordSecretRef"}, {"client", at + "clientSecretRef"}}},
-		{kind: kindSecret, name: "tls", keys: []keyUse{{"tls.crt", at + "tlsSecretRef"}, {"tls.key", at + "tlsSecretRef"}}},
+		{kind: credentials.KindConfigMap, name: "a", keys: []keyUse{{"ca.crt", "kafka.security.brokerPublicCertificateRef"}}},
+		{kind: credentials.KindSecret, name: "a", keys: []keyUse{{"key", at + "sslKeySecretRef"}, {"pass", at + "sslKeyPasswordSecretRef"}}},
+		{kind: credentials.KindSecret, name: "b", keys: []keyUse{{"password", at + "passwordSecretRef"}, {"client", at + "clientSecretRef"}}},
+		{kind: credentials.KindSecret, name: "tls", keys: []keyUse{{"tls.crt", at + "tlsSecretRef"}, {"tls.key", at + "tlsSecretRef"}}},
 	}))
-	g.Expect(usedNames(&kafka.Spec, kindSecret)).To(Equal([]string{"a", "b", "tls"}))
-	g.Expect(usedNames(&kafka.Spec, kindConfigMap)).To(Equal([]string{"a"}))
+	g.Expect(usedNames(&kafka.Spec, credentials.KindSecret)).To(Equal([]string{"a", "b", "tls"}))
+	g.Expect(usedNames(&kafka.Spec, credentials.KindConfigMap)).To(Equal([]string{"a"}))
 
 	https, _ := pairOf(v1alpha1.TypeHTTPS)
 	https.Spec.HTTPS.HeadersSecretRef = &v1alpha1.LocalReference{Name: "h"}
-	g.Expect(usesOf(&https.Spec)).To(Equal([]use{{kind: kindSecret, name: "h", all: true}}))
+	g.Expect(usesOf(&https.Spec)).To(Equal([]use{{kind: credentials.KindSecret, name: "h", all: true}}))
 
 	registry, _ := pairOf(v1alpha1.TypeSchemaRegistry)
-	g.Expect(usedNames(&registry.Spec, kindSecret)).To(Equal([]string{"kafka"}))
+	g.Expect(usedNames(&registry.Spec, credentials.KindSecret)).To(Equal([]string{"kafka"}))
 	for _, kind := range []v1alpha1.ConnectionType{v1alpha1.TypeSample, v1alpha1.TypeCluster, v1alpha1.TypeS3, v1alpha1.TypeGCPPubSub} {
 		c, _ := pairOf(kind)
 		g.Expect(usesOf(&c.Spec)).To(BeEmpty(), string(kind))
@@ -40,8 +42,8 @@ func TestUsesOf(t *testing.T) {
 
 func TestVersionNamesOfSecretsAndConfigMapsDiffer(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(use{kind: kindSecret, name: "a"}.versionName()).To(Equal("a"))
-	g.Expect(use{kind: kindConfigMap, name: "a"}.versionName()).To(Equal("configmap/a"))
+	g.Expect(use{kind: credentials.KindSecret, name: "a"}.versionName()).To(Equal("a"))
+	g.Expect(use{kind: credentials.KindConfigMap, name: "a"}.versionName()).To(Equal("configmap/a"))
 }
 
 func TestDigestedValues(t *testing.T) {
@@ -57,7 +59,7 @@ func TestDigestedValues(t *testing.T) {
 
 func TestOnlyValuesOfSecretsAreRedacted(t *testing.T) {
 	g := NewWithT(t)
-	e := &connectionExternal{values: loaded(map[string]map[string]string{
+	e := &connectionRemote{values: loaded(map[string]map[string]string{
 		"Secret/kafka": {"password": "planted-password", "ca.crt": "planted-certificate", "flag": "a"}, "ConfigMap/kafka": {"ca.crt": "certificate"},
 	})}
 	g.Expect(e.redact("Atlas refused planted-password and planted-certificate")).To(Equal("Atlas refused [redacted] and [redacted]"))

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -40,7 +42,7 @@ func configWarnings(spec *v1alpha1.StreamConnectionSpec) []string {
 	if len(ignored) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("Atlas ignores these keys of kafka.config: %s. Correct their spelling, or remove them.", listed(ignored))}
+	return []string{fmt.Sprintf("Atlas ignores these keys of kafka.config: %s. Correct their spelling, or remove them.", decision.Listed(ignored))}
 }
 
 // schemeOf is the authenticationScheme of a link that a mechanism needs.
@@ -100,7 +102,7 @@ func needsWorkspace(link *v1alpha1.StreamPrivateLink) bool {
 }
 
 // warn completes DependenciesReady by what does not fit the link. What works needs no warning, and no call for it.
-func (e *connectionExternal) warn() {
+func (e *connectionRemote) warn() {
 	if e.connection.Spec.ManagementPolicy == v1alpha1.Observe {
 		return
 	}
@@ -110,23 +112,23 @@ func (e *connectionExternal) warn() {
 		if workspace, known := e.pass.inventory.Workspaces.Known(e.client(), e.project(), e.workspace()); known && needsWorkspace(link) {
 			misfits = append(misfits, workspaceWarnings(link, workspace)...)
 		}
-		says := *e.link.says
-		says.message = strings.Join(append([]string{says.message}, misfits...), " ")
-		e.pass.preparation.dependencies = &says
+		condition := *e.link.condition
+		condition.Message = strings.Join(append([]string{condition.Message}, misfits...), " ")
+		e.pass.preparation.dependencies = &condition
 		warnings = append(warnings, misfits...)
 	}
-	e.pass.warn(warnings)
+	e.pass.eventOnce(warnings)
 }
 
 // extraConditions takes the warnings back once the connection is Ready.
-func (e *connectionExternal) extraConditions(c conditions) {
-	if says := e.link.says; e.link.link != nil && c.isReady() {
-		c.set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(says.status), says.reason, says.message)
+func (e *connectionRemote) extraConditions(c conditions) {
+	if condition := e.link.condition; e.link.link != nil && c.isReady() {
+		c.set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(condition.Status), condition.Reason, condition.Message)
 	}
 }
 
 // enrich finds out where the workspace is, if that matters for a link that is not known to work.
-func (e *connectionExternal) enrich(ctx context.Context) {
+func (e *connectionRemote) enrich(ctx context.Context) {
 	if e.link.link == nil || e.client() == nil || !needsWorkspace(e.link.link) || e.pass.conditions().isReady() {
 		return
 	}

@@ -3,6 +3,8 @@ package controller
 import (
 	"context"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -23,7 +25,7 @@ func (r *privateLinkReconciler) Reconcile(ctx context.Context, request ctrl.Requ
 	if err := r.client.Get(ctx, request.NamespacedName, link); err != nil {
 		return r.gone(request.NamespacedName, err)
 	}
-	return r.reconcile(ctx, link, bindLink)
+	return r.reconcile(ctx, link, connectLink)
 }
 
 func (r *privateLinkReconciler) setup(mgr ctrl.Manager, options controller.Options) error {
@@ -34,8 +36,8 @@ func (r *privateLinkReconciler) setup(mgr ctrl.Manager, options controller.Optio
 		For(&v1alpha1.StreamPrivateLink{}, builder.WithPredicates(r.ownChanges())).
 		Watches(&v1alpha1.StreamPrivateLink{}, peers(links, identity), builder.WithPredicates(gone())).
 		Watches(&v1alpha1.StreamConnection{}, linksInUse(mgr.GetClient())).
-		WatchesMetadata(metadataOf(kindSecret), byName(links, indexSecret, r.options.DefaultCredentials)).
-		WatchesRawSource(r.alarm.source()).
+		WatchesMetadata(metadataOf(credentials.KindSecret), byName(links, indexSecret, r.options.DefaultCredentials)).
+		WatchesRawSource(r.enqueuer.source()).
 		WithOptions(options).
 		Complete(r)
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/cloud"
@@ -101,8 +103,8 @@ func sameVariant(a, b linkFields) bool {
 // waitsForDNSDomain reports whether Atlas has made the endpoint of a link to Confluent on AWS and goes on only with the
 // dnsDomain, which for clusters of some types is not known before.
 func waitsForDNSDomain(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	class, _ := linkStates.classOf(found.State)
-	return class == statePending && found.InterfaceEndpointID != "" && spec.DNSDomain == "" && found.DNSDomain == "" &&
+	class, _ := decision.LinkStates.ClassOf(found.State)
+	return class == decision.StatePending && found.InterfaceEndpointID != "" && spec.DNSDomain == "" && found.DNSDomain == "" &&
 		spec.Provider == v1alpha1.ProviderAWS && spec.Vendor == v1alpha1.VendorConfluent
 }
 
@@ -157,7 +159,7 @@ func couldBeLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) 
 
 // linkDifferences compares the spec with what Atlas holds, sorted by path. Defaults of Atlas, spelling, order,
 // trailing dots and output fields are no difference. Partial leaves out every field that the spec does not give.
-func linkDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink, partial bool) []difference {
+func linkDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink, partial bool) []decision.Difference {
 	provider, vendor := string(spec.Provider), vendorOf(string(spec.Vendor))
 	isMSK := vendor == string(v1alpha1.VendorMSK)
 	fillsEndpoint := vendor == string(v1alpha1.VendorKinesis)
@@ -188,11 +190,11 @@ func linkDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLi
 // linkComparison collects fields that differ.
 type linkComparison struct {
 	partial     bool
-	differences []difference
+	differences []decision.Difference
 }
 
 func (c *linkComparison) add(path string, fixed bool) {
-	c.differences = append(c.differences, difference{path: path, fixed: fixed})
+	c.differences = append(c.differences, decision.Difference{Path: path, Fixed: fixed})
 }
 
 // scalar: a member that Atlas leaves out of an answer is unknown and not different.

@@ -3,6 +3,8 @@ package controller
 import (
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -154,12 +156,12 @@ func TestLinkWithoutDifference(t *testing.T) {
 }
 
 func TestLinkDifferences(t *testing.T) {
-	fixed := func(path string) []difference { return []difference{{path: path, fixed: true}} }
+	fixed := func(path string) []decision.Difference { return []decision.Difference{{Path: path, Fixed: true}} }
 	for name, c := range map[string]struct {
 		spec v1alpha1.StreamPrivateLinkSpec
 		have atlas.PrivateLink
 		edit func(*v1alpha1.StreamPrivateLinkSpec, *atlas.PrivateLink)
-		want []difference
+		want []decision.Difference
 	}{
 		"arn": {mskSpec(), mskFound(), func(_ *v1alpha1.StreamPrivateLinkSpec, l *atlas.PrivateLink) {
 			l.ARN = "arn:aws:kafka:us-east-1:1:cluster/d/2"
@@ -188,10 +190,10 @@ func TestLinkDifferences(t *testing.T) {
 		}, fixed("authenticationScheme")},
 		"dnsDomain, which Atlas does not have yet, can change": {confluentSpec(), confluentFound(), func(_ *v1alpha1.StreamPrivateLinkSpec, l *atlas.PrivateLink) {
 			l.DNSDomain = ""
-		}, []difference{{path: "dnsDomain"}}},
+		}, []decision.Difference{{Path: "dnsDomain"}}},
 		"dnsDomain of an IDLE link can change": {confluentSpec(), confluentFound(), func(_ *v1alpha1.StreamPrivateLinkSpec, l *atlas.PrivateLink) {
 			l.DNSDomain, l.State = "b.aws.confluent.cloud", "IDLE"
-		}, []difference{{path: "dnsDomain"}}},
+		}, []decision.Difference{{Path: "dnsDomain"}}},
 		"dnsDomain of a link that works cannot": {confluentSpec(), confluentFound(), func(_ *v1alpha1.StreamPrivateLinkSpec, l *atlas.PrivateLink) {
 			l.DNSDomain = "b.aws.confluent.cloud"
 		}, fixed("dnsDomain")},
@@ -206,9 +208,9 @@ func TestLinkDifferences(t *testing.T) {
 func TestLinkDifferencesAreSorted(t *testing.T) {
 	spec := confluentSpec()
 	d := linkDifferences(&spec, atlas.PrivateLink{Provider: "GCP", Vendor: "PUBSUB", Region: "us-central1", DNSDomain: "x", ServiceEndpointID: "y"}, false)
-	NewWithT(t).Expect(paths(d)).To(Equal("dnsDomain, dnsSubDomain, provider, region, serviceEndpointId, vendor"))
+	NewWithT(t).Expect(decision.Paths(d)).To(Equal("dnsDomain, dnsSubDomain, provider, region, serviceEndpointId, vendor"))
 	for i := 1; i < len(d); i++ {
-		NewWithT(t).Expect(d[i-1].path < d[i].path).To(BeTrue(), paths(d))
+		NewWithT(t).Expect(d[i-1].Path < d[i].Path).To(BeTrue(), decision.Paths(d))
 	}
 }
 

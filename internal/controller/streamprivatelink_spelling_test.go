@@ -3,6 +3,8 @@ package controller
 import (
 	"testing"
 
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -67,7 +69,7 @@ func TestSpellingsOfOneLink(t *testing.T) {
 			g := NewWithT(t)
 			g.Expect(sameLink(&c.spec, c.found)).To(BeTrue())
 			g.Expect(couldBeLink(&c.spec, c.found)).To(BeTrue())
-			g.Expect(paths(linkDifferences(&c.spec, c.found, false))).To(BeEmpty())
+			g.Expect(decision.Paths(linkDifferences(&c.spec, c.found, false))).To(BeEmpty())
 			asAtlas := v1alpha1.StreamPrivateLinkSpec{
 				Provider: v1alpha1.LinkProvider(c.found.Provider), Vendor: v1alpha1.LinkVendor(c.found.Vendor), Region: c.found.Region, ARN: c.found.ARN,
 				ServiceEndpointID: c.found.ServiceEndpointID, AzureResourceIDs: c.found.AzureResourceIDs, GCPServiceAttachmentURIs: c.found.GCPServiceAttachmentURIs,
@@ -143,7 +145,7 @@ func TestKinesisIsToldApartByItsEndpointOnlyWhereBothHaveOne(t *testing.T) {
 			g.Expect(sameLink(&spec, found)).To(Equal(c.want))
 			g.Expect(maybeClaimed(&spec, found)).To(Equal(c.want))
 			if c.want {
-				g.Expect(paths(linkDifferences(&spec, found, false))).To(BeEmpty())
+				g.Expect(decision.Paths(linkDifferences(&spec, found, false))).To(BeEmpty())
 			}
 			found.Region = "us-east-2"
 			g.Expect(sameLink(&spec, found)).To(BeFalse(), "another region")

@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Before Kubernetes 1.33 the API server refuses every write of the status of an object whose unchanged spec breaks a rule
-// that came later. The finalizer can be taken off, so the deletion has to get there.
+// Before Kubernetes 1.33 the API server refuses every write of the status of an object whose unchanged spec breaks a
+// rule that came later. The finalizer can be taken off, so the deletion has to get there.
 func TestADeletionEndsWithoutWritingTheStatus(t *testing.T) {
 	refused := func(func() error) error {
 		return apierrors.NewInvalid(schema.GroupKind{Kind: "StreamPrivateLink"}, "link", nil)

@@ -56,7 +56,7 @@ func (o *Options) Bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.watchLabelSelector, "watch-label-selector", "", "Handle only resources of our kinds with these labels. Shard by project: all resources of a project in one shard.")
 	flags.DurationVar(&o.pendingPollInterval, "pending-poll-interval", 15*time.Second, "How often Atlas is asked about objects that are not ready; also the ceiling of the early polls.")
 	flags.DurationVar(&o.steadyPollInterval, "steady-poll-interval", 10*time.Minute, "How often Atlas is asked about objects that are ready.")
-	flags.IntVar(&o.maxConcurrentReconciles, "max-concurrent-reconciles", 10, "Resources of each kind and workspace (of each project, for links) that are worked on at the same time.")
+	flags.IntVar(&o.maxConcurrentReconciles, "max-concurrent-reconciles", 10, "Maximum number of concurrent reconciliations per kind and workspace (per project for links).")
 	flags.StringVar(&o.metricsBindAddress, "metrics-bind-address", ":8443", "Address of the metrics endpoint; 0 switches it off.")
 	flags.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, to callers that the API server authenticates and authorizes.")
 	flags.StringVar(&o.metricsCertPath, "metrics-cert-path", "", "`directory` with tls.crt and tls.key of the metrics endpoint, read again when they change. A self-signed certificate when empty.")

@@ -1,0 +1,327 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// observation gathers what is known without asking Atlas.
+func (r *reconciliation) newObservation() *decision.Observation {
+	status, annotations := r.status(), r.object.GetAnnotations()
+	o := &decision.Observation{
+		Now: r.now, Settle: r.options.settle(), Poll: r.options.PendingPollInterval,
+		Kind: r.remote.kind(), Spec: *r.spec(), ImportID: r.remote.importID(),
+		BeingDeleted: r.object.GetDeletionTimestamp() != nil, HasFinalizer: hasFinalizer(r.object),
+		Abandon: annotations[v1alpha1.AnnotationAbandon] == "true", Recreate: annotations[v1alpha1.AnnotationRecreate],
+		ID:         status.ID,
+		DeleteSent: r.memory.deleteSent, Deletes: r.memory.deletes, LastWrite: r.memory.lastWrite,
+		Exists: r.memory.exists,
+	}
+	if managed := r.managed(); managed != nil {
+		o.Ownership = managed.Ownership
+		if managed.CreateRequestedAt != nil {
+			o.Claim = r.memory.sawClaim(managed.CreateRequestedAt.Time, r.now)
+			o.Failure = r.memory.hold.failure
+		}
+	}
+	return o
+}
+
+// observe asks Atlas, and the cluster for what the spec refers to. A blocker means that no decision is possible.
+func (r *reconciliation) observe(ctx context.Context, o *decision.Observation, live bool) (*decision.Blocker, error) {
+	o.FromDefaults = r.credentialsInUse.FromDefaults
+	if err := r.prepare(ctx, o, live); err != nil {
+		return nil, err
+	}
+	seen, err := r.list(ctx, o)
+	if err != nil {
+		return r.unseen(ctx, o, err)
+	}
+	r.accepted()
+	o.ListBegun, o.Candidates, o.Deleting = seen.begun, seen.candidates, seen.deleting
+	steps := []func(context.Context, *decision.Observation, listing) (*decision.Blocker, error){r.findOwned, r.findImported, r.findOwners, r.findUsers}
+	for _, step := range steps {
+		if blocked, err := step(ctx, o, seen); err != nil || blocked != nil {
+			return blocked, err
+		}
+	}
+	r.noteAbsence(o)
+	r.warnOfRecreate(o)
+	if o.Owned != nil && o.Owned.Equal() {
+		r.memory.patched = patched{}
+	}
+	o.Patched = r.memory.patchStillOpen(o, r.object.GetGeneration())
+	return nil, nil
+}
+
+// prepare resolves what the spec refers to. A deletion needs none of it.
+func (r *reconciliation) prepare(ctx context.Context, o *decision.Observation, live bool) error {
+	if o.BeingDeleted {
+		return nil
+	}
+	prepared, err := r.remote.prepare(ctx, live)
+	if err != nil {
+		return err
+	}
+	r.preparation = prepared
+	o.Gate, o.SecretGate = prepared.gate, prepared.secretGate
+	o.ResendSecrets = o.IsOwned() && prepared.resendSecrets
+	o.SpecChanged = r.specChanged()
+	r.remote.warn()
+	return nil
+}
+
+// list reads the list; or, where that costs less, only the resource's own object, when nothing else matters.
+func (r *reconciliation) list(ctx context.Context, o *decision.Observation) (listing, error) {
+	opts := r.freshness(o)
+	if o.IsOwned() && !r.isSettled(o) && r.remote.getIsCheaper(opts) {
+		if found, err := r.remote.get(ctx, o.ID); err == nil && r.remote.isOwned(found.ID) {
+			return listing{begun: r.now, byID: func(string) *decision.RemoteObject { return &found }}, nil
+		}
+	}
+	return r.remote.read(ctx, opts)
+}
+
+// isSettled: the object is what it will be until somebody changes something.
+func (r *reconciliation) isSettled(o *decision.Observation) bool {
+	class, _ := r.remote.states().ClassOf(r.status().State)
+	return !o.BeingDeleted && o.Recreate != o.ID && (class == decision.StateReady || class == decision.StateFailed)
+}
+
+// freshness says how old a list this reconciliation may rest on.
+func (r *reconciliation) freshness(o *decision.Observation) inventory.ReadOptions {
+	age, since := r.options.PendingPollInterval, r.memory.outdated
+	switch {
+	case !o.IsOwned() && o.Spec.ManagementPolicy != v1alpha1.Observe:
+	case r.isSettled(o):
+		age = r.options.SteadyPollInterval * 9 / 10
+	default:
+		age, since = r.pendingDelay()*9/10, latest(since, r.memory.lastWrite) // what is waited for came after it
+	}
+	// An object that is not listed is asked for by itself before anything rests on its absence.
+	opts := inventory.ReadOptions{NotBefore: r.now.Add(-age), Routine: o.IsOwned(), Now: r.forced}
+	if r.forced {
+		opts.NotBefore = r.now
+	}
+	opts.NotBefore = latest(opts.NotBefore, since)
+	return opts
+}
+
+// unseen handles a list that failed. For a deletion, a workspace that certainly is not there has no connections.
+func (r *reconciliation) unseen(ctx context.Context, o *decision.Observation, err error) (*decision.Blocker, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if o.BeingDeleted && atlas.IsWorkspaceNotFound(err) {
+		if _, getErr := r.remote.get(ctx, o.ID); !atlas.IsWorkspaceNotFound(getErr) {
+			return r.unreadable(err, o), nil
+		}
+		r.accepted()
+		r.judgeAbsence(o, r.now)
+		return nil, nil
+	}
+	return r.unreadable(err, o), nil
+}
+
+// judgeAbsence says how sure it is that the object is gone, now that a GET and a list begun later, at begun, do not
+// show it.
+func (r *reconciliation) judgeAbsence(o *decision.Observation, begun time.Time) {
+	since := r.memory.sawMissing(o.ID, begun)
+	o.Gone = decision.AbsenceHinted
+	if o.Settled(o.Claim) && (!o.DeleteSent.IsZero() || begun.Sub(since) >= o.Settle) {
+		o.Gone = decision.AbsenceCertain
+	}
+}
+
+// unreadable classes the failure of a read. Only the refusal of a write says anything about the object itself.
+func (r *reconciliation) unreadable(err error, o *decision.Observation) *decision.Blocker {
+	blocked := r.classify(err, "read the "+o.Kind)
+	if blocked.Effect == decision.Refused {
+		blocked.Effect, blocked.Stalled = decision.Missing, false
+	}
+	return blocked
+}
+
+// findMine finds the object that the status names, or makes sure that it is gone.
+func (r *reconciliation) findOwned(ctx context.Context, o *decision.Observation, seen listing) (*decision.Blocker, error) {
+	if !o.IsOwned() {
+		return nil, nil
+	}
+	if o.NameConflict = seen.nameConflict; o.NameConflict != nil {
+		r.judgeAbsence(o, seen.begun)
+		return nil, nil
+	}
+	if o.Owned = seen.byID(o.ID); o.Owned != nil {
+		r.foundMine(o)
+		return nil, nil
+	}
+	found, err := r.remote.get(ctx, o.ID)
+	switch {
+	case err == nil && r.remote.isOwned(found.ID):
+		o.Owned = &found
+		r.foundMine(o)
+		return nil, nil
+	case err == nil:
+		o.NameConflict = &found
+		r.judgeAbsence(o, r.now)
+		return nil, nil
+	case !atlas.IsNotFound(err) || atlas.IsProjectNotFound(err):
+		return r.unreadable(err, o), nil
+	}
+	return r.confirmAbsence(ctx, o)
+}
+
+// confirmAbsence asks for a list that begins after the object's own GET said that it is not there.
+func (r *reconciliation) confirmAbsence(ctx context.Context, o *decision.Observation) (*decision.Blocker, error) {
+	begun := r.options.Clock.Now()
+	later, err := r.remote.read(ctx, inventory.ReadOptions{NotBefore: begun, Now: r.forced})
+	switch {
+	case err != nil && o.BeingDeleted && atlas.IsWorkspaceNotFound(err):
+	case err != nil:
+		return r.unreadable(err, o), nil
+	default:
+		o.ListBegun, o.Candidates, o.Deleting = later.begun, later.candidates, later.deleting
+		begun = later.begun
+		o.NameConflict = later.nameConflict
+		if o.Owned = later.byID(o.ID); o.Owned != nil {
+			r.foundMine(o)
+			return nil, nil
+		}
+	}
+	r.judgeAbsence(o, begun)
+	return nil, nil
+}
+
+// foundMine: what a DELETE of ours, or an absence seen before, says of the object no longer counts.
+func (r *reconciliation) foundMine(o *decision.Observation) {
+	r.memory.sawThere()
+	if o.Owned.Class() != decision.StateDeleting && !o.BeingDeleted && o.Recreate != o.ID {
+		r.memory.deleteSent, r.memory.deletes = time.Time{}, 0
+		o.DeleteSent, o.Deletes = time.Time{}, 0
+	}
+}
+
+// findImported finds the object that importId names.
+func (r *reconciliation) findImported(ctx context.Context, o *decision.Observation, seen listing) (*decision.Blocker, error) {
+	if o.ImportID == "" || o.IsOwned() || o.BeingDeleted {
+		return nil, nil
+	}
+	if o.Imported = seen.byID(o.ImportID); o.Imported != nil {
+		return nil, nil
+	}
+	found, err := r.remote.get(ctx, o.ImportID)
+	switch {
+	case err == nil:
+		o.Imported = &found
+	case atlas.IsNotFound(err) && !atlas.IsProjectNotFound(err):
+		o.ImportMissing = true
+	default:
+		return r.unreadable(err, o), nil
+	}
+	return nil, nil
+}
+
+// findOwners finds out whether other resources own, or take precedence for, what this one describes. Observers do not
+// care.
+func (r *reconciliation) findOwners(ctx context.Context, o *decision.Observation, _ listing) (*decision.Blocker, error) {
+	if o.Spec.ManagementPolicy == v1alpha1.Observe && !o.BeingDeleted {
+		return nil, nil
+	}
+	views := []*decision.RemoteObject{o.Imported}
+	for i := range o.Candidates {
+		views = append(views, &o.Candidates[i])
+	}
+	for _, v := range views {
+		if v == nil {
+			continue
+		}
+		owner, err := r.remote.owner(ctx, v.ID)
+		if err != nil {
+			return nil, err
+		}
+		v.Owner = owner
+	}
+	if o.IsOwned() {
+		owner, err := r.remote.owner(ctx, o.ID)
+		if err != nil {
+			return nil, err
+		}
+		o.Owner = owner
+	}
+	o.Candidates = slices.DeleteFunc(o.Candidates, func(v decision.RemoteObject) bool { return v.Doubtful && v.Owner != "" })
+	if o.BeingDeleted || (o.IsOwned() && o.Gone != decision.AbsenceCertain) {
+		return nil, nil
+	}
+	same, err := r.remote.same(ctx)
+	o.Preceding, o.Untried = r.precedingResource(same), r.untriedPredecessor(same)
+	return nil, err
+}
+
+// findUsers finds what still needs an object that is to be deleted.
+func (r *reconciliation) findUsers(ctx context.Context, o *decision.Observation, _ listing) (*decision.Blocker, error) {
+	if !o.BeingDeleted && o.Recreate != o.ID {
+		return nil, nil
+	}
+	users, err := r.remote.users(ctx)
+	o.Users = users
+	return nil, err
+}
+
+// noteAbsence remembers when lists first did not show an object that a POST may have made.
+func (r *reconciliation) noteAbsence(o *decision.Observation) {
+	if !o.OpenClaim() {
+		r.memory.absentSince = time.Time{}
+		return
+	}
+	ours, _ := decision.ClaimedAmong(o)
+	switch {
+	case len(ours) > 0 || !o.ListBegun.After(o.Claim.Add(o.Settle)):
+		r.memory.absentSince = time.Time{}
+	case r.memory.absentSince.IsZero() || !r.memory.absentSince.After(o.Claim.Add(o.Settle)):
+		r.memory.absentSince = o.ListBegun
+	}
+	o.AbsentSince = r.memory.absentSince
+}
+
+// warnOfRecreate tells of an annotation that names another object. One that did its work may stay.
+func (r *reconciliation) warnOfRecreate(o *decision.Observation) {
+	if o.BeingDeleted || o.Owned == nil || o.Owned.Anonymous || o.Recreate == "" || o.Spec.ManagementPolicy != v1alpha1.Manage {
+		return
+	}
+	if o.Recreate == o.Owned.ID {
+		r.memory.replaced = o.Recreate
+	}
+	if o.Recreate != r.memory.replaced {
+		r.eventOnce([]string{fmt.Sprintf("The annotation %s=%q does nothing: the id of the %s is %s. %s",
+			v1alpha1.AnnotationRecreate, o.Recreate, o.Kind, o.Owned.ID, decision.RecreateAdvice(o.Owned.ID, ""))})
+	}
+}
+
+func (r *reconciliation) classify(err error, doing string) *decision.Blocker {
+	blocked := classify(err, doing, r.credentialsInUse.Source, r.options.Clock.Now())
+	blocked.Message = r.remote.redact(blocked.Message)
+	switch {
+	case atlas.IsUnauthorized(err):
+		r.credentials.Refused(r.credentialsInUse)
+	case blocked.Effect != decision.Outage && blocked.Effect != decision.CredentialsRefused && !atlas.IsForeign(err):
+		r.accepted()
+	}
+	r.log.V(1).Info("Atlas did not do it", "doing", doing, "reason", blocked.Reason, "class", atlas.Class(err))
+	return blocked
+}
+
+// accepted notes that Atlas took the credentials, whatever else it said.
+func (r *reconciliation) accepted() {
+	r.access = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonAccepted, fmt.Sprintf("Atlas accepts the credentials of %s.", r.credentialsInUse.Source))
+	if r.credentialsInUse.Note != "" {
+		r.access = decision.NewCondition(decision.StatusFalse, r.credentialsInUse.Reason, r.credentialsInUse.Note)
+	}
+}

@@ -1,0 +1,137 @@
+package controller
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// pointers makes managed resources of list items.
+func pointers[T any, P interface {
+	*T
+	managed
+}](items []T) []managed {
+	resources := make([]managed, 0, len(items))
+	for i := range items {
+		resources = append(resources, P(&items[i]))
+	}
+	return resources
+}
+
+// otherOwner names another resource that owns the object. Where both do, because a backup was restored, the older
+// resource is the owner.
+func (r *reconciliation) otherOwner(key string, owners []managed) string {
+	for _, other := range owners {
+		if other.GetUID() == r.object.GetUID() || !other.GetManagedStatus().Owned() || released(other) {
+			continue
+		}
+		if !r.managed().Owned() || older(other, r.object) {
+			return nameOf(other).String()
+		}
+	}
+	if r.managed().Owned() {
+		return ""
+	}
+	return r.ownerOf(key)
+}
+
+// released reports whether the operator has finished the deletion of a resource that others still hold, as a foreground
+// deletion does: it owns, claims and uses nothing any more.
+func released(object managed) bool {
+	return object.GetDeletionTimestamp() != nil && !hasFinalizer(object)
+}
+
+// hasRead reports whether the status of a resource shows that it has read its project with credentials that Atlas
+// accepts. One without working credentials keeps nobody from anything.
+func hasRead(object managed) bool {
+	synced := conditionOf(object, v1alpha1.ConditionSynced)
+	return synced != nil && synced.Status != metav1.ConditionUnknown && isTrueFor(object, v1alpha1.ConditionCredentialsReady)
+}
+
+// precedingResource names another resource that describes the same object and takes precedence: it owns one, or asked
+// for one, or is older.
+func (r *reconciliation) precedingResource(others []managed) string {
+	for _, other := range others {
+		if other.GetUID() != r.object.GetUID() && !released(other) && precedes(other, r.object) {
+			return nameOf(other).String()
+		}
+	}
+	return r.ownerOf(r.remote.claimKey())
+}
+
+func precedes(other, me managed) bool {
+	theirs, mine := other.GetManagedStatus(), me.GetManagedStatus()
+	switch {
+	case theirs.Owned() != mine.Owned():
+		return theirs.Owned()
+	case theirs.Owned():
+		return older(other, me)
+	case theirs.OpenClaim() != mine.OpenClaim():
+		return theirs.OpenClaim()
+	case theirs.OpenClaim():
+		return older(other, me)
+	default:
+		return hasRead(other) && wouldPrecede(other, me)
+	}
+}
+
+// wouldPrecede reports whether other takes precedence where neither owns or asked for anything, provided that its
+// credentials work.
+func wouldPrecede(other, me managed) bool {
+	return other.GetDeletionTimestamp() == nil && other.GetManagedSpec().ManagementPolicy == v1alpha1.Manage && older(other, me)
+}
+
+// untriedPredecessor names an older resource whose status says nothing of its project yet, and which takes precedence
+// if its credentials work. A new resource waits a moment for it: of two that are created together the older one is to
+// get the object, whichever is read first.
+func (r *reconciliation) untriedPredecessor(others []managed) string {
+	if r.now.Sub(r.memory.since) >= quietStart {
+		return ""
+	}
+	for _, other := range others {
+		if conditionOf(other, v1alpha1.ConditionSynced) == nil && wouldPrecede(other, r.object) {
+			return nameOf(other).String()
+		}
+	}
+	return ""
+}
+
+// older orders resources by creation, then by name: the same order for everybody who looks.
+func older(a, b managed) bool {
+	return cmp.Or(
+		a.GetCreationTimestamp().Compare(b.GetCreationTimestamp().Time),
+		cmp.Compare(a.GetNamespace(), b.GetNamespace()),
+		cmp.Compare(a.GetName(), b.GetName()),
+	) < 0
+}
+
+// ownerOf names the resource that in this process took the object before the caches could show it.
+func (r *reconciliation) ownerOf(key string) string {
+	owner := r.owners.peek(key)
+	if owner == (types.NamespacedName{}) || owner == nameOf(r.object) {
+		return ""
+	}
+	return owner.String()
+}
+
+// connectionsOf lists the connections that run over a link, by reference or by the link's Atlas id, as their spec or
+// their status says.
+func (l *lifecycle) connectionsOf(ctx context.Context, link *v1alpha1.StreamPrivateLink) ([]v1alpha1.StreamConnection, error) {
+	var byReference, byID v1alpha1.StreamConnectionList
+	if err := l.client.List(ctx, &byReference, client.InNamespace(link.Namespace), byIndex(indexLinkRef, link.Name)); err != nil {
+		return nil, fmt.Errorf("look for connections that refer to the link: %w", err)
+	}
+	if link.Status.ID == "" {
+		return byReference.Items, nil
+	}
+	if err := l.client.List(ctx, &byID, byIndex(indexLinkID, linkKey(link.Spec.ProjectID, link.Status.ID))); err != nil {
+		return nil, fmt.Errorf("look for connections that use the link's id: %w", err)
+	}
+	return append(byReference.Items, byID.Items...), nil
+}

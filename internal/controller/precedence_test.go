@@ -1,0 +1,259 @@
+package controller
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+type linkChange func(*v1alpha1.StreamPrivateLink)
+
+// linkOf is a link that was created at noon.
+func linkOf(namespace, name string, changes ...linkChange) *v1alpha1.StreamPrivateLink {
+	l := &v1alpha1.StreamPrivateLink{ObjectMeta: metav1.ObjectMeta{
+		Namespace: namespace, Name: name, UID: types.UID(namespace + "/" + name), CreationTimestamp: metav1.NewTime(noon),
+	}}
+	l.Spec.ProjectID, l.Spec.ManagementPolicy = testProject, v1alpha1.Manage
+	for _, change := range changes {
+		change(l)
+	}
+	return l
+}
+
+func bornAfter(d time.Duration) linkChange {
+	return func(l *v1alpha1.StreamPrivateLink) { l.CreationTimestamp = metav1.NewTime(noon.Add(d)) }
+}
+
+func whichOwns(id string) linkChange {
+	return func(l *v1alpha1.StreamPrivateLink) { l.Status.ID, l.Status.Ownership = id, v1alpha1.OwnershipCreated }
+}
+func whichSees(l *v1alpha1.StreamPrivateLink) { l.Status.ID = "a" }
+func whichClaims(l *v1alpha1.StreamPrivateLink) {
+	l.Status.CreateRequestedAt = new(metav1.NewMicroTime(noon))
+}
+func whichHasRead(l *v1alpha1.StreamPrivateLink) {
+	c := conditions{&l.Status.Conditions, l.Generation}
+	c.set(v1alpha1.ConditionCredentialsReady, decision.StatusTrue, v1alpha1.ReasonAccepted, "")
+	c.set(v1alpha1.ConditionSynced, decision.StatusFalse, v1alpha1.ReasonMissing, "")
+}
+func whichIsRefused(l *v1alpha1.StreamPrivateLink) {
+	whichHasRead(l)
+	c := conditions{&l.Status.Conditions, l.Generation}
+	c.set(v1alpha1.ConditionCredentialsReady, decision.StatusFalse, v1alpha1.ReasonForbidden, "")
+}
+func whichCannotSeeTheProject(l *v1alpha1.StreamPrivateLink) {
+	whichHasRead(l)
+	c := conditions{&l.Status.Conditions, l.Generation}
+	c.set(v1alpha1.ConditionSynced, decision.StatusUnknown, v1alpha1.ReasonProjectNotFound, "")
+}
+func whichIsReleased(l *v1alpha1.StreamPrivateLink) {
+	whichDies(l)
+	l.Finalizers = []string{"foregroundDeletion"}
+}
+func whichDies(l *v1alpha1.StreamPrivateLink) {
+	l.DeletionTimestamp, l.Finalizers = &metav1.Time{Time: noon}, []string{v1alpha1.Finalizer}
+}
+func whichIs(policy v1alpha1.ManagementPolicy) linkChange {
+	return func(l *v1alpha1.StreamPrivateLink) { l.Spec.ManagementPolicy = policy }
+}
+
+func TestPrecedence(t *testing.T) {
+	older, younger := bornAfter(-time.Hour), bornAfter(time.Hour)
+	for name, c := range map[string]struct {
+		other, me *v1alpha1.StreamPrivateLink
+		want      bool
+	}{
+		"an older one":                         {linkOf("shop", "other", older, whichHasRead), linkOf("shop", "me"), true},
+		"an older one that never read":         {linkOf("shop", "other", older), linkOf("shop", "me"), false},
+		"an older one without credentials":     {linkOf("shop", "other", older, whichIsRefused), linkOf("shop", "me"), false},
+		"an older one without the project":     {linkOf("shop", "other", older, whichCannotSeeTheProject), linkOf("shop", "me"), false},
+		"a younger one":                        {linkOf("shop", "other", younger, whichHasRead), linkOf("shop", "me"), false},
+		"of the same age, an earlier name":     {linkOf("shop", "a", whichHasRead), linkOf("shop", "me"), true},
+		"of the same age, a later name":        {linkOf("shop", "z", whichHasRead), linkOf("shop", "me"), false},
+		"of the same age, another namespace":   {linkOf("bar", "z", whichHasRead), linkOf("shop", "me"), true},
+		"an older one that only observes":      {linkOf("shop", "other", older, whichHasRead, whichIs(v1alpha1.Observe)), linkOf("shop", "me"), false},
+		"an older one that is Paused":          {linkOf("shop", "other", older, whichHasRead, whichIs(v1alpha1.Paused)), linkOf("shop", "me"), false},
+		"an older one that is being deleted":   {linkOf("shop", "other", older, whichHasRead, whichDies), linkOf("shop", "me"), false},
+		"a younger one that owns":              {linkOf("shop", "other", younger, whichOwns("a")), linkOf("shop", "me"), true},
+		"an older one, but I own":              {linkOf("shop", "other", older, whichHasRead), linkOf("shop", "me", whichOwns("a")), false},
+		"one that has asked, but I own":        {linkOf("shop", "other", older, whichClaims), linkOf("shop", "me", whichOwns("a")), false},
+		"an older one that owns, and I own":    {linkOf("shop", "other", older, whichOwns("a")), linkOf("shop", "me", whichOwns("b")), true},
+		"a younger one that owns, and I own":   {linkOf("shop", "other", younger, whichOwns("a")), linkOf("shop", "me", whichOwns("b")), false},
+		"one that owns and is being deleted":   {linkOf("shop", "other", younger, whichOwns("a"), whichDies), linkOf("shop", "me"), true},
+		"one that owns and only observes":      {linkOf("shop", "other", younger, whichOwns("a"), whichIs(v1alpha1.Observe)), linkOf("shop", "me"), true},
+		"a younger one that has asked":         {linkOf("shop", "other", younger, whichClaims), linkOf("shop", "me"), true},
+		"one that has asked and is Paused":     {linkOf("shop", "other", younger, whichClaims, whichIs(v1alpha1.Paused)), linkOf("shop", "me"), true},
+		"one that has asked and is to go":      {linkOf("shop", "other", younger, whichClaims, whichDies), linkOf("shop", "me"), true},
+		"an older one, but I have asked":       {linkOf("shop", "other", older), linkOf("shop", "me", whichClaims), false},
+		"an older one, and both have asked":    {linkOf("shop", "other", older, whichClaims), linkOf("shop", "me", whichClaims), true},
+		"a younger one, and both have asked":   {linkOf("shop", "other", younger, whichClaims), linkOf("shop", "me", whichClaims), false},
+		"one that owns, and I have asked":      {linkOf("shop", "other", younger, whichOwns("a")), linkOf("shop", "me", whichClaims), true},
+		"one that only observes what is there": {linkOf("shop", "other", older, whichSees, whichIs(v1alpha1.Observe)), linkOf("shop", "me"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			g.Expect(precedes(c.other, c.me)).To(Equal(c.want))
+			if c.other.Status.Owned() || !c.want {
+				return // two that own the same are told apart by otherOwner
+			}
+			g.Expect(precedes(c.me, c.other)).To(BeFalse(), "never both")
+		})
+	}
+}
+
+// aPass is a reconciliation over a link whose neighbours took keys in this process.
+func aReconciliation(me *v1alpha1.StreamPrivateLink, taken map[string]string) *reconciliation {
+	r := &reconciliation{lifecycle: &lifecycle{owners: newOwners()}, object: me}
+	r.remote = &fakeRemote{object: me, pass: r}
+	for key, name := range taken {
+		r.owners.take(key, types.NamespacedName{Namespace: "shop", Name: name})
+	}
+	return r
+}
+
+func TestWhoElseOwnsIt(t *testing.T) {
+	older, younger := bornAfter(-time.Hour), bornAfter(time.Hour)
+	for name, c := range map[string]struct {
+		me     *v1alpha1.StreamPrivateLink
+		others []managed
+		taken  map[string]string
+		want   string
+	}{
+		"nobody":                              {linkOf("shop", "me"), nil, nil, ""},
+		"I myself":                            {linkOf("shop", "me", whichOwns("a")), []managed{linkOf("shop", "me", whichOwns("a"))}, nil, ""},
+		"another":                             {linkOf("shop", "me"), []managed{linkOf("shop", "other", younger, whichOwns("a"))}, nil, "shop/other"},
+		"another only looks at it":            {linkOf("shop", "me"), []managed{linkOf("shop", "other", older, whichSees)}, nil, ""},
+		"both, the other is older":            {linkOf("shop", "me", whichOwns("a")), []managed{linkOf("shop", "other", older, whichOwns("a"))}, nil, "shop/other"},
+		"both, I am older":                    {linkOf("shop", "me", whichOwns("a")), []managed{linkOf("shop", "other", younger, whichOwns("a"))}, nil, ""},
+		"another took it a moment ago":        {linkOf("shop", "me"), nil, map[string]string{"object a": "other"}, "shop/other"},
+		"another, whose deletion is finished": {linkOf("shop", "me"), []managed{linkOf("shop", "other", younger, whichOwns("a"), whichIsReleased)}, nil, ""},
+		"I took it a moment ago":              {linkOf("shop", "me"), nil, map[string]string{"object a": "me"}, ""},
+		"another took another a moment ago":   {linkOf("shop", "me"), nil, map[string]string{"object b": "other"}, ""},
+		"mine, and a younger one took it":     {linkOf("shop", "me", whichOwns("a")), nil, map[string]string{"object a": "other"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(aReconciliation(c.me, c.taken).otherOwner("object a", c.others)).To(Equal(c.want))
+		})
+	}
+}
+
+func TestPrecedingResource(t *testing.T) {
+	g := NewWithT(t)
+	me := linkOf("shop", "me")
+	older, younger := linkOf("shop", "older", bornAfter(-time.Hour), whichHasRead), linkOf("shop", "younger", bornAfter(time.Hour))
+	g.Expect(aReconciliation(me, nil).precedingResource([]managed{me, younger})).To(BeEmpty())
+	g.Expect(aReconciliation(me, nil).precedingResource([]managed{me, younger, older})).To(Equal("shop/older"))
+	g.Expect(aReconciliation(me, map[string]string{"claim": "younger"}).precedingResource([]managed{me, younger})).To(Equal("shop/younger"), "it is about to create")
+}
+
+func TestANewResourceLetsAnOlderOneTryItsCredentials(t *testing.T) {
+	older, me := linkOf("shop", "a"), linkOf("shop", "b")
+	for name, c := range map[string]struct {
+		other *v1alpha1.StreamPrivateLink
+		after time.Duration
+		want  string
+	}{
+		"at first":                            {older, time.Second, "shop/a"},
+		"only for a moment":                   {older, quietStart, ""},
+		"not once it is known":                {linkOf("shop", "a", whichHasRead), time.Second, ""},
+		"not where its credentials fail":      {linkOf("shop", "a", whichCannotSeeTheProject), time.Second, ""},
+		"not a younger one":                   {linkOf("shop", "c"), time.Second, ""},
+		"not one that only observes":          {linkOf("shop", "a", whichIs(v1alpha1.Observe)), time.Second, ""},
+		"not one that is going to be deleted": {linkOf("shop", "a", whichDies), time.Second, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := aReconciliation(me, nil)
+			r.memory, r.now = &memory{since: noon}, noon.Add(c.after)
+			NewWithT(t).Expect(r.untriedPredecessor([]managed{me, c.other})).To(Equal(c.want))
+		})
+	}
+}
+
+// indexedBy puts the indexes of the cache into a fake client.
+type indexedBy struct{ *fake.ClientBuilder }
+
+func (b indexedBy) IndexField(_ context.Context, object client.Object, field string, values client.IndexerFunc) error {
+	b.WithIndex(object, field, values)
+	return nil
+}
+
+func TestUsersOfALink(t *testing.T) {
+	over := func(namespace, name string, networking v1alpha1.ConnectionNetworking, id string) *v1alpha1.StreamConnection {
+		c := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+		c.Spec.ProjectID, c.Spec.Networking, c.Status.ID = testProject, &networking, id
+		if id != "" {
+			c.Status.Ownership = v1alpha1.OwnershipCreated
+		}
+		return c
+	}
+	observing := func(c *v1alpha1.StreamConnection, linkID string) *v1alpha1.StreamConnection {
+		c.Status.Ownership, c.Status.PrivateLinkID = "", linkID
+		return c
+	}
+	running := func(c *v1alpha1.StreamConnection, linkID string) *v1alpha1.StreamConnection {
+		c.Status.PrivateLinkID = linkID
+		return c
+	}
+	const anotherLink = "bbbbbbbbbbbbbbbbbbbbbbbb"
+	finished := over("shop", "finished", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "link"}}, "1")
+	finished.DeletionTimestamp, finished.Finalizers = &metav1.Time{Time: noon}, []string{"foregroundDeletion"}
+	byName := v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "link"}}
+	byID := v1alpha1.ConnectionNetworking{ConnectionID: testLink}
+	asked := over("shop", "asked", byName, "")
+	asked.Status.CreateRequestedAt = new(metav1.NewMicroTime(noon))
+	foreign := over("far", "of-another-project", byID, "1")
+	foreign.Spec.ProjectID = "other"
+	connections := []client.Object{
+		over("shop", "made", byName, "1"), asked, over("shop", "not-made", byName, ""),
+		over("far", "made", byID, "1"), over("far", "not-made", byID, ""), foreign, finished,
+		observing(over("far", "observes", byID, "1"), ""), observing(over("far", "observes-a-user", byID, "1"), testLink),
+		observing(over("far", "observes-another", byID, "1"), anotherLink),
+		running(over("shop", "edited-away", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "other"}}, "1"), testLink),
+		running(over("shop", "edited-hither", byName, "1"), anotherLink),
+		over("far", "of-another-link", byName, "1"),
+		over("shop", "over-another", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "other"}}, "1"),
+		over("shop", "both", v1alpha1.ConnectionNetworking{PrivateLinkRef: byName.PrivateLinkRef, ConnectionID: testLink}, "1"),
+		&v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "public"}},
+	}
+	g := NewWithT(t)
+	scheme := runtime.NewScheme()
+	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
+	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(connections...)
+	g.Expect(addIndexes(t.Context(), indexedBy{builder})).To(Succeed())
+	link := linkOf("shop", "link", whichOwns(testLink))
+	e := &linkRemote{pass: &reconciliation{lifecycle: &lifecycle{client: builder.Build()}}, link: link}
+	g.Expect(e.users(t.Context())).To(Equal([]string{"far/made", "far/observes-a-user", "shop/asked", "shop/both", "shop/edited-away", "shop/made"}))
+	link.Status.ID = ""
+	g.Expect(e.users(t.Context())).To(Equal([]string{"shop/asked", "shop/both", "shop/made"}), "by name alone")
+}
+
+func TestWhichConnectionIsOwned(t *testing.T) {
+	for name, c := range map[string]struct {
+		known, found string
+		want         bool
+	}{
+		"the same id":                            {"id-1", "id-1", true},
+		"another id: somebody else's, or a twin": {"id-1", "id-2", false},
+		"Atlas gave an id only later":            {"orders", "id-1", true},
+		"Atlas does not show the id this time":   {"id-1", "orders", true},
+		"Atlas never gives ids":                  {"orders", "orders", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			connection := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Name: "orders"}}
+			connection.Status.ID = c.known
+			e := &connectionRemote{connection: connection}
+			NewWithT(t).Expect(e.isOwned(c.found)).To(Equal(c.want))
+		})
+	}
+}

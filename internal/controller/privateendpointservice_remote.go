@@ -1,0 +1,123 @@
+package controller
+
+import (
+	"context"
+	"strings"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/cloud"
+	"github.com/atlasstreams/operator/internal/inventory"
+)
+
+// serviceExternal is the side of one PrivateEndpointService towards Atlas.
+type serviceRemote struct {
+	readOnly
+	pass    *reconciliation
+	service *v1alpha1.PrivateEndpointService
+	seen    map[string]atlas.PrivateEndpointService
+}
+
+func connectService(r *reconciliation) remote {
+	return &serviceRemote{pass: r, service: r.object.(*v1alpha1.PrivateEndpointService), seen: map[string]atlas.PrivateEndpointService{}}
+}
+
+func (e *serviceRemote) kind() string                { return "private endpoint service" }
+func (e *serviceRemote) states() decision.StateTable { return decision.ServiceStates }
+func (e *serviceRemote) importID() string            { return "" }
+func (e *serviceRemote) isOwned(id string) bool      { return id == e.service.Status.ID }
+func (e *serviceRemote) enrich(context.Context)      {}
+func (e *serviceRemote) warn()                       {}
+func (e *serviceRemote) extraConditions(conditions)  {}
+func (e *serviceRemote) redact(text string) string   { return text }
+func (e *serviceRemote) setObject(object managed) {
+	e.service = object.(*v1alpha1.PrivateEndpointService)
+}
+
+func (e *serviceRemote) prepare(context.Context, bool) (preparation, error) {
+	return preparation{}, nil
+}
+
+func (e *serviceRemote) list() *inventory.List[atlas.PrivateEndpointService] {
+	spec := e.service.Spec
+	return e.pass.inventory.Services(e.pass.credentialsInUse.Client, spec.ProjectID, string(spec.CloudProvider))
+}
+
+func (e *serviceRemote) remoteObject(found atlas.PrivateEndpointService) decision.RemoteObject {
+	e.seen[found.ID] = found
+	return decision.RemoteObject{ID: found.ID, State: found.Status, States: decision.ServiceStates, ErrorMessage: found.ErrorMessage}
+}
+
+func (e *serviceRemote) read(ctx context.Context, opts inventory.ReadOptions) (listing, error) {
+	snapshot, err := e.list().Read(ctx, opts)
+	if err != nil {
+		return listing{}, err
+	}
+	seen := listing{begun: snapshot.Begun, byID: func(string) *decision.RemoteObject { return nil }}
+	for found := range snapshot.All() {
+		if isService(&e.service.Spec, found) {
+			seen.candidates = append(seen.candidates, e.remoteObject(found))
+		}
+	}
+	sortObjects(seen.candidates)
+	return seen, nil
+}
+
+func (e *serviceRemote) watch(ctx context.Context, id string, wake func()) func() {
+	found, ok := e.seen[id]
+	if !ok {
+		return nil
+	}
+	return e.list().Watch(ctx, id, found, wake)
+}
+
+func (e *serviceRemote) getIsCheaper(inventory.ReadOptions) bool { return false }
+func (e *serviceRemote) waiting() int                            { return 0 }
+
+// get is never needed: what a list does not show is reported as such.
+func (e *serviceRemote) get(context.Context, string) (decision.RemoteObject, error) {
+	return decision.RemoteObject{}, errReadOnly
+}
+
+// isService reports whether the spec means this service.
+func isService(spec *v1alpha1.PrivateEndpointServiceSpec, found atlas.PrivateEndpointService) bool {
+	if spec.ID != "" {
+		return found.ID == spec.ID
+	}
+	provider := string(spec.CloudProvider)
+	region := cloud.Region(provider, spec.RegionName)
+	return region != "" && region == cloud.Region(provider, regionOfService(found))
+}
+
+// regionOfService is in the name of the service where Atlas does not give it: com.amazonaws.vpce.us-east-1.vpce-svc-….
+func regionOfService(found atlas.PrivateEndpointService) string {
+	if found.RegionName != "" {
+		return found.RegionName
+	}
+	rest, ok := strings.CutPrefix(found.EndpointServiceName, "com.amazonaws.vpce.")
+	if !ok {
+		return ""
+	}
+	region, _, _ := strings.Cut(rest, ".")
+	return region
+}
+
+func (e *serviceRemote) publish(v decision.RemoteObject) {
+	found, status := e.seen[v.ID], &e.service.Status
+	status.ID, status.State, status.ErrorMessage = found.ID, bounded(found.Status), bounded(found.ErrorMessage)
+	status.RegionName = bounded(regionOfService(found))
+	status.EndpointServiceName, status.InterfaceEndpoints = bounded(found.EndpointServiceName), boundedList(found.InterfaceEndpoints)
+	status.SupportedRemoteRegions = boundedList(found.SupportedRemoteRegions)
+	status.PrivateEndpoints = boundedList(found.PrivateEndpoints)
+	status.PrivateLinkServiceName, status.PrivateLinkServiceResourceID = bounded(found.PrivateLinkServiceName), bounded(found.PrivateLinkServiceResourceID)
+	status.EndpointGroupNames, status.ServiceAttachmentNames = boundedList(found.EndpointGroupNames), boundedList(found.ServiceAttachmentNames)
+	status.PortMappingEnabled = found.PortMappingEnabled
+}
+
+func (e *serviceRemote) forget() {
+	common := e.service.Status.ObservedStatus
+	common.State = ""
+	e.service.Status = v1alpha1.PrivateEndpointServiceStatus{ObservedStatus: common}
+}

@@ -1,0 +1,108 @@
+package credentials
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/klog/v2"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// Reader reads named Secrets and ConfigMaps. The cache holds only their metadata; values are read live, and
+// only when the metadata say that they changed. It keeps none.
+type Reader struct {
+	cached client.Reader
+	live   client.Reader
+}
+
+// Source is a Secret or ConfigMap at one version.
+type Source struct {
+	UID             types.UID
+	ResourceVersion string
+	Data            map[string][]byte
+}
+
+// NewReader reads metadata from the cache and values from the API server.
+func NewReader(cached, live client.Reader) *Reader {
+	return &Reader{cached: cached, live: live}
+}
+
+// credentialsObstacle makes a missing Secret a matter of CredentialsReady.
+func credentialsBlocker(b *decision.Blocker) *decision.Blocker {
+	if b != nil {
+		b.Effect = decision.CredentialsRefused
+	}
+	return b
+}
+
+// The kinds of objects that hold values.
+const (
+	KindSecret    = "Secret"
+	KindConfigMap = "ConfigMap"
+)
+
+// Version returns uid and resourceVersion from the metadata cache.
+func (r *Reader) Version(ctx context.Context, kind string, name types.NamespacedName) (Source, *decision.Blocker, error) {
+	found := &metav1.PartialObjectMetadata{}
+	found.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
+	if err := r.cached.Get(ctx, name, found); err != nil {
+		blocked, err := unreadable(err, kind, name)
+		return Source{}, blocked, err
+	}
+	return Source{UID: found.UID, ResourceVersion: found.ResourceVersion}, nil, nil
+}
+
+// Values reads the Secret or ConfigMap itself from the API server. Nothing is logged on the way: at its highest
+// verbosity the API client logs the bodies of answers.
+func (r *Reader) Values(ctx context.Context, kind string, name types.NamespacedName) (Source, *decision.Blocker, error) {
+	ctx = klog.NewContext(ctx, logr.Discard())
+	if kind == KindConfigMap {
+		found := &corev1.ConfigMap{}
+		if err := r.live.Get(ctx, name, found); err != nil {
+			blocked, err := unreadable(err, kind, name)
+			return Source{}, blocked, err
+		}
+		data := maps.Clone(found.BinaryData)
+		if data == nil {
+			data = map[string][]byte{}
+		}
+		for key, value := range found.Data {
+			data[key] = []byte(value)
+		}
+		return Source{UID: found.UID, ResourceVersion: found.ResourceVersion, Data: data}, nil, nil
+	}
+	found := &corev1.Secret{}
+	if err := r.live.Get(ctx, name, found); err != nil {
+		blocked, err := unreadable(err, kind, name)
+		return Source{}, blocked, err
+	}
+	return Source{UID: found.UID, ResourceVersion: found.ResourceVersion, Data: found.Data}, nil, nil
+}
+
+// unreadable turns what people can mend into a blocker and leaves the rest an error.
+func unreadable(err error, kind string, name types.NamespacedName) (*decision.Blocker, error) {
+	switch {
+	case apierrors.IsNotFound(err):
+		reason := v1alpha1.ReasonSecretNotFound
+		if kind == KindConfigMap {
+			reason = v1alpha1.ReasonConfigMapNotFound
+		}
+		return &decision.Blocker{Effect: decision.Missing, Reason: reason, Watched: true,
+			Message: fmt.Sprintf("%s %s does not exist: create it.", kind, name)}, nil
+	case apierrors.IsForbidden(err):
+		return &decision.Blocker{Effect: decision.Missing, Reason: v1alpha1.ReasonNotAllowed,
+			Message: fmt.Sprintf("The operator is not allowed to read %s %s: give its service account the right to get it.", kind, name)}, nil
+	default:
+		return nil, fmt.Errorf("read %s %s: %w", kind, name, err)
+	}
+}

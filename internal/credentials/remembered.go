@@ -1,0 +1,96 @@
+package credentials
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/atlasstreams/operator/internal/atlas"
+)
+
+const (
+	// rememberedFor is how long credentials are kept that nothing asks for. Those of a deleted Secret can still delete
+	// what they made: `helm uninstall` removes Secrets before our resources.
+	rememberedFor = time.Hour
+	// rememberedPerNamespace bounds them by number. Each namespace has a bound of its own, so that none can push out
+	// what the deletions of another one need.
+	rememberedPerNamespace = 100
+)
+
+// rememberedCredentials are the credentials that this process saw in Secrets. They save a read in every reconciliation,
+// and serve deletions after the Secret is gone.
+type rememberedCredentials struct {
+	mu       sync.Mutex
+	bySecret map[types.NamespacedName]remembered
+}
+
+// remembered are the credentials of a Secret at one version. The Secret's other values are not kept.
+type remembered struct {
+	uid             types.UID
+	resourceVersion string
+	credentials     atlas.Credentials
+	projects        []string
+	seen            time.Time
+}
+
+func newRememberedCredentials() *rememberedCredentials {
+	return &rememberedCredentials{bySecret: map[types.NamespacedName]remembered{}}
+}
+
+func (r *rememberedCredentials) remember(name types.NamespacedName, found remembered) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.bySecret[name] = found
+	count, oldest := 0, name
+	for other, old := range r.bySecret {
+		if other.Namespace != name.Namespace {
+			continue
+		}
+		if count++; old.seen.Before(r.bySecret[oldest].seen) {
+			oldest = other
+		}
+	}
+	if count > rememberedPerNamespace {
+		delete(r.bySecret, oldest)
+	}
+}
+
+// current returns the credentials of the Secret as it is now, and notes that they are needed.
+func (r *rememberedCredentials) current(name types.NamespacedName, version Source, now time.Time) (remembered, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found, ok := r.bySecret[name]
+	if !ok || found.uid != version.UID || found.resourceVersion != version.ResourceVersion {
+		return remembered{}, false
+	}
+	found.seen = now
+	r.bySecret[name] = found
+	return found, true
+}
+
+// stillGood returns the credentials last seen in the Secret, unless that is too long ago or Atlas refused them since.
+func (r *rememberedCredentials) stillGood(name types.NamespacedName, now time.Time) (atlas.Credentials, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found, ok := r.bySecret[name]
+	return found.credentials, ok && now.Sub(found.seen) < rememberedFor
+}
+
+func (r *rememberedCredentials) forget(name types.NamespacedName, credentials atlas.Credentials) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.bySecret[name].credentials == credentials {
+		delete(r.bySecret, name)
+	}
+}
+
+func (r *rememberedCredentials) dropIdle(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for name, found := range r.bySecret {
+		if now.Sub(found.seen) >= rememberedFor {
+			delete(r.bySecret, name)
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package credentials
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// What can be wrong with a value, to be said after the name of its key.
+var (
+	errEmpty = errors.New("is empty")
+	errUTF16 = errors.New("is UTF-16 text, not UTF-8")
+	errNUL   = errors.New("contains a NUL byte, so it is not text")
+	errUTF8  = errors.New("is not UTF-8 text")
+)
+
+// TextOf reads a value of a Secret or ConfigMap. Every value goes through here, so that all follow one rule: what
+// editors and `echo` add, a byte order mark and line ends, is cut; nothing else is. The errors never quote the value.
+func TextOf(raw []byte) (string, error) {
+	switch {
+	case bytes.HasPrefix(raw, []byte{0xFF, 0xFE}), bytes.HasPrefix(raw, []byte{0xFE, 0xFF}):
+		return "", errUTF16
+	case bytes.IndexByte(raw, 0) >= 0:
+		return "", errNUL
+	case !utf8.Valid(raw):
+		return "", errUTF8
+	}
+	text := strings.TrimRight(strings.TrimPrefix(string(raw), "\uFEFF"), "\r\n")
+	if strings.TrimSpace(text) == "" {
+		return "", errEmpty
+	}
+	return text, nil
+}
+
+// KeyBlocker says that a Secret or ConfigMap does not hold what it should.
+func KeyBlocker(message string, args ...any) *decision.Blocker {
+	return &decision.Blocker{Effect: decision.Missing, Reason: v1alpha1.ReasonKeyMissing, Watched: true, Message: fmt.Sprintf(message, args...)}
+}
