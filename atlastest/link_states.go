@@ -20,7 +20,7 @@ type privateLink struct {
 
 	failure      string // errorMessage when the plan ends in FAILED
 	errorMessage string // errorMessage as set from outside, in any state
-	early        bool   // the endpoint is known before DONE, because no DNS domain is
+	early        bool   // made without its DNS domain: the endpoint is known before DONE, which waits for the domain
 }
 
 // newLink makes a link live. Its fields are made canonical in place.
@@ -34,7 +34,11 @@ func (s *Server) newLink(p *project, fields map[string]any, now time.Time) *priv
 	}
 	canonicalLink(fields)
 	l.early = linkVendor(fields) == "AWS/CONFLUENT" && !has(fields, "dnsDomain")
-	l.begin(s.cfg.durations, StateDone, now)
+	if l.early {
+		l.states.plan(now, step{StateIdle, s.cfg.durations.Idle}, step{state: StateWorking})
+	} else {
+		l.begin(s.cfg.durations, StateDone, now)
+	}
 	p.links = append(p.links, l)
 	p.linksByID[l.id] = l
 	return l
@@ -46,9 +50,19 @@ func (l *privateLink) begin(d Durations, end string, now time.Time) {
 	l.states.plan(now, step{StateIdle, d.Idle}, step{StateWorking, d.Working}, step{state: end})
 }
 
-// restart takes a link through WORKING again, after a change.
-func (l *privateLink) restart(d Durations, now time.Time) {
-	l.states.plan(now, step{StateWorking, d.Working}, step{state: StateDone})
+// goOn plans what follows on a change of the domain: a link that waits for it
+// in WORKING becomes DONE, one that is DONE passes WORKING again.
+func (l *privateLink) goOn(d Durations, now time.Time) {
+	last := l.states[len(l.states)-1]
+	switch {
+	case l.states.at(now) == StateDone:
+		l.states.plan(now, step{StateWorking, d.Working}, step{state: StateDone})
+	case last.State == StateWorking:
+		if last.At.Before(now) {
+			last.At = now
+		}
+		l.states = append(l.states, StateChange{State: StateDone, At: last.At.Add(d.Working)})
+	}
 }
 
 func (l *privateLink) delete(d Durations, now time.Time) {

@@ -69,9 +69,7 @@ func updatePrivateLink(s *Server, c *call) (int, any, *apiError) {
 	l.past = remember(l.past, l.fields, c.now)
 	l.fields["dnsDomain"] = c.object["dnsDomain"]
 	c.changed(&l.acts, &s.ledger.PrivateLinks)
-	if state == StateDone {
-		l.restart(s.cfg.durations, c.now)
-	}
+	l.goOn(s.cfg.durations, c.now)
 	return http.StatusOK, l.answer(c.now), nil
 }
 

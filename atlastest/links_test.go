@@ -155,8 +155,10 @@ func TestPrivateLinkDomainCanBeSetLater(t *testing.T) {
 	g.Expect(c.get(path).body).NotTo(HaveKey("interfaceEndpointId"))
 	s.Advance(time.Minute)
 	g.Expect(c.get(path).body).To(And(HaveKeyWithValue("state", "WORKING"), HaveKey("interfaceEndpointId")), "the domain depends on the endpoint")
-	s.Advance(time.Minute)
-	g.Expect(c.get(path).body).To(HaveKeyWithValue("state", "DONE"))
+	for range 10 {
+		s.Advance(time.Minute)
+	}
+	g.Expect(c.get(path).body).To(HaveKeyWithValue("state", "WORKING"), "it waits for its domain")
 
 	res := c.patch(path, object{"dnsDomain": "y.confluent.cloud"})
 	g.Expect(res.status).To(Equal(200), res.text)
@@ -168,6 +170,23 @@ func TestPrivateLinkDomainCanBeSetLater(t *testing.T) {
 	again := c.patch(path, object{"dnsDomain": "z.confluent.cloud"})
 	g.Expect(again.status).To(Equal(400), "it is set and the link is not IDLE")
 	g.Expect(again.code()).To(Equal("VALIDATION_ERROR"))
+}
+
+func TestPrivateLinkWhoseDomainComesWhileItIsIdleIsDoneAsAnyOther(t *testing.T) {
+	g := NewWithT(t)
+	s, c := newAPI(t, slow()...)
+	path := links + "/" + c.link(serverlessLink)
+	g.Expect(c.patch(path, object{"dnsDomain": "x.confluent.cloud"}).status).To(Equal(200))
+	g.Expect(c.patch(path, object{"dnsDomain": "y.confluent.cloud"}).status).To(Equal(200), "IDLE takes another one")
+	g.Expect(c.get(path).body).To(HaveKeyWithValue("state", "IDLE"))
+	for range 3 {
+		s.Advance(time.Minute)
+	}
+	var states []string
+	for _, change := range s.PrivateLinks(project)[0].History {
+		states = append(states, change.State)
+	}
+	g.Expect(states).To(Equal([]string{"IDLE", "WORKING", "DONE"}))
 }
 
 func TestPrivateLinkPatchRefusals(t *testing.T) {

@@ -39,7 +39,11 @@ var scenarios = []scenario{
 	},
 	{
 		name: "change link", links: 1,
-		prepare: func(s *stage) { s.Create(s.link); s.awaitSynced(s.link) },
+		prepare: func(s *stage) {
+			s.link.Spec.DNSDomain = ""
+			s.Create(s.link)
+			s.Await(s.link, v1alpha1.ConditionReady, "False "+v1alpha1.ReasonDNSDomainMissing)
+		},
 		act: func(s *stage, _ *replica) {
 			kubetest.Edit(s.Client, s.link, func(l *v1alpha1.StreamPrivateLink) { l.Spec.DNSDomain = "kafka.example.com" })
 			s.awaitSynced(s.link)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/test/internal/kubetest"
+	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
 const otherProject = "00000000000000000000beef"
@@ -26,7 +27,7 @@ func TestTwoShards(t *testing.T) {
 		shards[name].gate.begin(nil)
 		shards[name].start()
 	}
-	other := s.newLink("other")
+	other := manifest.Link(s.namespace, "other")
 	other.Spec.ProjectID = otherProject
 	s.Create(inShard(s.link, "a"), inShard(other, "b"))
 	s.awaitSynced(s.link, other)
@@ -38,7 +39,7 @@ func TestTwoShards(t *testing.T) {
 	s.Expect(world.Kube.List(t.Context(), &leases, client.InNamespace(s.namespace))).To(Succeed())
 	s.Expect(leases.Items).To(HaveLen(2), "each shard has a leader")
 
-	trespasser := s.newLink("trespasser")
+	trespasser := manifest.Link(s.namespace, "trespasser")
 	trespasser.Spec.Region, trespasser.Spec.ServiceEndpointID = "eu-west-1", "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
 	s.Create(inShard(trespasser, "b"))
 	s.Await(trespasser, v1alpha1.ConditionStalled, "True "+v1alpha1.ReasonProjectInOtherShard, ContainSubstring(s.namespace+"/way"))

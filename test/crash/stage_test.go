@@ -48,7 +48,7 @@ func newStage(t *testing.T) *stage {
 		Working: 300 * time.Millisecond, Pending: 300 * time.Millisecond, Deleting: 400 * time.Millisecond,
 	}))
 	s.Create(manifest.Namespace(s.namespace), manifest.Credentials(s.namespace), manifest.Password(s.namespace, password))
-	s.link, s.connection = s.newLink("way"), manifest.Kafka(s.namespace, "orders")
+	s.link, s.connection = manifest.Link(s.namespace, "way"), manifest.Kafka(s.namespace, "orders")
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(s.story())
@@ -63,13 +63,6 @@ func (s *stage) replica(flags ...string) *replica {
 	r := newReplica(s.t, s.namespace, s.atlas.URL, flags...)
 	s.replicas = append(s.replicas, r)
 	return r
-}
-
-// newLink is a link whose dnsDomain may come later.
-func (s *stage) newLink(name string) *v1alpha1.StreamPrivateLink {
-	link := manifest.Link(s.namespace, name)
-	link.Spec.DNSDomain = ""
-	return link
 }
 
 // awaitSynced waits until the resource is Ready and Synced at its generation, by an object that we made.

@@ -21,7 +21,7 @@ import (
 // argoManager is the field manager of Argo CD's server-side applies.
 const argoManager = "argocd-controller"
 
-// samples writes all samples to a directory, as they are but for ids that Atlas chooses, and makes Atlas ready for them.
+// samples writes all samples to a directory, as they are but for what is known later, and makes Atlas ready for them.
 func (s *stage) samples() (dir string, objects []*unstructured.Unstructured) {
 	s.t.Helper()
 	files, err := filepath.Glob("config/samples/*.yaml")
@@ -54,6 +54,8 @@ func (s *stage) prepare(sample *unstructured.Unstructured) {
 	switch {
 	case sample.GetName() == "atlas-credentials":
 		s.atlas.AddServiceAccount(field("stringData", "clientId"), field("stringData", "clientSecret"))
+	case field("spec", "vendor") == "CONFLUENT" && field("spec", "dnsDomain") == "":
+		s.Expect(unstructured.SetNestedField(sample.Object, "ap1.us-east-1.aws.accesspoint.confluent.cloud", "spec", "dnsDomain")).To(Succeed())
 	case sample.GetKind() == "PrivateEndpointService":
 		fields := map[string]any{}
 		if region := field("spec", "regionName"); region != "" {
