@@ -35,15 +35,21 @@ type warned struct {
 	texts      map[string]bool
 }
 
-// warn tells of each warning once per generation. After a restart those of a generation that the status shows as seen
-// count as told.
-func (r *reconciliation) eventOnce(warnings []string) {
+// eventOnSpecWarnings records each warning once per generation. After a restart those of a generation that the status
+// shows as seen count as recorded.
+func (r *reconciliation) eventOnSpecWarnings(warnings []string) {
+	r.memory.first.warned = true
+	r.eventOnce(warnings, r.resumed)
+}
+
+// eventOnce records each warning that was not recorded for this generation.
+func (r *reconciliation) eventOnce(warnings []string, recordedBefore bool) {
 	told, generation := &r.memory.warned, r.object.GetGeneration()
 	if told.texts == nil || told.generation != generation {
 		*told = warned{generation, map[string]bool{}}
 	}
 	for _, text := range warnings {
-		if !told.texts[text] && !r.resumed {
+		if !told.texts[text] && !recordedBefore {
 			r.event(corev1.EventTypeWarning, v1alpha1.EventSpecWarning, "Validate", text)
 		}
 		told.texts[text] = true

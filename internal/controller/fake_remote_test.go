@@ -255,7 +255,6 @@ func (e *fakeRemote) queueKey() string                                   { retur
 func (e *fakeRemote) objectKey(id string) string                         { return "object " + id }
 func (e *fakeRemote) isOwned(id string) bool                             { return id == e.object.Status.ID }
 func (e *fakeRemote) enrich(context.Context)                             {}
-func (e *fakeRemote) warn()                                              { e.pass.eventOnce(e.warnings) }
 func (e *fakeRemote) watch(context.Context, string, func()) func()       { return nil }
 func (e *fakeRemote) extraConditions(conditions)                         {}
 func (e *fakeRemote) setObject(object managed)                           { e.object = object.(*v1alpha1.StreamPrivateLink) }

@@ -69,7 +69,7 @@ type reconciliation struct {
 	preparation preparation
 	// access is what CredentialsReady says; nil leaves it alone.
 	access *decision.Condition
-	// resumed: this process has not looked at the resource before, and another one has seen this generation.
+	// resumed: another process has seen this generation, and this one has not looked for warnings about the spec yet.
 	resumed bool
 	// pendingEvents are recorded once the status is saved.
 	pendingEvents []pendingEvent
@@ -120,7 +120,8 @@ func (l *lifecycle) newReconciliation(ctx context.Context, object managed, bind 
 	r.memory.unwatch()
 	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	r.forced = requested != "" && requested != r.status().LastHandledReconcileAt
-	r.resumed = r.memory.warned.texts == nil && r.status().ObservedGeneration == object.GetGeneration()
+	first := r.memory.firstReconciliation(r.status().ObservedGeneration, object.GetAnnotations()[v1alpha1.AnnotationRecreate])
+	r.resumed = first.generation == object.GetGeneration() && !first.warned
 	r.remote = bind(r)
 	r.recall()
 	return r

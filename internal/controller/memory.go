@@ -55,8 +55,25 @@ type memory struct {
 	replaced string
 	// warned are the warnings about the spec that were told.
 	warned warned
+	// first is what this process saw in its first reconciliation; nil before.
+	first *firstSeen
 	// driftedAt is when drift was found that has not been repaired since.
 	driftedAt time.Time
+}
+
+// firstSeen has the generation that the status was about, and the recreate annotation. Warned: warnings about the spec
+// were looked for since.
+type firstSeen struct {
+	generation int64
+	recreate   string
+	warned     bool
+}
+
+func (m *memory) firstReconciliation(observed int64, recreate string) *firstSeen {
+	if m.first == nil {
+		m.first = &firstSeen{generation: observed, recreate: recreate}
+	}
+	return m.first
 }
 
 // patched is what a PATCH was to mend.

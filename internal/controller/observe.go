@@ -57,6 +57,9 @@ func (r *reconciliation) observe(ctx context.Context, o *decision.Observation, l
 	r.warnOfRecreate(o)
 	if o.Owned != nil && o.Owned.Equal() {
 		r.memory.patched = patched{}
+		if !o.ResendSecrets && r.memory.hold.fingerprint == r.fingerprint(decision.ActUpdate) {
+			r.memory.hold = hold{} // mended in Atlas: another difference is another request
+		}
 	}
 	o.Patched = r.memory.patchStillOpen(o, r.object.GetGeneration())
 	return nil, nil
@@ -301,7 +304,8 @@ func (r *reconciliation) warnOfRecreate(o *decision.Observation) {
 	}
 	if o.Recreate != r.memory.replaced {
 		r.eventOnce([]string{fmt.Sprintf("The annotation %s=%q does nothing: the id of the %s is %s. %s",
-			v1alpha1.AnnotationRecreate, o.Recreate, o.Kind, o.Owned.ID, decision.RecreateAdvice(o.Owned.ID, ""))})
+			v1alpha1.AnnotationRecreate, o.Recreate, o.Kind, o.Owned.ID, decision.RecreateAdvice(o.Owned.ID, ""))},
+			r.memory.first.generation == r.object.GetGeneration() && o.Recreate == r.memory.first.recreate)
 	}
 }
 

@@ -117,7 +117,7 @@ func (e *connectionRemote) warn() {
 		e.pass.preparation.dependencies = &condition
 		warnings = append(warnings, misfits...)
 	}
-	e.pass.eventOnce(warnings)
+	e.pass.eventOnSpecWarnings(warnings)
 }
 
 // extraConditions takes the warnings back once the connection is Ready.

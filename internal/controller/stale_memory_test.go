@@ -1,0 +1,81 @@
+package controller
+
+import (
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// warn says nothing where there are no warnings, as that of a link.
+func (e *fakeRemote) warn() {
+	if e.warnings != nil {
+		e.pass.eventOnSpecWarnings(e.warnings)
+	}
+}
+
+func TestAWarningIsToldThoughSomethingElseCameFirst(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.warnings = []string{"Atlas ignores a key."}
+	g.Expect(w.kube.Delete(t.Context(), worldSecret("shop"))).To(Succeed())
+	w.settleFor(10 * time.Minute)
+	g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("False SecretNotFound"))
+	g.Expect(w.kube.Create(t.Context(), worldSecret("shop"))).To(Succeed())
+	w.settleFor(30 * time.Minute)
+	g.Expect(w.warned()).To(ConsistOf("Atlas ignores a key."))
+	w.restart()
+	w.settleFor(30 * time.Minute)
+	g.Expect(w.warned()).To(HaveLen(1))
+}
+
+func TestARecreateAnnotationSetAfterARestartIsToldToo(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.ready()
+	w.restart()
+	w.settleFor(30 * time.Minute)
+	w.annotate("made")
+	w.settleFor(30 * time.Minute)
+	g.Expect(w.warned()).To(HaveLen(1))
+}
+
+// A refusal that somebody mended in Atlas says nothing about the drift of another day.
+func TestARefusalDoesNotCountOnceAtlasHoldsTheSpec(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.ready()
+	w.fail = failing("update", errRefusedSpec)
+	w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
+	for w.count("update") < 1 {
+		w.settleFor(10 * time.Second)
+	}
+	w.objects["made1"].Differences = nil
+	w.settleFor(2 * time.Hour)
+	g.Expect(w.count("update")).To(Equal(1))
+	g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("True Done"))
+
+	w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
+	for w.count("update") < 2 {
+		w.settleFor(10 * time.Second)
+	}
+	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(BeEmpty())
+	w.settleFor(2 * time.Minute)
+	g.Expect(w.count("update")).To(Equal(3), "the pauses begin anew")
+	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(Equal("True Rejected"))
+}
+
+// Values of Secrets cannot be compared: what Atlas shows equals the spec also while it refuses them.
+func TestRefusedValuesOfSecretsAreHeldBack(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.ready()
+	w.prepared.resendSecrets, w.prepared.fingerprint = true, "rotated"
+	w.fail = failing("update", errRefusedSpec)
+	w.settleFor(30 * time.Minute)
+	g.Expect(w.count("update")).To(BeNumerically("~", 3, 1))
+	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(Equal("True Rejected"))
+}
