@@ -22,7 +22,7 @@ var _ = Describe("What others do to resources", func() {
 	It("puts a finalizer back that was taken away", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		link, connection := t.link("stripped"), t.https("stripped")
-		decideCreate(ctx, link, connection)
+		create(ctx, link, connection)
 		ready(ctx, link, "True Done")
 		ready(ctx, connection, "True Ready")
 		for _, object := range []resource{link, connection} {
@@ -41,7 +41,7 @@ var _ = Describe("What others do to resources", func() {
 	It("puts a status back that was taken away", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		link := t.link("wiped")
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "True Done")
 		id := link.Status.ID
 		link.Status = v1alpha1.StreamPrivateLinkStatus{}
@@ -61,7 +61,7 @@ var _ = Describe("What others do to resources", func() {
 		link, connection := t.link("way"), t.kafka("held", "way")
 		connection.Spec.Name = "orders"
 		connection.Finalizers = []string{"example.com/held"}
-		decideCreate(ctx, link, connection)
+		create(ctx, link, connection)
 		ready(ctx, connection, "True Ready")
 		Expect(kube.Delete(ctx, link)).To(Succeed())
 		Expect(kube.Delete(ctx, connection)).To(Succeed())
@@ -69,7 +69,7 @@ var _ = Describe("What others do to resources", func() {
 
 		successor := t.https("successor")
 		successor.Spec.Name = "orders"
-		decideCreate(ctx, successor)
+		create(ctx, successor)
 		ready(ctx, successor, "True Ready")
 		mergePatch(ctx, connection, `{"metadata":{"finalizers":[]}}`)
 		gone(ctx, connection)
@@ -78,13 +78,13 @@ var _ = Describe("What others do to resources", func() {
 	It("lets nobody hold a link by naming its id", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		link := t.link("wanted")
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "True Done")
 		sim.PutConnection(t.project, t.workspace, map[string]any{"name": "elsewhere", "type": "Https", "url": "https://example.com"})
 		observer := t.kafka("observer", "")
 		observer.Spec.Name, observer.Spec.ManagementPolicy = "elsewhere", v1alpha1.Observe
 		observer.Spec.Networking = &v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingPrivateLink, ConnectionID: link.Status.ID}
-		decideCreate(ctx, observer)
+		create(ctx, observer)
 		Eventually(ctx, func(g Gomega) {
 			g.Expect(kube.Get(ctx, client.ObjectKeyFromObject(observer), observer)).To(Succeed())
 			g.Expect(observer.Status.ID).NotTo(BeEmpty())
@@ -97,7 +97,7 @@ var _ = Describe("What others do to resources", func() {
 		t := newTenant(ctx)
 		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-kafka-password"})
 		first, second, connection := t.link("first"), t.link("second"), t.kafka("mover", "first")
-		decideCreate(ctx, first, second, connection)
+		create(ctx, first, second, connection)
 		ready(ctx, connection, "True Ready")
 		ready(ctx, second, "True Done")
 		mergePatch(ctx, connection, `{"spec":{"networking":{"privateLinkRef":{"name":"second"}}}}`)
@@ -115,9 +115,9 @@ var _ = Describe("What others do to resources", func() {
 		victim.Spec.DNSDomain = blocker.Spec.DNSDomain
 		t.createSecret(ctx, "wrong", map[string]string{"clientId": "mdb_sa_id_unknown", "clientSecret": "planted-wrong-secret"})
 		blocker.Spec.CredentialsRef.Name = "wrong"
-		decideCreate(ctx, blocker)
+		create(ctx, blocker)
 		ready(ctx, blocker, "False Unauthorized")
-		decideCreate(ctx, victim)
+		create(ctx, victim)
 		ready(ctx, victim, "True Done")
 	}, SpecTimeout(40*time.Second))
 })
@@ -129,11 +129,11 @@ var _ = Describe("An adoption", func() {
 		first, second := t.kafka("first", ""), t.kafka("second", "")
 		first.Spec.Name, second.Spec.Name = "orders", "orders"
 		first.Spec.DeletionPolicy, second.Spec.AdoptionSecrets = v1alpha1.Retain, policy
-		decideCreate(ctx, first)
+		create(ctx, first)
 		ready(ctx, first, "True Ready")
 		Expect(kube.Delete(ctx, first)).To(Succeed())
 		gone(ctx, first)
-		decideCreate(ctx, second)
+		create(ctx, second)
 		ready(ctx, second, "True Ready")
 		condition(ctx, second, v1alpha1.ConditionSynced, "True Synced")
 		Expect(second.Status.SecretVersions).NotTo(BeEmpty())
@@ -148,7 +148,7 @@ var _ = Describe("Holes in Atlas's reads", func() {
 	It("double and orphan nothing", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		kept, deleted := t.link("kept"), t.link("deleted")
-		decideCreate(ctx, kept, deleted)
+		create(ctx, kept, deleted)
 		ready(ctx, kept, "True Done")
 		ready(ctx, deleted, "True Done")
 		hole := sim.InjectReads(atlastest.ReadFault{ProjectID: t.project, HideLists: true, HideGets: true, For: 1500 * time.Millisecond})

@@ -152,7 +152,7 @@ var _ = Describe("Edits by users", func() {
 		Expect(kube.Delete(ctx, old)).To(Succeed())
 		Eventually(func() []string { return fresh(ctx, old).Finalizers }).Should(Equal([]string{"example.com/backup"}))
 		successor := &v1alpha1.StreamConnection{ObjectMeta: t.meta("new"), Spec: old.Spec}
-		decideCreate(ctx, successor)
+		create(ctx, successor)
 		ready(ctx, successor, "True Ready")
 		mergePatch(ctx, old, `{"metadata":{"finalizers":[]}}`)
 	}, SpecTimeout(40*time.Second))
@@ -172,7 +172,7 @@ var _ = Describe("Edits by users", func() {
 		gone(ctx, link)
 		again := &v1alpha1.StreamPrivateLink{ObjectMeta: t.meta("adopted"), Spec: link.Spec}
 		again.Spec.AuthenticationScheme = "SASL_SCRAM"
-		decideCreate(ctx, again)
+		create(ctx, again)
 		ready(ctx, again, "True Done")
 		Expect(again.Status.ID).To(Equal(made))
 		Expect(writes(t)).To(BeEmpty())

@@ -14,7 +14,7 @@ var _ = Describe("Changes", func() {
 	It("sends a changed spec as one PATCH", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		connection := t.https("changed")
-		decideCreate(ctx, connection)
+		create(ctx, connection)
 		ready(ctx, connection, "True Ready")
 		edit(ctx, connection, func(c *v1alpha1.StreamConnection) { c.Spec.HTTPS.URL = "https://example.com/new" })
 		ready(ctx, connection, "True Ready")
@@ -29,7 +29,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		link := t.link("serverless")
 		link.Spec.DNSDomain = ""
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "False DNSDomainMissing",
 			And(HavePrefix("state=WORKING interfaceEndpointId=vpce-"), ContainSubstring("set spec.dnsDomain to the domain of the access point")))
 		condition(ctx, link, v1alpha1.ConditionReconciling, "True Progressing", ContainSubstring("spec.dnsDomain"))
@@ -45,7 +45,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-old-password"})
 		connection := t.kafka("rotated", "")
-		decideCreate(ctx, connection)
+		create(ctx, connection)
 		ready(ctx, connection, "True Ready")
 		t.setSecret(ctx, "kafka", map[string]string{"password": "planted-new-password", "unrelated": "x"})
 		Eventually(func() map[string]string { return sim.Secrets(t.project, t.workspace, "rotated") }).
@@ -59,7 +59,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		mended, reported := t.https("mended"), t.https("reported")
 		reported.Spec.DriftPolicy = v1alpha1.Report
-		decideCreate(ctx, mended, reported)
+		create(ctx, mended, reported)
 		ready(ctx, mended, "True Ready")
 		ready(ctx, reported, "True Ready")
 		for _, name := range []string{"mended", "reported"} {
@@ -82,7 +82,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-kafka-password"})
 		connection, link := t.kafka("moved", ""), t.link("way")
-		decideCreate(ctx, connection, link)
+		create(ctx, connection, link)
 		ready(ctx, connection, "True Ready")
 		ready(ctx, link, "True Done")
 		first := connection.Status.ID
@@ -101,7 +101,7 @@ var _ = Describe("Changes", func() {
 	It("creates again what was deleted behind our back", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		connection, link := t.https("lost"), t.link("lost")
-		decideCreate(ctx, connection, link)
+		create(ctx, connection, link)
 		ready(ctx, connection, "True Ready")
 		ready(ctx, link, "True Done")
 		oldLink := link.Status.ID
@@ -117,7 +117,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		connection := t.https("paused")
 		connection.Spec.ManagementPolicy = v1alpha1.Paused
-		decideCreate(ctx, connection)
+		create(ctx, connection)
 		condition(ctx, connection, v1alpha1.ConditionSynced, "Unknown Paused")
 		condition(ctx, connection, v1alpha1.ConditionReady, "Unknown Paused")
 		Expect(connection.Finalizers).To(BeEmpty())
@@ -131,7 +131,7 @@ var _ = Describe("Changes", func() {
 		t := newTenant(ctx)
 		observer := t.https("seen")
 		observer.Spec.ManagementPolicy = v1alpha1.Observe
-		decideCreate(ctx, observer)
+		create(ctx, observer)
 		ready(ctx, observer, "False NotFound")
 		condition(ctx, observer, v1alpha1.ConditionSynced, "False Missing")
 		id := sim.PutConnection(t.project, t.workspace, map[string]any{"name": "seen", "type": "Https", "url": "https://example.com/seen"})

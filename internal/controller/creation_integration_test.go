@@ -17,7 +17,7 @@ var _ = Describe("Creating exactly once", func() {
 		fault.Times, fault.Match = 1, func(r atlastest.Request) bool { return r.ProjectID == t.project && r.Method == "POST" }
 		sim.Inject(fault)
 		link := t.link("once")
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "True Done")
 		Expect(sim.AllPrivateLinks(t.project)).To(HaveLen(1))
 		Expect(link.Status.Ownership).To(Equal(v1alpha1.OwnershipCreated))
@@ -37,7 +37,7 @@ var _ = Describe("Creating exactly once", func() {
 		sim.Inject(atlastest.Fault{Times: 1, Status: 500, Match: func(r atlastest.Request) bool {
 			return r.ProjectID == t.project && r.Method == "POST" && strings.Contains(r.Body, link.Spec.DNSDomain)
 		}})
-		decideCreate(ctx, link, twin)
+		create(ctx, link, twin)
 		ready(ctx, twin, "True Done")
 		ready(ctx, link, "True Done")
 		Expect(sim.AllPrivateLinks(t.project)).To(HaveLen(2))
@@ -48,7 +48,7 @@ var _ = Describe("Creating exactly once", func() {
 		sim.PutConnection(t.project, t.workspace, map[string]any{"name": "equal", "type": "Https", "url": "https://example.com/equal"})
 		sim.PutConnection(t.project, t.workspace, map[string]any{"name": "other", "type": "Https", "url": "https://elsewhere.example.com"})
 		equal, other := t.https("equal"), t.https("other")
-		decideCreate(ctx, equal, other)
+		create(ctx, equal, other)
 		ready(ctx, equal, "True Ready")
 		Expect(equal.Status.Ownership).To(Equal(v1alpha1.OwnershipAdopted))
 		ready(ctx, other, "False Conflict", ContainSubstring("https.url"))
@@ -62,7 +62,7 @@ var _ = Describe("Creating exactly once", func() {
 		t := newTenant(ctx)
 		first, second := t.link("twin"), t.link("twin")
 		first.Name, second.Name = "twin-a", "twin-b"
-		decideCreate(ctx, first, second)
+		create(ctx, first, second)
 		ready(ctx, first, "True Done")
 		ready(ctx, second, "False AlreadyManaged", ContainSubstring(t.namespace+"/twin-a"))
 		Expect(sim.AllPrivateLinks(t.project)).To(HaveLen(1))
@@ -79,14 +79,14 @@ var _ = Describe("Creating exactly once", func() {
 			"serviceEndpointId": existing.Spec.ServiceEndpointID,
 		}
 		one, two := sim.PutPrivateLink(t.project, fields, "DONE"), sim.PutPrivateLink(t.project, fields, "DONE")
-		decideCreate(ctx, existing)
+		create(ctx, existing)
 		ready(ctx, existing, "False Ambiguous", And(ContainSubstring(one), ContainSubstring(two)))
 		edit(ctx, existing, func(l *v1alpha1.StreamPrivateLink) { l.Spec.ImportID = two })
 		ready(ctx, existing, "True Done")
 		Expect(existing.Status.ID).To(Equal(two))
 		missing := t.link("missing")
 		missing.Spec.ImportID = "0123456789abcdef01234567"
-		decideCreate(ctx, missing)
+		create(ctx, missing)
 		ready(ctx, missing, "False ImportNotFound")
 		Expect(writes(t)).To(BeEmpty())
 	}, SpecTimeout(30*time.Second))

@@ -16,7 +16,7 @@ var _ = Describe("Deletion", func() {
 		t := newTenant(ctx)
 		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-kafka-password"})
 		link, connection := t.link("used"), t.kafka("user", "used")
-		decideCreate(ctx, link, connection)
+		create(ctx, link, connection)
 		ready(ctx, connection, "True Ready")
 		Expect(kube.Delete(ctx, link)).To(Succeed())
 		ready(ctx, link, "False InUse", ContainSubstring(t.namespace+"/user"))
@@ -35,7 +35,7 @@ var _ = Describe("Deletion", func() {
 	It("waits for stream processors and says so", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		connection := t.https("processed")
-		decideCreate(ctx, connection)
+		create(ctx, connection)
 		ready(ctx, connection, "True Ready")
 		sim.AddProcessor(t.project, t.workspace, "processed")
 		Expect(kube.Delete(ctx, connection)).To(Succeed())
@@ -49,7 +49,7 @@ var _ = Describe("Deletion", func() {
 		t := newTenant(ctx)
 		kept, abandoned := t.https("kept"), t.https("abandoned")
 		kept.Spec.DeletionPolicy = v1alpha1.Retain
-		decideCreate(ctx, kept, abandoned)
+		create(ctx, kept, abandoned)
 		ready(ctx, kept, "True Ready")
 		ready(ctx, abandoned, "True Ready")
 		sim.AddProcessor(t.project, t.workspace, "abandoned")
@@ -65,7 +65,7 @@ var _ = Describe("Deletion", func() {
 	It("deletes with remembered credentials when their Secret went first", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		link := t.link("uninstalled")
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "True Done")
 		Expect(kube.Delete(ctx, &corev1.Secret{ObjectMeta: t.meta("atlas")})).To(Succeed())
 		Expect(kube.Delete(ctx, link)).To(Succeed())
@@ -76,7 +76,7 @@ var _ = Describe("Deletion", func() {
 	It("finishes for a connection whose workspace is gone", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		connection := t.https("homeless")
-		decideCreate(ctx, connection)
+		create(ctx, connection)
 		ready(ctx, connection, "True Ready")
 		sim.RemoveWorkspace(t.project, t.workspace)
 		Expect(kube.Delete(ctx, connection)).To(Succeed())
@@ -86,7 +86,7 @@ var _ = Describe("Deletion", func() {
 	It("never takes a missing project or a proxy's 404 for absence", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		link := t.link("certain")
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "True Done")
 		fault := sim.Inject(atlastest.Fault{
 			Match:  func(r atlastest.Request) bool { return r.ProjectID == t.project },

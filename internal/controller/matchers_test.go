@@ -23,7 +23,7 @@ type resource interface {
 }
 
 // create creates resources and returns when the API server has them.
-func decideCreate(ctx context.Context, resources ...client.Object) {
+func create(ctx context.Context, resources ...client.Object) {
 	GinkgoHelper()
 	for _, r := range resources {
 		Expect(kube.Create(ctx, r)).To(Succeed())

@@ -15,7 +15,7 @@ var _ = Describe("Becoming Ready", func() {
 	It("creates a link once and copies what Atlas says, word for word", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		link := t.link("orders")
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "True Done")
 
 		inAtlas := sim.PrivateLinks(t.project)
@@ -41,9 +41,9 @@ var _ = Describe("Becoming Ready", func() {
 	It("brings a connection up over its link, applied in the wrong order", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		connection, link := t.kafka("orders", "path"), t.link("path")
-		decideCreate(ctx, connection)
+		create(ctx, connection)
 		ready(ctx, connection, "False LinkNotFound", ContainSubstring("StreamPrivateLink path"))
-		decideCreate(ctx, link)
+		create(ctx, link)
 		condition(ctx, connection, v1alpha1.ConditionSynced, "False SecretNotFound", ContainSubstring(t.namespace+"/kafka"))
 		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-kafka-password"})
 		ready(ctx, connection, "True Ready")
@@ -62,7 +62,7 @@ var _ = Describe("Becoming Ready", func() {
 	It("does not write to Atlas or the API server when nothing differs", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		connection := t.https("quiet")
-		decideCreate(ctx, connection)
+		create(ctx, connection)
 		ready(ctx, connection, "True Ready")
 		settled := fresh(ctx, connection).ResourceVersion
 		polls := func() (n int) {
@@ -85,7 +85,7 @@ var _ = Describe("Becoming Ready", func() {
 		t.createSecret(ctx, "api-key", map[string]string{"publicApiKey": "key-" + t.namespace, "privateApiKey": "planted-private-key"})
 		link := t.link("digest")
 		link.Spec.CredentialsRef.Name = "api-key"
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "True Done")
 	}, SpecTimeout(30*time.Second))
 
@@ -93,7 +93,7 @@ var _ = Describe("Becoming Ready", func() {
 		t := newTenant(ctx)
 		sim.FailNextPrivateLink(t.project, "the endpoint service refused the principal")
 		link := t.link("failing")
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "False Failed", HavePrefix("state=FAILED the endpoint service refused the principal. "))
 		message := meta.FindStatusCondition(link.Status.Conditions, v1alpha1.ConditionReady).Message
 		Expect(message).To(HaveSuffix(" set the annotation atlasstreams.io/recreate=\"" + link.Status.ID + "\"."))
@@ -108,7 +108,7 @@ var _ = Describe("Becoming Ready", func() {
 	It("takes an unknown state as pending", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		link := t.link("strange")
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "True Done")
 		sim.SetPrivateLinkState(link.Status.ID, "REBALANCING", "")
 		ready(ctx, link, "False UnknownState", Equal("state=REBALANCING interfaceEndpointId="+link.Status.InterfaceEndpointID))

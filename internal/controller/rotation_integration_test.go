@@ -75,7 +75,7 @@ var _ = Describe("Rotation", func() {
 	sends := func(ctx SpecContext, name string) {
 		r, t := rotations[name], newTenant(ctx)
 		connection := r.connection(t)
-		decideCreate(ctx, r.holder(t), connection)
+		create(ctx, r.holder(t), connection)
 		ready(ctx, connection, "True Ready")
 		second, _ := r.later()
 		t.setValue(ctx, r, second)
@@ -89,7 +89,7 @@ var _ = Describe("Rotation", func() {
 	keeps := func(ctx SpecContext, name string, drop func(context.Context, tenant, rotation), reason string) {
 		r, t := rotations[name], newTenant(ctx)
 		connection := r.connection(t)
-		decideCreate(ctx, r.holder(t), connection)
+		create(ctx, r.holder(t), connection)
 		ready(ctx, connection, "True Ready")
 		before := t.inAtlas("rotated")
 		drop(ctx, t, r)
@@ -106,7 +106,7 @@ var _ = Describe("Rotation", func() {
 	It("reads Secrets without a log line, however much is logged", func(ctx SpecContext) {
 		r, t := rotations["a header"], newTenant(ctx)
 		connection := r.connection(t)
-		decideCreate(ctx, r.holder(t), connection)
+		create(ctx, r.holder(t), connection)
 		ready(ctx, connection, "True Ready")
 		// The API client shows bodies as hexadecimal dumps, which hide words from a search: this is how one of a Secret
 		// begins.
@@ -145,7 +145,7 @@ func rotateCredentials(ctx context.Context, t tenant, clientID string, before, a
 	GinkgoHelper()
 	t.createSecret(ctx, "kafka", map[string]string{"password": "planted-kafka-password"})
 	link, connection := t.link("steady"), t.kafka("steady", "")
-	decideCreate(ctx, link, connection)
+	create(ctx, link, connection)
 	ready(ctx, link, "True Done")
 	ready(ctx, connection, "True Ready")
 	condition(ctx, connection, v1alpha1.ConditionSynced, "True Synced")

@@ -17,7 +17,7 @@ var _ = Describe("Many resources", func() {
 	It("cost one list a poll when all is well", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		for i := range 20 {
-			decideCreate(ctx, t.https(fmt.Sprintf("c-%d", i)))
+			create(ctx, t.https(fmt.Sprintf("c-%d", i)))
 		}
 		Eventually(ctx, readyCount(ctx, t)).Should(Equal(20))
 		lists := func() int { return len(t.calls(atlastest.OpListConnections)) }
@@ -42,13 +42,13 @@ var _ = Describe("Many resources", func() {
 		}})
 		DeferCleanup(slow.Remove)
 		for i := range 30 {
-			decideCreate(ctx, t.https(fmt.Sprintf("slow-%d", i)))
+			create(ctx, t.https(fmt.Sprintf("slow-%d", i)))
 		}
 		Eventually(ctx, slow.Count).Should(BeNumerically(">", 0))
 		began := time.Now()
 		fast := t.https("fast")
 		fast.Spec.WorkspaceName = "fast"
-		decideCreate(ctx, fast)
+		create(ctx, fast)
 		ready(ctx, fast, "True Ready")
 		// In the order of their creation it would come after 20 of them.
 		Expect(readyCount(ctx, t)()).To(BeNumerically("<", 16), "slow ones that were made in the %s before", time.Since(began))

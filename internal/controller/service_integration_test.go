@@ -17,7 +17,7 @@ var _ = Describe("PrivateEndpointService", func() {
 	It("follows the service of a region until it works", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		service := t.service("clusters", "us-east-1")
-		decideCreate(ctx, service)
+		create(ctx, service)
 		serviceReady(ctx, service, "False NotFound")
 		Expect(meta.IsStatusConditionTrue(service.Status.Conditions, v1alpha1.ConditionReconciling)).To(BeTrue())
 		id := sim.PutPrivateEndpointService(t.project, "AWS", map[string]any{
@@ -51,7 +51,7 @@ var _ = Describe("PrivateEndpointService", func() {
 		}, atlastest.StateWaitingForUser)
 		service := t.service("old", "us-east-1")
 		service.Spec.CredentialsRef.Name = "api-key"
-		decideCreate(ctx, service)
+		create(ctx, service)
 		serviceReady(ctx, service, "True WaitingForUser")
 		Expect(service.Status.ID).To(Equal(id))
 	},
@@ -68,7 +68,7 @@ var _ = Describe("Links of clusters to come", func() {
 			ManagedSpec: t.managedSpec(), Provider: v1alpha1.ProviderAWS, Vendor: v1alpha1.VendorConfluent, Region: "us-east-1",
 		}}
 		observer.Spec.ManagementPolicy = v1alpha1.Observe
-		decideCreate(ctx, observer)
+		create(ctx, observer)
 		ready(ctx, observer, "False NotFound")
 		Eventually(func() *v1alpha1.AtlasAccount { return fresh(ctx, observer).Status.AtlasAccount }).Should(HaveField("AWSAccountID", "123456789012"))
 		Expect(observer.Status.AtlasAccount.CIDRBlock).To(Equal("10.1.0.0/16"))
@@ -92,7 +92,7 @@ var _ = Describe("Links of clusters to come", func() {
 			ManagedSpec: t.managedSpec(), Provider: v1alpha1.ProviderAWS, Vendor: v1alpha1.VendorS3, Region: "us-east-1",
 			ServiceEndpointID: "com.amazonaws.us-east-1.s3",
 		}}
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "True Done")
 		condition(ctx, link, v1alpha1.ConditionInterfaceEndpointReady, "True NotApplicable")
 	}, SpecTimeout(30*time.Second))

@@ -15,9 +15,9 @@ var _ = It("finds a resource of the same project in another shard", func(ctx Spe
 	selector := labels.SelectorFromSet(labels.Set{"shard": "a"})
 	mine, other := t.link("mine"), t.https("other")
 	mine.Labels = map[string]string{"shard": "a"}
-	decideCreate(ctx, mine)
+	create(ctx, mine)
 	Expect(controller.Outsider(ctx, kube, selector, t.project)).To(BeEmpty())
-	decideCreate(ctx, other)
+	create(ctx, other)
 	Expect(controller.Outsider(ctx, kube, selector, t.project)).To(Equal(t.namespace + "/other"))
 	Expect(controller.Outsider(ctx, kube, nil, t.project)).To(BeEmpty())
 	Expect(controller.Outsider(ctx, kube, selector, "0123456789abcdef01234567")).To(BeEmpty())

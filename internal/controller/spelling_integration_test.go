@@ -16,7 +16,7 @@ var _ = Describe("Another spelling", func() {
 		id := sim.PutPrivateEndpointService(t.project, string(provider), map[string]any{"regionName": theirs}, atlastest.StateAvailable)
 		service := t.service("clusters", ours)
 		service.Spec.CloudProvider = provider
-		decideCreate(ctx, service)
+		create(ctx, service)
 		serviceReady(ctx, service, "True Available")
 		Expect(service.Status.ID).To(Equal(id))
 	},
@@ -36,7 +36,7 @@ var _ = Describe("Another spelling", func() {
 			ManagedSpec: t.managedSpec(), Provider: v1alpha1.ProviderAzure, Vendor: v1alpha1.VendorEventHub, Region: "eastus2",
 			ServiceEndpointID: id + "/", DNSDomain: "adopt.servicebus.windows.net",
 		}}
-		decideCreate(ctx, link)
+		create(ctx, link)
 		ready(ctx, link, "True Done")
 		Expect(fresh(ctx, link).Status.ID).To(Equal(made))
 		Expect(link.Status.Ownership).To(Equal(v1alpha1.OwnershipAdopted))

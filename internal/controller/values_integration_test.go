@@ -21,7 +21,7 @@ var _ = Describe("Values of Secrets", func() {
 		https.Spec.HTTPS.Headers = map[string]v1alpha1.HeaderValue{"Authorization": "of the spec"}
 		https.Spec.HTTPS.HeadersSecretRef = &v1alpha1.LocalReference{Name: "headers"}
 		registry := t.registry("registry")
-		decideCreate(ctx, kafka, https, registry)
+		create(ctx, kafka, https, registry)
 		ready(ctx, kafka, "True Ready")
 		ready(ctx, https, "True Ready")
 		ready(ctx, registry, "True Ready")
@@ -41,7 +41,7 @@ var _ = Describe("Values of Secrets", func() {
 		t := newTenant(ctx)
 		t.createSecret(ctx, "kafka", map[string]string{"password": "  \n"})
 		connection := t.kafka("kafka", "")
-		decideCreate(ctx, connection)
+		create(ctx, connection)
 		condition(ctx, connection, v1alpha1.ConditionSynced, "False KeyMissing",
 			ContainSubstring("Secret "+t.namespace+"/kafka: the value of the key password is empty"))
 		t.setBytes(ctx, "kafka", map[string][]byte{"password": []byte("planted\x00password")})
@@ -60,7 +60,7 @@ var _ = Describe("Values of Secrets", func() {
 			Times: 1, Status: 400, ErrorCode: "VALIDATION_ERROR", Detail: `The password "planted-password" is refused.`,
 		})
 		connection := t.kafka("kafka", "")
-		decideCreate(ctx, connection)
+		create(ctx, connection)
 		ready(ctx, connection, "False Rejected",
 			Equal(`Atlas refused to create the connection: HTTP 400 VALIDATION_ERROR: The password "[redacted]" is refused.`))
 	}, SpecTimeout(30*time.Second))
@@ -79,7 +79,7 @@ var _ = Describe("Certificates", func() {
 		inline.Name = "inline"
 		inline.Spec.Kafka.Security.BrokerPublicCertificateRef = nil
 		inline.Spec.Kafka.Security.BrokerPublicCertificate = certificate() + pair.SEC1()
-		decideCreate(ctx, swapped, broker)
+		create(ctx, swapped, broker)
 		Expect(kube.Create(ctx, inline)).To(MatchError(ContainSubstring("holds a private key")))
 		for _, connection := range []*v1alpha1.StreamConnection{swapped, broker} {
 			condition(ctx, connection, v1alpha1.ConditionSynced, "False InvalidCertificate",
@@ -97,7 +97,7 @@ var _ = Describe("Certificates", func() {
 		t := newTenant(ctx)
 		connection := t.mutualTLS()
 		expiring := pair.Certificate(time.Now().Add(-time.Hour), time.Now().Add(5*time.Second))
-		decideCreate(ctx, &corev1.Secret{ObjectMeta: t.meta("values"), Type: corev1.SecretTypeTLS, StringData: map[string]string{
+		create(ctx, &corev1.Secret{ObjectMeta: t.meta("values"), Type: corev1.SecretTypeTLS, StringData: map[string]string{
 			corev1.TLSCertKey: strings.ReplaceAll(expiring, "\n", "\r\n"), corev1.TLSPrivateKeyKey: pair.PKCS8(),
 		}}, connection)
 		ready(ctx, connection, "True Ready")

@@ -50,7 +50,7 @@ var _ = Describe("Warnings", func() {
 		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-kafka-password"})
 		connection := t.kafka("ignored", "")
 		connection.Spec.Kafka.Config = map[string]v1alpha1.KafkaConfigValue{"auto.offset.rest": "earliest", "acks": "all"}
-		decideCreate(ctx, connection)
+		create(ctx, connection)
 		ready(ctx, connection, "True Ready")
 		warnings := func() []string { return notesOf(ctx, connection, v1alpha1.EventSpecWarning) }
 		Eventually(warnings).Should(ConsistOf(ContainSubstring("kafka.config: auto.offset.rest.")))
@@ -64,16 +64,16 @@ var _ = Describe("Warnings", func() {
 		t.moveWorkspace(ctx, "AZURE", "eastus2")
 		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-kafka-password"})
 		first, second, link := t.kafka("first", "path"), t.kafka("second", "path"), t.link("path")
-		decideCreate(ctx, link)
+		create(ctx, link)
 		Eventually(func() string { return fresh(ctx, link).Status.ID }).ShouldNot(BeEmpty())
 		sim.SetPrivateLinkState(link.Status.ID, "WORKING", "")
 		ready(ctx, link, "False Working")
-		decideCreate(ctx, second)
+		create(ctx, second)
 		const warning = "StreamPrivateLink path of vendor CONFLUENT works only with a workspace on AWS, and the workspace orders is on AZURE."
 		condition(ctx, second, v1alpha1.ConditionDependenciesReady, "False LinkNotReady",
 			And(HavePrefix("Waiting for StreamPrivateLink path to become Ready. "), ContainSubstring(warning)))
 		Eventually(func() []string { return notesOf(ctx, second, v1alpha1.EventSpecWarning) }).Should(ConsistOf(HavePrefix(warning)))
-		decideCreate(ctx, first)
+		create(ctx, first)
 		condition(ctx, first, v1alpha1.ConditionDependenciesReady, "False LinkNotReady", ContainSubstring(warning))
 		calls := 0
 		for _, r := range sim.RequestsOf(atlastest.OpGetWorkspace) {
