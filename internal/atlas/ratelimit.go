@@ -31,7 +31,7 @@ type limitedSet struct {
 	lastProject string             // of the last report
 	pausedUntil time.Time          // by a 429
 	probeEnds   time.Time          // of one call at a time, to find out whether there is a limit
-	changed     chan struct{}      // nil, or closed when calls that wait have to look again
+	changed     chan struct{}      // closed when calls that wait have to look again
 }
 
 // bucket is what the answers report about a token bucket of Atlas.
@@ -46,7 +46,8 @@ type bucket struct {
 	queue            []*time.Time  // when calls arrived, later for lower priorities
 }
 
-func newLimiter() limiter { return limiter{setStreams: {}, setPrivateEndpoints: {}, setTokens: {}} }
+func newLimiter() limiter { return limiter{setStreams: newSet(), setPrivateEndpoints: newSet(), setTokens: newSet()} }
+func newSet() *limitedSet { return &limitedSet{changed: make(chan struct{})} }
 
 // reserve waits until a call may start, unless the context has a reservation for it. It fails with a *keptBack, at once,
 // when that takes longer than bound.
@@ -57,7 +58,7 @@ func (s *limitedSet) reserve(ctx context.Context, project string, p Priority, bo
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r, _ := ctx.Value(reservationKey{}).(*Reservation); r != nil && r.bucket.set == s && r.project == project && !r.spent {
+	if r, _ := ctx.Value(reservationKey{}).(*Reservation); r.serves(s, project) {
 		r.spent = true
 		if !time.Now().Before(s.pausedUntil) {
 			return r, nil
@@ -86,9 +87,6 @@ func (s *limitedSet) reserve(ctx context.Context, project string, p Priority, bo
 }
 
 func (s *limitedSet) sleep(ctx context.Context, d time.Duration) {
-	if s.changed == nil {
-		s.changed = make(chan struct{})
-	}
 	changed, timer := s.changed, time.NewTimer(d)
 	defer timer.Stop()
 	s.mu.Unlock()
@@ -101,10 +99,8 @@ func (s *limitedSet) sleep(ctx context.Context, d time.Duration) {
 }
 
 func (s *limitedSet) wake() {
-	if s.changed != nil {
-		close(s.changed)
-		s.changed = nil
-	}
+	close(s.changed)
+	s.changed = make(chan struct{})
 }
 
 // bucket forgets all buckets when there are too many, which costs a probe for each.
@@ -231,6 +227,10 @@ type Reservation struct {
 }
 
 type reservationKey struct{}
+
+func (r *Reservation) serves(s *limitedSet, project string) bool {
+	return r != nil && r.bucket.set == s && r.project == project && !r.spent
+}
 
 // WithReservation returns a context whose first exchange for the reservation's project does not wait for the rate limit.
 func WithReservation(ctx context.Context, r *Reservation) context.Context {

@@ -3,7 +3,6 @@ package controller
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
@@ -210,72 +209,6 @@ func (r *reconciliation) foundMine(o *decision.Observation) {
 		r.memory.deleteSent, r.memory.deletes = time.Time{}, 0
 		o.DeleteSent, o.Deletes = time.Time{}, 0
 	}
-}
-
-// findImported finds the object that importId names.
-func (r *reconciliation) findImported(ctx context.Context, o *decision.Observation, seen listing) (*decision.Blocker, error) {
-	if o.ImportID == "" || o.IsOwned() || o.BeingDeleted {
-		return nil, nil
-	}
-	if o.Imported = seen.byID(o.ImportID); o.Imported != nil {
-		return nil, nil
-	}
-	found, err := r.remote.get(ctx, o.ImportID)
-	switch {
-	case err == nil:
-		o.Imported = &found
-	case atlas.IsNotFound(err) && !atlas.IsProjectNotFound(err):
-		o.ImportMissing = true
-	default:
-		return r.unreadable(err, o), nil
-	}
-	return nil, nil
-}
-
-// findOwners finds out whether other resources own, or take precedence for, what this one describes. Observers do not
-// care.
-func (r *reconciliation) findOwners(ctx context.Context, o *decision.Observation, _ listing) (*decision.Blocker, error) {
-	if o.Spec.ManagementPolicy == v1alpha1.Observe && !o.BeingDeleted {
-		return nil, nil
-	}
-	views := []*decision.RemoteObject{o.Imported}
-	for i := range o.Candidates {
-		views = append(views, &o.Candidates[i])
-	}
-	for _, v := range views {
-		if v == nil {
-			continue
-		}
-		owner, err := r.remote.owner(ctx, v.ID)
-		if err != nil {
-			return nil, err
-		}
-		v.Owner = owner
-	}
-	if o.IsOwned() {
-		owner, err := r.remote.owner(ctx, o.ID)
-		if err != nil {
-			return nil, err
-		}
-		o.Owner = owner
-	}
-	o.Candidates = slices.DeleteFunc(o.Candidates, func(v decision.RemoteObject) bool { return v.Doubtful && v.Owner != "" })
-	if o.BeingDeleted || (o.IsOwned() && o.Gone != decision.AbsenceCertain) {
-		return nil, nil
-	}
-	same, err := r.remote.same(ctx)
-	o.Preceding, o.Untried = r.precedingResource(same), r.untriedPredecessor(same)
-	return nil, err
-}
-
-// findUsers finds what still needs an object that is to be deleted.
-func (r *reconciliation) findUsers(ctx context.Context, o *decision.Observation, _ listing) (*decision.Blocker, error) {
-	if !o.BeingDeleted && o.Recreate != o.ID {
-		return nil, nil
-	}
-	users, err := r.remote.users(ctx)
-	o.Users = users
-	return nil, err
 }
 
 // noteAbsence remembers when lists first did not show an object that a POST may have made.

@@ -54,8 +54,8 @@ func ClaimedAmong(o *Observation) (ours, others []RemoteObject) {
 
 // couldBeClaimed reports whether an unanswered POST of this resource made the object: it is equal, or it is a
 // connection, which is matched by its name, and whatever differs can be mended by a PATCH.
-func (found RemoteObject) couldBeClaimed() bool {
-	return !found.Doubtful && (found.Equal() || (found.Named && len(found.fixed()) == 0))
+func (r RemoteObject) couldBeClaimed() bool {
+	return !r.Doubtful && (r.Equal() || (r.Named && len(r.fixed()) == 0))
 }
 
 // claimExpired: two complete lists, begun after claim and settle, did not show the object. They are at least a poll
