@@ -46,7 +46,9 @@ type bucket struct {
 	queue            []*time.Time  // when calls arrived, later for lower priorities
 }
 
-func newLimiter() limiter { return limiter{setStreams: newSet(), setPrivateEndpoints: newSet(), setTokens: newSet()} }
+func newLimiter() limiter {
+	return limiter{setStreams: newSet(), setPrivateEndpoints: newSet(), setTokens: newSet()}
+}
 func newSet() *limitedSet { return &limitedSet{changed: make(chan struct{})} }
 
 // reserve waits until a call may start, unless the context has a reservation for it. It fails with a *keptBack, at once,
