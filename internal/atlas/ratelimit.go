@@ -20,8 +20,7 @@ const (
 	firstInterval = 100 * time.Millisecond
 )
 
-// limiter keeps the calls of one credential within Atlas's rate limits, by endpoint set. It sits where single HTTP
-// exchanges pass: challenges, repeats and tokens count. docs/decisions/0008-rate-limits.md gives the reasons.
+// limiter keeps every HTTP exchange of one credential within the rate limits: docs/decisions/0008-rate-limits.md
 type limiter map[string]*limitedSet
 
 type limitedSet struct {
@@ -219,8 +218,7 @@ func (b *bucket) refused(now time.Time, asked time.Duration) {
 	b.remaining, b.interval = 0, min(2*b.interval, longestDelay)
 }
 
-// Reservation is a call that may start, for callers that write down that it starts before it does. It counts as in flight
-// until it is used or released, so release it in any case. It is safe for concurrent use.
+// Reservation is a call that may start. It counts as in flight until it is used or released: release it in any case.
 type Reservation struct {
 	bucket  *bucket
 	project string
