@@ -51,7 +51,7 @@ func (s *stage) checkMetrics(address string) {
 	s.t.Helper()
 	url := "https://" + local(address) + "/metrics"
 	s.Expect(s.get(url, "")).To(Equal(http.StatusUnauthorized))
-	s.Expect(s.get(url, "unknown")).To(Equal(http.StatusInternalServerError), "as docs/metrics.md says")
+	s.Expect(s.get(url, "unknown")).To(Equal(http.StatusUnauthorized), "as docs/metrics.md says")
 
 	account := &corev1.ServiceAccount{ObjectMeta: manifest.Meta(s.namespace, "prometheus")}
 	s.Create(account)

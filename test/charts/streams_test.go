@@ -164,10 +164,10 @@ connections: {a: {type: S3, s3: {roleArn: r}, networking: {type: PRIVATE_LINK, p
 		"wrong vendor":        {defaults + `links: {way: {provider: AWS, vendor: MY-KAFKA}}`, "links/way/vendor"},
 		"wrong project":       {`defaults: {projectId: shop}`, "defaults/projectId"},
 		"a secret":            {defaults + `connections: {a: {type: Kafka, kafka: {authentication: {mechanism: PLAIN, password: x}}}}`, "password"},
-		"wrong name":          {defaults + `connections: {Way_1: {type: Sample}}`, `connections: "Way_1" is no name for a resource`},
-		"long name":           {defaults + `links: {` + strings.Repeat("a", 254) + `: {provider: AWS}}`, "253 characters at most"},
+		"wrong name":          {defaults + `connections: {Way_1: {type: Sample}}`, `connections.Way_1: the name of a resource has lower-case letters`},
+		"long name":           {defaults + `links: {` + strings.Repeat("a", 254) + `: {provider: AWS}}`, "at most 253 of them"},
 		"numbers in config":   {capitalName + orders + "      config: {max.poll.records: 500, enable.auto.commit: true}\n", "at '/connections/orders/kafka/config/max.poll.records': got number, want string"},
-		"name with capitals":  {capitalName + orders, `links: "Confluent.Prod" is no name for a resource`},
+		"name with capitals":  {capitalName + orders, `links.Confluent.Prod: the name of a resource has lower-case letters`},
 		"wrong section":       {defaults + `link: {way: {provider: AWS}}`, "link"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,10 +1,4 @@
 {{/* What is missing, said where it is to be set. The API server checks the rest, and says what to do as well. */}}
-{{- define "streams.check.name" -}}
-{{- if or (gt (len .name) 253) (not (regexMatch "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$" .name)) -}}
-{{- fail (printf "%s: %q is no name for a resource: use lower-case letters, digits, - and . (253 characters at most), with a letter or digit at both ends" .section .name) -}}
-{{- end -}}
-{{- end -}}
-
 {{- define "streams.check.links" -}}
 {{- include "streams.require.project" . -}}
 {{- if not .spec.provider -}}

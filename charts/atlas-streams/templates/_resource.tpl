@@ -3,7 +3,6 @@ A resource. Call with a dict: root, section and name (where it stands in the val
 defaults (names of the members that it takes from .Values.defaults).
 */}}
 {{- define "streams.resource" -}}
-{{- include "streams.check.name" . -}}
 {{- $spec := dict -}}
 {{- range $member, $value := omit .values "enabled" "labels" "annotations" -}}
 {{- /* null takes out what an earlier values file set. */ -}}
