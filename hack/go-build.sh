@@ -28,10 +28,9 @@ shift 2
 "$here/check-go.sh"
 
 # A cross-compiling caller (GOOS, GOARCH) still needs tools for its own machine, and a go.work of the user's has no say
-# in what is pinned here. Without cgo the result is the same with and without a C compiler. The flags are those of
-# GO_BUILD in the Makefile: what both compile, they compile once.
+# in what is pinned here. Without cgo the result is the same with and without a C compiler.
 host_go() {
-  env -u GOOS -u GOARCH GOWORK=off CGO_ENABLED=0 GOFLAGS="-trimpath ${GOFLAGS:-}" go "$1" -C "$module" "${@:2}"
+  env -u GOOS -u GOARCH GOWORK=off CGO_ENABLED=0 go "$1" -C "$module" "${@:2}"
 }
 
 toolchain=$(host_go env GOVERSION GOOS GOARCH | tr '\n' ' ')
