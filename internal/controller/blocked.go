@@ -4,9 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 const (
@@ -18,7 +17,7 @@ const (
 	quietPolls = 3
 )
 
-// obstructed says what keeps the resource from moving, and returns the pause until the next try.
+// reportBlocked reports what keeps the resource from moving, and returns the pause until the next try.
 func (r *reconciliation) reportBlocked(b *decision.Blocker) time.Duration {
 	if b == nil {
 		return 0
@@ -50,7 +49,7 @@ func (r *reconciliation) reportBlocked(b *decision.Blocker) time.Duration {
 	return r.retryPause(b)
 }
 
-// retryPause is when an obstructed resource is tried again.
+// retryPause is the time until a blocked resource is tried again.
 func (r *reconciliation) retryPause(b *decision.Blocker) time.Duration {
 	switch {
 	case r.memory.hold.blocker == b:
@@ -175,8 +174,8 @@ func (r *reconciliation) held(d decision.Decision) *decision.Blocker {
 // settledReasons are the reasons of Synced that say that a generation was compared with Atlas.
 var settledReasons = map[string]bool{v1alpha1.ReasonSynced: true, v1alpha1.ReasonDrifted: true}
 
-// isWish reports whether this generation of the spec was not brought to Atlas yet: then differences are the user's
-// wish and not drift.
+// specChanged reports whether this generation of the spec was not brought to Atlas yet: then differences are the user's
+// change and not drift.
 func (r *reconciliation) specChanged() bool {
 	if r.conditions().isReady() {
 		return false // nothing is Ready for a generation that was not brought to Atlas

@@ -4,14 +4,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 func TestObstacles(t *testing.T) {

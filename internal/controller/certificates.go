@@ -7,13 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // pemValue is a certificate or key of a connection, with where it comes from.

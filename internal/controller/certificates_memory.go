@@ -6,11 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // certificateMemory remembers until when the certificates of each connection are valid, so that no reconciliation has
@@ -90,7 +89,7 @@ func (e *connectionRemote) knowsCertificates() bool {
 }
 
 func (e *connectionRemote) certificates() *certificateMemory {
-	return e.pass.lifecycle.certificates
+	return e.reconciliation.lifecycle.certificates
 }
 
 // checkCertificates says what keeps the certificates and keys of the spec from being sent. They expire without an
@@ -111,7 +110,7 @@ func (e *connectionRemote) checkCertificates(values referred) (expires bool, blo
 		e.certificates().put(name, inspected{version: version, lifetimes: lifetimes})
 	}
 	for _, l := range lifetimes {
-		if blocked := l.refusal(e.pass.now); blocked != nil {
+		if blocked := l.refusal(e.reconciliation.now); blocked != nil {
 			return true, blocked
 		}
 	}

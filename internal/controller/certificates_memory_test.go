@@ -4,13 +4,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // mutualTLS is a connection whose Secret tls is there, and the reads of its Secrets.
@@ -24,7 +23,7 @@ func mutualTLS(t *testing.T) (*connectionRemote, *storedSecrets, *readCounter) {
 	connection.Namespace, connection.Name = "shop", "orders"
 	connection.Spec.Kafka = &kafka
 	return &connectionRemote{
-		pass: &reconciliation{lifecycle: &lifecycle{credentials: v.store(live), certificates: newCertificateMemory()}, now: noon}, connection: connection,
+		reconciliation: &reconciliation{lifecycle: &lifecycle{credentials: v.store(live), certificates: newCertificateMemory()}, now: noon}, connection: connection,
 	}, v, live
 }
 
@@ -51,7 +50,7 @@ func TestCertificatesExpireWithoutReadingTheirSecrets(t *testing.T) {
 
 	_, _, blocked = e.look(t)
 	g.Expect(blocked).To(BeNil())
-	e.pass.now = noon.Add(91 * day)
+	e.reconciliation.now = noon.Add(91 * day)
 	_, expires, blocked = e.look(t)
 	g.Expect(expires).To(BeTrue())
 	g.Expect(blocked.Message).To(ContainSubstring("expired on"))
@@ -64,7 +63,7 @@ func TestCertificatesAreReadOnceByEachProcessAndForEachSpec(t *testing.T) {
 	values, _, _ := e.look(t)
 	e.connection.Status.SecretVersions = values.versions
 
-	e.pass.credentials, e.pass.certificates = v.store(live), newCertificateMemory() // another process
+	e.reconciliation.credentials, e.reconciliation.certificates = v.store(live), newCertificateMemory() // another process
 	for range 2 {
 		values, _, blocked := e.look(t)
 		g.Expect(blocked).To(BeNil())
@@ -81,7 +80,7 @@ func TestExpiriesGoWithTheConnection(t *testing.T) {
 	g := NewWithT(t)
 	e, _, _ := mutualTLS(t)
 	name := nameOf(e.connection)
-	certificates := e.pass.lifecycle.certificates
+	certificates := e.reconciliation.lifecycle.certificates
 	expiries := func() map[string]time.Time { return certificates.expiries(name, noon) }
 	_, _, _ = e.look(t)
 	g.Expect(expiries()).To(HaveKeyWithValue("kafka.authentication.tlsSecretRef", BeTemporally("~", noon.Add(90*day), time.Second)))

@@ -5,11 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/credentials"
 )
 
 const day = 24 * time.Hour

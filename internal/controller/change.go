@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // update PATCHes the object and reads it back.
@@ -94,7 +93,7 @@ func (r *reconciliation) delete(ctx context.Context, d decision.Decision) (time.
 	return jitter(pendingDelay(0, r.options.PendingPollInterval)), nil
 }
 
-// tellDelete tells of a DELETE that Atlas took.
+// eventDeleteRequested records a DELETE that Atlas took.
 func (r *reconciliation) eventDeleteRequested(id string) {
 	reason, purpose := v1alpha1.EventDeleteRequested, ""
 	if r.object.GetDeletionTimestamp() == nil {

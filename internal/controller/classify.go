@@ -8,11 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // classify turns the failure of a call to Atlas into a blocker. Doing says what was being done, as in "create the

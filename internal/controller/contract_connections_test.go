@@ -3,14 +3,13 @@ package controller
 import (
 	"testing"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/clock"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
@@ -201,7 +200,7 @@ func TestConnectionPatchesAreAsDocumented(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			w.last(g)
 
-			e := &connectionRemote{pass: &reconciliation{credentialsInUse: credentials.InUse{Client: client}}, connection: c, linkID: contractLink, values: contractValues}
+			e := &connectionRemote{reconciliation: &reconciliation{credentialsInUse: credentials.InUse{Client: client}}, connection: c, linkID: contractLink, values: contractValues}
 			g.Expect(e.update(t.Context(), e.remoteObject(found))).To(Succeed())
 			got := w.last(g)
 			g.Expect(got.method).To(Equal("PATCH"))
@@ -274,7 +273,7 @@ func TestADeletionFirstReadsWhoseTheNameIs(t *testing.T) {
 			w.reply(`{"id":"` + contractLink + `","name":"orders"}`)
 			c := contractConnection(v1alpha1.StreamConnectionSpec{})
 			c.Status.ID = tc.id
-			e := &connectionRemote{connection: c, pass: &reconciliation{credentialsInUse: credentials.InUse{Client: client}, lifecycle: &lifecycle{
+			e := &connectionRemote{connection: c, reconciliation: &reconciliation{credentialsInUse: credentials.InUse{Client: client}, lifecycle: &lifecycle{
 				options: Options{Clock: clock.RealClock{}}, inventory: inventory.New(inventory.Options{Clock: clock.RealClock{}}),
 			}}}
 			if tc.fails != nil {

@@ -3,14 +3,12 @@ package controller
 import (
 	"testing"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 const (
@@ -176,7 +174,7 @@ func TestLinkPatchIsAsDocumented(t *testing.T) {
 	link := &v1alpha1.StreamPrivateLink{Spec: contractLinks["aws-confluent-serverless"].spec}
 	link.Spec.ManagedSpec = managedInProject()
 	link.Spec.DNSDomain = confluentDomain
-	e := &linkRemote{pass: &reconciliation{credentialsInUse: credentials.InUse{Client: client}}, link: link, seen: map[string]atlas.PrivateLink{}}
+	e := &linkRemote{reconciliation: &reconciliation{credentialsInUse: credentials.InUse{Client: client}}, link: link, seen: map[string]atlas.PrivateLink{}}
 	g.Expect(e.update(t.Context(), decision.RemoteObject{ID: contractLink})).To(Succeed())
 	got := w.last(g)
 	g.Expect(got.method).To(Equal("PATCH"))

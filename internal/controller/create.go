@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // errSuperseded: another writer moved the status on.

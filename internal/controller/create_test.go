@@ -5,11 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // queued is a creation that waits behind another one's POST, with its claim in hand.

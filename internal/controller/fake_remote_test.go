@@ -8,10 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
@@ -25,7 +21,9 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // noon is when the tests begin.
@@ -164,7 +162,7 @@ func (w *world) editNamed(name string, change func(*v1alpha1.StreamPrivateLink))
 	}
 }
 
-// pass begins a reconciliation over the resource.
+// reconciliation begins one of the resource.
 func (w *world) reconciliation() *reconciliation {
 	return w.shared.newReconciliation(w.context(), w.link(), w.connect)
 }
@@ -232,15 +230,15 @@ func (w *world) do(call string, carryOut func()) error {
 	return nil
 }
 
-// fakeExternal is the side of a link towards the world.
+// fakeRemote is the side of a link towards the world.
 type fakeRemote struct {
 	*world
-	pass   *reconciliation
-	object *v1alpha1.StreamPrivateLink
+	reconciliation *reconciliation
+	object         *v1alpha1.StreamPrivateLink
 }
 
 func (w *world) connect(r *reconciliation) remote {
-	return &fakeRemote{world: w, pass: r, object: r.object.(*v1alpha1.StreamPrivateLink)}
+	return &fakeRemote{world: w, reconciliation: r, object: r.object.(*v1alpha1.StreamPrivateLink)}
 }
 
 func (e *fakeRemote) kind() string                                       { return "private link" }
@@ -276,7 +274,7 @@ func (e *fakeRemote) all(ctx context.Context) ([]managed, error) {
 func (e *fakeRemote) owner(ctx context.Context, id string) (string, error) {
 	links, err := e.all(ctx)
 	links = slices.DeleteFunc(links, func(other managed) bool { return other.GetObservedStatus().ID != id })
-	return e.pass.otherOwner(e.objectKey(id), links), err
+	return e.reconciliation.otherOwner(e.objectKey(id), links), err
 }
 
 func (e *fakeRemote) same(ctx context.Context) ([]managed, error) { return e.all(ctx) }
@@ -293,7 +291,7 @@ func (e *fakeRemote) publish(v decision.RemoteObject) {
 }
 
 func (e *fakeRemote) read(context.Context, inventory.ReadOptions) (listing, error) {
-	seen := listing{begun: e.pass.options.Clock.Now()}
+	seen := listing{begun: e.reconciliation.options.Clock.Now()}
 	objects := map[string]decision.RemoteObject{}
 	err := e.do("list", func() {
 		for id, object := range e.objects {
@@ -336,7 +334,7 @@ func (e *fakeRemote) get(_ context.Context, id string) (decision.RemoteObject, e
 
 func (e *fakeRemote) writes(call, id string) {
 	if e.world.witness != nil {
-		e.world.witness(e.object, call, id, e.pass.credentialsInUse.FromDefaults)
+		e.world.witness(e.object, call, id, e.reconciliation.credentialsInUse.FromDefaults)
 	}
 }
 

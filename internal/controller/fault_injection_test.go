@@ -14,8 +14,8 @@ import (
 // errCrash stands for the end of the process in the middle of a call.
 var errCrash = errors.New("the process ends here")
 
-// misfortune is a world in which everything that can go wrong does, now and then, and that checks at each step that no
-// object is doubled.
+// faultInjection is a world in which everything that can go wrong does, now and then, and that checks at each step that
+// no object is doubled.
 type faultInjection struct {
 	*world
 	life   *walk

@@ -6,14 +6,12 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // headersOf takes a header from each key of a Secret.

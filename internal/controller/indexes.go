@@ -4,12 +4,11 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
 	"k8s.io/apimachinery/pkg/fields"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/credentials"
 )
 
 // The field indexes of the cache.

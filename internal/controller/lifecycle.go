@@ -5,10 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"github.com/go-logr/logr"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -16,7 +12,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/credentials"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // managed is a resource of any of our kinds.
@@ -44,7 +42,7 @@ type lifecycle struct {
 	enqueuer *enqueuer
 }
 
-// pass is one look at one resource, and what follows from it.
+// reconciliation is one reconciliation of one resource: observe, decide, act, report.
 type reconciliation struct {
 	*lifecycle
 	object managed
@@ -79,7 +77,7 @@ type reconciliation struct {
 type connect func(r *reconciliation) remote
 
 // reconcile runs one reconciliation. A resource without a free slot is enqueued later.
-func (l *lifecycle) reconcile(ctx context.Context, object managed, bind connect) (ctrl.Result, error) {
+func (l *lifecycle) reconcile(ctx context.Context, object managed, connectRemote connect) (ctrl.Result, error) {
 	now := l.options.Clock.Now()
 	if l.versions.isBehind(nameOf(object), object.GetResourceVersion(), now) {
 		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil // the cache is behind
@@ -89,7 +87,7 @@ func (l *lifecycle) reconcile(ctx context.Context, object managed, bind connect)
 		return ctrl.Result{}, nil
 	}
 	defer l.limiter.end(place)
-	r := l.newReconciliation(ctx, object, bind)
+	r := l.newReconciliation(ctx, object, connectRemote)
 	pause, err := r.run(ctx)
 	saveErr := r.save(ctx)
 	conflict := err == nil && apierrors.IsConflict(saveErr) || apierrors.IsConflict(err)
@@ -111,7 +109,7 @@ func (l *lifecycle) reconcile(ctx context.Context, object managed, bind connect)
 	return result, nil
 }
 
-func (l *lifecycle) newReconciliation(ctx context.Context, object managed, bind connect) *reconciliation {
+func (l *lifecycle) newReconciliation(ctx context.Context, object managed, connectRemote connect) *reconciliation {
 	r := &reconciliation{
 		lifecycle: l, object: object, saved: object.DeepCopyObject().(managed),
 		log: ctrl.LoggerFrom(ctx), now: l.options.Clock.Now(),
@@ -122,7 +120,7 @@ func (l *lifecycle) newReconciliation(ctx context.Context, object managed, bind 
 	r.forced = requested != "" && requested != r.status().LastHandledReconcileAt
 	first := r.memory.firstReconciliation(r.status().ObservedGeneration, object.GetAnnotations()[v1alpha1.AnnotationRecreate])
 	r.resumed = first.generation == object.GetGeneration() && !first.warned
-	r.remote = bind(r)
+	r.remote = connectRemote(r)
 	r.recall()
 	return r
 }

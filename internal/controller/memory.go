@@ -4,11 +4,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // memory is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// observation gathers what is known without asking Atlas.
+// newObservation gathers what is known without asking Atlas.
 func (r *reconciliation) newObservation() *decision.Observation {
 	status, annotations := r.status(), r.object.GetAnnotations()
 	o := &decision.Observation{
@@ -152,7 +151,7 @@ func (r *reconciliation) unreadable(err error, o *decision.Observation) *decisio
 	return blocked
 }
 
-// findMine finds the object that the status names, or makes sure that it is gone.
+// findOwned finds the object that the status names, or makes sure that it is gone.
 func (r *reconciliation) findOwned(ctx context.Context, o *decision.Observation, seen listing) (*decision.Blocker, error) {
 	if !o.IsOwned() {
 		return nil, nil
@@ -162,14 +161,14 @@ func (r *reconciliation) findOwned(ctx context.Context, o *decision.Observation,
 		return nil, nil
 	}
 	if o.Owned = seen.byID(o.ID); o.Owned != nil {
-		r.foundMine(o)
+		r.foundOwned(o)
 		return nil, nil
 	}
 	found, err := r.remote.get(ctx, o.ID)
 	switch {
 	case err == nil && r.remote.isOwned(found.ID):
 		o.Owned = &found
-		r.foundMine(o)
+		r.foundOwned(o)
 		return nil, nil
 	case err == nil:
 		o.NameConflict = &found
@@ -194,7 +193,7 @@ func (r *reconciliation) confirmAbsence(ctx context.Context, o *decision.Observa
 		begun = later.begun
 		o.NameConflict = later.nameConflict
 		if o.Owned = later.byID(o.ID); o.Owned != nil {
-			r.foundMine(o)
+			r.foundOwned(o)
 			return nil, nil
 		}
 	}
@@ -202,8 +201,8 @@ func (r *reconciliation) confirmAbsence(ctx context.Context, o *decision.Observa
 	return nil, nil
 }
 
-// foundMine: what a DELETE of ours, or an absence seen before, says of the object no longer counts.
-func (r *reconciliation) foundMine(o *decision.Observation) {
+// foundOwned: what a DELETE of ours, or an absence seen before, says of the object no longer counts.
+func (r *reconciliation) foundOwned(o *decision.Observation) {
 	r.memory.sawThere()
 	if o.Owned.Class() != decision.StateDeleting && !o.BeingDeleted && o.Recreate != o.ID {
 		r.memory.deleteSent, r.memory.deletes = time.Time{}, 0

@@ -3,13 +3,12 @@ package controller
 import (
 	"time"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
 )
 
 // Options are the settings of all controllers.

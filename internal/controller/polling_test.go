@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	. "github.com/onsi/gomega"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 func TestPendingDelay(t *testing.T) {

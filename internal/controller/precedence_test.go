@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -15,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 type linkChange func(*v1alpha1.StreamPrivateLink)
@@ -112,10 +111,10 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-// aPass is a reconciliation over a link whose neighbours took keys in this process.
+// aReconciliation is a reconciliation over a link whose neighbours took keys in this process.
 func aReconciliation(me *v1alpha1.StreamPrivateLink, taken map[string]string) *reconciliation {
 	r := &reconciliation{lifecycle: &lifecycle{owners: newOwners()}, object: me}
-	r.remote = &fakeRemote{object: me, pass: r}
+	r.remote = &fakeRemote{object: me, reconciliation: r}
 	for key, name := range taken {
 		r.owners.take(key, types.NamespacedName{Namespace: "shop", Name: name})
 	}
@@ -232,7 +231,7 @@ func TestUsersOfALink(t *testing.T) {
 	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(connections...)
 	g.Expect(addIndexes(t.Context(), indexedBy{builder})).To(Succeed())
 	link := linkOf("shop", "link", whichOwns(testLink))
-	e := &linkRemote{pass: &reconciliation{lifecycle: &lifecycle{client: builder.Build()}}, link: link}
+	e := &linkRemote{reconciliation: &reconciliation{lifecycle: &lifecycle{client: builder.Build()}}, link: link}
 	g.Expect(e.users(t.Context())).To(Equal([]string{"far/made", "far/observes-a-user", "shop/asked", "shop/both", "shop/edited-away", "shop/made"}))
 	link.Status.ID = ""
 	g.Expect(e.users(t.Context())).To(Equal([]string{"shop/asked", "shop/both", "shop/made"}), "by name alone")

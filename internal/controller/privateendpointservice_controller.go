@@ -3,13 +3,12 @@ package controller
 import (
 	"context"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/credentials"
 )
 
 // serviceReconciler reconciles PrivateEndpointServices. It goes the way of every resource that only observes.

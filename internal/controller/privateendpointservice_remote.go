@@ -4,24 +4,23 @@ import (
 	"context"
 	"strings"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/cloud"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// serviceExternal is the side of one PrivateEndpointService towards Atlas.
+// serviceRemote is the side of one PrivateEndpointService towards Atlas.
 type serviceRemote struct {
 	readOnly
-	pass    *reconciliation
-	service *v1alpha1.PrivateEndpointService
-	seen    map[string]atlas.PrivateEndpointService
+	reconciliation *reconciliation
+	service        *v1alpha1.PrivateEndpointService
+	seen           map[string]atlas.PrivateEndpointService
 }
 
 func connectService(r *reconciliation) remote {
-	return &serviceRemote{pass: r, service: r.object.(*v1alpha1.PrivateEndpointService), seen: map[string]atlas.PrivateEndpointService{}}
+	return &serviceRemote{reconciliation: r, service: r.object.(*v1alpha1.PrivateEndpointService), seen: map[string]atlas.PrivateEndpointService{}}
 }
 
 func (e *serviceRemote) kind() string                { return "private endpoint service" }
@@ -42,7 +41,7 @@ func (e *serviceRemote) prepare(context.Context, bool) (preparation, error) {
 
 func (e *serviceRemote) list() *inventory.List[atlas.PrivateEndpointService] {
 	spec := e.service.Spec
-	return e.pass.inventory.Services(e.pass.credentialsInUse.Client, spec.ProjectID, string(spec.CloudProvider))
+	return e.reconciliation.inventory.Services(e.reconciliation.credentialsInUse.Client, spec.ProjectID, string(spec.CloudProvider))
 }
 
 func (e *serviceRemote) remoteObject(found atlas.PrivateEndpointService) decision.RemoteObject {

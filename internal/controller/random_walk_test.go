@@ -9,13 +9,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 	"github.com/atlasstreams/operator/internal/testenv/random"
 )
 
-// life is what a random life is about, beside the misfortunes that all lives share.
+// walk is what a random walk is about, beside the faults that all walks share.
 type walk struct {
 	name string
 	// rivals mean the same object as the resource.
@@ -160,7 +159,7 @@ func TestRandomWalkDoublesAndLosesNoObject(t *testing.T) {
 	}
 }
 
-// endure is the life of the resources.
+// runWalk is the life of the resources, from creation to deletion.
 func runWalk(t *testing.T, l *walk, seed uint64) {
 	t.Helper()
 	f := &faultInjection{

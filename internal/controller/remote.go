@@ -4,11 +4,10 @@ import (
 	"context"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // remote is the side of one resource towards Atlas, made for one reconciliation. Views that it returns are compared

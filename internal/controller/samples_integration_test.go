@@ -204,7 +204,8 @@ func samplesReady(ctx context.Context, t tenant, samples []*unstructured.Unstruc
 	}).WithContext(ctx).WithTimeout(50 * time.Second).Should(Succeed()) // they are many, and machines may be busy
 }
 
-// unfulfilled are the conditions that a resource would not have that works, or that waits for its user as its sample says.
+// unfulfilled are the conditions that a resource would not have that works, or that waits for its user as its sample
+// says.
 func unfulfilled(g Gomega, found *unstructured.Unstructured) []string {
 	var status v1alpha1.ObservedStatus
 	members, _, err := unstructured.NestedMap(found.Object, "status")

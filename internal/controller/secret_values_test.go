@@ -3,13 +3,12 @@ package controller
 import (
 	"testing"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
 )
 
 var keptIn = types.NamespacedName{Namespace: "shop", Name: "kafka"}
@@ -80,7 +79,7 @@ func TestDigestsAreOverTheValuesThatAreSent(t *testing.T) {
 	v := newStoredSecrets(t)
 	connection, _ := pairOf(v1alpha1.TypeKafka)
 	connection.Namespace = "shop"
-	e := &connectionRemote{pass: &reconciliation{lifecycle: &lifecycle{credentials: v.store(v.kube), certificates: newCertificateMemory()}, now: noon}, connection: connection}
+	e := &connectionRemote{reconciliation: &reconciliation{lifecycle: &lifecycle{credentials: v.store(v.kube), certificates: newCertificateMemory()}, now: noon}, connection: connection}
 	refer := func(password string) referred {
 		v.put(keptIn, map[string]string{"password": password, "other": password})
 		values, blocked, err := e.refer(t.Context(), false)

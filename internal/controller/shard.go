@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // shard is the part of all resources that this manager handles, cut by labels. Two managers must not work in one

@@ -13,7 +13,7 @@ import (
 // warn says nothing where there are no warnings, as that of a link.
 func (e *fakeRemote) warn() {
 	if e.warnings != nil {
-		e.pass.eventOnSpecWarnings(e.warnings)
+		e.reconciliation.eventOnSpecWarnings(e.warnings)
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -17,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 func (r *reconciliation) conditions() conditions {
@@ -107,8 +106,8 @@ func (r *reconciliation) reportState(c conditions, v decision.RemoteObject) stri
 const longPending = time.Hour
 
 // overdue is a line about an object that is pending for long, with a point in time: a duration would change from
-// reconciliation to pass, and each change of a message is a write. It goes by the status, so that a restart changes
-// nothing.
+// reconciliation to reconciliation, and each change of a message is a write. It goes by the status, so that a restart
+// changes nothing.
 func (r *reconciliation) overdue(c conditions) string {
 	var since time.Time
 	if managed := r.managed(); managed != nil && managed.CreateRequestedAt != nil {

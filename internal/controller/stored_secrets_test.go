@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -16,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
 )
 
 // storedSecrets is a cluster with Secrets.

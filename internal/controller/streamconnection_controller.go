@@ -3,8 +3,6 @@ package controller
 import (
 	"context"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -13,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/credentials"
 )
 
 // connectionReconciler reconciles StreamConnections.

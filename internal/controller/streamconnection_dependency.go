@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // dependency is what the referenced link lets a connection do.
@@ -35,16 +34,16 @@ func (e *connectionRemote) depend(ctx context.Context, live bool) (dependency, e
 		return dependency{}, nil
 	}
 	name := types.NamespacedName{Namespace: e.connection.Namespace, Name: networking.PrivateLinkRef.Name}
-	var reader client.Reader = e.pass.client
+	var reader client.Reader = e.reconciliation.client
 	if live {
-		reader = e.pass.live
+		reader = e.reconciliation.live
 	}
 	link := &v1alpha1.StreamPrivateLink{}
 	err := reader.Get(ctx, name, link)
 	unwatched := false
 	if err != nil && !live && apierrors.IsNotFound(err) {
 		// It may be outside of what this manager watches.
-		err = e.pass.live.Get(ctx, name, link)
+		err = e.reconciliation.live.Get(ctx, name, link)
 		unwatched = err == nil
 	}
 	switch {

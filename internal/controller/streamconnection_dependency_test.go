@@ -3,8 +3,6 @@ package controller
 import (
 	"testing"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -12,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 func TestJudgeLink(t *testing.T) {
@@ -90,7 +89,7 @@ func TestALinkThatIsNotWatchedIsLookedAtByTime(t *testing.T) {
 		cached  client.Client
 		watched bool
 	}{{everything, true}, {nothing, false}} {
-		e := &connectionRemote{pass: &reconciliation{lifecycle: &lifecycle{client: c.cached, live: everything}}, connection: connection}
+		e := &connectionRemote{reconciliation: &reconciliation{lifecycle: &lifecycle{client: c.cached, live: everything}}, connection: connection}
 		d, err := e.depend(t.Context(), false)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(d.gate.Reason).To(Equal(v1alpha1.ReasonLinkNotReady))

@@ -5,15 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 const (

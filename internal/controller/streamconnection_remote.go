@@ -5,17 +5,16 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// connectionExternal is the side of one StreamConnection towards Atlas.
+// connectionRemote is the side of one StreamConnection towards Atlas.
 type connectionRemote struct {
-	pass       *reconciliation
-	connection *v1alpha1.StreamConnection
+	reconciliation *reconciliation
+	connection     *v1alpha1.StreamConnection
 	// link is what the spec's privateLinkRef leads to.
 	link dependency
 	// linkID is the Atlas id of the link that the spec refers to; empty while unknown.
@@ -26,7 +25,7 @@ type connectionRemote struct {
 }
 
 func connectConnection(r *reconciliation) remote {
-	return &connectionRemote{pass: r, connection: r.object.(*v1alpha1.StreamConnection)}
+	return &connectionRemote{reconciliation: r, connection: r.object.(*v1alpha1.StreamConnection)}
 }
 
 func (e *connectionRemote) kind() string                { return "connection" }
@@ -39,7 +38,7 @@ func (e *connectionRemote) objectKey(string) string {
 func (e *connectionRemote) project() string       { return e.connection.Spec.ProjectID }
 func (e *connectionRemote) workspace() string     { return e.connection.Spec.WorkspaceName }
 func (e *connectionRemote) name() string          { return e.connection.AtlasName() }
-func (e *connectionRemote) client() *atlas.Client { return e.pass.credentialsInUse.Client }
+func (e *connectionRemote) client() *atlas.Client { return e.reconciliation.credentialsInUse.Client }
 func (e *connectionRemote) inUseHint() string {
 	return " Stop or drop the stream processors that use it."
 }
@@ -59,7 +58,7 @@ func (e *connectionRemote) queueKey() string {
 }
 
 func (e *connectionRemote) list() *inventory.List[atlas.Connection] {
-	return e.pass.inventory.Connections(e.client(), e.project(), e.workspace())
+	return e.reconciliation.inventory.Connections(e.client(), e.project(), e.workspace())
 }
 
 func (e *connectionRemote) prepare(ctx context.Context, live bool) (preparation, error) {
@@ -73,7 +72,7 @@ func (e *connectionRemote) prepare(ctx context.Context, live bool) (preparation,
 	var blocked *decision.Blocker
 	var expires bool
 	if e.connection.Spec.ManagementPolicy != v1alpha1.Observe {
-		if values, blocked, err = e.refer(ctx, live || e.pass.forced || !status.Owned()); err != nil {
+		if values, blocked, err = e.refer(ctx, live || e.reconciliation.forced || !status.Owned()); err != nil {
 			return preparation{}, err
 		}
 		if blocked == nil {
@@ -83,7 +82,7 @@ func (e *connectionRemote) prepare(ctx context.Context, live bool) (preparation,
 	e.values = values
 	return preparation{
 		gate: link.gate, secretGate: blocked, dependencies: link.condition,
-		resendSecrets: values.loaded && (values.changed || e.pass.forced) && len(values.versions) > 0,
+		resendSecrets: values.loaded && (values.changed || e.reconciliation.forced) && len(values.versions) > 0,
 		unwatched:     link.unwatched || expires || blocked != nil && !blocked.Watched,
 		fingerprint:   fmt.Sprint(link.linkID, values.versions),
 	}, nil
@@ -128,7 +127,7 @@ func (e *connectionRemote) read(ctx context.Context, opts inventory.ReadOptions)
 
 func (e *connectionRemote) waiting() int { return e.list().Waiting() }
 
-// isMine: where Atlas gave no id at first, the name stands for it.
+// isOwned: where Atlas gave no id at first, the name stands for it.
 func (e *connectionRemote) isOwned(id string) bool {
 	known := e.connection.Status.ID
 	return known == id || known == e.name() || id == e.name()
@@ -143,7 +142,7 @@ func (e *connectionRemote) get(ctx context.Context, _ string) (decision.RemoteOb
 	if err != nil {
 		return decision.RemoteObject{}, err
 	}
-	e.list().Put(found, e.pass.options.Clock.Now())
+	e.list().Put(found, e.reconciliation.options.Clock.Now())
 	return e.remoteObject(found), nil
 }
 
@@ -163,7 +162,7 @@ func (e *connectionRemote) create(ctx context.Context) (decision.RemoteObject, e
 	if made.Name == "" {
 		made.Name = e.name()
 	}
-	e.list().Put(made, e.pass.options.Clock.Now())
+	e.list().Put(made, e.reconciliation.options.Clock.Now())
 	return e.remoteObject(made), nil
 }
 
@@ -192,7 +191,7 @@ func (e *connectionRemote) delete(ctx context.Context, _ string) error {
 	}
 	err = e.client().DeleteConnection(ctx, e.project(), e.workspace(), e.name())
 	if err == nil || atlas.IsNotFound(err) {
-		e.list().Outdate(e.name(), e.pass.options.Clock.Now())
+		e.list().Outdate(e.name(), e.reconciliation.options.Clock.Now())
 	}
 	return err
 }
@@ -236,7 +235,7 @@ func (e *connectionRemote) carryStatus(newest managed) {
 
 func (e *connectionRemote) same(ctx context.Context) ([]managed, error) {
 	var connections v1alpha1.StreamConnectionList
-	if err := e.pass.client.List(ctx, &connections, byIndex(indexIdentity, e.identity())); err != nil {
+	if err := e.reconciliation.client.List(ctx, &connections, byIndex(indexIdentity, e.identity())); err != nil {
 		return nil, fmt.Errorf("look for resources that mean the same: %w", err)
 	}
 	return pointers(connections.Items), nil
@@ -244,7 +243,7 @@ func (e *connectionRemote) same(ctx context.Context) ([]managed, error) {
 
 func (e *connectionRemote) owner(ctx context.Context, id string) (string, error) {
 	same, err := e.same(ctx)
-	return e.pass.otherOwner(e.objectKey(id), same), err
+	return e.reconciliation.otherOwner(e.objectKey(id), same), err
 }
 
 // redact keeps values of Secrets out of messages, should Atlas repeat one in an error.

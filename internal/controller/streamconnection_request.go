@@ -1,11 +1,11 @@
 package controller
 
 import (
-	"github.com/atlasstreams/operator/internal/credentials"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
 )
 
 // connectionRequest is what is sent for a connection: everything that the spec says, with all secrets. LinkID is the

@@ -3,12 +3,11 @@ package controller
 import (
 	"testing"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
 )
 
 func TestConnectionRequest(t *testing.T) {

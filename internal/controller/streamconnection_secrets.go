@@ -6,15 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // use is a Secret or ConfigMap that a connection takes values from. Without keys it takes all of them.
@@ -132,7 +130,7 @@ func (e *connectionRemote) refer(ctx context.Context, all bool) (referred, *deci
 	}
 	load := all || len(known) != len(uses) || !e.knowsCertificates()
 	for _, u := range uses {
-		version, blocked, err := e.pass.credentials.Secrets.Version(ctx, u.kind, e.nameOf(u))
+		version, blocked, err := e.reconciliation.credentials.Secrets.Version(ctx, u.kind, e.nameOf(u))
 		if err != nil || blocked != nil {
 			return result, blocked, err
 		}
@@ -146,7 +144,7 @@ func (e *connectionRemote) refer(ctx context.Context, all bool) (referred, *deci
 	result.loaded, result.versions = true, nil
 	result.changed = len(known) > len(uses) // one is no longer used
 	for _, u := range uses {
-		found, blocked, err := e.pass.credentials.Secrets.Values(ctx, u.kind, e.nameOf(u))
+		found, blocked, err := e.reconciliation.credentials.Secrets.Values(ctx, u.kind, e.nameOf(u))
 		if err != nil || blocked != nil {
 			return result, blocked, err
 		}
@@ -155,7 +153,7 @@ func (e *connectionRemote) refer(ctx context.Context, all bool) (referred, *deci
 			return result, blocked, nil
 		}
 		result.values[u.kind+"/"+u.name] = values
-		digest := e.pass.credentialsInUse.Credentials.Digest(u.digested(values)...)
+		digest := e.reconciliation.credentialsInUse.Credentials.Digest(u.digested(values)...)
 		result.versions = append(result.versions, v1alpha1.SecretVersion{
 			Name: u.versionName(), UID: string(found.UID), ResourceVersion: found.ResourceVersion, Digest: digest,
 		})

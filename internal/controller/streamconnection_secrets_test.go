@@ -3,11 +3,10 @@ package controller
 import (
 	"testing"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/credentials"
 )
 
 func TestUsesOf(t *testing.T) {

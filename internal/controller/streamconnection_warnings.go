@@ -7,13 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/cloud"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // honouredKafkaConfig are the keys of config that Atlas's manual lists, of producers and consumers. Others are ignored.
@@ -107,17 +106,17 @@ func (e *connectionRemote) warn() {
 		return
 	}
 	warnings := configWarnings(&e.connection.Spec)
-	if link := e.link.link; link != nil && !e.pass.conditions().isReady() {
+	if link := e.link.link; link != nil && !e.reconciliation.conditions().isReady() {
 		misfits := linkWarnings(link, &e.connection.Spec)
-		if workspace, known := e.pass.inventory.Workspaces.Known(e.client(), e.project(), e.workspace()); known && needsWorkspace(link) {
+		if workspace, known := e.reconciliation.inventory.Workspaces.Known(e.client(), e.project(), e.workspace()); known && needsWorkspace(link) {
 			misfits = append(misfits, workspaceWarnings(link, workspace)...)
 		}
 		condition := *e.link.condition
 		condition.Message = strings.Join(append([]string{condition.Message}, misfits...), " ")
-		e.pass.preparation.dependencies = &condition
+		e.reconciliation.preparation.dependencies = &condition
 		warnings = append(warnings, misfits...)
 	}
-	e.pass.eventOnSpecWarnings(warnings)
+	e.reconciliation.eventOnSpecWarnings(warnings)
 }
 
 // extraConditions takes the warnings back once the connection is Ready.
@@ -129,10 +128,10 @@ func (e *connectionRemote) extraConditions(c conditions) {
 
 // enrich finds out where the workspace is, if that matters for a link that is not known to work.
 func (e *connectionRemote) enrich(ctx context.Context) {
-	if e.link.link == nil || e.client() == nil || !needsWorkspace(e.link.link) || e.pass.conditions().isReady() {
+	if e.link.link == nil || e.client() == nil || !needsWorkspace(e.link.link) || e.reconciliation.conditions().isReady() {
 		return
 	}
-	if _, known := e.pass.inventory.Workspaces.Get(ctx, e.client(), e.project(), e.workspace()); known {
+	if _, known := e.reconciliation.inventory.Workspaces.Get(ctx, e.client(), e.project(), e.workspace()); known {
 		e.warn()
 	}
 }

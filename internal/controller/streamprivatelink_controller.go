@@ -3,14 +3,13 @@ package controller
 import (
 	"context"
 
-	"github.com/atlasstreams/operator/internal/credentials"
-
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/credentials"
 )
 
 // privateLinkReconciler reconciles StreamPrivateLinks.

@@ -4,11 +4,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/cloud"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // linkRequest is what is sent to create the link. GENERIC goes out as no vendor.

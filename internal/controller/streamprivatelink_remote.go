@@ -7,24 +7,23 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/cloud"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// linkExternal is the side of one StreamPrivateLink towards Atlas.
+// linkRemote is the side of one StreamPrivateLink towards Atlas.
 type linkRemote struct {
-	pass *reconciliation
-	link *v1alpha1.StreamPrivateLink
+	reconciliation *reconciliation
+	link           *v1alpha1.StreamPrivateLink
 	// seen are the links of this reconciliation by id, so that what was compared is what gets published.
 	seen map[string]atlas.PrivateLink
 }
 
 func connectLink(r *reconciliation) remote {
-	return &linkRemote{pass: r, link: r.object.(*v1alpha1.StreamPrivateLink), seen: map[string]atlas.PrivateLink{}}
+	return &linkRemote{reconciliation: r, link: r.object.(*v1alpha1.StreamPrivateLink), seen: map[string]atlas.PrivateLink{}}
 }
 
 func (e *linkRemote) kind() string                { return "private link" }
@@ -48,10 +47,10 @@ func (e *linkRemote) queueKey() string { return "" }
 func (e *linkRemote) objectKey(id string) string { return linkKey(e.link.Spec.ProjectID, id) }
 
 func (e *linkRemote) list() *inventory.List[atlas.PrivateLink] {
-	return e.pass.inventory.Links(e.pass.credentialsInUse.Client, e.link.Spec.ProjectID)
+	return e.reconciliation.inventory.Links(e.reconciliation.credentialsInUse.Client, e.link.Spec.ProjectID)
 }
 
-func (e *linkRemote) client() *atlas.Client { return e.pass.credentialsInUse.Client }
+func (e *linkRemote) client() *atlas.Client { return e.reconciliation.credentialsInUse.Client }
 
 func (e *linkRemote) warn() {}
 
@@ -105,7 +104,7 @@ func (e *linkRemote) read(ctx context.Context, opts inventory.ReadOptions) (list
 	return seen, nil
 }
 
-// sortViews makes messages that list objects the same from reconciliation to reconciliation.
+// sortObjects makes messages that list objects the same from reconciliation to reconciliation.
 func sortObjects(views []decision.RemoteObject) {
 	slices.SortFunc(views, func(a, b decision.RemoteObject) int { return cmp.Compare(a.ID, b.ID) })
 }
@@ -123,7 +122,7 @@ func (e *linkRemote) get(ctx context.Context, id string) (decision.RemoteObject,
 	if err != nil {
 		return decision.RemoteObject{}, err
 	}
-	e.list().Put(found, e.pass.options.Clock.Now())
+	e.list().Put(found, e.reconciliation.options.Clock.Now())
 	return e.remoteObject(found), nil
 }
 
@@ -132,7 +131,7 @@ func (e *linkRemote) create(ctx context.Context) (decision.RemoteObject, error) 
 	if err != nil {
 		return decision.RemoteObject{}, err
 	}
-	e.list().Put(made, e.pass.options.Clock.Now())
+	e.list().Put(made, e.reconciliation.options.Clock.Now())
 	return e.remoteObject(made), nil
 }
 
@@ -145,7 +144,7 @@ func (e *linkRemote) update(ctx context.Context, target decision.RemoteObject) e
 func (e *linkRemote) delete(ctx context.Context, id string) error {
 	err := e.client().DeletePrivateLink(ctx, e.link.Spec.ProjectID, id)
 	if err == nil || atlas.IsNotFound(err) {
-		e.list().Outdate(id, e.pass.options.Clock.Now())
+		e.list().Outdate(id, e.reconciliation.options.Clock.Now())
 	}
 	return err
 }
@@ -161,7 +160,7 @@ func (e *linkRemote) publish(v decision.RemoteObject) {
 	status.Region, status.Vendor, status.DNSDomain = bounded(found.Region), bounded(found.Vendor), bounded(found.DNSDomain)
 	status.GCPConnectionIDs = boundedList(found.GCPConnectionIDs)
 	if status.AtlasAccount == nil {
-		details, ok := e.pass.inventory.Accounts.Known(e.client(), e.link.Spec.ProjectID, string(e.link.Spec.Provider), accountRegion(&e.link.Spec))
+		details, ok := e.reconciliation.inventory.Accounts.Known(e.client(), e.link.Spec.ProjectID, string(e.link.Spec.Provider), accountRegion(&e.link.Spec))
 		status.AtlasAccount = accountOf(details, ok)
 	}
 }
@@ -200,7 +199,7 @@ func (e *linkRemote) enrich(ctx context.Context) {
 	if status.AtlasAccount != nil || region == "" || spec.Provider == "" || e.client() == nil || e.link.DeletionTimestamp != nil {
 		return
 	}
-	status.AtlasAccount = accountOf(e.pass.inventory.Accounts.Get(ctx, e.client(), spec.ProjectID, string(spec.Provider), region))
+	status.AtlasAccount = accountOf(e.reconciliation.inventory.Accounts.Get(ctx, e.client(), spec.ProjectID, string(spec.Provider), region))
 }
 
 func accountOf(details atlas.AccountDetails, known bool) *v1alpha1.AtlasAccount {
@@ -244,7 +243,7 @@ func usesLink(c *v1alpha1.StreamConnection, linkID string) bool {
 // users are the connections that have, or may have, something in Atlas that uses this link.
 func (e *linkRemote) users(ctx context.Context) ([]string, error) {
 	var names []string
-	connections, err := e.pass.connectionsOf(ctx, e.link)
+	connections, err := e.reconciliation.connectionsOf(ctx, e.link)
 	if err != nil {
 		return nil, err
 	}
@@ -278,15 +277,15 @@ func (e *linkRemote) carryStatus(newest managed) {
 func (e *linkRemote) owner(ctx context.Context, id string) (string, error) {
 	key := e.objectKey(id)
 	var links v1alpha1.StreamPrivateLinkList
-	if err := e.pass.client.List(ctx, &links, byIndex(indexAtlasID, key)); err != nil {
+	if err := e.reconciliation.client.List(ctx, &links, byIndex(indexAtlasID, key)); err != nil {
 		return "", fmt.Errorf("look for other owners: %w", err)
 	}
-	return e.pass.otherOwner(key, pointers(links.Items)), nil
+	return e.reconciliation.otherOwner(key, pointers(links.Items)), nil
 }
 
 func (e *linkRemote) same(ctx context.Context) ([]managed, error) {
 	var links v1alpha1.StreamPrivateLinkList
-	if err := e.pass.client.List(ctx, &links, byIndex(indexIdentity, e.identity())); err != nil {
+	if err := e.reconciliation.client.List(ctx, &links, byIndex(indexIdentity, e.identity())); err != nil {
 		return nil, fmt.Errorf("look for resources that mean the same: %w", err)
 	}
 	same := slices.DeleteFunc(links.Items, func(other v1alpha1.StreamPrivateLink) bool {

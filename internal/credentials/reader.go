@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -16,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // Reader reads named Secrets and ConfigMaps. The cache holds only their metadata; values are read live, and
@@ -37,7 +36,7 @@ func NewReader(cached, live client.Reader) *Reader {
 	return &Reader{cached: cached, live: live}
 }
 
-// credentialsObstacle makes a missing Secret a matter of CredentialsReady.
+// credentialsBlocker makes a missing Secret a matter of CredentialsReady.
 func credentialsBlocker(b *decision.Blocker) *decision.Blocker {
 	if b != nil {
 		b.Effect = decision.CredentialsRefused

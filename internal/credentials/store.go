@@ -8,13 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
-
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // The keys of a credentials Secret, the same as the official MongoDB operator's.

@@ -65,7 +65,7 @@ func decideOwned(o *Observation) Decision {
 	}
 }
 
-// waitForSight: the object ought to be there and no list shows it yet, or it is not certainly gone.
+// waitUntilShown: the object ought to be there and no list shows it yet, or it is not certainly gone.
 func waitUntilShown(o *Observation) Decision {
 	return Decision{Pace: PacePending, Progress: ProgressReconciling, KeepReady: true,
 		Ready: NewCondition(StatusFalse, v1alpha1.ReasonCreating, fmt.Sprintf("Waiting until Atlas shows the %s %s.", o.Kind, o.ID))}
@@ -84,7 +84,7 @@ func decideLost(o *Observation) Decision {
 	return decideFresh(o, missing)
 }
 
-// create decides to claim and POST, once nothing stands before it.
+// decideCreate decides to claim and POST, once nothing stands before it.
 func decideCreate(o *Observation, synced *Condition) Decision {
 	if gate := firstOf(o.Gate, o.SecretGate); gate != nil {
 		d := waitForBlocker(gate)
@@ -200,7 +200,7 @@ func decideUnreadable(o *Observation) Decision {
 	return d
 }
 
-// asAtlasSays: Ready is Atlas's state, and everything is in sync.
+// decideFromAtlas: Ready is Atlas's state, and everything is in sync.
 func decideFromAtlas(o *Observation) Decision {
 	d := fromState(o, PaceSteady)
 	d.Synced = NewCondition(StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
@@ -210,7 +210,7 @@ func decideFromAtlas(o *Observation) Decision {
 	return d
 }
 
-// fromState derives Ready and progress from the state of mine.
+// fromState derives Ready and progress from the state of the owned object.
 func fromState(o *Observation, whenReady Pace) Decision {
 	return StateOf(o.Owned, whenReady)
 }

@@ -114,7 +114,7 @@ func decideAll(o *Observation) (d Decision, looked bool) {
 	return Decide(o), true
 }
 
-// broken says which promise a decision breaks; nil for none.
+// violation is the promise that a decision breaks; nil for none.
 func violation(o *Observation, d Decision, looked bool) error {
 	return errors.Join(
 		brokenCreation(o, d), brokenFinish(o, d, looked), brokenWrite(o, d), brokenTaking(o, d), brokenWords(d))

@@ -14,7 +14,7 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
 type change func(o *Observation)
 
-// situate is a managed link that was just looked for, with the default policies and nothing in Atlas.
+// observing is a managed link that was just looked for, with the default policies and nothing in Atlas.
 func observing(changes ...change) *Observation {
 	o := &Observation{
 		Now: noon, Settle: time.Minute, Poll: 15 * time.Second,
@@ -69,7 +69,7 @@ func creating() outcome {
 	return outcome{act: ActCreate, progress: ProgressReconciling, ready: "False Creating", synced: "False Missing"}
 }
 
-// saysAll is every text of a decision.
+// allMessages is every text of a decision.
 func allMessages(d Decision) string {
 	text := d.Note
 	for _, s := range []*Condition{d.Ready, d.Synced} {

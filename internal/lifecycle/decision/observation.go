@@ -8,7 +8,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// view is one object in Atlas as the decision sees it.
+// RemoteObject is one object in Atlas as the decision sees it.
 type RemoteObject struct {
 	// Id in Atlas.
 	ID string
@@ -71,7 +71,7 @@ func Paths(differences []Difference) string {
 type absence int
 
 const (
-	// absenceUnknown: it is there, or nobody looked.
+	// AbsenceUnknown: it is there, or was not looked for.
 	absenceUnknown absence = iota
 	// AbsenceHinted: Atlas does not show it. A replica that lags, or a failover, can hide every object of a project for
 	// some seconds.
@@ -103,7 +103,7 @@ type Observation struct {
 	ID        string
 	Ownership v1alpha1.Ownership
 
-	// wish: the user changed the spec or a Secret, so a difference is sent even where drift is only reported.
+	// SpecChanged: the user changed the spec or a Secret, so a difference is sent even where drift is only reported.
 	SpecChanged bool
 	// resend: secrets have to be sent (again).
 	ResendSecrets bool
@@ -112,7 +112,7 @@ type Observation struct {
 
 	// ListBegun is when the list began on which the following rests.
 	ListBegun time.Time
-	// mine is the object that the status names.
+	// Owned is the object that the status names.
 	Owned *RemoteObject
 	// NameConflict has the name of the resource's object and another id.
 	NameConflict *RemoteObject
