@@ -41,7 +41,7 @@ func (r *reconciliation) reportBlocked(b *decision.Blocker) time.Duration {
 	default:
 		d.Synced = decision.NewCondition(decision.StatusUnknown, b.Reason, b.Message)
 	}
-	if r.object.GetDeletionTimestamp() != nil {
+	if r.Object.GetDeletionTimestamp() != nil {
 		d.Synced, d.KeepReady, d.Progress = nil, false, decision.ProgressReconciling
 		d.Ready.Message += " The deletion waits for that; where it cannot be mended, as in a namespace that is being deleted, " + decision.AbandonHint + "."
 	}
@@ -53,7 +53,7 @@ func (r *reconciliation) reportBlocked(b *decision.Blocker) time.Duration {
 func (r *reconciliation) retryPause(b *decision.Blocker) time.Duration {
 	switch {
 	case r.memory.hold.blocker == b:
-		return max(r.memory.hold.until.Sub(r.now), time.Second)
+		return max(r.memory.hold.until.Sub(r.Now), time.Second)
 	case b.Watched:
 		return jitter(r.options.SteadyPollInterval)
 	default:
@@ -70,13 +70,13 @@ func (r *reconciliation) unreachable(b *decision.Blocker) time.Duration {
 	if len(r.status().Conditions) == 0 {
 		quiet = quietStart
 	}
-	if r.conditions().isReady() && r.object.GetDeletionTimestamp() == nil {
+	if r.conditions().isReady() && r.Object.GetDeletionTimestamp() == nil {
 		quiet = quietPolls * r.options.SteadyPollInterval
 	}
-	if r.now.Sub(since) >= quiet && !r.saidAlready(b.Reason) {
+	if r.Now.Sub(since) >= quiet && !r.saidAlready(b.Reason) {
 		message := b.Message + " Failing since " + since.UTC().Format(time.RFC3339) + "."
 		d := decision.Decision{KeepReady: true, Ready: decision.NewCondition(decision.StatusFalse, b.Reason, message), Progress: decision.ProgressReconciling}
-		if r.object.GetDeletionTimestamp() == nil {
+		if r.Object.GetDeletionTimestamp() == nil {
 			d.Synced = decision.NewCondition(decision.StatusUnknown, b.Reason, message)
 		} else {
 			d.KeepReady = false
@@ -84,11 +84,11 @@ func (r *reconciliation) unreachable(b *decision.Blocker) time.Duration {
 		}
 		r.report(d)
 	}
-	if deleting := r.object.GetDeletionTimestamp() != nil; deleting && r.now.Sub(since) < quiet {
+	if deleting := r.Object.GetDeletionTimestamp() != nil; deleting && r.Now.Sub(since) < quiet {
 		r.report(decision.WaitFor(v1alpha1.ReasonDeleting, decision.DeletingMessage(r.newObservation())))
 	}
 	if r.memory.hold.blocker == b {
-		return max(r.memory.hold.until.Sub(r.now), time.Second)
+		return max(r.memory.hold.until.Sub(r.Now), time.Second)
 	}
 	return b.Pause(jitter(decision.FailureDelay(r.memory.failures)))
 }
@@ -96,18 +96,18 @@ func (r *reconciliation) unreachable(b *decision.Blocker) time.Duration {
 // saidAlready reports whether the status tells of this outage: it is told once, however Atlas fails from try to try.
 func (r *reconciliation) saidAlready(reason string) bool {
 	kind := v1alpha1.ConditionSynced
-	if r.object.GetDeletionTimestamp() != nil {
+	if r.Object.GetDeletionTimestamp() != nil {
 		kind = v1alpha1.ConditionReady
 	}
 	said := r.conditions().get(kind)
-	return said != nil && said.Status != decision.StatusTrue && said.Reason == reason && said.ObservedGeneration == r.object.GetGeneration() &&
-		r.status().ObservedGeneration == r.object.GetGeneration()
+	return said != nil && said.Status != decision.StatusTrue && said.Reason == reason && said.ObservedGeneration == r.Object.GetGeneration() &&
+		r.status().ObservedGeneration == r.Object.GetGeneration()
 }
 
 // failingSince is when Atlas began to fail for this resource: to be read, or to take its write.
 func (r *reconciliation) failingSince(b *decision.Blocker) time.Time {
 	if r.memory.failingSince.IsZero() {
-		r.memory.failingSince = r.now
+		r.memory.failingSince = r.Now
 	}
 	if !b.Since.IsZero() && b.Since.Before(r.memory.failingSince) {
 		r.memory.failingSince = b.Since
@@ -122,7 +122,7 @@ func (r *reconciliation) failingSince(b *decision.Blocker) time.Time {
 func (r *reconciliation) holdBack(act decision.Action, b *decision.Blocker) *decision.Blocker {
 	fingerprint := r.fingerprint(act)
 	if r.memory.hold.fingerprint != fingerprint {
-		r.memory.hold = hold{fingerprint: fingerprint, since: r.now, specRefused: r.wasRejected(b.Message)}
+		r.memory.hold = hold{fingerprint: fingerprint, since: r.Now, specRefused: r.wasRejected(b.Message)}
 	}
 	h := &r.memory.hold
 	h.stallRepeated(b)
@@ -132,11 +132,11 @@ func (r *reconciliation) holdBack(act decision.Action, b *decision.Blocker) *dec
 	case decision.Refused, decision.CredentialsRefused:
 		delay = rejectionDelay(h.rejections)
 	case decision.Busy:
-		delay = jitter(pendingDelay(r.now.Sub(h.since), r.options.PendingPollInterval))
+		delay = jitter(pendingDelay(r.Now.Sub(h.since), r.options.PendingPollInterval))
 	default:
 		delay = jitter(decision.FailureDelay(h.rejections))
 	}
-	h.until = r.now.Add(b.Pause(delay))
+	h.until = r.Now.Add(b.Pause(delay))
 	return b
 }
 
@@ -153,7 +153,7 @@ func (h *hold) stallRepeated(b *decision.Blocker) {
 func (r *reconciliation) wasRejected(message string) bool {
 	stalled := r.conditions().get(v1alpha1.ConditionStalled)
 	return r.memory.hold.fingerprint == "" && stalled != nil && stalled.Reason == v1alpha1.ReasonRejected &&
-		stalled.ObservedGeneration == r.object.GetGeneration() && strings.HasPrefix(stalled.Message, message)
+		stalled.ObservedGeneration == r.Object.GetGeneration() && strings.HasPrefix(stalled.Message, message)
 }
 
 // isRetry reports whether the same request failed before. Its conditions stay as they are until it succeeds: they would
@@ -165,7 +165,7 @@ func (r *reconciliation) isRetry(act decision.Action) bool {
 
 // held returns the refusal that keeps what was decided from being sent.
 func (r *reconciliation) held(d decision.Decision) *decision.Blocker {
-	if h := r.memory.hold; r.isRetry(d.Act) && !r.forced && r.now.Before(h.until) {
+	if h := r.memory.hold; r.isRetry(d.Act) && !r.Forced && r.Now.Before(h.until) {
 		return h.blocker
 	}
 	return nil
@@ -181,5 +181,5 @@ func (r *reconciliation) specChanged() bool {
 		return false // nothing is Ready for a generation that was not brought to Atlas
 	}
 	synced := r.conditions().get(v1alpha1.ConditionSynced)
-	return synced == nil || synced.ObservedGeneration != r.object.GetGeneration() || !settledReasons[synced.Reason]
+	return synced == nil || synced.ObservedGeneration != r.Object.GetGeneration() || !settledReasons[synced.Reason]
 }

@@ -71,7 +71,7 @@ func TestObstaclesOfADeletionOfferAbandon(t *testing.T) {
 	for _, effect := range []decision.Effect{decision.CredentialsRefused, decision.Missing, decision.Refused, decision.Busy} {
 		g := NewWithT(t)
 		r := newWorld(t).reconciliation()
-		r.object.SetDeletionTimestamp(&metav1.Time{Time: noon})
+		r.Object.SetDeletionTimestamp(&metav1.Time{Time: noon})
 		r.conditions().set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
 		r.reportBlocked(&decision.Blocker{Effect: effect, Reason: "Some", Message: "m", Stalled: true})
 		ready := r.conditions().get(v1alpha1.ConditionReady)
@@ -320,7 +320,7 @@ func TestSpecChanged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newWorld(t).reconciliation()
-			r.object.SetGeneration(2)
+			r.Object.SetGeneration(2)
 			if c.synced != "" {
 				conditions{&r.status().Conditions, c.generation}.set(v1alpha1.ConditionSynced, metav1.ConditionFalse, c.synced, "")
 			}

@@ -81,36 +81,32 @@ func hasCertificates(spec *v1alpha1.StreamConnectionSpec) bool {
 
 // knowsCertificates reports whether the certificates need not be read again.
 func (e *connectionRemote) knowsCertificates() bool {
-	if !hasCertificates(&e.connection.Spec) {
+	if !hasCertificates(&e.connection().Spec) {
 		return true
 	}
-	_, known := e.certificates().of(nameOf(e.connection), certificateVersion(e.connection, e.connection.Status.SecretVersions))
+	_, known := e.certificates.of(nameOf(e.connection()), certificateVersion(e.connection(), e.connection().Status.SecretVersions))
 	return known
-}
-
-func (e *connectionRemote) certificates() *certificateMemory {
-	return e.reconciliation.lifecycle.certificates
 }
 
 // checkCertificates says what keeps the certificates and keys of the spec from being sent. They expire without an
 // event: expires means that the connection has to be looked at from time to time.
 func (e *connectionRemote) checkCertificates(values referred) (expires bool, blocked *decision.Blocker) {
-	name, spec := nameOf(e.connection), &e.connection.Spec
+	name, spec := nameOf(e.connection()), &e.connection().Spec
 	if !hasCertificates(spec) {
-		e.certificates().forget(name)
+		e.certificates.forget(name)
 		return false, privateKeyInConfig(spec.Kafka)
 	}
-	version := certificateVersion(e.connection, values.versions)
-	lifetimes, _ := e.certificates().of(name, version)
+	version := certificateVersion(e.connection(), values.versions)
+	lifetimes, _ := e.certificates.of(name, version)
 	if values.loaded {
 		lifetimes, blocked = inspectCertificates(spec.Kafka, name.Namespace, values)
 		if blocked != nil {
 			return false, blocked
 		}
-		e.certificates().put(name, inspected{version: version, lifetimes: lifetimes})
+		e.certificates.put(name, inspected{version: version, lifetimes: lifetimes})
 	}
 	for _, l := range lifetimes {
-		if blocked := l.refusal(e.reconciliation.now); blocked != nil {
+		if blocked := l.refusal(e.Now); blocked != nil {
 			return true, blocked
 		}
 	}

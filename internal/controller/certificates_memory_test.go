@@ -6,7 +6,6 @@ import (
 
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/types"
-	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
@@ -23,7 +22,7 @@ func mutualTLS(t *testing.T) (*connectionRemote, *storedSecrets, *readCounter) {
 	connection.Namespace, connection.Name = "shop", "orders"
 	connection.Spec.Kafka = &kafka
 	return &connectionRemote{
-		reconciliation: &reconciliation{lifecycle: &lifecycle{credentials: v.store(live), certificates: newCertificateMemory()}, now: noon}, connection: connection,
+		Session: &Session{Object: connection, Secrets: v.store(live).Secrets, Now: noon}, certificates: newCertificateMemory(),
 	}, v, live
 }
 
@@ -45,12 +44,12 @@ func TestCertificatesExpireWithoutReadingTheirSecrets(t *testing.T) {
 	g.Expect(blocked).To(BeNil())
 	g.Expect(expires).To(BeTrue(), "no event tells of it")
 	g.Expect(live.reads).To(Equal(1))
-	e.sent(true)
-	e.connection.Status.SecretVersions = values.versions
+	e.Sent(sentCreate)
+	e.connection().Status.SecretVersions = values.versions
 
 	_, _, blocked = e.look(t)
 	g.Expect(blocked).To(BeNil())
-	e.reconciliation.now = noon.Add(91 * day)
+	e.Now = noon.Add(91 * day)
 	_, expires, blocked = e.look(t)
 	g.Expect(expires).To(BeTrue())
 	g.Expect(blocked.Message).To(ContainSubstring("expired on"))
@@ -61,17 +60,17 @@ func TestCertificatesAreReadOnceByEachProcessAndForEachSpec(t *testing.T) {
 	g := NewWithT(t)
 	e, v, live := mutualTLS(t)
 	values, _, _ := e.look(t)
-	e.connection.Status.SecretVersions = values.versions
+	e.connection().Status.SecretVersions = values.versions
 
-	e.reconciliation.credentials, e.reconciliation.certificates = v.store(live), newCertificateMemory() // another process
+	e.Secrets, e.certificates = v.store(live).Secrets, newCertificateMemory() // another process
 	for range 2 {
 		values, _, blocked := e.look(t)
 		g.Expect(blocked).To(BeNil())
 		g.Expect(values.changed).To(BeFalse(), "nothing to send")
 	}
 	g.Expect(live.reads).To(Equal(2))
-	e.connection.Generation++
-	e.connection.Spec.Kafka.Security = &v1alpha1.KafkaSecurity{Protocol: "SSL", BrokerPublicCertificate: pair.PKCS8()}
+	e.connection().Generation++
+	e.connection().Spec.Kafka.Security = &v1alpha1.KafkaSecurity{Protocol: "SSL", BrokerPublicCertificate: pair.PKCS8()}
 	_, _, blocked := e.look(t)
 	g.Expect(blocked.Message).To(ContainSubstring("holds a private key"))
 }
@@ -79,23 +78,19 @@ func TestCertificatesAreReadOnceByEachProcessAndForEachSpec(t *testing.T) {
 func TestExpiriesGoWithTheConnection(t *testing.T) {
 	g := NewWithT(t)
 	e, _, _ := mutualTLS(t)
-	name := nameOf(e.connection)
-	certificates := e.reconciliation.lifecycle.certificates
+	name, certificates := nameOf(e.connection()), e.certificates
 	expiries := func() map[string]time.Time { return certificates.expiries(name, noon) }
 	_, _, _ = e.look(t)
 	g.Expect(expiries()).To(HaveKeyWithValue("kafka.authentication.tlsSecretRef", BeTemporally("~", noon.Add(90*day), time.Second)))
 
-	e.connection.Spec.Kafka.Authentication = nil
+	e.connection().Spec.Kafka.Authentication = nil
 	_, expires, blocked := e.look(t)
 	g.Expect(blocked).To(BeNil())
 	g.Expect(expires).To(BeFalse())
 	g.Expect(expiries()).To(BeEmpty(), "no certificate is left in the spec")
 
-	w := newWorld(t)
-	certificates = w.shared.certificates
 	certificates.put(name, inspected{lifetimes: []lifetime{{spans: []validity{{noon, noon}}}}})
 	g.Expect(expiries()).To(HaveLen(1))
-	_, err := (&connectionReconciler{w.shared}).Reconcile(w.context(), ctrl.Request{NamespacedName: name})
-	g.Expect(err).NotTo(HaveOccurred())
+	kindWith(certificates).Forget(name)
 	g.Expect(expiries()).To(BeEmpty(), "the connection is gone")
 }

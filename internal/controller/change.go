@@ -23,17 +23,20 @@ func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d 
 			return 0, err
 		}
 	}
-	prepared, err := r.remote.prepare(ctx, true)
-	if err != nil || prepared.secretGate != nil {
-		return r.reportBlocked(prepared.secretGate), err
+	fresh, err := r.remote.Resolve(ctx, true)
+	if err != nil {
+		return 0, err
 	}
-	failure, err := r.send(ctx, decision.ActUpdate, func(ctx context.Context) error { return r.remote.update(ctx, *o.Owned) })
+	if r.resolved = fresh; fresh.secretGate != nil {
+		return r.reportBlocked(fresh.secretGate), nil
+	}
+	failure, err := r.send(ctx, decision.ActUpdate, func(ctx context.Context) error { return r.remote.Update(ctx, *o.Owned) })
 	if err != nil || failure != nil {
 		return r.reportBlocked(r.refusal(decision.ActUpdate, failure, "change the "+o.Kind)), err
 	}
 	r.memory.hold = hold{}
-	r.memory.patched = patched{paths: decision.Paths(o.Owned.Differences), generation: r.object.GetGeneration(), at: r.memory.lastWrite}
-	r.remote.sent(false)
+	r.memory.patched = patched{paths: decision.Paths(o.Owned.Differences), generation: r.Object.GetGeneration(), at: r.memory.lastWrite}
+	r.remote.Sent(sentUpdate)
 	what := "secret values"
 	if !o.Owned.Equal() {
 		what = decision.Paths(o.Owned.Differences)
@@ -45,7 +48,7 @@ func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d 
 
 // readBack shows what Atlas made of a PATCH, whose own answer does not tell.
 func (r *reconciliation) readBack(ctx context.Context, o *decision.Observation) (time.Duration, error) {
-	found, err := r.remote.get(ctx, o.ID)
+	found, err := r.remote.Get(ctx, o.ID)
 	if err != nil {
 		// The change is in Atlas; the next reconciliation shows how it looks there.
 		r.log.V(1).Info("Atlas took the change and could not be asked about it", "class", atlas.Class(err))
@@ -72,7 +75,7 @@ var errNameConflict = errors.New("another object has this name")
 // delete asks Atlas to delete the object. Atlas does it later; the object is looked for until it is gone.
 func (r *reconciliation) delete(ctx context.Context, d decision.Decision) (time.Duration, error) {
 	id := d.Remove
-	failure, err := r.send(ctx, decision.ActDelete, func(ctx context.Context) error { return r.remote.delete(ctx, id) })
+	failure, err := r.send(ctx, decision.ActDelete, func(ctx context.Context) error { return r.remote.Delete(ctx, id) })
 	switch {
 	case err != nil:
 		return 0, err
@@ -85,7 +88,7 @@ func (r *reconciliation) delete(ctx context.Context, d decision.Decision) (time.
 	case atlas.IsNotFound(failure) && !atlas.IsProjectNotFound(failure):
 		r.log.Info("Atlas no longer has the object", "operation", "delete", "atlasID", id)
 	default:
-		return r.reportBlocked(r.refusal(decision.ActDelete, failure, "delete the "+r.remote.kind())), nil
+		return r.reportBlocked(r.refusal(decision.ActDelete, failure, "delete the "+r.kind.Noun)), nil
 	}
 	r.memory.deleteSent, r.memory.deletes = r.options.Clock.Now(), r.memory.deletes+1
 	r.memory.outdated, r.memory.hold = r.memory.deleteSent, hold{}
@@ -96,10 +99,10 @@ func (r *reconciliation) delete(ctx context.Context, d decision.Decision) (time.
 // eventDeleteRequested records a DELETE that Atlas took.
 func (r *reconciliation) eventDeleteRequested(id string) {
 	reason, purpose := v1alpha1.EventDeleteRequested, ""
-	if r.object.GetDeletionTimestamp() == nil {
+	if r.Object.GetDeletionTimestamp() == nil {
 		reason, purpose = v1alpha1.EventRecreating, ", to create it again"
 	}
-	r.event(corev1.EventTypeNormal, reason, "Delete", fmt.Sprintf("Asked Atlas to delete the %s %s%s%s.", r.remote.kind(), id, purpose, r.request()))
+	r.event(corev1.EventTypeNormal, reason, "Delete", fmt.Sprintf("Asked Atlas to delete the %s %s%s%s.", r.kind.Noun, id, purpose, r.request()))
 }
 
 // request names Atlas's id of the last write, where it gave one, for whoever asks Atlas's support.
@@ -113,7 +116,7 @@ func (r *reconciliation) request() string {
 // send runs one PATCH or DELETE under the lock of its workspace or project. A graceful stop lets it end. Failure is
 // Atlas's; err means that the call was not made.
 func (r *reconciliation) send(ctx context.Context, act decision.Action, call func(context.Context) error) (failure, err error) {
-	release, err := r.locks.acquire(ctx, r.remote.lockKey())
+	release, err := r.locks.acquire(ctx, r.keys().Lock)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +126,7 @@ func (r *reconciliation) send(ctx context.Context, act decision.Action, call fun
 	callCtx, requestID := atlas.WithRequestID(callCtx)
 	failure = call(callCtx)
 	r.requestID = *requestID
-	r.options.recorder().Wrote(kindOf(r.object), act.String(), failure)
+	r.options.recorder().Wrote(r.kind.Name, act.String(), failure)
 	if failure == nil || atlas.IsOutcomeUnknown(failure) {
 		r.memory.lastWrite = r.options.Clock.Now()
 		r.memory.outdated = r.memory.lastWrite
@@ -138,7 +141,7 @@ func (r *reconciliation) refusal(act decision.Action, failure error, doing strin
 	}
 	blocked := r.classify(failure, doing)
 	if blocked.Reason == v1alpha1.ReasonInUse {
-		blocked.Message += r.remote.inUseHint()
+		blocked.Message += r.kind.InUseHint
 	}
 	return r.holdBack(act, blocked)
 }
@@ -148,7 +151,7 @@ func (r *reconciliation) finish(ctx context.Context, d decision.Decision) error 
 	if err := r.setFinalizer(ctx, controllerutil.RemoveFinalizer); err != nil {
 		return err
 	}
-	r.owners.releaseAll(nameOf(r.object))
+	r.owners.releaseAll(nameOf(r.Object))
 	if d.Event != "" {
 		r.log.Info("Deletion finished", "operation", "finish", "outcome", d.Event, "atlasID", r.status().ID)
 		r.event(corev1.EventTypeNormal, d.Event, "Delete", d.Note)
@@ -159,5 +162,5 @@ func (r *reconciliation) finish(ctx context.Context, d decision.Decision) error 
 
 // fingerprint identifies a request: as long as it is the same, a refusal stands.
 func (r *reconciliation) fingerprint(act decision.Action) string {
-	return fmt.Sprintf("%v of generation %d with %s as %s", act, r.object.GetGeneration(), r.preparation.fingerprint, r.credentialsInUse.Key())
+	return fmt.Sprintf("%v of generation %d with %s as %s", act, r.Object.GetGeneration(), r.resolved.fingerprint, r.CredentialsInUse.Key())
 }

@@ -200,8 +200,8 @@ func TestConnectionPatchesAreAsDocumented(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			w.last(g)
 
-			e := &connectionRemote{reconciliation: &reconciliation{credentialsInUse: credentials.InUse{Client: client}}, connection: c, linkID: contractLink, values: contractValues}
-			g.Expect(e.update(t.Context(), e.remoteObject(found))).To(Succeed())
+			e := &connectionRemote{Session: &Session{Object: c, CredentialsInUse: credentials.InUse{Client: client}}, linkID: contractLink, values: contractValues}
+			g.Expect(e.Update(t.Context(), e.remoteObject(found))).To(Succeed())
 			got := w.last(g)
 			g.Expect(got.method).To(Equal("PATCH"))
 			g.Expect(got.path).To(HaveSuffix("/streams/w/connections/orders"))
@@ -273,13 +273,13 @@ func TestADeletionFirstReadsWhoseTheNameIs(t *testing.T) {
 			w.reply(`{"id":"` + contractLink + `","name":"orders"}`)
 			c := contractConnection(v1alpha1.StreamConnectionSpec{})
 			c.Status.ID = tc.id
-			e := &connectionRemote{connection: c, reconciliation: &reconciliation{credentialsInUse: credentials.InUse{Client: client}, lifecycle: &lifecycle{
-				options: Options{Clock: clock.RealClock{}}, inventory: inventory.New(inventory.Options{Clock: clock.RealClock{}}),
-			}}}
+			e := &connectionRemote{Session: &Session{
+				Object: c, CredentialsInUse: credentials.InUse{Client: client}, Clock: clock.RealClock{}, Inventory: inventory.New(inventory.Options{Clock: clock.RealClock{}}),
+			}}
 			if tc.fails != nil {
-				g.Expect(e.delete(t.Context(), tc.id)).To(MatchError(tc.fails))
+				g.Expect(e.Delete(t.Context(), tc.id)).To(MatchError(tc.fails))
 			} else {
-				g.Expect(e.delete(t.Context(), tc.id)).To(Succeed())
+				g.Expect(e.Delete(t.Context(), tc.id)).To(Succeed())
 			}
 			methods := []string{}
 			for _, sent := range w.got {

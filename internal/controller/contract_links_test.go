@@ -174,8 +174,8 @@ func TestLinkPatchIsAsDocumented(t *testing.T) {
 	link := &v1alpha1.StreamPrivateLink{Spec: contractLinks["aws-confluent-serverless"].spec}
 	link.Spec.ManagedSpec = managedInProject()
 	link.Spec.DNSDomain = confluentDomain
-	e := &linkRemote{reconciliation: &reconciliation{credentialsInUse: credentials.InUse{Client: client}}, link: link, seen: map[string]atlas.PrivateLink{}}
-	g.Expect(e.update(t.Context(), decision.RemoteObject{ID: contractLink})).To(Succeed())
+	e := &linkRemote{Session: &Session{Object: link, CredentialsInUse: credentials.InUse{Client: client}}, seen: map[string]atlas.PrivateLink{}}
+	g.Expect(e.Update(t.Context(), decision.RemoteObject{ID: contractLink})).To(Succeed())
 	got := w.last(g)
 	g.Expect(got.method).To(Equal("PATCH"))
 	g.Expect(got.path).To(HaveSuffix("/streams/privateLinkConnections/" + contractLink))

@@ -33,18 +33,18 @@ func (r *reconciliation) create(ctx context.Context) (time.Duration, error) {
 	defer leave()
 	defer func() { r.unlock() }()
 	// The time of a POST counts from its claim, so what the rate limit makes it wait comes before.
-	reservation, err := r.credentialsInUse.Client.Reserve(ctx, r.spec().ProjectID)
+	reservation, err := r.CredentialsInUse.Client.Reserve(ctx, r.spec().ProjectID)
 	if err != nil {
-		return r.reportBlocked(r.classify(err, "create the "+r.remote.kind())), ctx.Err()
+		return r.reportBlocked(r.classify(err, "create the "+r.kind.Noun)), ctx.Err()
 	}
 	defer reservation.Release()
 	c, err := r.prepareCreation(ctx)
-	if c.claimed && r.remote.queueKey() != "" {
+	if c.claimed && r.queueKey() != "" {
 		c, err = r.advance(ctx, c)
 		leave()
 	}
 	if !c.claimed {
-		r.owners.release(r.remote.claimKey(), nameOf(r.object))
+		r.owners.release(r.keys().Claim, nameOf(r.Object))
 		return c.pause, err
 	}
 	return r.post(atlas.WithReservation(ctx, reservation), c.renewed)
@@ -57,18 +57,18 @@ const claimsAhead = 3
 // enter waits for the lock; or, where creations queue, for one of the first places, where they claim while those before
 // them are being answered.
 func (r *reconciliation) enter(ctx context.Context) (leave func(), err error) {
-	if queue := r.remote.queueKey(); queue != "" {
+	if queue := r.queueKey(); queue != "" {
 		r.unlock = func() {}
 		return r.locks.acquireOne(ctx, queue, claimsAhead)
 	}
-	r.unlock, err = r.locks.acquire(ctx, r.remote.lockKey())
+	r.unlock, err = r.locks.acquire(ctx, r.keys().Lock)
 	return r.unlock, err
 }
 
 // advance waits for the lock with a claim in hand. A claim that became old meanwhile is withdrawn, as nothing was sent
 // for it, and everything is decided anew: what it rests on is old too.
 func (r *reconciliation) advance(ctx context.Context, c creation) (creation, error) {
-	unlock, err := r.locks.acquire(ctx, r.remote.lockKey())
+	unlock, err := r.locks.acquire(ctx, r.keys().Lock)
 	if err != nil {
 		r.withdraw()
 		return creation{}, errors.Join(err, r.saveWithRetry(ctx))
@@ -94,7 +94,7 @@ type creation struct {
 
 // prepareCreation decides again, now that nobody else creates the same, and claims.
 func (r *reconciliation) prepareCreation(ctx context.Context) (creation, error) {
-	r.now = r.options.Clock.Now()
+	r.Now = r.options.Clock.Now()
 	o := r.newObservation()
 	blocked, err := r.observe(ctx, o, true)
 	if err != nil || blocked != nil {
@@ -104,7 +104,7 @@ func (r *reconciliation) prepareCreation(ctx context.Context) (creation, error) 
 	if d.Act != decision.ActCreate {
 		return creation{pause: 100 * time.Millisecond}, nil // the next reconciliation does what this one did not come for
 	}
-	if owner := r.owners.take(r.remote.claimKey(), nameOf(r.object)); owner != nameOf(r.object) {
+	if owner := r.owners.take(r.keys().Claim, nameOf(r.Object)); owner != nameOf(r.Object) {
 		r.report(decision.Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and takes precedence. Delete one of the two resources.", owner, o.Kind)))
 		return creation{pause: jitter(r.options.SteadyPollInterval)}, nil
 	}
@@ -121,8 +121,8 @@ func (r *reconciliation) claim(ctx context.Context, d decision.Decision) error {
 	asked := r.options.Clock.Now()
 	now := metav1.NewMicroTime(asked.Truncate(time.Microsecond))
 	status.CreateRequestedAt, status.ID, status.Ownership = &now, "", ""
-	r.remote.forget()
-	r.remote.requested()
+	r.remote.Publish(nil)
+	r.remote.Sent(sentClaim)
 	r.claimed = now.Time
 	m := r.memory
 	m.made, m.absentSince, m.deleteSent, m.deletes = nil, time.Time{}, time.Time{}, 0
@@ -143,7 +143,7 @@ func (r *reconciliation) claim(ctx context.Context, d decision.Decision) error {
 func (r *reconciliation) withdraw() {
 	r.memory.closed = r.claimed
 	r.managed().CreateRequestedAt = nil
-	r.remote.forget()
+	r.remote.Publish(nil)
 }
 
 // shortestPause is the least time in which the spec can be edited between two requests.
@@ -153,12 +153,12 @@ const shortestPause = 10 * time.Second
 // made nothing: until the request is repeated the spec can be edited again.
 func (r *reconciliation) closeClaim(o *decision.Observation) time.Duration {
 	h := &r.memory.hold
-	h.until = r.now.Add(max(jitter(decision.FailureDelay(h.rejections)), shortestPause))
-	r.owners.release(r.remote.claimKey(), nameOf(r.object))
+	h.until = r.Now.Add(max(jitter(decision.FailureDelay(h.rejections)), shortestPause))
+	r.owners.release(r.keys().Claim, nameOf(r.Object))
 	r.claimed = r.managed().CreateRequestedAt.Time
 	r.withdraw()
 	r.report(decision.Unconfirmed(o))
-	return h.until.Sub(r.now)
+	return h.until.Sub(r.Now)
 }
 
 // post asks Atlas for the object. It is not cancelled by a graceful stop: its answer is worth waiting for.
@@ -167,17 +167,17 @@ func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration,
 	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.Atlas.Timeout-r.options.Clock.Since(r.memory.claimSeen))
 	defer cancel()
 	postCtx, requestID := atlas.WithRequestID(postCtx)
-	answer, err := r.remote.create(postCtx)
+	answer, err := r.remote.Create(postCtx)
 	r.requestID = *requestID
-	r.options.recorder().Wrote(kindOf(r.object), decision.ActCreate.String(), err)
+	r.options.recorder().Wrote(r.kind.Name, decision.ActCreate.String(), err)
 	switch {
 	case err == nil:
 		return r.created(ctx, answer, claimed)
 	case atlas.IsOutcomeUnknown(err):
 		r.log.Info("Atlas was asked to create the object and did not say whether it did", "class", atlas.Class(err))
 		r.memory.lastWrite = r.options.Clock.Now()
-		blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.remote.kind()))
-		r.memory.hold.failure = cmp.Or(r.memory.hold.failure, r.remote.redact(said(err)))
+		blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.kind.Noun))
+		r.memory.hold.failure = cmp.Or(r.memory.hold.failure, r.redact(said(err)))
 		return r.reportBlocked(blocked), nil
 	case atlas.IsConflict(err) && renewed:
 		// The POST before this one did make the object. The claim stays open; matching finds it.
@@ -194,19 +194,19 @@ func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObje
 	r.memory.made = &made{claim: claimed, id: answer.ID}
 	r.memory.lastWrite = r.options.Clock.Now()
 	r.memory.hold, r.memory.exists = hold{}, ""
-	r.owners.take(r.remote.objectKey(answer.ID), nameOf(r.object))
-	r.owners.release(r.remote.claimKey(), nameOf(r.object))
+	r.owners.take(r.kind.ObjectKey(r.Object, answer.ID), nameOf(r.Object))
+	r.owners.release(r.keys().Claim, nameOf(r.Object))
 	r.unlock()
 	r.log.Info("Created in Atlas", "operation", "create", "atlasID", answer.ID, "requestID", r.requestID)
 	status := r.managed()
 	status.ID, status.Ownership = answer.ID, v1alpha1.OwnershipCreated
-	r.remote.sent(true)
-	r.event(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas%s.", r.remote.kind(), answer.ID, r.request()))
+	r.remote.Sent(sentCreate)
+	r.event(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas%s.", r.kind.Noun, answer.ID, r.request()))
 	d := decision.StateOf(&answer, decision.PaceSteady)
 	d.Synced = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	r.report(d)
 	if err := r.saveWithRetry(ctx); err != nil {
-		return 0, fmt.Errorf("keep the id %s of the %s that was just created: %w", answer.ID, r.remote.kind(), err)
+		return 0, fmt.Errorf("keep the id %s of the %s that was just created: %w", answer.ID, r.kind.Noun, err)
 	}
 	return r.pause(ctx, d), nil
 }
@@ -214,10 +214,10 @@ func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObje
 // notCreated closes the claim after a definite refusal: nothing was made, and the spec can be edited again. An open
 // claim that stayed behind would make somebody else's object look like ours.
 func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Duration, error) {
-	r.owners.release(r.remote.claimKey(), nameOf(r.object))
+	r.owners.release(r.keys().Claim, nameOf(r.Object))
 	r.unlock()
 	r.withdraw()
-	blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.remote.kind()))
+	blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.kind.Noun))
 	if atlas.IsConflict(err) && r.memory.hold.rejections == 1 {
 		// Somebody else's object is in the way. Matching starts again at once with a new list, which most often shows
 		// it; if not, the refusal is told and held.
@@ -230,16 +230,16 @@ func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Durati
 
 // adopt makes an existing object ours: one that our own POST made, or one that is adopted.
 func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.Duration, error) {
-	key, me := r.remote.objectKey(d.Target.ID), nameOf(r.object)
+	key, me := r.kind.ObjectKey(r.Object, d.Target.ID), nameOf(r.Object)
 	if id := r.managed().ID; id != "" && id != d.Target.ID {
-		r.owners.release(r.remote.objectKey(id), me)
+		r.owners.release(r.kind.ObjectKey(r.Object, id), me)
 	}
 	if owner := r.owners.take(key, me); owner != me {
-		r.report(decision.Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", r.remote.kind(), d.Target.ID, owner)))
+		r.report(decision.Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", r.kind.Noun, d.Target.ID, owner)))
 		return jitter(r.options.SteadyPollInterval), nil
 	}
 	status := r.managed()
-	if r.object.GetDeletionTimestamp() == nil {
+	if r.Object.GetDeletionTimestamp() == nil {
 		if err := r.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
 			return 0, err
 		}
@@ -255,15 +255,13 @@ func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.D
 	reason, note := v1alpha1.EventCreated, "Found the %s %s in Atlas that an earlier request of ours made."
 	if d.Ownership == v1alpha1.OwnershipAdopted {
 		reason, note = v1alpha1.EventAdopted, "The %s %s that already existed in Atlas now belongs to this resource."
+		r.remote.Sent(sentAdoption)
 	}
-	if d.Ownership == v1alpha1.OwnershipAdopted && trustsSecrets(r.object) {
-		r.remote.sent(false)
-	}
-	r.owners.release(r.remote.claimKey(), me)
+	r.owners.release(r.keys().Claim, me)
 	r.memory.exists = ""
-	r.event(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, r.remote.kind(), d.Target.ID))
+	r.event(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, r.kind.Noun, d.Target.ID))
 	r.log.Info("Took an object of Atlas", "operation", "take", "atlasID", d.Target.ID, "ownership", d.Ownership)
-	r.remote.publish(*d.Target)
+	r.remote.Publish(d.Target)
 	if err := r.save(ctx); err != nil {
 		return 0, err
 	}

@@ -24,7 +24,7 @@ func newQueued(t *testing.T) *queued {
 	t.Helper()
 	g := NewWithT(t)
 	w := newWorld(t)
-	w.queue = "next"
+	w.queued = true
 	release, err := w.shared.locks.acquire(t.Context(), "lock")
 	g.Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(w.context())
@@ -32,7 +32,7 @@ func newQueued(t *testing.T) *queued {
 	q := &queued{world: w, release: release, cancel: cancel, ended: make(chan error, 1)}
 	link := w.link()
 	go func() {
-		_, err := w.shared.reconcile(ctx, link, w.connect)
+		_, err := w.shared.reconcile(ctx, link)
 		q.ended <- err
 	}()
 	g.Eventually(func() bool { return w.link().Status.OpenClaim() }).Should(BeTrue(), "it claims while it waits")

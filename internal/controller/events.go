@@ -44,7 +44,7 @@ func (r *reconciliation) eventOnSpecWarnings(warnings []string) {
 
 // eventOnce records each warning that was not recorded for this generation.
 func (r *reconciliation) eventOnce(warnings []string, recordedBefore bool) {
-	told, generation := &r.memory.warned, r.object.GetGeneration()
+	told, generation := &r.memory.warned, r.Object.GetGeneration()
 	if told.texts == nil || told.generation != generation {
 		*told = warned{generation, map[string]bool{}}
 	}
@@ -62,7 +62,7 @@ func (r *reconciliation) eventOnce(warnings []string, recordedBefore bool) {
 func (r *reconciliation) recordEvents(ctx context.Context) {
 	for _, n := range r.pendingEvents {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eventTimeout)
-		if err := r.client.Create(ctx, n.about(r.object, r.options.Clock.Now())); err != nil {
+		if err := r.client.Create(ctx, n.about(r.kind.Name, r.Object, r.options.Clock.Now())); err != nil {
 			r.log.Info("Could not write an event", "reason", n.reason, "failure", err.Error()) // as in a namespace that is being deleted
 		}
 		cancel()
@@ -71,7 +71,7 @@ func (r *reconciliation) recordEvents(ctx context.Context) {
 }
 
 // about is the event as the API server takes it.
-func (n pendingEvent) about(object managed, now time.Time) *eventsv1.Event {
+func (n pendingEvent) about(kind string, object managed, now time.Time) *eventsv1.Event {
 	host, _ := os.Hostname() // without one the instance is just less telling
 	return &eventsv1.Event{
 		// Older API servers, among them 1.31, refuse any other end than a dash.
@@ -80,7 +80,7 @@ func (n pendingEvent) about(object managed, now time.Time) *eventsv1.Event {
 		Type:       n.kind, Reason: n.reason, Action: n.action, Note: truncate(n.note, longestNote),
 		ReportingController: reportingController, ReportingInstance: truncate(reportingController+"-"+host, longestInstance),
 		Regarding: corev1.ObjectReference{
-			APIVersion: v1alpha1.GroupVersion.String(), Kind: kindOf(object),
+			APIVersion: v1alpha1.GroupVersion.String(), Kind: kind,
 			Namespace: object.GetNamespace(), Name: object.GetName(), UID: object.GetUID(), ResourceVersion: object.GetResourceVersion(),
 		},
 	}

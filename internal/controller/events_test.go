@@ -40,7 +40,7 @@ func TestEventsAreAboutTheirResource(t *testing.T) {
 func TestAnEventFitsTheAPIServer(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
-	event := pendingEvent{corev1.EventTypeWarning, "Failed", "Observe", strings.Repeat("ä", 10_000)}.about(w.link(), time.Now())
+	event := pendingEvent{corev1.EventTypeWarning, "Failed", "Observe", strings.Repeat("ä", 10_000)}.about("StreamPrivateLink", w.link(), time.Now())
 	g.Expect(len(event.Note)).To(BeNumerically("<=", 1_024))
 	g.Expect(len(event.ReportingInstance)).To(BeNumerically("<=", 128))
 }
@@ -49,7 +49,7 @@ func TestAnEventFitsTheAPIServer(t *testing.T) {
 func TestNamesOfEventsBeginAsAPIServersWant(t *testing.T) {
 	g := NewWithT(t)
 	for _, name := range []string{"a", "orders.shop", strings.Repeat("a", 253)} {
-		event := pendingEvent{}.about(worldLink(name), noon)
+		event := pendingEvent{}.about("StreamPrivateLink", worldLink(name), noon)
 		g.Expect(event.GenerateName).To(HavePrefix(name))
 		g.Expect(validation.NameIsDNSSubdomain(event.GenerateName, true)).To(BeEmpty())
 	}

@@ -9,5 +9,5 @@ import (
 
 // Outsider is what a manager with that selector finds of other shards in a project.
 func Outsider(ctx context.Context, live client.Reader, selector labels.Selector, projectID string) (string, error) {
-	return newShard(live, Options{LabelSelector: selector}).outsider(ctx, projectID)
+	return newShard(live, Options{LabelSelector: selector}, kinds()).outsider(ctx, projectID)
 }

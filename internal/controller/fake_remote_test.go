@@ -54,13 +54,11 @@ type world struct {
 	// fail, when set, is asked before and after a call is carried out.
 	fail func(call string, done bool) error
 	// prepared is what the spec of every link needs beside itself.
-	prepared preparation
-	// warnings are those about the spec.
-	warnings []string
+	prepared resolved
 	// waitedFor is how many objects of the list are.
 	waitedFor int
-	// queue is what creations queue by, empty for nothing.
-	queue string
+	// queued creations claim before they get the lock.
+	queued bool
 	// witness, when set, is told of each write to Atlas before it is carried out: who does what to which object, and
 	// whether with the default credentials.
 	witness func(who *v1alpha1.StreamPrivateLink, call, id string, borrowed bool)
@@ -76,7 +74,11 @@ func newWorld(t *testing.T) *world {
 		}
 	}
 	link := worldLink("link")
-	w.kube = fake.NewClientBuilder().WithScheme(scheme).WithObjects(link, worldSecret("shop"), worldSecret("platform")).WithStatusSubresource(link).
+	builder := fake.NewClientBuilder().WithScheme(scheme)
+	if err := addIndexes(t.Context(), indexedBy{builder}, w.kind()); err != nil {
+		t.Fatal(err)
+	}
+	w.kube = builder.WithObjects(link, worldSecret("shop"), worldSecret("platform")).WithStatusSubresource(link).
 		WithInterceptorFuncs(interceptor.Funcs{SubResourcePatch: w.patchStatus, Create: w.create}).Build()
 	w.restart()
 	return w
@@ -124,11 +126,10 @@ func (w *world) restart() {
 		DefaultCredentials: types.NamespacedName{Namespace: "platform", Name: "atlas"}, DefaultCredentialsNamespaces: []string{"shop"},
 	}
 	w.shared = &lifecycle{
-		client: w.kube, live: w.kube, options: options,
-		credentials:  credentials.NewStore(credentials.NewReader(w.kube, w.kube), options.Atlas, options.defaults(), options.Clock),
-		certificates: newCertificateMemory(),
-		inventory:    inventory.New(inventory.Options{Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
-		shard:        newShard(w.kube, options), locks: newLocks(), owners: newOwners(), memories: newMemories(),
+		kind: w.kind(), client: w.kube, live: w.kube, options: options,
+		credentials: credentials.NewStore(credentials.NewReader(w.kube, w.kube), options.Atlas, options.defaults(), options.Clock),
+		inventory:   inventory.New(inventory.Options{Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
+		shard:       newShard(w.kube, options, nil), locks: newLocks(), owners: newOwners(), memories: newMemories(),
 		versions: newVersions(), enqueuer: &enqueuer{}, limiter: newLimiter(10, func(types.NamespacedName, bool) {}),
 	}
 }
@@ -164,7 +165,7 @@ func (w *world) editNamed(name string, change func(*v1alpha1.StreamPrivateLink))
 
 // reconciliation begins one of the resource.
 func (w *world) reconciliation() *reconciliation {
-	return w.shared.newReconciliation(w.context(), w.link(), w.connect)
+	return w.shared.newReconciliation(w.context(), w.link())
 }
 
 // reconcile is one reconciliation; it returns the pause that follows.
@@ -175,7 +176,7 @@ func (w *world) reconcileNamed(name string) (time.Duration, error) {
 	if link == nil {
 		return 0, nil
 	}
-	result, err := w.shared.reconcile(w.context(), link, w.connect)
+	result, err := w.shared.reconcile(w.context(), link)
 	return result.RequeueAfter, err
 }
 
@@ -233,65 +234,57 @@ func (w *world) do(call string, carryOut func()) error {
 // fakeRemote is the side of a link towards the world.
 type fakeRemote struct {
 	*world
-	reconciliation *reconciliation
-	object         *v1alpha1.StreamPrivateLink
+	*Session
 }
 
-func (w *world) connect(r *reconciliation) remote {
-	return &fakeRemote{world: w, reconciliation: r, object: r.object.(*v1alpha1.StreamPrivateLink)}
+// kind is that of links, as the world has them.
+func (w *world) kind() *Kind {
+	return &Kind{
+		Name: "StreamPrivateLink", Noun: "private link", States: decision.LinkStates,
+		New: func() managed { return &v1alpha1.StreamPrivateLink{} },
+		List: func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]managed, error) {
+			var links v1alpha1.StreamPrivateLinkList
+			err := reader.List(ctx, &links, opts...)
+			return pointers(links.Items), err
+		},
+		Keys:      func(managed) Keys { return Keys{Identity: "identity", Claim: "claim", Lock: "lock", Queued: w.queued} },
+		ObjectKey: func(_ managed, id string) string { return "object " + id },
+		ImportID:  func(o managed) string { return o.(*v1alpha1.StreamPrivateLink).Spec.ImportID },
+		Connect:   func(s *Session) remote { return &fakeRemote{world: w, Session: s} },
+	}
 }
 
-func (e *fakeRemote) kind() string                                       { return "private link" }
-func (e *fakeRemote) states() decision.StateTable                        { return decision.LinkStates }
-func (e *fakeRemote) importID() string                                   { return e.object.Spec.ImportID }
-func (e *fakeRemote) identity() string                                   { return "identity" }
-func (e *fakeRemote) claimKey() string                                   { return "claim" }
-func (e *fakeRemote) lockKey() string                                    { return "lock" }
-func (e *fakeRemote) getIsCheaper(inventory.ReadOptions) bool            { return false }
-func (e *fakeRemote) waiting() int                                       { return e.world.waitedFor }
-func (e *fakeRemote) queueKey() string                                   { return e.queue }
-func (e *fakeRemote) objectKey(id string) string                         { return "object " + id }
-func (e *fakeRemote) isOwned(id string) bool                             { return id == e.object.Status.ID }
-func (e *fakeRemote) enrich(context.Context)                             {}
-func (e *fakeRemote) watch(context.Context, string, func()) func()       { return nil }
-func (e *fakeRemote) extraConditions(conditions)                         {}
-func (e *fakeRemote) setObject(object managed)                           { e.object = object.(*v1alpha1.StreamPrivateLink) }
-func (e *fakeRemote) redact(text string) string                          { return text }
-func (e *fakeRemote) requested()                                         {}
-func (e *fakeRemote) sent(bool)                                          {}
-func (e *fakeRemote) users(context.Context) ([]string, error)            { return nil, nil }
-func (e *fakeRemote) showUsers([]string)                                 {}
-func (e *fakeRemote) inUseHint() string                                  { return "" }
-func (e *fakeRemote) forget()                                            { e.object.Status.State = "" }
-func (e *fakeRemote) prepare(context.Context, bool) (preparation, error) { return e.prepared, nil }
-
-func (e *fakeRemote) all(ctx context.Context) ([]managed, error) {
-	var links v1alpha1.StreamPrivateLinkList
-	err := e.kube.List(ctx, &links)
-	return pointers(links.Items), err
+func (e *fakeRemote) link() *v1alpha1.StreamPrivateLink {
+	return e.Object.(*v1alpha1.StreamPrivateLink)
 }
 
-func (e *fakeRemote) owner(ctx context.Context, id string) (string, error) {
-	links, err := e.all(ctx)
-	links = slices.DeleteFunc(links, func(other managed) bool { return other.GetObservedStatus().ID != id })
-	return e.reconciliation.otherOwner(e.objectKey(id), links), err
-}
+func (e *fakeRemote) Resolve(context.Context, bool) (*resolved, error) { return new(e.prepared), nil }
+func (e *fakeRemote) CachedList() (list cachedList, key string)        { return fakeList(e.waitedFor), "" }
+func (e *fakeRemote) Watch(context.Context, string, func()) func()     { return nil }
+func (e *fakeRemote) Sent(sentStep)                                    {}
+func (e *fakeRemote) Enrich(context.Context)                           {}
+func (e *fakeRemote) ExtraConditions(conditions)                       {}
 
-func (e *fakeRemote) same(ctx context.Context) ([]managed, error) { return e.all(ctx) }
+// fakeList is a list of which so many objects are waited for.
+type fakeList int
 
-func (e *fakeRemote) carryStatus(newest managed) {
-	newest.(*v1alpha1.StreamPrivateLink).Status = e.object.Status
-}
+func (fakeList) GetIsCheaper(string, inventory.ReadOptions) bool { return false }
+func (l fakeList) Waiting() int                                  { return int(l) }
 
-func (e *fakeRemote) publish(v decision.RemoteObject) {
-	if status := &e.object.Status; !status.Owned() && !status.OpenClaim() {
+func (e *fakeRemote) Publish(v *decision.RemoteObject) {
+	status := &e.link().Status
+	if v == nil {
+		status.State = ""
+		return
+	}
+	if !status.Owned() && !status.OpenClaim() {
 		status.ID = v.ID
 	}
-	e.object.Status.State = v.State
+	status.State = v.State
 }
 
-func (e *fakeRemote) read(context.Context, inventory.ReadOptions) (listing, error) {
-	seen := listing{begun: e.reconciliation.options.Clock.Now()}
+func (e *fakeRemote) List(context.Context, inventory.ReadOptions) (listing, error) {
+	seen := listing{begun: e.Clock.Now()}
 	objects := map[string]decision.RemoteObject{}
 	err := e.do("list", func() {
 		for id, object := range e.objects {
@@ -316,7 +309,7 @@ func (e *fakeRemote) read(context.Context, inventory.ReadOptions) (listing, erro
 	return seen, err
 }
 
-func (e *fakeRemote) get(_ context.Context, id string) (decision.RemoteObject, error) {
+func (e *fakeRemote) Get(_ context.Context, id string) (decision.RemoteObject, error) {
 	var found decision.RemoteObject
 	var missing error
 	err := e.do("get", func() {
@@ -334,27 +327,27 @@ func (e *fakeRemote) get(_ context.Context, id string) (decision.RemoteObject, e
 
 func (e *fakeRemote) writes(call, id string) {
 	if e.world.witness != nil {
-		e.world.witness(e.object, call, id, e.reconciliation.credentialsInUse.FromDefaults)
+		e.world.witness(e.link(), call, id, e.CredentialsInUse.FromDefaults)
 	}
 }
 
-func (e *fakeRemote) create(context.Context) (decision.RemoteObject, error) {
+func (e *fakeRemote) Create(context.Context) (decision.RemoteObject, error) {
 	e.writes("create", "")
 	var v decision.RemoteObject
 	err := e.do("create", func() {
 		e.made++
 		v = decision.RemoteObject{ID: fmt.Sprint("made", e.made), State: "WORKING", States: decision.LinkStates}
-		e.objects[v.ID], e.madeAt[v.ID] = &v, e.clock.Now()
+		e.objects[v.ID], e.madeAt[v.ID] = &v, e.world.clock.Now()
 	})
 	return v, err
 }
 
-func (e *fakeRemote) update(_ context.Context, target decision.RemoteObject) error {
+func (e *fakeRemote) Update(_ context.Context, target decision.RemoteObject) error {
 	e.writes("update", target.ID)
 	return e.do("update", func() { e.objects[target.ID].Differences = nil })
 }
 
-func (e *fakeRemote) delete(_ context.Context, id string) error {
+func (e *fakeRemote) Delete(_ context.Context, id string) error {
 	e.writes("delete", id)
 	return e.do("delete", func() { delete(e.objects, id) })
 }

@@ -117,7 +117,7 @@ func TestAClaimOfTheFutureDoesNotMakePollsFaster(t *testing.T) {
 	w.clock.Step(time.Minute)
 	r := w.reconciliation()
 	r.newObservation()
-	r.now = r.now.Add(time.Minute)
+	r.Now = r.Now.Add(time.Minute)
 	g.Expect(r.pendingDelay()).To(Equal(15 * time.Second))
 }
 
@@ -172,24 +172,58 @@ func TestOnlyVersionsOfOthersAreForeign(t *testing.T) {
 	g := NewWithT(t)
 	name, now := types.NamespacedName{Namespace: "shop", Name: "link"}, noon
 	v := newVersions()
-	g.Expect(v.isForeign(name, "5", now)).To(BeTrue(), "nothing of ours is known")
+	isForeign := func(seen string) bool {
+		foreign, _ := v.event(name, seen, now)
+		return foreign
+	}
+	g.Expect(isForeign("5")).To(BeTrue(), "nothing of ours is known")
 	v.begin(name)
-	g.Expect(v.isForeign(name, "6", now)).To(BeFalse(), "it may be the write that is under way")
+	g.Expect(isForeign("6")).To(BeFalse(), "it may be the write that is under way")
 	g.Expect(v.end(name, "6", now)).To(BeFalse())
-	g.Expect(v.isForeign(name, "6", now)).To(BeFalse())
-	g.Expect(v.isForeign(name, "4", now)).To(BeFalse(), "an event that came late")
-	g.Expect(v.isForeign(name, "7", now)).To(BeTrue())
+	g.Expect(isForeign("6")).To(BeFalse())
+	g.Expect(isForeign("4")).To(BeFalse(), "an event that came late")
+	g.Expect(isForeign("7")).To(BeTrue())
 	v.begin(name)
-	g.Expect(v.isForeign(name, "9", now)).To(BeFalse())
+	g.Expect(isForeign("9")).To(BeFalse())
 	g.Expect(v.end(name, "8", now)).To(BeTrue(), "somebody wrote right after us")
 	v.begin(name)
-	g.Expect(v.isForeign(name, "9", now)).To(BeFalse())
+	g.Expect(isForeign("9")).To(BeFalse())
 	g.Expect(v.end(name, "", now)).To(BeTrue(), "our write failed, the version is another's")
-	g.Expect(v.isBehind(name, "7", now)).To(BeTrue())
-	g.Expect(v.isBehind(name, "7", now.Add(time.Minute))).To(BeFalse(), "etcd was restored")
-	g.Expect(v.isForeign(name, "7", now.Add(time.Minute))).To(BeTrue())
+	now = now.Add(time.Minute)
+	g.Expect(isForeign("7")).To(BeTrue(), "etcd was restored")
 	v.forget(name)
 	g.Expect(v.byName).To(BeEmpty())
+}
+
+func TestAReconciliationWaitsForTheEventOfOurOwnWrite(t *testing.T) {
+	g := NewWithT(t)
+	name, now := types.NamespacedName{Namespace: "shop", Name: "link"}, noon
+	v := newVersions()
+	awaited := func(seen string) bool {
+		_, awaited := v.event(name, seen, now)
+		return awaited
+	}
+	behind := func(read string) (time.Duration, bool) { return v.behind(name, read, now) }
+	v.begin(name)
+	v.end(name, "8", now)
+	g.Expect(awaited("6")).To(BeFalse(), "nothing waits")
+	wait, isBehind := behind("7")
+	g.Expect(isBehind).To(BeTrue())
+	g.Expect(wait).To(Equal(cacheLag))
+	g.Expect(awaited("7")).To(BeFalse())
+	g.Expect(awaited("8")).To(BeTrue())
+	g.Expect(awaited("8")).To(BeFalse(), "it was woken")
+	wait, isBehind = behind("7")
+	g.Expect(isBehind).To(BeTrue())
+	g.Expect(wait).To(Equal(time.Millisecond), "the event came after the read")
+	_, isBehind = behind("8")
+	g.Expect(isBehind).To(BeFalse())
+	v.begin(name)
+	v.end(name, "9", now)
+	now = now.Add(cacheLag)
+	wait, isBehind = behind("8")
+	g.Expect(isBehind).To(BeTrue())
+	g.Expect(wait).To(BeZero(), "the API server is read")
 }
 
 // A text beyond the API server's limit would freeze the status, the id with it.

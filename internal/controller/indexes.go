@@ -7,24 +7,19 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/credentials"
 )
 
-// The field indexes of the cache.
+// The field indexes that kinds have in common.
 const (
 	// indexSecret: the Secrets that a resource names, and defaultCredentials for those that name no credentials.
 	indexSecret = "secret"
-	// indexConfigMap: the ConfigMaps that a connection names.
+	// indexConfigMap: the ConfigMaps that a resource names.
 	indexConfigMap = "configMap"
-	// indexIdentity: which object of Atlas the spec means.
+	// indexIdentity: the object of Atlas that the spec means.
 	indexIdentity = "identity"
-	// indexAtlasID: project and id of the object in Atlas.
-	indexAtlasID = "atlasID"
-	// indexLinkRef: the StreamPrivateLink that a connection names.
-	indexLinkRef = "privateLinkRef"
-	// indexLinkID: project and Atlas id of the links that a connection names by its id, and that Atlas says it uses.
-	indexLinkID = "connectionId"
+	// indexObject: the object of Atlas that the status names.
+	indexObject = "object"
 )
 
 // defaultCredentials stands for "no credentialsRef" in indexSecret; no Secret can have this name.
@@ -34,82 +29,41 @@ func byIndex(index, value string) client.MatchingFieldsSelector {
 	return client.MatchingFieldsSelector{Selector: fields.OneTermEqualSelector(index, value)}
 }
 
-// linkKey identifies a private link of Atlas.
-func linkKey(projectID, id string) string { return projectID + "/" + id }
-
-// identityKey says which private link of Atlas a resource means: the same in the index and wherever it is looked up.
-func identityKey(l *v1alpha1.StreamPrivateLink) string {
-	return l.Spec.ProjectID + " " + linkIdentity(&l.Spec)
-}
-
-// connectionKey identifies a connection of Atlas.
-func connectionKey(c *v1alpha1.StreamConnection) string {
-	return c.Spec.ProjectID + "/" + c.Spec.WorkspaceName + "/" + c.AtlasName()
-}
-
-// addIndexes registers every index.
-func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
-	link, connection, service := &v1alpha1.StreamPrivateLink{}, &v1alpha1.StreamConnection{}, &v1alpha1.PrivateEndpointService{}
-	indexes := []struct {
-		object client.Object
-		name   string
-		values client.IndexerFunc
-	}{
-		{link, indexSecret, func(o client.Object) []string { return credentialSecrets(o.(*v1alpha1.StreamPrivateLink)) }},
-		{link, indexIdentity, func(o client.Object) []string {
-			return []string{identityKey(o.(*v1alpha1.StreamPrivateLink))}
-		}},
-		{link, indexAtlasID, func(o client.Object) []string {
-			l := o.(*v1alpha1.StreamPrivateLink)
-			return nonEmpty(l.Status.ID, linkKey(l.Spec.ProjectID, l.Status.ID))
-		}},
-		{service, indexSecret, func(o client.Object) []string { return credentialSecrets(o.(*v1alpha1.PrivateEndpointService)) }},
-		{connection, indexSecret, func(o client.Object) []string {
-			c := o.(*v1alpha1.StreamConnection)
-			return append(credentialSecrets(c), usedNames(&c.Spec, credentials.KindSecret)...)
-		}},
-		{connection, indexConfigMap, func(o client.Object) []string {
-			return usedNames(&o.(*v1alpha1.StreamConnection).Spec, credentials.KindConfigMap)
-		}},
-		{connection, indexIdentity, func(o client.Object) []string {
-			return []string{connectionKey(o.(*v1alpha1.StreamConnection))}
-		}},
-		{connection, indexLinkRef, func(o client.Object) []string { return linkRefs(o.(*v1alpha1.StreamConnection)) }},
-		{connection, indexLinkID, func(o client.Object) []string { return linkIDs(o.(*v1alpha1.StreamConnection)) }},
+// addIndexes registers every index of a kind.
+func addIndexes(ctx context.Context, indexer client.FieldIndexer, kind *Kind) error {
+	indexes := append([]Index{{indexSecret, kind.secrets}}, kind.Indexes...)
+	if !kind.ReadOnly {
+		indexes = append(indexes, Index{indexIdentity, func(o managed) []string { return []string{kind.Keys(o).Identity} }}, Index{indexObject, kind.objectKeys})
+	}
+	if kind.Refers != nil {
+		indexes = append(indexes, Index{indexConfigMap, func(o managed) []string { return kind.Refers(o, credentials.KindConfigMap) }})
 	}
 	for _, index := range indexes {
-		if err := indexer.IndexField(ctx, index.object, index.name, index.values); err != nil {
-			return fmt.Errorf("index %s: %w", index.name, err)
+		values := func(o client.Object) []string { return index.Values(o.(managed)) }
+		if err := indexer.IndexField(ctx, kind.New(), index.Name, values); err != nil {
+			return fmt.Errorf("index %s of %s: %w", index.Name, kind.Name, err)
 		}
 	}
 	return nil
 }
 
-func nonEmpty(condition, value string) []string {
-	if condition == "" {
+// secrets are the names of the Secrets that a resource names.
+func (k *Kind) secrets(object managed) []string {
+	names := []string{defaultCredentials}
+	if reference := object.GetManagedSpec().CredentialsRef; reference != nil {
+		names = []string{reference.Name}
+	}
+	if k.Refers != nil {
+		names = append(names, k.Refers(object, credentials.KindSecret)...)
+	}
+	return names
+}
+
+// objectKeys has the key of the object that the status names.
+func (k *Kind) objectKeys(object managed) []string {
+	id := object.GetObservedStatus().ID
+	if id == "" {
 		return nil
 	}
-	return []string{value}
-}
-
-func credentialSecrets(object v1alpha1.Managed) []string {
-	if reference := object.GetManagedSpec().CredentialsRef; reference != nil {
-		return []string{reference.Name}
-	}
-	return []string{defaultCredentials}
-}
-
-func linkRefs(c *v1alpha1.StreamConnection) []string {
-	if networking := c.Spec.Networking; networking != nil && networking.PrivateLinkRef != nil {
-		return []string{networking.PrivateLinkRef.Name}
-	}
-	return nil
-}
-
-func linkIDs(c *v1alpha1.StreamConnection) []string {
-	keys := nonEmpty(c.Status.PrivateLinkID, linkKey(c.Spec.ProjectID, c.Status.PrivateLinkID))
-	if networking := c.Spec.Networking; networking != nil && networking.ConnectionID != c.Status.PrivateLinkID {
-		keys = append(keys, nonEmpty(networking.ConnectionID, linkKey(c.Spec.ProjectID, networking.ConnectionID))...)
-	}
-	return keys
+	return []string{k.ObjectKey(object, id)}
 }

@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -12,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
 	"github.com/atlasstreams/operator/internal/inventory"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
@@ -28,11 +30,11 @@ type lifecycle struct {
 	client      client.Client
 	live        client.Reader
 	credentials *credentials.Store
-	// certificates are those of all connections.
-	certificates *certificateMemory
-	inventory    *inventory.Inventory
-	options      Options
+	inventory   *inventory.Inventory
+	options     Options
 
+	// kind and what follows after locks are those of one kind.
+	kind     *Kind
 	shard    *shard
 	locks    *locks
 	owners   *owners
@@ -45,13 +47,12 @@ type lifecycle struct {
 // reconciliation is one reconciliation of one resource: observe, decide, act, report.
 type reconciliation struct {
 	*lifecycle
-	object managed
+	Session
 	// saved is the resource as the API server has it.
 	saved  managed
 	remote remote
 	memory *memory
 	log    logr.Logger
-	now    time.Time
 
 	// requestID is Atlas's id of the last write of this reconciliation.
 	requestID string
@@ -59,12 +60,8 @@ type reconciliation struct {
 	unlock func()
 	// claimed is the claim of a POST in this reconciliation.
 	claimed time.Time
-	// forced: the user asked for a look now.
-	forced bool
-	// credentialsInUse are the credentials of this reconciliation.
-	credentialsInUse credentials.InUse
-	// preparation is what the spec needs beside itself.
-	preparation preparation
+	// resolved is what the spec refers to; empty for deletions.
+	resolved *resolved
 	// access is what CredentialsReady says; nil leaves it alone.
 	access *decision.Condition
 	// resumed: another process has seen this generation, and this one has not looked for warnings about the spec yet.
@@ -73,21 +70,25 @@ type reconciliation struct {
 	pendingEvents []pendingEvent
 }
 
-// connect makes the remote of a resource for one reconciliation.
-type connect func(r *reconciliation) remote
-
 // reconcile runs one reconciliation. A resource without a free slot is enqueued later.
-func (l *lifecycle) reconcile(ctx context.Context, object managed, connectRemote connect) (ctrl.Result, error) {
-	now := l.options.Clock.Now()
-	if l.versions.isBehind(nameOf(object), object.GetResourceVersion(), now) {
-		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil // the cache is behind
+func (l *lifecycle) reconcile(ctx context.Context, object managed) (ctrl.Result, error) {
+	wait, behind := l.versions.behind(nameOf(object), object.GetResourceVersion(), l.options.Clock.Now())
+	if wait > 0 {
+		return ctrl.Result{RequeueAfter: wait}, nil
 	}
-	place, urgent := object.GetNamespace()+"/"+limiterKey(object), isUrgent(object)
+	place, urgent := object.GetNamespace()+"/"+l.kind.limiterKey(object), isUrgent(object)
 	if !l.limiter.begin(place, nameOf(object), urgent) {
 		return ctrl.Result{}, nil
 	}
 	defer l.limiter.end(place)
-	r := l.newReconciliation(ctx, object, connectRemote)
+	if behind && !l.kind.ReadOnly { // what only reads can go on with what was
+		newest, err := l.readPastCache(ctx, object)
+		if err != nil {
+			return ctrl.Result{}, client.IgnoreNotFound(err)
+		}
+		object = newest
+	}
+	r := l.newReconciliation(ctx, object)
 	pause, err := r.run(ctx)
 	saveErr := r.save(ctx)
 	conflict := err == nil && apierrors.IsConflict(saveErr) || apierrors.IsConflict(err)
@@ -103,24 +104,40 @@ func (l *lifecycle) reconcile(ctx context.Context, object managed, connectRemote
 		return ctrl.Result{}, err
 	}
 	result := ctrl.Result{RequeueAfter: pause}
-	if !isUrgent(r.object) {
+	if !isUrgent(r.Object) {
 		result.Priority = new(routine)
 	}
 	return result, nil
 }
 
-func (l *lifecycle) newReconciliation(ctx context.Context, object managed, connectRemote connect) *reconciliation {
-	r := &reconciliation{
-		lifecycle: l, object: object, saved: object.DeepCopyObject().(managed),
-		log: ctrl.LoggerFrom(ctx), now: l.options.Clock.Now(),
+// readPastCache reads a resource that the cache does not show as our last write left it. When the API server does not
+// have that write either, etcd was restored from a backup.
+func (l *lifecycle) readPastCache(ctx context.Context, object managed) (managed, error) {
+	newest := l.kind.New()
+	if err := l.live.Get(ctx, nameOf(object), newest); err != nil {
+		return nil, fmt.Errorf("read the resource from the API server: %w", err)
 	}
-	r.memory = l.memories.of(nameOf(object), object.GetUID(), r.now)
+	if _, behind := l.versions.behind(nameOf(object), newest.GetResourceVersion(), l.options.Clock.Now()); behind {
+		l.versions.forget(nameOf(object))
+	}
+	return newest, nil
+}
+
+func (l *lifecycle) newReconciliation(ctx context.Context, object managed) *reconciliation {
+	r := &reconciliation{
+		lifecycle: l, saved: object.DeepCopyObject().(managed), log: ctrl.LoggerFrom(ctx), resolved: &resolved{},
+		Session: Session{
+			Object: object, Reader: l.client, Live: l.live, Secrets: l.credentials.Secrets, Inventory: l.inventory,
+			Clock: l.options.Clock, Now: l.options.Clock.Now(),
+		},
+	}
+	r.memory = l.memories.of(nameOf(object), object.GetUID(), r.Now)
 	r.memory.unwatch()
 	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
-	r.forced = requested != "" && requested != r.status().LastHandledReconcileAt
+	r.Forced = requested != "" && requested != r.status().LastHandledReconcileAt
 	first := r.memory.firstReconciliation(r.status().ObservedGeneration, object.GetAnnotations()[v1alpha1.AnnotationRecreate])
 	r.resumed = first.generation == object.GetGeneration() && !first.warned
-	r.remote = connectRemote(r)
+	r.remote = l.kind.Connect(&r.Session)
 	r.recall()
 	return r
 }
@@ -147,7 +164,7 @@ func (r *reconciliation) recall() {
 		status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
 	case claim.Equal(r.memory.closed):
 		status.CreateRequestedAt = nil
-		r.remote.forget()
+		r.remote.Publish(nil)
 	}
 }
 
@@ -182,21 +199,42 @@ func (r *reconciliation) keepFinalizer(ctx context.Context, o *decision.Observat
 	return r.setFinalizer(ctx, controllerutil.AddFinalizer)
 }
 
-func (r *reconciliation) spec() *v1alpha1.ManagedSpec { return r.object.GetManagedSpec() }
+// enrich adds what helps people, unless that is known.
+func (r *reconciliation) enrich(ctx context.Context) {
+	r.remote.Enrich(ctx)
+	r.eventOnSpecWarnings(r.resolved.warnings)
+}
+
+func (r *reconciliation) keys() Keys { return r.kind.keys(r.Object) }
+
+// queueKey is what creations queue by before they get the lock; empty where they do not. Each credential has a queue of
+// its own, so that one that waits for its rate limit keeps nobody else waiting.
+func (r *reconciliation) queueKey() string {
+	keys := r.keys()
+	if !keys.Queued {
+		return ""
+	}
+	return "next in " + keys.Lock + " as " + r.CredentialsInUse.Client.CredentialKey()
+}
+
+// redact keeps values of Secrets out of messages, should Atlas repeat one in an error.
+func (r *reconciliation) redact(text string) string { return atlas.Redact(text, r.resolved.secrets...) }
+
+func (r *reconciliation) spec() *v1alpha1.ManagedSpec { return r.Object.GetManagedSpec() }
 
 // status is what the status of every kind has.
-func (r *reconciliation) status() *v1alpha1.ObservedStatus { return r.object.GetObservedStatus() }
+func (r *reconciliation) status() *v1alpha1.ObservedStatus { return r.Object.GetObservedStatus() }
 
 // managed is what the status of kinds has that write to Atlas; nil for others, which neither own nor claim.
-func (r *reconciliation) managed() *v1alpha1.ManagedStatus { return r.object.GetManagedStatus() }
+func (r *reconciliation) managed() *v1alpha1.ManagedStatus { return r.Object.GetManagedStatus() }
 
 // authorize finds credentials. Without any there is nothing to ask Atlas with.
 func (r *reconciliation) authorize(ctx context.Context) (*decision.Blocker, error) {
-	granted, blocked, err := r.credentials.Resolve(ctx, r.object, r.now)
+	granted, blocked, err := r.credentials.Resolve(ctx, r.Object, r.Now)
 	if err != nil || blocked != nil {
 		return blocked, err
 	}
-	r.credentialsInUse = granted
+	r.CredentialsInUse = granted
 	return nil, nil
 }
 
@@ -207,7 +245,7 @@ func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, 
 		return r.closeClaim(o), nil
 	}
 	if held := r.held(d); held != nil {
-		r.remote.enrich(ctx)
+		r.enrich(ctx)
 		return r.reportBlocked(held), nil
 	}
 	if d.Act == decision.ActCreate || d.Act == decision.ActAdopt {
@@ -231,7 +269,7 @@ func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, 
 	case decision.ActFinish:
 		return 0, r.finish(ctx, d)
 	default:
-		r.remote.enrich(ctx)
+		r.enrich(ctx)
 		r.report(d)
 		return r.pause(ctx, d), nil
 	}
@@ -243,7 +281,7 @@ func (r *reconciliation) pause(ctx context.Context, d decision.Decision) time.Du
 	case decision.PaceNever:
 		return 0
 	case decision.PaceSteady:
-		if d.Target != nil && !r.preparation.unwatched && r.watch(ctx, d.Target.ID) {
+		if d.Target != nil && !r.resolved.unwatched && r.watch(ctx, d.Target.ID) {
 			return 0
 		}
 		return jitter(r.options.SteadyPollInterval)
@@ -255,26 +293,28 @@ func (r *reconciliation) pause(ctx context.Context, d decision.Decision) time.Du
 // watch has the resource woken when Atlas shows the object otherwise than in this reconciliation: then no look at it is
 // needed before.
 func (r *reconciliation) watch(ctx context.Context, id string) bool {
-	name, alarm := nameOf(r.object), r.enqueuer
-	r.memory.stopWatch = r.remote.watch(ctx, id, func() { alarm.enqueue(name, false) })
+	name, alarm := nameOf(r.Object), r.enqueuer
+	r.memory.stopWatch = r.remote.Watch(ctx, id, func() { alarm.enqueue(name, false) })
 	return r.memory.stopWatch != nil
 }
 
 func (r *reconciliation) pendingDelay() time.Duration {
 	waiting := 0
-	if r.credentialsInUse.Client != nil { // else there is no list
-		waiting = r.remote.waiting()
+	if r.CredentialsInUse.Client != nil { // else there is no list
+		if list, _ := r.remote.CachedList(); list != nil {
+			waiting = list.Waiting()
+		}
 	}
-	return crowdedDelay(r.now.Sub(r.pendingSince()), r.options.PendingPollInterval, waiting)
+	return crowdedDelay(r.Now.Sub(r.pendingSince()), r.options.PendingPollInterval, waiting)
 }
 
 // pendingSince is when what is being waited for was asked for, as far as this process knows.
 func (r *reconciliation) pendingSince() time.Time {
 	since := latest(r.memory.since, r.memory.lastWrite)
 	if managed := r.managed(); managed != nil && managed.CreateRequestedAt != nil {
-		since = latest(since, r.memory.sawClaim(managed.CreateRequestedAt.Time, r.now))
+		since = latest(since, r.memory.sawClaim(managed.CreateRequestedAt.Time, r.Now))
 	}
-	if ready := r.conditions().get(v1alpha1.ConditionReady); ready != nil && ready.LastTransitionTime.Time.Before(r.now) {
+	if ready := r.conditions().get(v1alpha1.ConditionReady); ready != nil && ready.LastTransitionTime.Time.Before(r.Now) {
 		since = latest(since, ready.LastTransitionTime.Time)
 	}
 	return since

@@ -43,6 +43,9 @@ type waitingResource struct {
 	urgent, enqueued, gone bool
 }
 
+// workersPerSlot is the number of keys that may use all their slots at once. A waiting worker costs some kilobytes.
+const workersPerSlot = 20
+
 // sharePerSlot is the number of keys of one namespace that may use all their slots at the same time.
 const sharePerSlot = workersPerSlot / 4
 
@@ -177,14 +180,6 @@ func first(queue *[]*waitingResource) *waitingResource {
 		*queue = (*queue)[1:]
 	}
 	return nil
-}
-
-// limiterKey returns what a resource shares slots with: its workspace or, for links, its project.
-func limiterKey(object managed) string {
-	if connection, ok := object.(*v1alpha1.StreamConnection); ok {
-		return connection.Spec.ProjectID + "/" + connection.Spec.WorkspaceName
-	}
-	return object.GetManagedSpec().ProjectID
 }
 
 // isUrgent reports whether a user waits for the next reconciliation, as opposed to a routine poll.

@@ -13,11 +13,11 @@ import (
 
 // newObservation gathers what is known without asking Atlas.
 func (r *reconciliation) newObservation() *decision.Observation {
-	status, annotations := r.status(), r.object.GetAnnotations()
+	status, annotations := r.status(), r.Object.GetAnnotations()
 	o := &decision.Observation{
-		Now: r.now, Settle: r.options.settle(), Poll: r.options.PendingPollInterval,
-		Kind: r.remote.kind(), Spec: *r.spec(), ImportID: r.remote.importID(),
-		BeingDeleted: r.object.GetDeletionTimestamp() != nil, HasFinalizer: hasFinalizer(r.object),
+		Now: r.Now, Settle: r.options.settle(), Poll: r.options.PendingPollInterval,
+		Kind: r.kind.Noun, Spec: *r.spec(), ImportID: r.kind.importID(r.Object),
+		BeingDeleted: r.Object.GetDeletionTimestamp() != nil, HasFinalizer: hasFinalizer(r.Object),
 		Abandon: annotations[v1alpha1.AnnotationAbandon] == "true", Recreate: annotations[v1alpha1.AnnotationRecreate],
 		ID:         status.ID,
 		DeleteSent: r.memory.deleteSent, Deletes: r.memory.deletes, LastWrite: r.memory.lastWrite,
@@ -26,7 +26,7 @@ func (r *reconciliation) newObservation() *decision.Observation {
 	if managed := r.managed(); managed != nil {
 		o.Ownership = managed.Ownership
 		if managed.CreateRequestedAt != nil {
-			o.Claim = r.memory.sawClaim(managed.CreateRequestedAt.Time, r.now)
+			o.Claim = r.memory.sawClaim(managed.CreateRequestedAt.Time, r.Now)
 			o.Failure = r.memory.hold.failure
 		}
 	}
@@ -35,8 +35,8 @@ func (r *reconciliation) newObservation() *decision.Observation {
 
 // observe asks Atlas, and the cluster for what the spec refers to. A blocker means that no decision is possible.
 func (r *reconciliation) observe(ctx context.Context, o *decision.Observation, live bool) (*decision.Blocker, error) {
-	o.FromDefaults = r.credentialsInUse.FromDefaults
-	if err := r.prepare(ctx, o, live); err != nil {
+	o.FromDefaults = r.CredentialsInUse.FromDefaults
+	if err := r.resolve(ctx, o, live); err != nil {
 		return nil, err
 	}
 	seen, err := r.list(ctx, o)
@@ -59,41 +59,41 @@ func (r *reconciliation) observe(ctx context.Context, o *decision.Observation, l
 			r.memory.hold = hold{} // mended in Atlas: another difference is another request
 		}
 	}
-	o.Patched = r.memory.patchStillOpen(o, r.object.GetGeneration())
+	o.Patched = r.memory.patchStillOpen(o, r.Object.GetGeneration())
 	return nil, nil
 }
 
-// prepare resolves what the spec refers to. A deletion needs none of it.
-func (r *reconciliation) prepare(ctx context.Context, o *decision.Observation, live bool) error {
+// resolve resolves what the spec refers to. A deletion needs none of it.
+func (r *reconciliation) resolve(ctx context.Context, o *decision.Observation, live bool) error {
 	if o.BeingDeleted {
 		return nil
 	}
-	prepared, err := r.remote.prepare(ctx, live)
+	found, err := r.remote.Resolve(ctx, live)
 	if err != nil {
 		return err
 	}
-	r.preparation = prepared
-	o.Gate, o.SecretGate = prepared.gate, prepared.secretGate
-	o.ResendSecrets = o.IsOwned() && prepared.resendSecrets
+	r.resolved = found
+	o.Gate, o.SecretGate = found.gate, found.secretGate
+	o.ResendSecrets = o.IsOwned() && found.resendSecrets
 	o.SpecChanged = r.specChanged()
-	r.remote.warn()
+	r.eventOnSpecWarnings(found.warnings)
 	return nil
 }
 
 // list reads the list; or, where that costs less, only the resource's own object, when nothing else matters.
 func (r *reconciliation) list(ctx context.Context, o *decision.Observation) (listing, error) {
 	opts := r.freshness(o)
-	if o.IsOwned() && !r.isSettled(o) && r.remote.getIsCheaper(opts) {
-		if found, err := r.remote.get(ctx, o.ID); err == nil && r.remote.isOwned(found.ID) {
-			return listing{begun: r.now, byID: func(string) *decision.RemoteObject { return &found }}, nil
+	if list, key := r.remote.CachedList(); list != nil && o.IsOwned() && !r.isSettled(o) && list.GetIsCheaper(key, opts) {
+		if found, err := r.remote.Get(ctx, o.ID); err == nil && r.kind.owns(r.Object, found.ID) {
+			return listing{begun: r.Now, byID: func(string) *decision.RemoteObject { return &found }}, nil
 		}
 	}
-	return r.remote.read(ctx, opts)
+	return r.remote.List(ctx, opts)
 }
 
 // isSettled: the object is what it will be until somebody changes something.
 func (r *reconciliation) isSettled(o *decision.Observation) bool {
-	class, _ := r.remote.states().ClassOf(r.status().State)
+	class, _ := r.kind.States.ClassOf(r.status().State)
 	return !o.BeingDeleted && o.Recreate != o.ID && (class == decision.StateReady || class == decision.StateFailed)
 }
 
@@ -108,9 +108,9 @@ func (r *reconciliation) freshness(o *decision.Observation) inventory.ReadOption
 		age, since = r.pendingDelay()*9/10, latest(since, r.memory.lastWrite) // what is waited for came after it
 	}
 	// An object that is not listed is asked for by itself before anything rests on its absence.
-	opts := inventory.ReadOptions{NotBefore: r.now.Add(-age), Routine: o.IsOwned(), Now: r.forced}
-	if r.forced {
-		opts.NotBefore = r.now
+	opts := inventory.ReadOptions{NotBefore: r.Now.Add(-age), Routine: o.IsOwned(), Now: r.Forced}
+	if r.Forced {
+		opts.NotBefore = r.Now
 	}
 	opts.NotBefore = latest(opts.NotBefore, since)
 	return opts
@@ -122,11 +122,11 @@ func (r *reconciliation) unseen(ctx context.Context, o *decision.Observation, er
 		return nil, ctx.Err()
 	}
 	if o.BeingDeleted && atlas.IsWorkspaceNotFound(err) {
-		if _, getErr := r.remote.get(ctx, o.ID); !atlas.IsWorkspaceNotFound(getErr) {
+		if _, getErr := r.remote.Get(ctx, o.ID); !atlas.IsWorkspaceNotFound(getErr) {
 			return r.unreadable(err, o), nil
 		}
 		r.accepted()
-		r.judgeAbsence(o, r.now)
+		r.judgeAbsence(o, r.Now)
 		return nil, nil
 	}
 	return r.unreadable(err, o), nil
@@ -164,15 +164,15 @@ func (r *reconciliation) findOwned(ctx context.Context, o *decision.Observation,
 		r.foundOwned(o)
 		return nil, nil
 	}
-	found, err := r.remote.get(ctx, o.ID)
+	found, err := r.remote.Get(ctx, o.ID)
 	switch {
-	case err == nil && r.remote.isOwned(found.ID):
+	case err == nil && r.kind.owns(r.Object, found.ID):
 		o.Owned = &found
 		r.foundOwned(o)
 		return nil, nil
 	case err == nil:
 		o.NameConflict = &found
-		r.judgeAbsence(o, r.now)
+		r.judgeAbsence(o, r.Now)
 		return nil, nil
 	case !atlas.IsNotFound(err) || atlas.IsProjectNotFound(err):
 		return r.unreadable(err, o), nil
@@ -183,7 +183,7 @@ func (r *reconciliation) findOwned(ctx context.Context, o *decision.Observation,
 // confirmAbsence asks for a list that begins after the object's own GET said that it is not there.
 func (r *reconciliation) confirmAbsence(ctx context.Context, o *decision.Observation) (*decision.Blocker, error) {
 	begun := r.options.Clock.Now()
-	later, err := r.remote.read(ctx, inventory.ReadOptions{NotBefore: begun, Now: r.forced})
+	later, err := r.remote.List(ctx, inventory.ReadOptions{NotBefore: begun, Now: r.Forced})
 	switch {
 	case err != nil && o.BeingDeleted && atlas.IsWorkspaceNotFound(err):
 	case err != nil:
@@ -237,16 +237,16 @@ func (r *reconciliation) warnOfRecreate(o *decision.Observation) {
 	if o.Recreate != r.memory.replaced {
 		r.eventOnce([]string{fmt.Sprintf("The annotation %s=%q does nothing: the id of the %s is %s. %s",
 			v1alpha1.AnnotationRecreate, o.Recreate, o.Kind, o.Owned.ID, decision.RecreateAdvice(o.Owned.ID, ""))},
-			r.memory.first.generation == r.object.GetGeneration() && o.Recreate == r.memory.first.recreate)
+			r.memory.first.generation == r.Object.GetGeneration() && o.Recreate == r.memory.first.recreate)
 	}
 }
 
 func (r *reconciliation) classify(err error, doing string) *decision.Blocker {
-	blocked := classify(err, doing, r.credentialsInUse.Source, r.options.Clock.Now())
-	blocked.Message = r.remote.redact(blocked.Message)
+	blocked := classify(err, doing, r.CredentialsInUse.Source, r.options.Clock.Now())
+	blocked.Message = r.redact(blocked.Message)
 	switch {
 	case atlas.IsUnauthorized(err):
-		r.credentials.Refused(r.credentialsInUse)
+		r.credentials.Refused(r.CredentialsInUse)
 	case blocked.Effect != decision.Outage && blocked.Effect != decision.CredentialsRefused && !atlas.IsForeign(err):
 		r.accepted()
 	}
@@ -256,8 +256,8 @@ func (r *reconciliation) classify(err error, doing string) *decision.Blocker {
 
 // accepted notes that Atlas took the credentials, whatever else it said.
 func (r *reconciliation) accepted() {
-	r.access = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonAccepted, fmt.Sprintf("Atlas accepts the credentials of %s.", r.credentialsInUse.Source))
-	if r.credentialsInUse.Note != "" {
-		r.access = decision.NewCondition(decision.StatusFalse, r.credentialsInUse.Reason, r.credentialsInUse.Note)
+	r.access = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonAccepted, fmt.Sprintf("Atlas accepts the credentials of %s.", r.CredentialsInUse.Source))
+	if r.CredentialsInUse.Note != "" {
+		r.access = decision.NewCondition(decision.StatusFalse, r.CredentialsInUse.Reason, r.CredentialsInUse.Note)
 	}
 }

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -17,7 +18,7 @@ func (r *reconciliation) findImported(ctx context.Context, o *decision.Observati
 	if o.Imported = seen.byID(o.ImportID); o.Imported != nil {
 		return nil, nil
 	}
-	found, err := r.remote.get(ctx, o.ImportID)
+	found, err := r.remote.Get(ctx, o.ImportID)
 	switch {
 	case err == nil:
 		o.Imported = &found
@@ -43,14 +44,14 @@ func (r *reconciliation) findOwners(ctx context.Context, o *decision.Observation
 		if v == nil {
 			continue
 		}
-		owner, err := r.remote.owner(ctx, v.ID)
+		owner, err := r.owner(ctx, v.ID)
 		if err != nil {
 			return nil, err
 		}
 		v.Owner = owner
 	}
 	if o.IsOwned() {
-		owner, err := r.remote.owner(ctx, o.ID)
+		owner, err := r.owner(ctx, o.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -60,17 +61,45 @@ func (r *reconciliation) findOwners(ctx context.Context, o *decision.Observation
 	if o.BeingDeleted || (o.IsOwned() && o.Gone != decision.AbsenceCertain) {
 		return nil, nil
 	}
-	same, err := r.remote.same(ctx)
+	same, err := r.same(ctx)
 	o.Preceding, o.Untried = r.precedingResource(same), r.untriedPredecessor(same)
 	return nil, err
 }
 
 // findUsers finds what still needs an object that is to be deleted.
 func (r *reconciliation) findUsers(ctx context.Context, o *decision.Observation, _ listing) (*decision.Blocker, error) {
-	if !o.BeingDeleted && o.Recreate != o.ID {
+	if r.kind.Users == nil || !o.BeingDeleted && o.Recreate != o.ID {
 		return nil, nil
 	}
-	users, err := r.remote.users(ctx)
+	users, err := r.kind.Users(ctx, r.client, r.Object)
 	o.Users = users
 	return nil, err
+}
+
+// owner names another resource that the object of that id belongs to.
+func (r *reconciliation) owner(ctx context.Context, id string) (string, error) {
+	if r.kind.ReadOnly {
+		return "", nil
+	}
+	key := r.kind.ObjectKey(r.Object, id)
+	others, err := r.kind.List(ctx, r.client, byIndex(indexObject, key))
+	if err != nil {
+		return "", fmt.Errorf("look for other owners: %w", err)
+	}
+	return r.otherOwner(key, others), nil
+}
+
+// same are the resources that can mean the same object, this one among them.
+func (r *reconciliation) same(ctx context.Context) ([]managed, error) {
+	if r.kind.ReadOnly {
+		return nil, nil
+	}
+	same, err := r.kind.List(ctx, r.client, byIndex(indexIdentity, r.keys().Identity))
+	if err != nil {
+		return nil, fmt.Errorf("look for resources that mean the same: %w", err)
+	}
+	if r.kind.SameObject == nil {
+		return same, nil
+	}
+	return slices.DeleteFunc(same, func(other managed) bool { return !r.kind.SameObject(other, r.Object) }), nil
 }

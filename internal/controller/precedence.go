@@ -2,12 +2,9 @@ package controller
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
@@ -28,10 +25,10 @@ func pointers[T any, P interface {
 // resource is the owner.
 func (r *reconciliation) otherOwner(key string, owners []managed) string {
 	for _, other := range owners {
-		if other.GetUID() == r.object.GetUID() || !other.GetManagedStatus().Owned() || released(other) {
+		if other.GetUID() == r.Object.GetUID() || !other.GetManagedStatus().Owned() || released(other) {
 			continue
 		}
-		if !r.managed().Owned() || older(other, r.object) {
+		if !r.managed().Owned() || older(other, r.Object) {
 			return nameOf(other).String()
 		}
 	}
@@ -58,11 +55,11 @@ func hasRead(object managed) bool {
 // for one, or is older.
 func (r *reconciliation) precedingResource(others []managed) string {
 	for _, other := range others {
-		if other.GetUID() != r.object.GetUID() && !released(other) && precedes(other, r.object) {
+		if other.GetUID() != r.Object.GetUID() && !released(other) && precedes(other, r.Object) {
 			return nameOf(other).String()
 		}
 	}
-	return r.ownerOf(r.remote.claimKey())
+	return r.ownerOf(r.keys().Claim)
 }
 
 func precedes(other, me managed) bool {
@@ -91,11 +88,11 @@ func wouldPrecede(other, me managed) bool {
 // if its credentials work. A new resource waits a moment for it: of two that are created together the older one is to
 // get the object, whichever is read first.
 func (r *reconciliation) untriedPredecessor(others []managed) string {
-	if r.now.Sub(r.memory.since) >= quietStart {
+	if r.Now.Sub(r.memory.since) >= quietStart {
 		return ""
 	}
 	for _, other := range others {
-		if conditionOf(other, v1alpha1.ConditionSynced) == nil && wouldPrecede(other, r.object) {
+		if conditionOf(other, v1alpha1.ConditionSynced) == nil && wouldPrecede(other, r.Object) {
 			return nameOf(other).String()
 		}
 	}
@@ -114,24 +111,8 @@ func older(a, b managed) bool {
 // ownerOf names the resource that in this process took the object before the caches could show it.
 func (r *reconciliation) ownerOf(key string) string {
 	owner := r.owners.peek(key)
-	if owner == (types.NamespacedName{}) || owner == nameOf(r.object) {
+	if owner == (types.NamespacedName{}) || owner == nameOf(r.Object) {
 		return ""
 	}
 	return owner.String()
-}
-
-// connectionsOf lists the connections that run over a link, by reference or by the link's Atlas id, as their spec or
-// their status says.
-func (l *lifecycle) connectionsOf(ctx context.Context, link *v1alpha1.StreamPrivateLink) ([]v1alpha1.StreamConnection, error) {
-	var byReference, byID v1alpha1.StreamConnectionList
-	if err := l.client.List(ctx, &byReference, client.InNamespace(link.Namespace), byIndex(indexLinkRef, link.Name)); err != nil {
-		return nil, fmt.Errorf("look for connections that refer to the link: %w", err)
-	}
-	if link.Status.ID == "" {
-		return byReference.Items, nil
-	}
-	if err := l.client.List(ctx, &byID, byIndex(indexLinkID, linkKey(link.Spec.ProjectID, link.Status.ID))); err != nil {
-		return nil, fmt.Errorf("look for connections that use the link's id: %w", err)
-	}
-	return append(byReference.Items, byID.Items...), nil
 }

@@ -113,8 +113,7 @@ func TestPrecedence(t *testing.T) {
 
 // aReconciliation is a reconciliation over a link whose neighbours took keys in this process.
 func aReconciliation(me *v1alpha1.StreamPrivateLink, taken map[string]string) *reconciliation {
-	r := &reconciliation{lifecycle: &lifecycle{owners: newOwners()}, object: me}
-	r.remote = &fakeRemote{object: me, reconciliation: r}
+	r := &reconciliation{lifecycle: &lifecycle{kind: (&world{}).kind(), owners: newOwners()}, Session: Session{Object: me}}
 	for key, name := range taken {
 		r.owners.take(key, types.NamespacedName{Namespace: "shop", Name: name})
 	}
@@ -173,7 +172,7 @@ func TestANewResourceLetsAnOlderOneTryItsCredentials(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := aReconciliation(me, nil)
-			r.memory, r.now = &memory{since: noon}, noon.Add(c.after)
+			r.memory, r.Now = &memory{since: noon}, noon.Add(c.after)
 			NewWithT(t).Expect(r.untriedPredecessor([]managed{me, c.other})).To(Equal(c.want))
 		})
 	}
@@ -229,12 +228,12 @@ func TestUsersOfALink(t *testing.T) {
 	scheme := runtime.NewScheme()
 	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(connections...)
-	g.Expect(addIndexes(t.Context(), indexedBy{builder})).To(Succeed())
+	g.Expect(addIndexes(t.Context(), indexedBy{builder}, connectionKind())).To(Succeed())
 	link := linkOf("shop", "link", whichOwns(testLink))
-	e := &linkRemote{reconciliation: &reconciliation{lifecycle: &lifecycle{client: builder.Build()}}, link: link}
-	g.Expect(e.users(t.Context())).To(Equal([]string{"far/made", "far/observes-a-user", "shop/asked", "shop/both", "shop/edited-away", "shop/made"}))
+	reader := builder.Build()
+	g.Expect(usersOf(t.Context(), reader, link)).To(Equal([]string{"far/made", "far/observes-a-user", "shop/asked", "shop/both", "shop/edited-away", "shop/made"}))
 	link.Status.ID = ""
-	g.Expect(e.users(t.Context())).To(Equal([]string{"shop/asked", "shop/both", "shop/made"}), "by name alone")
+	g.Expect(usersOf(t.Context(), reader, link)).To(Equal([]string{"shop/asked", "shop/both", "shop/made"}), "by name alone")
 }
 
 func TestWhichConnectionIsOwned(t *testing.T) {
@@ -251,8 +250,7 @@ func TestWhichConnectionIsOwned(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			connection := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Name: "orders"}}
 			connection.Status.ID = c.known
-			e := &connectionRemote{connection: connection}
-			NewWithT(t).Expect(e.isOwned(c.found)).To(Equal(c.want))
+			NewWithT(t).Expect(ownsConnection(connection, c.found)).To(Equal(c.want))
 		})
 	}
 }

@@ -14,34 +14,21 @@ import (
 // serviceRemote is the side of one PrivateEndpointService towards Atlas.
 type serviceRemote struct {
 	readOnly
-	reconciliation *reconciliation
-	service        *v1alpha1.PrivateEndpointService
-	seen           map[string]atlas.PrivateEndpointService
+	*Session
+	seen map[string]atlas.PrivateEndpointService
 }
 
-func connectService(r *reconciliation) remote {
-	return &serviceRemote{reconciliation: r, service: r.object.(*v1alpha1.PrivateEndpointService), seen: map[string]atlas.PrivateEndpointService{}}
+func connectService(s *Session) remote {
+	return &serviceRemote{Session: s, seen: map[string]atlas.PrivateEndpointService{}}
 }
 
-func (e *serviceRemote) kind() string                { return "private endpoint service" }
-func (e *serviceRemote) states() decision.StateTable { return decision.ServiceStates }
-func (e *serviceRemote) importID() string            { return "" }
-func (e *serviceRemote) isOwned(id string) bool      { return id == e.service.Status.ID }
-func (e *serviceRemote) enrich(context.Context)      {}
-func (e *serviceRemote) warn()                       {}
-func (e *serviceRemote) extraConditions(conditions)  {}
-func (e *serviceRemote) redact(text string) string   { return text }
-func (e *serviceRemote) setObject(object managed) {
-	e.service = object.(*v1alpha1.PrivateEndpointService)
-}
-
-func (e *serviceRemote) prepare(context.Context, bool) (preparation, error) {
-	return preparation{}, nil
+func (e *serviceRemote) service() *v1alpha1.PrivateEndpointService {
+	return e.Object.(*v1alpha1.PrivateEndpointService)
 }
 
 func (e *serviceRemote) list() *inventory.List[atlas.PrivateEndpointService] {
-	spec := e.service.Spec
-	return e.reconciliation.inventory.Services(e.reconciliation.credentialsInUse.Client, spec.ProjectID, string(spec.CloudProvider))
+	spec := e.service().Spec
+	return e.Inventory.Services(e.Atlas(), spec.ProjectID, string(spec.CloudProvider))
 }
 
 func (e *serviceRemote) remoteObject(found atlas.PrivateEndpointService) decision.RemoteObject {
@@ -49,14 +36,14 @@ func (e *serviceRemote) remoteObject(found atlas.PrivateEndpointService) decisio
 	return decision.RemoteObject{ID: found.ID, State: found.Status, States: decision.ServiceStates, ErrorMessage: found.ErrorMessage}
 }
 
-func (e *serviceRemote) read(ctx context.Context, opts inventory.ReadOptions) (listing, error) {
+func (e *serviceRemote) List(ctx context.Context, opts inventory.ReadOptions) (listing, error) {
 	snapshot, err := e.list().Read(ctx, opts)
 	if err != nil {
 		return listing{}, err
 	}
 	seen := listing{begun: snapshot.Begun, byID: func(string) *decision.RemoteObject { return nil }}
 	for found := range snapshot.All() {
-		if isService(&e.service.Spec, found) {
+		if isService(&e.service().Spec, found) {
 			seen.candidates = append(seen.candidates, e.remoteObject(found))
 		}
 	}
@@ -64,20 +51,12 @@ func (e *serviceRemote) read(ctx context.Context, opts inventory.ReadOptions) (l
 	return seen, nil
 }
 
-func (e *serviceRemote) watch(ctx context.Context, id string, wake func()) func() {
+func (e *serviceRemote) Watch(ctx context.Context, id string, wake func()) func() {
 	found, ok := e.seen[id]
 	if !ok {
 		return nil
 	}
 	return e.list().Watch(ctx, id, found, wake)
-}
-
-func (e *serviceRemote) getIsCheaper(inventory.ReadOptions) bool { return false }
-func (e *serviceRemote) waiting() int                            { return 0 }
-
-// get is never needed: what a list does not show is reported as such.
-func (e *serviceRemote) get(context.Context, string) (decision.RemoteObject, error) {
-	return decision.RemoteObject{}, errReadOnly
 }
 
 // isService reports whether the spec means this service.
@@ -103,8 +82,13 @@ func regionOfService(found atlas.PrivateEndpointService) string {
 	return region
 }
 
-func (e *serviceRemote) publish(v decision.RemoteObject) {
-	found, status := e.seen[v.ID], &e.service.Status
+// Publish copies the service that was seen.
+func (e *serviceRemote) Publish(v *decision.RemoteObject) {
+	if v == nil {
+		e.forget()
+		return
+	}
+	found, status := e.seen[v.ID], &e.service().Status
 	status.ID, status.State, status.ErrorMessage = found.ID, bounded(found.Status), bounded(found.ErrorMessage)
 	status.RegionName = bounded(regionOfService(found))
 	status.EndpointServiceName, status.InterfaceEndpoints = bounded(found.EndpointServiceName), boundedList(found.InterfaceEndpoints)
@@ -116,7 +100,7 @@ func (e *serviceRemote) publish(v decision.RemoteObject) {
 }
 
 func (e *serviceRemote) forget() {
-	common := e.service.Status.ObservedStatus
+	common := e.service().Status.ObservedStatus
 	common.State = ""
-	e.service.Status = v1alpha1.PrivateEndpointServiceStatus{ObservedStatus: common}
+	e.service().Status = v1alpha1.PrivateEndpointServiceStatus{ObservedStatus: common}
 }

@@ -175,7 +175,7 @@ func runWalk(t *testing.T, l *walk, seed uint64) {
 	}
 	f.fail, f.statusWrite, f.witness = f.failCall, f.failWrite, f.see
 	f.lag = time.Duration(f.random.IntN(25)) * time.Second
-	f.queue = []string{"", "next"}[f.random.IntN(2)]
+	f.queued = f.random.IntN(2) == 1
 	f.run([]time.Duration{10 * time.Second, time.Minute, 10 * time.Minute}[f.random.IntN(3)])
 	if f.random.IntN(3) > 0 {
 		f.on = false

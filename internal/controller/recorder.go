@@ -36,21 +36,9 @@ func (o Options) recorder() Recorder {
 	return o.Recorder
 }
 
-// kindOf is the kind as manifests have it; objects of typed clients do not carry it.
-func kindOf(object managed) string {
-	switch object.(type) {
-	case *v1alpha1.StreamPrivateLink:
-		return "StreamPrivateLink"
-	case *v1alpha1.StreamConnection:
-		return "StreamConnection"
-	default:
-		return "PrivateEndpointService"
-	}
-}
-
 // record tells the recorder what a status that was just saved says and the one before it did not.
 func (r *reconciliation) record(before, after managed) {
-	recorder, kind := r.options.recorder(), kindOf(after)
+	recorder, kind := r.options.recorder(), r.kind.Name
 	if took, became := becameReady(before, after); became {
 		recorder.BecameReady(kind, took)
 	}

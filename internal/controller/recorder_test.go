@@ -13,8 +13,8 @@ import (
 
 var seen = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
-// statusOf is a link that was made at seen, with conditions that changed that many minutes later.
-func statusOf(minutes int, conditions ...metav1.Condition) *v1alpha1.StreamPrivateLink {
+// linkWith is a link that was made at seen, with conditions that changed that many minutes later.
+func linkWith(minutes int, conditions ...metav1.Condition) *v1alpha1.StreamPrivateLink {
 	link := &v1alpha1.StreamPrivateLink{ObjectMeta: metav1.ObjectMeta{CreationTimestamp: metav1.NewTime(seen)}}
 	for _, c := range conditions {
 		c.LastTransitionTime = metav1.NewTime(seen.Add(time.Duration(minutes) * time.Minute))
@@ -37,12 +37,12 @@ func TestBecameReady(t *testing.T) {
 		became        bool
 		took          time.Duration
 	}{
-		"from False":           {statusOf(5, readyIs(decision.StatusFalse)), statusOf(30, readyIs(decision.StatusTrue)), true, 25 * time.Minute},
-		"at the first look":    {statusOf(0), statusOf(1, readyIs(decision.StatusTrue)), true, time.Minute},
-		"was it all the time":  {statusOf(1, readyIs(decision.StatusTrue)), statusOf(1, readyIs(decision.StatusTrue)), false, 0},
-		"after a pause":        {statusOf(1, readyIs(decision.StatusUnknown)), statusOf(9, readyIs(decision.StatusTrue)), false, 0},
-		"not yet":              {statusOf(1, readyIs(decision.StatusFalse)), statusOf(1, readyIs(decision.StatusFalse)), false, 0},
-		"clocks that disagree": {statusOf(7, readyIs(decision.StatusFalse)), statusOf(6, readyIs(decision.StatusTrue)), true, 0},
+		"from False":           {linkWith(5, readyIs(decision.StatusFalse)), linkWith(30, readyIs(decision.StatusTrue)), true, 25 * time.Minute},
+		"at the first look":    {linkWith(0), linkWith(1, readyIs(decision.StatusTrue)), true, time.Minute},
+		"was it all the time":  {linkWith(1, readyIs(decision.StatusTrue)), linkWith(1, readyIs(decision.StatusTrue)), false, 0},
+		"after a pause":        {linkWith(1, readyIs(decision.StatusUnknown)), linkWith(9, readyIs(decision.StatusTrue)), false, 0},
+		"not yet":              {linkWith(1, readyIs(decision.StatusFalse)), linkWith(1, readyIs(decision.StatusFalse)), false, 0},
+		"clocks that disagree": {linkWith(7, readyIs(decision.StatusFalse)), linkWith(6, readyIs(decision.StatusTrue)), true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -58,21 +58,21 @@ func TestFoundDrift(t *testing.T) {
 		l.Status.ID, l.Status.Ownership = "object", v1alpha1.OwnershipCreated
 		return l
 	}
-	replaced := statusOf(2, syncedIs(decision.StatusFalse, v1alpha1.ReasonMissing))
+	replaced := linkWith(2, syncedIs(decision.StatusFalse, v1alpha1.ReasonMissing))
 	replaced.Annotations = map[string]string{v1alpha1.AnnotationRecreate: "object"}
-	synced := statusOf(1, syncedIs(decision.StatusTrue, v1alpha1.ReasonSynced))
-	drifted, missing := statusOf(2, syncedIs(decision.StatusFalse, v1alpha1.ReasonDrifted)), statusOf(2, syncedIs(decision.StatusFalse, v1alpha1.ReasonMissing))
+	synced := linkWith(1, syncedIs(decision.StatusTrue, v1alpha1.ReasonSynced))
+	drifted, missing := linkWith(2, syncedIs(decision.StatusFalse, v1alpha1.ReasonDrifted)), linkWith(2, syncedIs(decision.StatusFalse, v1alpha1.ReasonMissing))
 	for name, c := range map[string]struct {
 		before, after *v1alpha1.StreamPrivateLink
 		found         bool
 	}{
 		"a field differs":               {synced, drifted, true},
 		"it still differs":              {drifted, drifted, false},
-		"the object has gone":           {owned(statusOf(1, syncedIs(decision.StatusTrue, v1alpha1.ReasonSynced))), missing, true},
-		"the object was never there":    {statusOf(0), missing, false},
-		"the object was to be replaced": {owned(statusOf(1)), replaced, false},
-		"Atlas cannot be asked":         {synced, statusOf(2, syncedIs(decision.StatusUnknown, v1alpha1.ReasonAtlasUnreachable)), false},
-		"in sync":                       {statusOf(0), synced, false},
+		"the object has gone":           {owned(linkWith(1, syncedIs(decision.StatusTrue, v1alpha1.ReasonSynced))), missing, true},
+		"the object was never there":    {linkWith(0), missing, false},
+		"the object was to be replaced": {owned(linkWith(1)), replaced, false},
+		"Atlas cannot be asked":         {synced, linkWith(2, syncedIs(decision.StatusUnknown, v1alpha1.ReasonAtlasUnreachable)), false},
+		"in sync":                       {linkWith(0), synced, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(foundDrift(c.before, c.after)).To(Equal(c.found))

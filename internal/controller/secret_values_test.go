@@ -79,7 +79,7 @@ func TestDigestsAreOverTheValuesThatAreSent(t *testing.T) {
 	v := newStoredSecrets(t)
 	connection, _ := pairOf(v1alpha1.TypeKafka)
 	connection.Namespace = "shop"
-	e := &connectionRemote{reconciliation: &reconciliation{lifecycle: &lifecycle{credentials: v.store(v.kube), certificates: newCertificateMemory()}, now: noon}, connection: connection}
+	e := &connectionRemote{Session: &Session{Object: connection, Secrets: v.store(v.kube).Secrets, Now: noon}, certificates: newCertificateMemory()}
 	refer := func(password string) referred {
 		v.put(keptIn, map[string]string{"password": password, "other": password})
 		values, blocked, err := e.refer(t.Context(), false)

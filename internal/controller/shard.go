@@ -18,18 +18,19 @@ type shard struct {
 	live       client.Reader
 	selector   labels.Selector
 	namespaces []string
+	kinds      []*Kind
 
 	mu sync.Mutex
 	// alone are the projects that were found to be in this shard only.
 	alone map[string]bool
 }
 
-func newShard(live client.Reader, options Options) *shard {
+func newShard(live client.Reader, options Options, kinds []*Kind) *shard {
 	namespaces := options.WatchNamespaces
 	if len(namespaces) == 0 {
 		namespaces = []string{""}
 	}
-	return &shard{live: live, selector: options.LabelSelector, namespaces: namespaces, alone: map[string]bool{}}
+	return &shard{live: live, selector: options.LabelSelector, namespaces: namespaces, kinds: kinds, alone: map[string]bool{}}
 }
 
 // outsider names a resource of the project that another manager handles. The API server is asked once per project,
@@ -44,9 +45,12 @@ func (s *shard) outsider(ctx context.Context, projectID string) (string, error) 
 	if known {
 		return "", nil
 	}
-	for _, list := range []lister{listLinks(s.live), listConnections(s.live)} {
+	for _, kind := range s.kinds {
+		if kind.ReadOnly {
+			continue
+		}
 		for _, namespace := range s.namespaces {
-			found, err := list(ctx, client.InNamespace(namespace), client.MatchingFields{"spec.projectId": projectID})
+			found, err := kind.List(ctx, s.live, client.InNamespace(namespace), client.MatchingFields{"spec.projectId": projectID})
 			if err != nil {
 				return "", fmt.Errorf("look for resources of the project in other shards: %w", err)
 			}

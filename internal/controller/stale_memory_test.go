@@ -10,17 +10,10 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// warn says nothing where there are no warnings, as that of a link.
-func (e *fakeRemote) warn() {
-	if e.warnings != nil {
-		e.reconciliation.eventOnSpecWarnings(e.warnings)
-	}
-}
-
 func TestAWarningIsToldThoughSomethingElseCameFirst(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
-	w.warnings = []string{"Atlas ignores a key."}
+	w.prepared.warnings = []string{"Atlas ignores a key."}
 	g.Expect(w.kube.Delete(t.Context(), worldSecret("shop"))).To(Succeed())
 	w.settleFor(10 * time.Minute)
 	g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("False SecretNotFound"))

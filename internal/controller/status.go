@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -18,22 +19,20 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-func (r *reconciliation) conditions() conditions {
-	return conditions{list: &r.status().Conditions, generation: r.object.GetGeneration()}
-}
-
 // report writes the decision to the status. Nothing else does.
 func (r *reconciliation) report(d decision.Decision) {
 	switch {
 	case d.Target != nil:
-		r.remote.publish(*d.Target)
+		r.remote.Publish(d.Target)
 	case r.managed().Owned() || r.managed().OpenClaim():
 	case d.Nothing || r.spec().ManagementPolicy == v1alpha1.Manage:
 		// What was only observed is no longer there, or no longer what counts; an id that stayed would lock the spec.
 		r.status().ID = ""
-		r.remote.forget()
+		r.remote.Publish(nil)
 	}
-	r.remote.showUsers(d.Users)
+	if r.kind.ShowUsers != nil {
+		r.kind.ShowUsers(r.Object, d.Users)
+	}
 	c := r.conditions()
 	r.common(c)
 	before := c.get(v1alpha1.ConditionReady)
@@ -43,21 +42,21 @@ func (r *reconciliation) report(d decision.Decision) {
 		c.set(v1alpha1.ConditionSynced, metav1.ConditionStatus(d.Synced.Status), d.Synced.Reason, d.Synced.Message)
 	}
 	r.reportProgress(c, d, message)
-	r.remote.extraConditions(c)
+	r.remote.ExtraConditions(c)
 	r.eventOnTransition(c, wasReady, wasReason)
 }
 
 // common writes what every status says, whatever the outcome.
 func (r *reconciliation) common(c conditions) {
 	status := r.status()
-	status.ObservedGeneration = r.object.GetGeneration()
-	if r.forced {
-		status.LastHandledReconcileAt = r.object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
+	status.ObservedGeneration = r.Object.GetGeneration()
+	if r.Forced {
+		status.LastHandledReconcileAt = r.Object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	}
 	if r.access != nil {
 		c.set(v1alpha1.ConditionCredentialsReady, metav1.ConditionStatus(r.access.Status), r.access.Reason, r.access.Message)
 	}
-	if condition := r.preparation.dependencies; condition != nil {
+	if condition := r.resolved.dependencies; condition != nil {
 		c.set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(condition.Status), condition.Reason, condition.Message)
 	}
 }
@@ -96,7 +95,7 @@ func (r *reconciliation) reportState(c conditions, v decision.RemoteObject) stri
 	case class == decision.StatePending:
 		message += r.overdue(c)
 	case class == decision.StateFailed && r.managed().Owned() && !v.Anonymous && r.spec().ManagementPolicy == v1alpha1.Manage:
-		message = strings.TrimSuffix(message, ".") + ". " + decision.RecreateAdvice(v.ID, r.object.GetAnnotations()[v1alpha1.AnnotationRecreate])
+		message = strings.TrimSuffix(message, ".") + ". " + decision.RecreateAdvice(v.ID, r.Object.GetAnnotations()[v1alpha1.AnnotationRecreate])
 	}
 	c.set(v1alpha1.ConditionReady, status, reason, message)
 	return message
@@ -117,15 +116,15 @@ func (r *reconciliation) overdue(c conditions) string {
 	if ready == nil || ready.Status == metav1.ConditionTrue {
 		return ""
 	}
-	if changed := ready.LastTransitionTime.Time; changed.Before(r.now) {
+	if changed := ready.LastTransitionTime.Time; changed.Before(r.Now) {
 		since = latest(since, changed)
 	}
-	if since.IsZero() || r.now.Sub(since) < longPending {
+	if since.IsZero() || r.Now.Sub(since) < longPending {
 		return ""
 	}
 	line := fmt.Sprintf(" Pending since %s, longer than an hour. The operator keeps waiting.", since.UTC().Format(time.RFC3339))
 	if !strings.HasSuffix(ready.Message, line) {
-		r.event(corev1.EventTypeWarning, v1alpha1.EventStillPending, "Observe", fmt.Sprintf("The %s is still pending.%s", r.remote.kind(), line))
+		r.event(corev1.EventTypeWarning, v1alpha1.EventStillPending, "Observe", fmt.Sprintf("The %s is still pending.%s", r.kind.Noun, line))
 	}
 	return line
 }
@@ -194,12 +193,12 @@ func (r *reconciliation) eventOnTransition(c conditions, wasReady bool, wasReaso
 // save writes the status when it changed, with an optimistic lock: a status that rests on an older object than the
 // API server has is never written.
 func (r *reconciliation) save(ctx context.Context) error {
-	if equality.Semantic.DeepEqual(r.saved, r.object) {
+	if equality.Semantic.DeepEqual(r.saved, r.Object) {
 		r.recordEvents(ctx)
 		return nil
 	}
 	patch := client.MergeFromWithOptions(r.saved, client.MergeFromWithOptimisticLock{})
-	wanted := r.object.DeepCopyObject().(managed)
+	wanted := r.Object.DeepCopyObject().(managed)
 	if err := r.write(wanted, func() error { return r.client.Status().Patch(context.WithoutCancel(ctx), wanted, patch) }); err != nil {
 		return fmt.Errorf("write the status: %w", err)
 	}
@@ -228,8 +227,7 @@ func (r *reconciliation) write(object managed, patch func() error) error {
 
 // setObject goes on with the object as the API server now has it.
 func (r *reconciliation) setObject(object managed) {
-	r.object, r.saved = object, object.DeepCopyObject().(managed)
-	r.remote.setObject(object)
+	r.Object, r.saved = object, object.DeepCopyObject().(managed)
 }
 
 // saveWithRetry saves a status that must not be lost, because it says what became of the claim of this reconciliation.
@@ -256,17 +254,16 @@ func (r *reconciliation) saveWithRetry(ctx context.Context) error {
 // rebase puts the status of this reconciliation onto the newest object, if that still is at the claim of this
 // reconciliation.
 func (r *reconciliation) rebase(ctx context.Context) error {
-	newest := r.object.DeepCopyObject().(managed)
-	if err := r.live.Get(ctx, client.ObjectKeyFromObject(r.object), newest); err != nil {
+	newest := r.Object.DeepCopyObject().(managed)
+	if err := r.live.Get(ctx, client.ObjectKeyFromObject(r.Object), newest); err != nil {
 		return fmt.Errorf("read the object again: %w", err)
 	}
 	if theirs := newest.GetManagedStatus(); !theirs.OpenClaim() || !theirs.CreateRequestedAt.Time.Equal(r.claimed) {
 		return fmt.Errorf("the status moved on: %w", errSuperseded)
 	}
 	r.saved = newest.DeepCopyObject().(managed)
-	r.remote.carryStatus(newest)
-	r.object = newest
-	r.remote.setObject(newest)
+	statusOf(newest).Set(statusOf(r.Object))
+	r.Object = newest
 	return nil
 }
 
@@ -284,9 +281,14 @@ func (r *reconciliation) setFinalizer(ctx context.Context, change func(client.Ob
 	if err := r.write(updated, func() error { return r.client.Patch(context.WithoutCancel(ctx), updated, patch) }); err != nil {
 		return fmt.Errorf("write the finalizer: %w", err)
 	}
-	for _, object := range []managed{r.object, r.saved} {
+	for _, object := range []managed{r.Object, r.saved} {
 		object.SetResourceVersion(updated.GetResourceVersion())
 		object.SetFinalizers(updated.GetFinalizers())
 	}
 	return nil
+}
+
+// statusOf is the status of a resource of any kind.
+func statusOf(object client.Object) reflect.Value {
+	return reflect.ValueOf(object).Elem().FieldByName("Status")
 }

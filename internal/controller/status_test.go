@@ -330,13 +330,40 @@ func TestReconciliationWaitsForTheCacheToShowOurOwnWrite(t *testing.T) {
 	g.Expect(w.count("update")).To(Equal(1))
 
 	calls := len(w.calls)
-	result, err := w.shared.reconcile(w.context(), before.DeepCopy(), w.connect)
+	result, err := w.shared.reconcile(w.context(), before.DeepCopy())
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(result.RequeueAfter).To(Equal(100 * time.Millisecond))
+	g.Expect(result.RequeueAfter).To(Equal(cacheLag))
 	g.Expect(w.calls).To(HaveLen(calls), "nothing can be decided on what was")
+}
 
+// A cache that stays behind for long must not have what was sent sent again, again and again.
+func TestAReconciliationReadsTheAPIServerWhenTheCacheStaysBehind(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	var claimed *v1alpha1.StreamPrivateLink
+	w.fail = func(call string, done bool) error {
+		if call == "create" && !done {
+			claimed = w.link()
+		}
+		return nil
+	}
+	w.ready()
 	w.clock.Step(cacheLag + time.Second)
-	_, err = w.shared.reconcile(w.context(), before, w.connect)
+	w.edit(func(l *v1alpha1.StreamPrivateLink) {
+		l.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+	})
+	version := w.link().ResourceVersion
+	result, err := w.shared.reconcile(w.context(), claimed)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(len(w.calls)).To(BeNumerically(">", calls), "versions may begin anew when etcd is restored")
+	g.Expect(result.RequeueAfter).NotTo(Equal(100*time.Millisecond), "no conflict")
+	g.Expect(w.link().Status.LastHandledReconcileAt).To(Equal("now"), "it went on with the object as it is")
+	g.Expect(w.link().ResourceVersion).NotTo(Equal(version))
+
+	calls := len(w.calls)
+	w.shared.versions.begin(nameOf(claimed))
+	w.shared.versions.end(nameOf(claimed), "999999999", w.clock.Now())
+	w.clock.Step(10 * time.Minute)
+	_, err = w.shared.reconcile(w.context(), w.link())
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(len(w.calls)).To(BeNumerically(">", calls), "versions begin anew when etcd is restored")
 }

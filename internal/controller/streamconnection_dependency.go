@@ -29,21 +29,21 @@ type dependency struct {
 
 // depend looks at the link that the connection refers to. Live asks the API server itself, right before a creation.
 func (e *connectionRemote) depend(ctx context.Context, live bool) (dependency, error) {
-	networking := e.connection.Spec.Networking
+	networking := e.connection().Spec.Networking
 	if networking == nil || networking.PrivateLinkRef == nil {
 		return dependency{}, nil
 	}
-	name := types.NamespacedName{Namespace: e.connection.Namespace, Name: networking.PrivateLinkRef.Name}
-	var reader client.Reader = e.reconciliation.client
+	name := types.NamespacedName{Namespace: e.connection().Namespace, Name: networking.PrivateLinkRef.Name}
+	var reader client.Reader = e.Reader
 	if live {
-		reader = e.reconciliation.live
+		reader = e.Live
 	}
 	link := &v1alpha1.StreamPrivateLink{}
 	err := reader.Get(ctx, name, link)
 	unwatched := false
 	if err != nil && !live && apierrors.IsNotFound(err) {
 		// It may be outside of what this manager watches.
-		err = e.reconciliation.live.Get(ctx, name, link)
+		err = e.Live.Get(ctx, name, link)
 		unwatched = err == nil
 	}
 	switch {
@@ -53,8 +53,8 @@ func (e *connectionRemote) depend(ctx context.Context, live bool) (dependency, e
 	case err != nil:
 		return dependency{}, fmt.Errorf("read StreamPrivateLink %s: %w", name, err)
 	}
-	judged := judgeLink(link, e.connection.Spec.ProjectID)
-	if link.Spec.ProjectID == e.connection.Spec.ProjectID {
+	judged := judgeLink(link, e.connection().Spec.ProjectID)
+	if link.Spec.ProjectID == e.connection().Spec.ProjectID {
 		judged.link = link
 	}
 	if judged.unwatched = unwatched; unwatched && judged.gate != nil {

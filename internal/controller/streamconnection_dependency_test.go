@@ -89,7 +89,7 @@ func TestALinkThatIsNotWatchedIsLookedAtByTime(t *testing.T) {
 		cached  client.Client
 		watched bool
 	}{{everything, true}, {nothing, false}} {
-		e := &connectionRemote{reconciliation: &reconciliation{lifecycle: &lifecycle{client: c.cached, live: everything}}, connection: connection}
+		e := &connectionRemote{Session: &Session{Object: connection, Reader: c.cached, Live: everything}}
 		d, err := e.depend(t.Context(), false)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(d.gate.Reason).To(Equal(v1alpha1.ReasonLinkNotReady))

@@ -25,12 +25,6 @@ type use struct {
 // keyUse is a key of a Secret or ConfigMap and the field of the spec that it is for.
 type keyUse struct{ key, field string }
 
-// trustsSecrets reports whether what Atlas holds is taken as sent when the object is adopted.
-func trustsSecrets(object managed) bool {
-	connection, ok := object.(*v1alpha1.StreamConnection)
-	return ok && connection.Spec.AdoptionSecrets == v1alpha1.AdoptionSecretsTrust
-}
-
 // usesOf lists the Secrets and ConfigMaps of a spec, in the order of their kinds and names.
 func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
 	collected := map[string]*use{}
@@ -122,38 +116,38 @@ func (r referred) value(kind, name, key string) string { return r.values[kind+"/
 
 // refer resolves the uses of a connection. Values are read only when a version changed, or when all is true.
 func (e *connectionRemote) refer(ctx context.Context, all bool) (referred, *decision.Blocker, error) {
-	uses := usesOf(&e.connection.Spec)
+	uses := usesOf(&e.connection().Spec)
 	result := referred{values: map[string]map[string]string{}}
 	known := map[string]v1alpha1.SecretVersion{}
-	for _, version := range e.connection.Status.SecretVersions {
+	for _, version := range e.connection().Status.SecretVersions {
 		known[version.Name] = version
 	}
 	load := all || len(known) != len(uses) || !e.knowsCertificates()
 	for _, u := range uses {
-		version, blocked, err := e.reconciliation.credentials.Secrets.Version(ctx, u.kind, e.nameOf(u))
+		version, blocked, err := e.Secrets.Version(ctx, u.kind, e.nameOfUse(u))
 		if err != nil || blocked != nil {
 			return result, blocked, err
 		}
 		last := known[u.versionName()]
 		load = load || last.UID != string(version.UID) || last.ResourceVersion != version.ResourceVersion
 	}
-	result.versions = e.connection.Status.SecretVersions
+	result.versions = e.connection().Status.SecretVersions
 	if !load {
 		return result, nil, nil
 	}
 	result.loaded, result.versions = true, nil
 	result.changed = len(known) > len(uses) // one is no longer used
 	for _, u := range uses {
-		found, blocked, err := e.reconciliation.credentials.Secrets.Values(ctx, u.kind, e.nameOf(u))
+		found, blocked, err := e.Secrets.Values(ctx, u.kind, e.nameOfUse(u))
 		if err != nil || blocked != nil {
 			return result, blocked, err
 		}
-		values, blocked := u.take(found.Data, e.nameOf(u))
+		values, blocked := u.take(found.Data, e.nameOfUse(u))
 		if blocked != nil {
 			return result, blocked, nil
 		}
 		result.values[u.kind+"/"+u.name] = values
-		digest := e.reconciliation.credentialsInUse.Credentials.Digest(u.digested(values)...)
+		digest := e.CredentialsInUse.Credentials.Digest(u.digested(values)...)
 		result.versions = append(result.versions, v1alpha1.SecretVersion{
 			Name: u.versionName(), UID: string(found.UID), ResourceVersion: found.ResourceVersion, Digest: digest,
 		})
@@ -162,8 +156,8 @@ func (e *connectionRemote) refer(ctx context.Context, all bool) (referred, *deci
 	return result, nil, nil
 }
 
-func (e *connectionRemote) nameOf(u use) types.NamespacedName {
-	return types.NamespacedName{Namespace: e.connection.Namespace, Name: u.name}
+func (e *connectionRemote) nameOfUse(u use) types.NamespacedName {
+	return types.NamespacedName{Namespace: e.connection().Namespace, Name: u.name}
 }
 
 // take returns the values of the keys that are used, or the first thing that is wrong with them.

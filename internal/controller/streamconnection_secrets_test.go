@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
 )
 
@@ -58,9 +59,10 @@ func TestDigestedValues(t *testing.T) {
 
 func TestOnlyValuesOfSecretsAreRedacted(t *testing.T) {
 	g := NewWithT(t)
-	e := &connectionRemote{values: loaded(map[string]map[string]string{
+	values := loaded(map[string]map[string]string{
 		"Secret/kafka": {"password": "planted-password", "ca.crt": "planted-certificate", "flag": "a"}, "ConfigMap/kafka": {"ca.crt": "certificate"},
-	})}
-	g.Expect(e.redact("Atlas refused planted-password and planted-certificate")).To(Equal("Atlas refused [redacted] and [redacted]"))
-	g.Expect(e.redact("Atlas refused the certificate")).To(Equal("Atlas refused the certificate"))
+	})
+	redact := func(text string) string { return atlas.Redact(text, values.secrets()...) }
+	g.Expect(redact("Atlas refused planted-password and planted-certificate")).To(Equal("Atlas refused [redacted] and [redacted]"))
+	g.Expect(redact("Atlas refused the certificate")).To(Equal("Atlas refused the certificate"))
 }

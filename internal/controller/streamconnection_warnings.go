@@ -100,38 +100,39 @@ func needsWorkspace(link *v1alpha1.StreamPrivateLink) bool {
 	}
 }
 
-// warn completes DependenciesReady by what does not fit the link. What works needs no warning, and no call for it.
+// warn completes the warnings, and DependenciesReady, by what does not fit the link. What works needs no warning, and no
+// call for it.
 func (e *connectionRemote) warn() {
-	if e.connection.Spec.ManagementPolicy == v1alpha1.Observe {
+	if e.connection().Spec.ManagementPolicy == v1alpha1.Observe {
 		return
 	}
-	warnings := configWarnings(&e.connection.Spec)
-	if link := e.link.link; link != nil && !e.reconciliation.conditions().isReady() {
-		misfits := linkWarnings(link, &e.connection.Spec)
-		if workspace, known := e.reconciliation.inventory.Workspaces.Known(e.client(), e.project(), e.workspace()); known && needsWorkspace(link) {
+	warnings := configWarnings(&e.connection().Spec)
+	if link := e.link.link; link != nil && !e.IsReady() {
+		misfits := linkWarnings(link, &e.connection().Spec)
+		if workspace, known := e.Inventory.Workspaces.Known(e.Atlas(), e.project(), e.workspace()); known && needsWorkspace(link) {
 			misfits = append(misfits, workspaceWarnings(link, workspace)...)
 		}
 		condition := *e.link.condition
 		condition.Message = strings.Join(append([]string{condition.Message}, misfits...), " ")
-		e.reconciliation.preparation.dependencies = &condition
+		e.resolved.dependencies = &condition
 		warnings = append(warnings, misfits...)
 	}
-	e.reconciliation.eventOnSpecWarnings(warnings)
+	e.resolved.warnings = warnings
 }
 
-// extraConditions takes the warnings back once the connection is Ready.
-func (e *connectionRemote) extraConditions(c conditions) {
+// ExtraConditions takes the warnings back once the connection is Ready.
+func (e *connectionRemote) ExtraConditions(c conditions) {
 	if condition := e.link.condition; e.link.link != nil && c.isReady() {
 		c.set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(condition.Status), condition.Reason, condition.Message)
 	}
 }
 
-// enrich finds out where the workspace is, if that matters for a link that is not known to work.
-func (e *connectionRemote) enrich(ctx context.Context) {
-	if e.link.link == nil || e.client() == nil || !needsWorkspace(e.link.link) || e.reconciliation.conditions().isReady() {
+// Enrich finds out where the workspace is, if that matters for a link that is not known to work.
+func (e *connectionRemote) Enrich(ctx context.Context) {
+	if e.link.link == nil || e.Atlas() == nil || !needsWorkspace(e.link.link) || e.IsReady() {
 		return
 	}
-	if _, known := e.reconciliation.inventory.Workspaces.Get(ctx, e.client(), e.project(), e.workspace()); known {
+	if _, known := e.Inventory.Workspaces.Get(ctx, e.Atlas(), e.project(), e.workspace()); known {
 		e.warn()
 	}
 }

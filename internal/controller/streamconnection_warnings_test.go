@@ -105,13 +105,13 @@ func TestAWarningIsToldOncePerGeneration(t *testing.T) {
 		}
 		return notes
 	}
-	w.warnings = []string{"one"}
+	w.prepared.warnings = []string{"one"}
 	w.settleFor(time.Hour)
 	g.Expect(warnings()).To(ConsistOf("one"))
 	w.restart()
 	w.settleFor(time.Hour)
 	g.Expect(warnings()).To(HaveLen(1), "a restart tells nothing again")
-	w.warnings = []string{"one", "two"}
+	w.prepared.warnings = []string{"one", "two"}
 	w.settleFor(time.Hour)
 	g.Expect(warnings()).To(ConsistOf("one", "two"), "what came up later")
 	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Generation++ })

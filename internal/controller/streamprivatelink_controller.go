@@ -2,41 +2,50 @@ package controller
 
 import (
 	"context"
+	"strings"
 
-	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
-	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
-
-// privateLinkReconciler reconciles StreamPrivateLinks.
-type privateLinkReconciler struct{ *lifecycle }
 
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks/status,verbs=patch
 
-// Reconcile brings one StreamPrivateLink and Atlas in line.
-func (r *privateLinkReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	link := &v1alpha1.StreamPrivateLink{}
-	if err := r.client.Get(ctx, request.NamespacedName, link); err != nil {
-		return r.gone(request.NamespacedName, err)
+// linkKind describes StreamPrivateLink.
+func linkKind() *Kind {
+	return &Kind{
+		Name: "StreamPrivateLink", Noun: "private link", States: decision.LinkStates,
+		New:       func() managed { return &v1alpha1.StreamPrivateLink{} },
+		List:      listLinks,
+		Keys:      func(o managed) Keys { return keysOfLink(o.(*v1alpha1.StreamPrivateLink)) },
+		ObjectKey: func(o managed, id string) string { return linkKey(o.GetManagedSpec().ProjectID, id) },
+		SameObject: func(a, b managed) bool {
+			return sameVariant(fieldsOfSpec(&a.(*v1alpha1.StreamPrivateLink).Spec), fieldsOfSpec(&b.(*v1alpha1.StreamPrivateLink).Spec))
+		},
+		ImportID: func(o managed) string { return o.(*v1alpha1.StreamPrivateLink).Spec.ImportID },
+		Users:    usersOf, ShowUsers: showUsers,
+		InUseHint: " It is used by a connection outside this cluster, or by one that was kept by deletionPolicy Retain: delete that connection.",
+		Watches: func(reader client.Reader) []Watch {
+			return []Watch{{Object: &v1alpha1.StreamConnection{}, Handler: linksInUse(reader)}}
+		},
+		Connect: connectLink,
 	}
-	return r.reconcile(ctx, link, connectLink)
 }
 
-func (r *privateLinkReconciler) setup(mgr ctrl.Manager, options controller.Options) error {
-	links := listLinks(mgr.GetClient())
-	identity := func(o client.Object) string { return identityKey(o.(*v1alpha1.StreamPrivateLink)) }
-	return ctrl.NewControllerManagedBy(mgr).
-		Named("streamprivatelink").
-		For(&v1alpha1.StreamPrivateLink{}, builder.WithPredicates(r.ownChanges())).
-		Watches(&v1alpha1.StreamPrivateLink{}, peers(links, identity), builder.WithPredicates(gone())).
-		Watches(&v1alpha1.StreamConnection{}, linksInUse(mgr.GetClient())).
-		WatchesMetadata(metadataOf(credentials.KindSecret), byName(links, indexSecret, r.options.DefaultCredentials)).
-		WatchesRawSource(r.enqueuer.source()).
-		WithOptions(options).
-		Complete(r)
+func listLinks(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]managed, error) {
+	var links v1alpha1.StreamPrivateLinkList
+	err := reader.List(ctx, &links, opts...)
+	return pointers(links.Items), err
 }
+
+// keysOfLink: the identity leaves out what Atlas does not return for every link, the claim has it.
+func keysOfLink(link *v1alpha1.StreamPrivateLink) Keys {
+	identity := link.Spec.ProjectID + " " + linkIdentity(&link.Spec)
+	domain, endpoint := fieldsOfSpec(&link.Spec).variant()
+	return Keys{Identity: identity, Claim: strings.Join([]string{identity, domain, endpoint}, " "), Lock: "private link " + identity}
+}
+
+// linkKey identifies a private link of Atlas.
+func linkKey(projectID, id string) string { return projectID + "/" + id }

@@ -8,8 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 )
 
-// cacheLag is how long a cache may be behind our own write. Versions that are older still then are of another history:
-// etcd was restored from a backup.
+// cacheLag is how long a reconciliation waits for the cache to show our own write. Then it reads the API server.
 const cacheLag = 30 * time.Second
 
 // versions knows the version of each resource that our last write made: to tell our own writes from those of others,
@@ -24,9 +23,12 @@ type version struct {
 	// last is the version that our last write made, at when.
 	last string
 	at   time.Time
-	// writing: a write of ours is under way. Seen is the newest version that the cache showed meanwhile.
+	// writing: a write of ours is under way.
 	writing bool
-	seen    string
+	// seen is the version of the newest event.
+	seen string
+	// waiting: a reconciliation waits for an event that is not older than last.
+	waiting bool
 }
 
 func newVersions() *versions { return &versions{byName: map[types.NamespacedName]*version{}} }
@@ -45,31 +47,32 @@ func (v *versions) begin(name types.NamespacedName) {
 	v.of(name).writing = true
 }
 
-// end notes the version that the write made, empty when it failed, and reports whether the cache showed a version
+// end notes the version that the write made, empty when it failed, and reports whether an event showed a version
 // meanwhile that somebody else made after it.
 func (v *versions) end(name types.NamespacedName, made string, now time.Time) (foreign bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	known := v.of(name)
-	seen := known.seen
-	known.writing, known.seen = false, ""
+	known.writing = false
 	if made != "" {
 		known.last, known.at = made, now
 	}
-	return seen != "" && known.isForeign(seen, now)
+	return known.seen != "" && known.isForeign(known.seen, now)
 }
 
-// isForeign reports whether somebody else made that version. While a write of ours is under way nobody knows: the
-// answer is no, and end says what came of it.
-func (v *versions) isForeign(name types.NamespacedName, seen string, now time.Time) bool {
+// event notes the version of an event. It reports whether somebody else made that version, and whether a reconciliation
+// waits for it. While a write of ours is under way it is not known who made it: the answer is no, and end finds out.
+func (v *versions) event(name types.NamespacedName, seen string, now time.Time) (foreign, awaited bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	known := v.of(name)
+	known.seen = seen
 	if known.writing {
-		known.seen = seen
-		return false
+		return false, false
 	}
-	return known.isForeign(seen, now)
+	awaited = known.waiting && !isOlder(seen, known.last)
+	known.waiting = known.waiting && !awaited
+	return known.isForeign(seen, now), awaited
 }
 
 func (v *version) isForeign(seen string, now time.Time) bool {
@@ -79,13 +82,20 @@ func (v *version) isForeign(seen string, now time.Time) bool {
 	return !isOlder(seen, v.last) && seen != v.last
 }
 
-// isBehind reports whether a version is older than our last write. A reconciliation that starts from it would take what
-// we wrote since for unwritten, find nothing to say and leave it so.
-func (v *versions) isBehind(name types.NamespacedName, seen string, now time.Time) bool {
+// behind reports whether a version is older than our last write. A reconciliation that starts from it would take what
+// we wrote since for unwritten. Wait is how long it waits for an event; zero means that it reads the API server now.
+func (v *versions) behind(name types.NamespacedName, read string, now time.Time) (wait time.Duration, behind bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	known := v.byName[name]
-	return known != nil && known.last != "" && now.Sub(known.at) <= cacheLag && isOlder(seen, known.last)
+	switch {
+	case known == nil || known.last == "" || !isOlder(read, known.last):
+		return 0, false
+	case known.seen != "" && !isOlder(known.seen, known.last):
+		return time.Millisecond, true // the event came after the read
+	}
+	known.waiting = true
+	return max(known.at.Add(cacheLag).Sub(now), 0), true
 }
 
 func isOlder(a, b string) bool {
@@ -93,6 +103,7 @@ func isOlder(a, b string) bool {
 	return err == nil && order < 0
 }
 
+// forget drops what is known of a resource that is gone, or whose versions began anew because etcd was restored.
 func (v *versions) forget(name types.NamespacedName) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
