@@ -9,15 +9,6 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
-
-	"github.com/atlasstreams/operator/api/v1alpha1"
-	"github.com/atlasstreams/operator/internal/atlas"
-)
-
-// Members of raw that are fields of the spec, or that Atlas assigns: they are neither sent nor compared.
-var (
-	connectionMembers = []string{"id", "_id", "state", "name", "type", "region", "networking", "publicPrivateNetworking"}
-	linkMembers       = []string{"_id", "state", "errorMessage", "provider", "vendor", "region", "arn", "serviceEndpointId", "dnsDomain"}
 )
 
 // rawOf are the members of raw, without those that have a field. Numbers keep their digits.
@@ -33,33 +24,6 @@ func rawOf(raw *runtime.RawExtension, fields []string) map[string]any {
 	}
 	maps.DeleteFunc(members, func(name string, _ any) bool { return slices.Contains(fields, name) })
 	return members
-}
-
-// rawRequest are the members that are sent for a connection, with values from Secrets.
-func rawRequest(spec *v1alpha1.StreamConnectionSpec, values referred) map[string]any {
-	members := rawOf(spec.Raw, connectionMembers)
-	for _, reference := range spec.RawSecretRefs {
-		setMember(members, reference.Path, secretOf(values, &reference.SecretKeyRef))
-	}
-	return members
-}
-
-// setMember sets the value at a dotted path. What is on the way and is no object is replaced.
-func setMember(members map[string]any, path string, value atlas.Secret) {
-	if members == nil {
-		return
-	}
-	head, rest, nested := strings.Cut(path, ".")
-	if !nested {
-		members[head] = value
-		return
-	}
-	inner, ok := members[head].(map[string]any)
-	if !ok {
-		inner = map[string]any{}
-		members[head] = inner
-	}
-	setMember(inner, rest, value)
 }
 
 // rawComparison lists paths at which Atlas holds something else than raw. What raw does not give is no difference.
@@ -123,18 +87,6 @@ func sameNumber(a, b json.Number) bool {
 	return a == b || errX == nil && errY == nil && x == y
 }
 
-// rawIdentity is raw in one spelling: two resources with the same members mean the same link.
-func rawIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string {
-	if spec.Raw == nil {
-		return ""
-	}
-	text, err := json.Marshal(canonicalRaw(rawOf(spec.Raw, linkMembers)))
-	if err != nil {
-		return "" // what was decoded can be encoded
-	}
-	return string(text)
-}
-
 // canonicalRaw gives numbers of one value one spelling. Members of objects are sorted when they are encoded.
 func canonicalRaw(value any) any {
 	switch v := value.(type) {
@@ -158,11 +110,4 @@ func canonicalRaw(value any) any {
 	default:
 		return v
 	}
-}
-
-// rawDifferences are the paths of raw at which a link differs.
-func rawDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink, absentIsEqual bool) []string {
-	c := &rawComparison{absentIsEqual: absentIsEqual}
-	c.members("raw", rawOf(spec.Raw, linkMembers), found.Raw)
-	return c.paths
 }

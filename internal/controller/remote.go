@@ -1,8 +1,10 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -125,6 +127,11 @@ func (readOnly) Enrich(context.Context) {}
 
 // ExtraConditions does nothing.
 func (readOnly) ExtraConditions(conditions) {}
+
+// sortObjects makes messages that list objects the same from reconciliation to reconciliation.
+func sortObjects(views []decision.RemoteObject) {
+	slices.SortFunc(views, func(a, b decision.RemoteObject) int { return cmp.Compare(a.ID, b.ID) })
+}
 
 func nameOf(object interface {
 	GetNamespace() string

@@ -3,7 +3,6 @@ package controller
 import (
 	"cmp"
 	"context"
-	"slices"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -79,11 +78,6 @@ func (e *linkRemote) List(ctx context.Context, opts inventory.ReadOptions) (list
 	sortObjects(seen.candidates)
 	sortObjects(seen.deleting)
 	return seen, nil
-}
-
-// sortObjects makes messages that list objects the same from reconciliation to reconciliation.
-func sortObjects(views []decision.RemoteObject) {
-	slices.SortFunc(views, func(a, b decision.RemoteObject) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // CachedList is the list of the project.
