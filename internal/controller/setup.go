@@ -23,15 +23,11 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// kinds are all kinds that this operator knows.
-func kinds() []*Kind { return []*Kind{linkKind(), connectionKind(), serviceKind()} }
-
-// Setup registers all controllers with the manager. Close the result after the manager has ended.
-func Setup(ctx context.Context, mgr ctrl.Manager, options Options) (*Controllers, error) {
+// Setup registers a controller for each kind with the manager. Close the result after the manager has ended.
+func Setup(ctx context.Context, mgr ctrl.Manager, options Options, kinds []*Kind) (*Controllers, error) {
 	if options.Clock == nil {
 		options.Clock = clock.RealClock{}
 	}
-	kinds := kinds()
 	shared := &lifecycle{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(),
 		credentials: credentials.NewStore(credentials.NewReader(mgr.GetClient(), mgr.GetAPIReader()), options.Atlas, options.defaults(), options.Clock),

@@ -5,20 +5,20 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/labels"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/atlasstreams/operator/internal/controller"
+	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-var _ = It("finds a resource of the same project in another shard", func(ctx SpecContext) {
+// A shard finds the resources of a project that another manager handles by this selector.
+var _ = It("lets the API server select resources by their project", func(ctx SpecContext) {
 	t := newTenant(ctx)
-	selector := labels.SelectorFromSet(labels.Set{"shard": "a"})
-	mine, other := t.link("mine"), t.https("other")
-	mine.Labels = map[string]string{"shard": "a"}
-	create(ctx, mine)
-	Expect(controller.Outsider(ctx, kube, selector, t.project)).To(BeEmpty())
-	create(ctx, other)
-	Expect(controller.Outsider(ctx, kube, selector, t.project)).To(Equal(t.namespace + "/other"))
-	Expect(controller.Outsider(ctx, kube, nil, t.project)).To(BeEmpty())
-	Expect(controller.Outsider(ctx, kube, selector, "0123456789abcdef01234567")).To(BeEmpty())
+	create(ctx, t.link("link"), t.https("connection"))
+	inProject := client.MatchingFields{"spec.projectId": t.project}
+	var links v1alpha1.StreamPrivateLinkList
+	Expect(kube.List(ctx, &links, inProject)).To(Succeed())
+	Expect(links.Items).To(HaveLen(1))
+	var connections v1alpha1.StreamConnectionList
+	Expect(kube.List(ctx, &connections, inProject)).To(Succeed())
+	Expect(connections.Items).To(HaveLen(1))
 }, SpecTimeout(30*time.Second))

@@ -74,7 +74,7 @@ func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manage
 		return nil, fmt.Errorf("set up the manager: %w", err)
 	}
 	measured := metrics.New(clock.RealClock{})
-	controllers, err := controller.Setup(ctx, mgr, o.controllers(host, measured))
+	controllers, err := controller.SetupAll(ctx, mgr, o.controllers(host, measured))
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func Run(t *testing.T, kube *rest.Config, namespace, atlasURL string, requestTim
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = controller.Setup(ctx, mgr, controller.Options{
+	_, err = controller.SetupAll(ctx, mgr, controller.Options{
 		Atlas:               atlas.Options{BaseURL: atlasURL, Timeout: requestTimeout, Version: "test", Logger: ctrl.Log.WithName("atlas")},
 		WatchNamespaces:     []string{namespace},
 		PendingPollInterval: 100 * time.Millisecond, SteadyPollInterval: time.Second,
