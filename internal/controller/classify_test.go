@@ -83,7 +83,7 @@ func TestClassifyAProxysAnswerInPlaceOfAToken(t *testing.T) {
 	t.Cleanup(proxy.Close)
 	client, err := atlas.New(atlas.Credentials{ClientID: "id", ClientSecret: atlas.NewSecret("planted")}, atlas.Options{BaseURL: proxy.URL})
 	g.Expect(err).NotTo(HaveOccurred())
-	b := classify(client.DeletePrivateLink(t.Context(), contractProject, contractLink), "do it", "Secret shop/atlas", noon)
+	b := classify(client.DeletePrivateLink(t.Context(), testProject, testLink), "do it", "Secret shop/atlas", noon)
 	g.Expect(b.Effect).To(Equal(decision.Missing))
 	g.Expect(b.Reason).To(Equal(v1alpha1.ReasonAtlasUnreachable))
 	g.Expect(b.Message).To(ContainSubstring("/api/oauth/token answered HTTP 403 without the error body of Atlas"))

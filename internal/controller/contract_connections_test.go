@@ -1,6 +1,8 @@
 package controller
 
 import (
+	"github.com/atlasstreams/operator/internal/kinds/kindtest"
+
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -70,7 +72,7 @@ var contractConnections = map[string]struct {
 }{
 	"sample": {spec: v1alpha1.StreamConnectionSpec{Type: "Sample", Name: "sample_stream_solar"}},
 	"cluster": {
-		v1alpha1.StreamConnectionSpec{Type: "Cluster", Region: "VIRGINIA_USA", Cluster: clusterOf(contractProject, "readWriteAnyDatabase", "BUILT_IN")},
+		v1alpha1.StreamConnectionSpec{Type: "Cluster", Region: "VIRGINIA_USA", Cluster: clusterOf(kindtest.Project, "readWriteAnyDatabase", "BUILT_IN")},
 		`{"name":"orders","type":"Cluster","region":"VIRGINIA_USA","clusterName":"Cluster0","clusterGroupId":"76543210fedcba9876543210",
 		  "dbRoleToExecute":{"role":"readWriteAnyDatabase","type":"BUILT_IN"}}`,
 	},
@@ -99,7 +101,7 @@ var contractConnections = map[string]struct {
 		},
 		`{"name":"orders","type":"Kafka","region":"VIRGINIA_USA","state":"READY","bootstrapServers":"` + oneServer + `","config":{"group.id":"old"},
 		  "authentication":{"mechanism":"SCRAM-256","username":"reader"},"security":{"protocol":"SASL_SSL"},
-		  "networking":{"access":{"type":"PRIVATE_LINK","connectionId":"` + contractLink + `"}}}`,
+		  "networking":{"access":{"type":"PRIVATE_LINK","connectionId":"` + kindtest.Link + `"}}}`,
 	},
 	"kafka-oauthbearer-private-link-by-id": {spec: v1alpha1.StreamConnectionSpec{
 		Type: "Kafka", Networking: viaID,
@@ -169,7 +171,7 @@ var (
 )
 
 func contractConnection(spec v1alpha1.StreamConnectionSpec) *v1alpha1.StreamConnection {
-	spec.ManagedSpec, spec.WorkspaceName = managedInProject(), "w"
+	spec.ManagedSpec, spec.WorkspaceName = kindtest.Managed(), "w"
 	return &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "orders"}, Spec: spec}
 }
 
@@ -177,11 +179,11 @@ func TestConnectionRequestsAreAsDocumented(t *testing.T) {
 	for name, tc := range contractConnections {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			w, client := wired(t)
+			w, client := kindtest.Wired(t)
 			c := contractConnection(tc.spec)
-			_, err := client.CreateConnection(t.Context(), contractProject, "w", connectionRequest(c, contractLink, contractValues))
+			_, err := client.CreateConnection(t.Context(), kindtest.Project, "w", connectionRequest(c, kindtest.Link, contractValues))
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(members(g, w.last(g).body)).To(Equal(members(g, golden(g, "connection-"+name))))
+			g.Expect(kindtest.Members(g, w.Last(g).Body)).To(Equal(kindtest.Members(g, kindtest.Golden(g, "connection-"+name))))
 		})
 	}
 }
@@ -193,20 +195,20 @@ func TestConnectionPatchesAreAsDocumented(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			w, client := wired(t)
+			w, client := kindtest.Wired(t)
 			c := contractConnection(tc.spec)
-			w.reply(tc.before)
-			found, err := client.GetConnection(t.Context(), contractProject, "w", "orders")
+			w.Reply(tc.before)
+			found, err := client.GetConnection(t.Context(), kindtest.Project, "w", "orders")
 			g.Expect(err).NotTo(HaveOccurred())
-			w.last(g)
+			w.Last(g)
 
-			e := &connectionRemote{Session: &Session{Object: c, CredentialsInUse: credentials.InUse{Client: client}}, linkID: contractLink, values: contractValues}
+			e := &connectionRemote{Session: &Session{Object: c, CredentialsInUse: credentials.InUse{Client: client}}, linkID: kindtest.Link, values: contractValues}
 			g.Expect(e.Update(t.Context(), e.remoteObject(found))).To(Succeed())
-			got := w.last(g)
-			g.Expect(got.method).To(Equal("PATCH"))
-			g.Expect(got.path).To(HaveSuffix("/streams/w/connections/orders"))
-			g.Expect(got.contentType).To(Equal("application/vnd.atlas.2023-02-01+json"))
-			g.Expect(members(g, got.body)).To(Equal(members(g, golden(g, "connection-"+name+"-patch"))))
+			got := w.Last(g)
+			g.Expect(got.Method).To(Equal("PATCH"))
+			g.Expect(got.Path).To(HaveSuffix("/streams/w/connections/orders"))
+			g.Expect(got.ContentType).To(Equal("application/vnd.atlas.2023-02-01+json"))
+			g.Expect(kindtest.Members(g, got.Body)).To(Equal(kindtest.Members(g, kindtest.Golden(g, "connection-"+name+"-patch"))))
 		})
 	}
 }
@@ -217,12 +219,12 @@ func TestConnectionAnswersAreNoDifference(t *testing.T) {
 	for name, tc := range contractConnections {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			w, client := wired(t)
+			w, client := kindtest.Wired(t)
 			c := contractConnection(tc.spec)
-			_, err := client.CreateConnection(t.Context(), contractProject, "w", connectionRequest(c, contractLink, contractValues))
+			_, err := client.CreateConnection(t.Context(), kindtest.Project, "w", connectionRequest(c, kindtest.Link, contractValues))
 			g.Expect(err).NotTo(HaveOccurred())
 			echo := map[string]any{"id": "65a1", "region": "DUBLIN_IRL", "state": "RESTING", "future": []string{}}
-			sent := members(g, w.last(g).body)
+			sent := kindtest.Members(g, w.Last(g).Body)
 			switch tc.spec.Type {
 			case v1alpha1.TypeKafka, v1alpha1.TypeS3, v1alpha1.TypeAWSKinesisDataStreams:
 				if sent["networking"] == nil {
@@ -234,14 +236,14 @@ func TestConnectionAnswersAreNoDifference(t *testing.T) {
 				}
 			default: // has no networking
 			}
-			w.reply(answerOf(g, golden(g, "connection-"+name), echo))
-			found, err := client.GetConnection(t.Context(), contractProject, "w", c.AtlasName())
+			w.Reply(kindtest.AnswerOf(g, kindtest.Golden(g, "connection-"+name), echo))
+			found, err := client.GetConnection(t.Context(), kindtest.Project, "w", c.AtlasName())
 			g.Expect(err).NotTo(HaveOccurred())
 			for _, values := range []referred{contractValues, {}} {
-				g.Expect(connectionDifferences(c, contractLink, values, found)).To(BeEmpty())
+				g.Expect(connectionDifferences(c, kindtest.Link, values, found)).To(BeEmpty())
 			}
 			without(found)
-			g.Expect(connectionDifferences(c, contractLink, contractValues, found)).To(BeEmpty())
+			g.Expect(connectionDifferences(c, kindtest.Link, contractValues, found)).To(BeEmpty())
 		})
 	}
 }
@@ -263,14 +265,14 @@ func TestADeletionFirstReadsWhoseTheNameIs(t *testing.T) {
 		methods []string
 		fails   error
 	}{
-		"ours":          {contractLink, []string{"GET", "DELETE"}, nil},
+		"ours":          {kindtest.Link, []string{"GET", "DELETE"}, nil},
 		"another's":     {"bbbbbbbbbbbbbbbbbbbbbbbb", []string{"GET"}, errNameConflict},
 		"known by name": {"orders", []string{"GET", "DELETE"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			w, client := wired(t)
-			w.reply(`{"id":"` + contractLink + `","name":"orders"}`)
+			w, client := kindtest.Wired(t)
+			w.Reply(`{"id":"` + kindtest.Link + `","name":"orders"}`)
 			c := contractConnection(v1alpha1.StreamConnectionSpec{})
 			c.Status.ID = tc.id
 			e := &connectionRemote{Session: &Session{
@@ -282,10 +284,21 @@ func TestADeletionFirstReadsWhoseTheNameIs(t *testing.T) {
 				g.Expect(e.Delete(t.Context(), tc.id)).To(Succeed())
 			}
 			methods := []string{}
-			for _, sent := range w.got {
-				methods = append(methods, sent.method)
+			for _, sent := range w.Got {
+				methods = append(methods, sent.Method)
 			}
 			g.Expect(methods).To(Equal(tc.methods))
 		})
 	}
+}
+
+func TestEveryGoldenRequestOfAConnectionIsSent(t *testing.T) {
+	var used []string
+	for name, tc := range contractConnections {
+		used = append(used, "connection-"+name)
+		if tc.before != "" {
+			used = append(used, "connection-"+name+"-patch")
+		}
+	}
+	kindtest.ExpectGoldenRequests(NewWithT(t), used)
 }

@@ -1,6 +1,8 @@
 package controller
 
 import (
+	"github.com/atlasstreams/operator/internal/kinds/kindtest"
+
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -131,16 +133,16 @@ func TestLinkRequestsAreAsDocumented(t *testing.T) {
 	for name, tc := range contractLinks {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			w, client := wired(t)
+			w, client := kindtest.Wired(t)
 			spec := tc.spec
-			spec.ManagedSpec = managedInProject()
-			spec.ImportID, spec.DeletionPolicy = contractLink, v1alpha1.Retain // not for Atlas
-			_, err := client.CreatePrivateLink(t.Context(), contractProject, linkRequest(&spec))
+			spec.ManagedSpec = kindtest.Managed()
+			spec.ImportID, spec.DeletionPolicy = kindtest.Link, v1alpha1.Retain // not for Atlas
+			_, err := client.CreatePrivateLink(t.Context(), kindtest.Project, linkRequest(&spec))
 			g.Expect(err).NotTo(HaveOccurred())
 			if name == genericByName {
 				name = "generic"
 			}
-			g.Expect(members(g, w.last(g).body)).To(Equal(members(g, golden(g, "link-"+name))))
+			g.Expect(kindtest.Members(g, w.Last(g).Body)).To(Equal(kindtest.Members(g, kindtest.Golden(g, "link-"+name))))
 		})
 	}
 }
@@ -150,16 +152,16 @@ func TestLinkAnswersAreNoDifference(t *testing.T) {
 	for name, tc := range contractLinks {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			w, client := wired(t)
-			_, err := client.CreatePrivateLink(t.Context(), contractProject, linkRequest(&tc.spec))
+			w, client := kindtest.Wired(t)
+			_, err := client.CreatePrivateLink(t.Context(), kindtest.Project, linkRequest(&tc.spec))
 			g.Expect(err).NotTo(HaveOccurred())
-			sent := w.last(g).body
+			sent := w.Last(g).Body
 			for _, others := range []map[string]any{nil, tc.found} {
-				answer := answerOf(g, sent, others)
-				w.reply(answerOf(g, []byte(answer), map[string]any{"_id": contractLink, "links": []string{}}))
-				found, err := client.GetPrivateLink(t.Context(), contractProject, contractLink)
+				answer := kindtest.AnswerOf(g, sent, others)
+				w.Reply(kindtest.AnswerOf(g, []byte(answer), map[string]any{"_id": kindtest.Link, "links": []string{}}))
+				found, err := client.GetPrivateLink(t.Context(), kindtest.Project, kindtest.Link)
 				g.Expect(err).NotTo(HaveOccurred())
-				w.last(g)
+				w.Last(g)
 				g.Expect(linkDifferences(&tc.spec, found, false)).To(BeEmpty(), answer)
 				g.Expect(sameLink(&tc.spec, found)).To(BeTrue(), answer)
 				g.Expect(couldBeLink(&tc.spec, found)).To(BeTrue(), answer)
@@ -170,15 +172,25 @@ func TestLinkAnswersAreNoDifference(t *testing.T) {
 
 func TestLinkPatchIsAsDocumented(t *testing.T) {
 	g := NewWithT(t)
-	w, client := wired(t)
+	w, client := kindtest.Wired(t)
 	link := &v1alpha1.StreamPrivateLink{Spec: contractLinks["aws-confluent-serverless"].spec}
-	link.Spec.ManagedSpec = managedInProject()
+	link.Spec.ManagedSpec = kindtest.Managed()
 	link.Spec.DNSDomain = confluentDomain
 	e := &linkRemote{Session: &Session{Object: link, CredentialsInUse: credentials.InUse{Client: client}}, seen: map[string]atlas.PrivateLink{}}
-	g.Expect(e.Update(t.Context(), decision.RemoteObject{ID: contractLink})).To(Succeed())
-	got := w.last(g)
-	g.Expect(got.method).To(Equal("PATCH"))
-	g.Expect(got.path).To(HaveSuffix("/streams/privateLinkConnections/" + contractLink))
-	g.Expect(got.contentType).To(Equal("application/vnd.atlas.2025-03-12+json"))
-	g.Expect(members(g, got.body)).To(Equal(members(g, golden(g, "link-aws-confluent-serverless-patch"))))
+	g.Expect(e.Update(t.Context(), decision.RemoteObject{ID: kindtest.Link})).To(Succeed())
+	got := w.Last(g)
+	g.Expect(got.Method).To(Equal("PATCH"))
+	g.Expect(got.Path).To(HaveSuffix("/streams/privateLinkConnections/" + kindtest.Link))
+	g.Expect(got.ContentType).To(Equal("application/vnd.atlas.2025-03-12+json"))
+	g.Expect(kindtest.Members(g, got.Body)).To(Equal(kindtest.Members(g, kindtest.Golden(g, "link-aws-confluent-serverless-patch"))))
+}
+
+func TestEveryGoldenRequestOfALinkIsSent(t *testing.T) {
+	used := []string{"link-aws-confluent-serverless-patch"}
+	for name := range contractLinks {
+		if name != genericByName {
+			used = append(used, "link-"+name)
+		}
+	}
+	kindtest.ExpectGoldenRequests(NewWithT(t), used)
 }

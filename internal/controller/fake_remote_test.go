@@ -26,6 +26,11 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
+const (
+	testProject = "0123456789abcdef01234567"
+	testLink    = "aaaaaaaaaaaaaaaaaaaaaaaa"
+)
+
 // noon is when the tests begin.
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 

@@ -66,7 +66,7 @@ func noAnswer(t *testing.T) error {
 	nobody.Close()
 	client, err := atlas.New(atlas.Credentials{PublicKey: "key", PrivateKey: atlas.NewSecret("private")}, atlas.Options{BaseURL: nobody.URL})
 	g.Expect(err).NotTo(HaveOccurred())
-	_, err = client.GetPrivateLink(t.Context(), contractProject, contractLink)
+	_, err = client.GetPrivateLink(t.Context(), testProject, testLink)
 	g.Expect(atlas.IsUnavailable(err)).To(BeTrue(), "%v", err)
 	return err
 }

@@ -7,7 +7,6 @@ import (
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -184,73 +183,4 @@ type indexedBy struct{ *fake.ClientBuilder }
 func (b indexedBy) IndexField(_ context.Context, object client.Object, field string, values client.IndexerFunc) error {
 	b.WithIndex(object, field, values)
 	return nil
-}
-
-func TestUsersOfALink(t *testing.T) {
-	over := func(namespace, name string, networking v1alpha1.ConnectionNetworking, id string) *v1alpha1.StreamConnection {
-		c := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
-		c.Spec.ProjectID, c.Spec.Networking, c.Status.ID = testProject, &networking, id
-		if id != "" {
-			c.Status.Ownership = v1alpha1.OwnershipCreated
-		}
-		return c
-	}
-	observing := func(c *v1alpha1.StreamConnection, linkID string) *v1alpha1.StreamConnection {
-		c.Status.Ownership, c.Status.PrivateLinkID = "", linkID
-		return c
-	}
-	running := func(c *v1alpha1.StreamConnection, linkID string) *v1alpha1.StreamConnection {
-		c.Status.PrivateLinkID = linkID
-		return c
-	}
-	const anotherLink = "bbbbbbbbbbbbbbbbbbbbbbbb"
-	finished := over("shop", "finished", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "link"}}, "1")
-	finished.DeletionTimestamp, finished.Finalizers = &metav1.Time{Time: noon}, []string{"foregroundDeletion"}
-	byName := v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "link"}}
-	byID := v1alpha1.ConnectionNetworking{ConnectionID: testLink}
-	asked := over("shop", "asked", byName, "")
-	asked.Status.CreateRequestedAt = new(metav1.NewMicroTime(noon))
-	foreign := over("far", "of-another-project", byID, "1")
-	foreign.Spec.ProjectID = "other"
-	connections := []client.Object{
-		over("shop", "made", byName, "1"), asked, over("shop", "not-made", byName, ""),
-		over("far", "made", byID, "1"), over("far", "not-made", byID, ""), foreign, finished,
-		observing(over("far", "observes", byID, "1"), ""), observing(over("far", "observes-a-user", byID, "1"), testLink),
-		observing(over("far", "observes-another", byID, "1"), anotherLink),
-		running(over("shop", "edited-away", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "other"}}, "1"), testLink),
-		running(over("shop", "edited-hither", byName, "1"), anotherLink),
-		over("far", "of-another-link", byName, "1"),
-		over("shop", "over-another", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "other"}}, "1"),
-		over("shop", "both", v1alpha1.ConnectionNetworking{PrivateLinkRef: byName.PrivateLinkRef, ConnectionID: testLink}, "1"),
-		&v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "public"}},
-	}
-	g := NewWithT(t)
-	scheme := runtime.NewScheme()
-	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
-	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(connections...)
-	g.Expect(addIndexes(t.Context(), indexedBy{builder}, connectionKind())).To(Succeed())
-	link := linkOf("shop", "link", whichOwns(testLink))
-	reader := builder.Build()
-	g.Expect(usersOf(t.Context(), reader, link)).To(Equal([]string{"far/made", "far/observes-a-user", "shop/asked", "shop/both", "shop/edited-away", "shop/made"}))
-	link.Status.ID = ""
-	g.Expect(usersOf(t.Context(), reader, link)).To(Equal([]string{"shop/asked", "shop/both", "shop/made"}), "by name alone")
-}
-
-func TestWhichConnectionIsOwned(t *testing.T) {
-	for name, c := range map[string]struct {
-		known, found string
-		want         bool
-	}{
-		"the same id":                            {"id-1", "id-1", true},
-		"another id: somebody else's, or a twin": {"id-1", "id-2", false},
-		"Atlas gave an id only later":            {"orders", "id-1", true},
-		"Atlas does not show the id this time":   {"id-1", "orders", true},
-		"Atlas never gives ids":                  {"orders", "orders", true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			connection := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Name: "orders"}}
-			connection.Status.ID = c.known
-			NewWithT(t).Expect(ownsConnection(connection, c.found)).To(Equal(c.want))
-		})
-	}
 }

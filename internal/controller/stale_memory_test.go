@@ -5,6 +5,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
@@ -71,4 +72,30 @@ func TestRefusedValuesOfSecretsAreHeldBack(t *testing.T) {
 	w.settleFor(30 * time.Minute)
 	g.Expect(w.count("update")).To(BeNumerically("~", 3, 1))
 	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(Equal("True Rejected"))
+}
+
+func TestAWarningIsToldOncePerGeneration(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	warnings := func() (notes []string) {
+		for _, e := range w.told() {
+			if e.Reason == v1alpha1.EventSpecWarning {
+				g.Expect(e.Type).To(Equal(corev1.EventTypeWarning))
+				notes = append(notes, e.Note)
+			}
+		}
+		return notes
+	}
+	w.prepared.warnings = []string{"one"}
+	w.settleFor(time.Hour)
+	g.Expect(warnings()).To(ConsistOf("one"))
+	w.restart()
+	w.settleFor(time.Hour)
+	g.Expect(warnings()).To(HaveLen(1), "a restart tells nothing again")
+	w.prepared.warnings = []string{"one", "two"}
+	w.settleFor(time.Hour)
+	g.Expect(warnings()).To(ConsistOf("one", "two"), "what came up later")
+	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Generation++ })
+	w.settleFor(time.Hour)
+	g.Expect(warnings()).To(ConsistOf("one", "two", "one", "two"))
 }

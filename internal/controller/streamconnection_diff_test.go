@@ -1,6 +1,8 @@
 package controller
 
 import (
+	"github.com/atlasstreams/operator/internal/kinds/kindtest"
+
 	"fmt"
 	"strings"
 	"testing"
@@ -14,17 +16,14 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-const (
-	testProject = "0123456789abcdef01234567"
-	testLink    = "aaaaaaaaaaaaaaaaaaaaaaaa"
-)
+const ()
 
 // pairOf is a connection of that type, and what Atlas holds when it is in line: with the defaults that Atlas fills in
 // and without what it never returns.
 func pairOf(kind v1alpha1.ConnectionType) (*v1alpha1.StreamConnection, atlas.Connection) {
 	c := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "orders"}}
 	c.Spec = v1alpha1.StreamConnectionSpec{
-		ManagedSpec:   v1alpha1.ManagedSpec{ProjectID: testProject, ManagementPolicy: v1alpha1.Manage},
+		ManagedSpec:   v1alpha1.ManagedSpec{ProjectID: kindtest.Project, ManagementPolicy: v1alpha1.Manage},
 		WorkspaceName: "w", Type: kind,
 	}
 	found := atlas.Connection{ID: "1", Name: "orders", Type: string(kind), Region: "VIRGINIA_USA", State: "READY"}
@@ -132,7 +131,7 @@ func TestConnectionNoDifference(t *testing.T) {
 			c.Spec.HTTPS.Headers, found.Headers = nil, map[string]atlas.Secret{}
 		}},
 		"the own project as that of the cluster": {kind: v1alpha1.TypeCluster, edit: func(c *v1alpha1.StreamConnection, _ *atlas.Connection) {
-			c.Spec.Cluster.ClusterProjectID = testProject
+			c.Spec.Cluster.ClusterProjectID = kindtest.Project
 		}},
 		"a test bucket, which Atlas does not return": {kind: v1alpha1.TypeS3, edit: func(_ *v1alpha1.StreamConnection, found *atlas.Connection) { found.AWS.TestBucket = "" }},
 		"a client certificate, which Atlas does not return": {kind: v1alpha1.TypeKafka, edit: func(c *v1alpha1.StreamConnection, found *atlas.Connection) {
@@ -245,10 +244,10 @@ func TestConnectionDifferences(t *testing.T) {
 			c.Spec.Networking = &v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingVPC}
 		}},
 		{kind: v1alpha1.TypeKafka, path: "networking.connectionId", fixed: true, edit: func(c *v1alpha1.StreamConnection, f *atlas.Connection) {
-			c.Spec.Networking = &v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingPrivateLink, ConnectionID: testLink}
+			c.Spec.Networking = &v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingPrivateLink, ConnectionID: kindtest.Link}
 			f.Networking = &atlas.Networking{Access: atlas.NetworkingAccess{Type: "PRIVATE_LINK", ConnectionID: "bbbbbbbbbbbbbbbbbbbbbbbb"}}
 		}},
-		{kind: v1alpha1.TypeKafka, path: "networking.privateLinkRef", fixed: true, linkID: testLink, edit: overLink("bbbbbbbbbbbbbbbbbbbbbbbb")},
+		{kind: v1alpha1.TypeKafka, path: "networking.privateLinkRef", fixed: true, linkID: kindtest.Link, edit: overLink("bbbbbbbbbbbbbbbbbbbbbbbb")},
 		{kind: v1alpha1.TypeS3, path: "networking.tgwRouteId", fixed: true, edit: overGateway("r2")},
 	}
 	for member, set := range map[string]func(want *v1alpha1.KafkaAuthentication, have *atlas.KafkaAuthentication, w, h string){
@@ -319,8 +318,8 @@ func overGateway(route string) connectionEdit {
 func TestConnectionOverItsLink(t *testing.T) {
 	g := NewWithT(t)
 	c, found := pairOf(v1alpha1.TypeKafka)
-	overLink(testLink)(c, &found)
-	g.Expect(connectionDifferences(c, testLink, referred{}, found)).To(BeEmpty())
+	overLink(kindtest.Link)(c, &found)
+	g.Expect(connectionDifferences(c, kindtest.Link, referred{}, found)).To(BeEmpty())
 	g.Expect(connectionDifferences(c, "", referred{}, found)).To(BeEmpty(), "while the link has no id, nothing is known to differ")
 }
 

@@ -1,4 +1,4 @@
-package controller
+package kindtest
 
 import (
 	"crypto/ecdsa"
@@ -34,7 +34,7 @@ func (p Pair) Certificate(from, until time.Time) string {
 	if err != nil {
 		panic(err)
 	}
-	return inPEM("CERTIFICATE", der)
+	return InPEM("CERTIFICATE", der)
 }
 
 // PKCS8 is the key in PEM.
@@ -43,7 +43,7 @@ func (p Pair) PKCS8() string {
 	if err != nil {
 		panic(err)
 	}
-	return inPEM("PRIVATE KEY", der)
+	return InPEM("PRIVATE KEY", der)
 }
 
 // SEC1 is the same key in the older form.
@@ -52,9 +52,10 @@ func (p Pair) SEC1() string {
 	if err != nil {
 		panic(err)
 	}
-	return inPEM("EC PRIVATE KEY", der)
+	return InPEM("EC PRIVATE KEY", der)
 }
 
-func inPEM(kind string, der []byte) string {
+// InPEM encodes a block.
+func InPEM(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
