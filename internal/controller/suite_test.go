@@ -28,6 +28,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/controller"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/testenv"
 )
 
@@ -85,7 +86,7 @@ func startManager(env *testenv.Environment, scheme *runtime.Scheme, logger logr.
 	})
 	Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // outlives the setup node's context
-	_, err = controller.SetupAll(ctx, mgr, controller.Options{
+	_, err = controller.Setup(ctx, mgr, lifecycle.Options{
 		Atlas:               atlas.Options{BaseURL: sim.URL, Timeout: requestTimeout, Version: "test", Logger: logger.WithName("atlas")},
 		PendingPollInterval: 100 * time.Millisecond, SteadyPollInterval: steadyPollInterval,
 		MaxConcurrentReconciles: 10,

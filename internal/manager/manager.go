@@ -28,6 +28,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/controller"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/metrics"
 )
 
@@ -60,7 +61,7 @@ type Host struct {
 type Manager struct {
 	ctrl.Manager
 
-	controllers *controller.Controllers
+	controllers *lifecycle.Controllers
 }
 
 // New sets up a manager.
@@ -74,7 +75,7 @@ func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manage
 		return nil, fmt.Errorf("set up the manager: %w", err)
 	}
 	measured := metrics.New(clock.RealClock{})
-	controllers, err := controller.SetupAll(ctx, mgr, o.controllers(host, measured))
+	controllers, err := controller.Setup(ctx, mgr, o.controllers(host, measured))
 	if err != nil {
 		return nil, err
 	}
@@ -146,10 +147,10 @@ func NewScheme() (*runtime.Scheme, error) {
 	return scheme, nil
 }
 
-func (o *Options) controllers(host Host, measured *metrics.Metrics) controller.Options {
+func (o *Options) controllers(host Host, measured *metrics.Metrics) lifecycle.Options {
 	credentials, _ := o.defaultCredentialsName() // validated
 	selector, _ := o.labelSelector()             // validated
-	return controller.Options{
+	return lifecycle.Options{
 		Atlas: atlas.Options{
 			BaseURL: o.atlasBaseURL, Timeout: o.atlasRequestTimeout, Version: host.Version, Transport: host.Transport,
 			Logger: host.Logger.WithName("atlas"), Observe: measured.Observe,

@@ -16,6 +16,7 @@ import (
 
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/controller"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
 // Run runs the controllers for one namespace until stop is called or the test ends. The next ones remember nothing of
@@ -34,7 +35,7 @@ func Run(t *testing.T, kube *rest.Config, namespace, atlasURL string, requestTim
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = controller.SetupAll(ctx, mgr, controller.Options{
+	_, err = controller.Setup(ctx, mgr, lifecycle.Options{
 		Atlas:               atlas.Options{BaseURL: atlasURL, Timeout: requestTimeout, Version: "test", Logger: ctrl.Log.WithName("atlas")},
 		WatchNamespaces:     []string{namespace},
 		PendingPollInterval: 100 * time.Millisecond, SteadyPollInterval: time.Second,

@@ -1,0 +1,116 @@
+package connection
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/atlasstreams/operator/internal/lifecycle"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// certificateMemory remembers until when the certificates of each connection are valid, so that no reconciliation has
+// to read their Secrets for that. It holds nothing else of them.
+type certificateMemory struct {
+	mu     sync.Mutex
+	byName map[types.NamespacedName]inspected
+}
+
+// inspected are the certificates of a connection at one version of the spec and of what it refers to.
+type inspected struct {
+	version   string
+	lifetimes []lifetime
+}
+
+func (m *certificateMemory) of(name types.NamespacedName, version string) ([]lifetime, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found, ok := m.byName[name]
+	return found.lifetimes, ok && found.version == version
+}
+
+func (m *certificateMemory) put(name types.NamespacedName, found inspected) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.byName[name] = found
+}
+
+func newCertificateMemory() *certificateMemory {
+	return &certificateMemory{byName: map[types.NamespacedName]inspected{}}
+}
+
+// forget is for a connection that is gone, or has no certificates any more.
+func (m *certificateMemory) forget(name types.NamespacedName) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.byName, name)
+}
+
+// expiries are when the certificates of a connection expire, by the fields of its spec.
+func (m *certificateMemory) expiries(name types.NamespacedName, now time.Time) map[string]time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	expiries := map[string]time.Time{}
+	for _, l := range m.byName[name].lifetimes {
+		expiries[l.of.field] = l.expiry(now)
+	}
+	return expiries
+}
+
+// certificateVersion identifies what the certificates of the connection are made of.
+func certificateVersion(c *v1alpha1.StreamConnection, versions []v1alpha1.SecretVersion) string {
+	sources := make([]string, 0, len(versions))
+	for _, v := range versions {
+		sources = append(sources, fmt.Sprint(v.Name, v.UID, v.ResourceVersion))
+	}
+	slices.Sort(sources)
+	return fmt.Sprint(c.UID, c.Generation, sources)
+}
+
+// hasCertificates reports whether the spec has certificates or a private key for mutual TLS.
+func hasCertificates(spec *v1alpha1.StreamConnectionSpec) bool {
+	if spec.Kafka == nil {
+		return false
+	}
+	certificate, key := clientPair(spec.Kafka.Authentication, "", referred{})
+	return certificate != nil || key != nil || brokerCertificate(spec.Kafka.Security, "", referred{}) != nil
+}
+
+// knowsCertificates reports whether the certificates need not be read again.
+func (e *remote) knowsCertificates() bool {
+	if !hasCertificates(&e.connection().Spec) {
+		return true
+	}
+	_, known := e.certificates.of(lifecycle.NameOf(e.connection()), certificateVersion(e.connection(), e.connection().Status.SecretVersions))
+	return known
+}
+
+// checkCertificates says what keeps the certificates and keys of the spec from being sent. They expire without an
+// event: expires means that the connection has to be looked at from time to time.
+func (e *remote) checkCertificates(values referred) (expires bool, blocked *decision.Blocker) {
+	name, spec := lifecycle.NameOf(e.connection()), &e.connection().Spec
+	if !hasCertificates(spec) {
+		e.certificates.forget(name)
+		return false, privateKeyInConfig(spec.Kafka)
+	}
+	version := certificateVersion(e.connection(), values.versions)
+	lifetimes, _ := e.certificates.of(name, version)
+	if values.loaded {
+		lifetimes, blocked = inspectCertificates(spec.Kafka, name.Namespace, values)
+		if blocked != nil {
+			return false, blocked
+		}
+		e.certificates.put(name, inspected{version: version, lifetimes: lifetimes})
+	}
+	for _, l := range lifetimes {
+		if blocked := l.refusal(e.Now); blocked != nil {
+			return true, blocked
+		}
+	}
+	return len(lifetimes) > 0, privateKeyInConfig(spec.Kafka)
+}

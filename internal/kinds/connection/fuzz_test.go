@@ -1,0 +1,174 @@
+package connection
+
+import (
+	"context"
+	"testing"
+
+	"github.com/atlasstreams/operator/internal/lifecycle"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/kinds/kindtest"
+	"github.com/atlasstreams/operator/internal/testenv/random"
+)
+
+func randomLocal(c *kindtest.Choices) v1alpha1.LocalReference {
+	return v1alpha1.LocalReference{Name: c.Text()}
+}
+
+func randomKey(c *kindtest.Choices) v1alpha1.SecretKeyReference {
+	return v1alpha1.SecretKeyReference{Name: c.Text(), Key: c.Text()}
+}
+
+func randomKafka(c *kindtest.Choices) v1alpha1.KafkaConnection {
+	return v1alpha1.KafkaConnection{
+		BootstrapServers: c.Text(), Config: kindtest.RandomTexts[v1alpha1.KafkaConfigValue](c),
+		Authentication: kindtest.Optional(c, func(c *kindtest.Choices) v1alpha1.KafkaAuthentication {
+			return v1alpha1.KafkaAuthentication{
+				Mechanism: random.Pick(&c.Choices, "PLAIN", "SCRAM-256", "SCRAM-512", "OAUTHBEARER", "SSL", "AWS_MSK_IAM"), Method: c.Text(), Username: c.Text(),
+				PasswordSecretRef: kindtest.Optional(c, randomKey), TokenEndpointURL: c.Text(), ClientID: c.Text(), ClientSecretRef: kindtest.Optional(c, randomKey), Scope: c.Text(),
+				SASLOAuthBearerExtensions: c.Text(), SSLCertificate: c.Text(), SSLKeySecretRef: kindtest.Optional(c, randomKey),
+				SSLKeyPasswordSecretRef: kindtest.Optional(c, randomKey), TLSSecretRef: kindtest.Optional(c, randomLocal), AWSRoleARN: c.Text(),
+			}
+		}),
+		Security: kindtest.Optional(c, func(c *kindtest.Choices) v1alpha1.KafkaSecurity {
+			return v1alpha1.KafkaSecurity{
+				Protocol: c.Text(), BrokerPublicCertificate: c.Text(),
+				BrokerPublicCertificateRef: kindtest.Optional(c, func(c *kindtest.Choices) v1alpha1.CertificateReference {
+					return v1alpha1.CertificateReference{Kind: random.Pick(&c.Choices, credentials.KindSecret, credentials.KindConfigMap), Name: c.Text(), Key: c.Text()}
+				}),
+			}
+		}),
+	}
+}
+
+func randomNetworking(c *kindtest.Choices) v1alpha1.ConnectionNetworking {
+	return v1alpha1.ConnectionNetworking{
+		Type:           random.Pick(&c.Choices, "", v1alpha1.NetworkingPublic, v1alpha1.NetworkingVPC, v1alpha1.NetworkingPrivateLink, v1alpha1.NetworkingTransitGateway),
+		PrivateLinkRef: kindtest.Optional(c, randomLocal), ConnectionID: c.Text(), TGWRouteID: c.Text(),
+	}
+}
+
+// randomMember makes the member of the type, which only Observe may leave out.
+func randomMember(c *kindtest.Choices, spec *v1alpha1.StreamConnectionSpec) {
+	role := func(c *kindtest.Choices) v1alpha1.AWSRoleConnection {
+		return v1alpha1.AWSRoleConnection{RoleARN: c.Text()}
+	}
+	switch spec.Type {
+	case v1alpha1.TypeCluster:
+		spec.Cluster = &v1alpha1.ClusterConnection{
+			ClusterName: c.Text(), ClusterProjectID: c.Text(), DBRoleToExecute: v1alpha1.DBRoleToExecute{Role: c.Text(), Type: c.Text()},
+		}
+	case v1alpha1.TypeKafka:
+		spec.Kafka = new(randomKafka(c))
+	case v1alpha1.TypeHTTPS:
+		spec.HTTPS = &v1alpha1.HTTPSConnection{URL: c.Text(), Headers: kindtest.RandomTexts[v1alpha1.HeaderValue](c), HeadersSecretRef: kindtest.Optional(c, randomLocal)}
+	case v1alpha1.TypeAWSLambda:
+		spec.AWSLambda = new(role(c))
+	case v1alpha1.TypeS3:
+		spec.S3 = &v1alpha1.S3Connection{RoleARN: c.Text(), TestBucket: c.Text()}
+	case v1alpha1.TypeAWSKinesisDataStreams:
+		spec.AWSKinesisDataStreams = new(role(c))
+	case v1alpha1.TypeSchemaRegistry:
+		spec.SchemaRegistry = &v1alpha1.SchemaRegistryConnection{
+			Provider: random.Pick(&c.Choices, "CONFLUENT", ""), URLs: c.Texts(), Authentication: v1alpha1.SchemaRegistryAuthentication{
+				Type: random.Pick(&c.Choices, "USER_INFO", "SASL_INHERIT"), Username: c.Text(), PasswordSecretRef: kindtest.Optional(c, randomKey),
+			},
+		}
+	case v1alpha1.TypeAzureBlobStorage:
+		spec.AzureBlobStorage = &v1alpha1.AzureBlobStorageConnection{ServicePrincipalID: c.Text(), StorageAccountName: c.Text()}
+	case v1alpha1.TypeGCPPubSub:
+		spec.GCPPubSub = &v1alpha1.GCPPubSubConnection{ServiceAccountID: c.Text()}
+	case v1alpha1.TypeSample: // has none
+	}
+}
+
+func randomConnection(c *kindtest.Choices) (connection *v1alpha1.StreamConnection, whole bool) {
+	connection = &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "orders"}}
+	connection.Spec.ManagedSpec = kindtest.RandomManaged(c)
+	connection.Spec.Type = random.Pick(&c.Choices, v1alpha1.TypeSample, v1alpha1.TypeCluster, v1alpha1.TypeKafka, v1alpha1.TypeHTTPS, v1alpha1.TypeAWSLambda, v1alpha1.TypeS3,
+		v1alpha1.TypeAWSKinesisDataStreams, v1alpha1.TypeSchemaRegistry, v1alpha1.TypeAzureBlobStorage, v1alpha1.TypeGCPPubSub)
+	connection.Spec.WorkspaceName, connection.Spec.Name, connection.Spec.Region = "w", random.Pick(&c.Choices, "", "n"), c.Text()
+	connection.Spec.Networking = kindtest.Optional(c, randomNetworking)
+	whole = connection.Spec.ManagementPolicy != v1alpha1.Observe || c.Maybe()
+	if whole {
+		randomMember(c, &connection.Spec)
+	}
+	return connection, whole
+}
+
+// randomValues are the Secrets and ConfigMaps that a spec refers to.
+func randomValues(c *kindtest.Choices, spec *v1alpha1.StreamConnectionSpec) referred {
+	values := referred{loaded: true, values: map[string]map[string]string{}}
+	for _, u := range usesOf(spec) {
+		data := map[string][]byte{}
+		for _, k := range u.keys {
+			data[k.key] = []byte(c.Text())
+		}
+		if u.all {
+			data["X-Header"] = []byte(c.Raw())
+		}
+		texts, blocked := u.take(data, lifecycle.NameOf(&metav1.ObjectMeta{Namespace: "shop", Name: u.name}))
+		if blocked != nil { // it would not be sent
+			texts = map[string]string{}
+		}
+		u.digested(texts)
+		values.values[u.kind+"/"+u.name] = texts
+	}
+	return values
+}
+
+func FuzzConnectionRequest(f *testing.F) {
+	kindtest.AddChoices(f)
+	f.Fuzz(checkConnectionRequest)
+}
+
+// What the fuzzer finds by and by, a first look finds without it.
+func TestRandomSpecsAreNoDifferenceFromTheirRequests(t *testing.T) {
+	kindtest.CheckRandomly(t, checkConnectionRequest)
+}
+
+// checkConnectionRequest: what Atlas echoes of a request is what the spec means. A spec without the member of its type is compared only.
+func checkConnectionRequest(t *testing.T, data []byte) {
+	g := NewWithT(t)
+	from := &kindtest.Choices{Choices: random.Choices{Bytes: data}}
+	c, whole := randomConnection(from)
+	values, linkID := randomValues(from, &c.Spec), from.Text()
+	other, _ := randomConnection(from)
+	connectionKey(c)
+	usedNames(&c.Spec, credentials.KindSecret)
+	for _, v := range []referred{values, {}} {
+		connectionDifferences(c, linkID, v, atlas.Connection{})
+	}
+	request := connectionRequest(c, linkID, values)
+	if !whole {
+		return // Observe sends nothing
+	}
+	found, err := send(t.Context(), kindtest.Echoing(t), request)
+	if err != nil {
+		g.Expect(unsendable(c)).To(BeTrue(), "%v", err)
+		return
+	}
+	for _, v := range []referred{values, {}} {
+		g.Expect(connectionDifferences(c, linkID, v, found)).To(BeEmpty(), "%+v", c.Spec)
+		connectionDifferences(other, linkID, v, found)
+	}
+}
+
+func send(ctx context.Context, client *atlas.Client, request atlas.ConnectionRequest) (atlas.Connection, error) {
+	return client.CreateConnection(ctx, kindtest.Project, "w", request)
+}
+
+// unsendable says that a request cannot be sent: the type has no networking.
+func unsendable(c *v1alpha1.StreamConnection) bool {
+	switch c.Spec.Type {
+	case v1alpha1.TypeSample, v1alpha1.TypeCluster, v1alpha1.TypeHTTPS, v1alpha1.TypeSchemaRegistry:
+		return c.Spec.Networking != nil
+	default:
+		return false
+	}
+}

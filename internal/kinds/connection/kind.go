@@ -1,0 +1,118 @@
+package connection
+
+import (
+	"context"
+
+	"github.com/atlasstreams/operator/internal/lifecycle"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// +kubebuilder:rbac:groups=atlasstreams.io,resources=streamconnections,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=atlasstreams.io,resources=streamconnections/status,verbs=patch
+
+// The field indexes of connections.
+const (
+	// indexLinkRef: the StreamPrivateLink that a connection names.
+	IndexLinkRef = "privateLinkRef"
+	// indexLinkID: project and Atlas id of the links that a connection names by its id, and that Atlas says it uses.
+	IndexLinkID = "connectionId"
+)
+
+// connectionKind describes StreamConnection.
+func Kind() *lifecycle.Kind { return kindWith(newCertificateMemory()) }
+
+func kindWith(certificates *certificateMemory) *lifecycle.Kind {
+	return &lifecycle.Kind{
+		Name: "StreamConnection", Noun: "connection", States: decision.ConnectionStates,
+		New:  func() lifecycle.Managed { return &v1alpha1.StreamConnection{} },
+		List: listConnections,
+		Keys: func(o lifecycle.Managed) lifecycle.Keys { return keysOfConnection(o.(*v1alpha1.StreamConnection)) },
+		ObjectKey: func(o lifecycle.Managed, _ string) string {
+			return "connection " + connectionKey(o.(*v1alpha1.StreamConnection))
+		},
+		Owns: ownsConnection,
+		LimiterKey: func(o lifecycle.Managed) string {
+			return o.GetManagedSpec().ProjectID + "/" + o.(*v1alpha1.StreamConnection).Spec.WorkspaceName
+		},
+		Refers: func(o lifecycle.Managed, kind string) []string {
+			return usedNames(&o.(*v1alpha1.StreamConnection).Spec, kind)
+		},
+		InUseHint: " Stop or drop the stream processors that use it.",
+		Indexes: []lifecycle.Index{
+			{Name: IndexLinkRef, Values: func(o lifecycle.Managed) []string { return LinkRefs(o.(*v1alpha1.StreamConnection)) }},
+			{Name: IndexLinkID, Values: func(o lifecycle.Managed) []string { return LinkIDs(o.(*v1alpha1.StreamConnection)) }},
+		},
+		Watches: func(reader client.Reader) []lifecycle.Watch {
+			return []lifecycle.Watch{{Object: &v1alpha1.StreamPrivateLink{}, Handler: connectionsOfLink(reader)}}
+		},
+		Connect: func(s *lifecycle.Session) lifecycle.Remote {
+			return &remote{Session: s, certificates: certificates}
+		},
+		Forget: certificates.forget, CertificateExpiries: certificates.expiries,
+	}
+}
+
+func listConnections(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]lifecycle.Managed, error) {
+	var connections v1alpha1.StreamConnectionList
+	err := reader.List(ctx, &connections, opts...)
+	return lifecycle.Pointers(connections.Items), err
+}
+
+// keysOfConnection: connections are told apart by their names. Atlas mixes up writes that overlap in one workspace.
+func keysOfConnection(c *v1alpha1.StreamConnection) lifecycle.Keys {
+	key := connectionKey(c)
+	return lifecycle.Keys{Identity: key, Claim: key, Lock: "workspace " + c.Spec.ProjectID + "/" + c.Spec.WorkspaceName, Queued: true}
+}
+
+// connectionKey identifies a connection of Atlas.
+func connectionKey(c *v1alpha1.StreamConnection) string {
+	return c.Spec.ProjectID + "/" + c.Spec.WorkspaceName + "/" + c.AtlasName()
+}
+
+// ownsConnection: where Atlas gave no id at first, the name stands for it.
+func ownsConnection(object lifecycle.Managed, id string) bool {
+	connection := object.(*v1alpha1.StreamConnection)
+	known, name := connection.Status.ID, connection.AtlasName()
+	return known == id || known == name || id == name
+}
+
+func LinkRefs(c *v1alpha1.StreamConnection) []string {
+	if networking := c.Spec.Networking; networking != nil && networking.PrivateLinkRef != nil {
+		return []string{networking.PrivateLinkRef.Name}
+	}
+	return nil
+}
+
+func LinkIDs(c *v1alpha1.StreamConnection) []string {
+	var keys []string
+	add := func(id string) {
+		if id != "" {
+			keys = append(keys, LinkKey(c.Spec.ProjectID, id))
+		}
+	}
+	add(c.Status.PrivateLinkID)
+	if networking := c.Spec.Networking; networking != nil && networking.ConnectionID != c.Status.PrivateLinkID {
+		add(networking.ConnectionID)
+	}
+	return keys
+}
+
+// connectionsOfLink wakes the connections that refer to a link, at every change of the link's status.
+func connectionsOfLink(reader client.Reader) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, link client.Object) []reconcile.Request {
+		found, err := listConnections(ctx, reader, client.InNamespace(link.GetNamespace()), lifecycle.ByIndex(IndexLinkRef, link.GetName()))
+		if err != nil {
+			return nil
+		}
+		return lifecycle.RequestsFor(found)
+	})
+}
+
+// LinkKey identifies a private link of Atlas.
+func LinkKey(projectID, id string) string { return projectID + "/" + id }

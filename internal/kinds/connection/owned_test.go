@@ -1,0 +1,29 @@
+package connection
+
+import (
+	. "github.com/onsi/gomega"
+
+	"testing"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func TestWhichConnectionIsOwned(t *testing.T) {
+	for name, c := range map[string]struct {
+		known, found string
+		want         bool
+	}{
+		"the same id":                            {"id-1", "id-1", true},
+		"another id: somebody else's, or a twin": {"id-1", "id-2", false},
+		"Atlas gave an id only later":            {"orders", "id-1", true},
+		"Atlas does not show the id this time":   {"id-1", "orders", true},
+		"Atlas never gives ids":                  {"orders", "orders", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			connection := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Name: "orders"}}
+			connection.Status.ID = c.known
+			NewWithT(t).Expect(ownsConnection(connection, c.found)).To(Equal(c.want))
+		})
+	}
+}

@@ -1,0 +1,140 @@
+package connection
+
+import (
+	"crypto"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// The errors of this file are said after the place of the text. They never quote it.
+var (
+	errPrivateKeyShown = errors.New("holds a private key, and Atlas shows this field to everyone who may read the connection: put only the certificate there, and replace that key if others could see it")
+	errNoCertificate   = errors.New("holds no certificate in PEM form: put one there, from " + beginCertificate + " to -----END CERTIFICATE-----")
+	errNoKey           = errors.New("holds no private key in PEM form (PKCS#8, PKCS#1 or SEC 1): put one there, from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----")
+	errCertificateHere = errors.New("holds a certificate where the private key belongs: put the key there")
+	errMalformedKey    = errors.New("holds a private key that is damaged: copy it again")
+	errNoKeyPassword   = errors.New("holds an encrypted private key: name its password in spec.kafka.authentication.sslKeyPasswordSecretRef, or put the key there without encryption")
+)
+
+// mendedPEM has the line ends that PEM readers expect, and no byte order marks, of which a file that was put together
+// from others may have several.
+func mendedPEM(text string) string { return pemMender.Replace(text) }
+
+var pemMender = strings.NewReplacer("\uFEFF", "", "\r\n", "\n", "\r", "\n")
+
+func blocksOf(text string) iter.Seq[*pem.Block] {
+	return func(yield func(*pem.Block) bool) {
+		rest := []byte(mendedPEM(text))
+		for {
+			var block *pem.Block
+			if block, rest = pem.Decode(rest); block == nil || !yield(block) {
+				return
+			}
+		}
+	}
+}
+
+const (
+	typeCertificate  = "CERTIFICATE"
+	beginCertificate = "-----BEGIN CERTIFICATE-----"
+)
+
+// holdsPrivateKey does not rely on the text being well formed: a damaged key is a key.
+func holdsPrivateKey(text string) bool { return strings.Contains(text, "PRIVATE KEY") }
+
+// parseCertificates reads one or more certificates.
+func parseCertificates(text string) ([]*x509.Certificate, error) {
+	if holdsPrivateKey(text) {
+		return nil, errPrivateKeyShown
+	}
+	var found []*x509.Certificate
+	for block := range blocksOf(text) {
+		if block.Type != typeCertificate {
+			continue
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("holds a certificate, number %d, that cannot be read (%w): copy it again", len(found)+1, err)
+		}
+		found = append(found, certificate)
+	}
+	if len(found) == 0 {
+		return nil, errNoCertificate
+	}
+	if begun := strings.Count(text, beginCertificate); begun != len(found) {
+		// A reader skips what it does not understand: the others would be sent without a word.
+		return nil, fmt.Errorf("holds %d certificates, of which %d can be read: begin each with %s on a line of its own", begun, len(found), beginCertificate)
+	}
+	return found, nil
+}
+
+// certificateText is what Atlas gets of a text with certificates: these, and nothing that stands around them.
+func certificateText(text string) string {
+	var out strings.Builder
+	for block := range blocksOf(text) {
+		if block.Type == typeCertificate {
+			_ = pem.Encode(&out, &pem.Block{Type: typeCertificate, Bytes: block.Bytes}) // a Builder does not fail
+		}
+	}
+	if out.Len() == 0 {
+		return mendedPEM(text)
+	}
+	return out.String()
+}
+
+// publicKeyOf reads a private key and returns its public one; nil when only the form of the key could be checked, since
+// it is encrypted or of a kind that Go does not know.
+func publicKeyOf(text string, hasPassword bool) (crypto.PublicKey, error) {
+	certificate := false
+	for block := range blocksOf(text) {
+		switch block.Type {
+		case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
+		case typeCertificate:
+			certificate = true
+			continue
+		default:
+			continue
+		}
+		encrypted := block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
+		switch {
+		case encrypted && !hasPassword:
+			return nil, errNoKeyPassword
+		case encrypted:
+			return nil, nil
+		}
+		return parseKey(block.Bytes)
+	}
+	if certificate {
+		return nil, errCertificateHere
+	}
+	return nil, errNoKey
+}
+
+func parseKey(der []byte) (crypto.PublicKey, error) {
+	pkcs8, err := x509.ParsePKCS8PrivateKey(der)
+	if signer, ok := pkcs8.(crypto.Signer); err == nil && ok {
+		return signer.Public(), nil
+	}
+	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return key.Public(), nil
+	}
+	if key, err := x509.ParseECPrivateKey(der); err == nil {
+		return key.Public(), nil
+	}
+	if rest, err := asn1.Unmarshal(der, new(asn1.RawValue)); err != nil || len(rest) > 0 {
+		return nil, errMalformedKey
+	}
+	return nil, nil
+}
+
+func belongTogether(public crypto.PublicKey, certificate *x509.Certificate) bool {
+	key, ok := public.(interface {
+		Equal(other crypto.PublicKey) bool
+	})
+	return !ok || key.Equal(certificate.PublicKey)
+}

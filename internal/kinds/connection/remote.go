@@ -1,0 +1,208 @@
+package connection
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/atlasstreams/operator/internal/lifecycle"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// connectionRemote is the side of one StreamConnection towards Atlas.
+type remote struct {
+	*lifecycle.Session
+	certificates *certificateMemory
+	// resolved is what the spec refers to.
+	resolved *lifecycle.Resolved
+	// link is what the spec's privateLinkRef leads to.
+	link dependency
+	// linkID is the Atlas id of the link that the spec refers to; empty while unknown.
+	linkID string
+	values referred
+	// seen is the connection of this reconciliation, so that what was compared is what gets published.
+	seen atlas.Connection
+}
+
+func (e *remote) connection() *v1alpha1.StreamConnection {
+	return e.Object.(*v1alpha1.StreamConnection)
+}
+func (e *remote) project() string   { return e.connection().Spec.ProjectID }
+func (e *remote) workspace() string { return e.connection().Spec.WorkspaceName }
+func (e *remote) name() string      { return e.connection().AtlasName() }
+
+func (e *remote) list() *inventory.List[atlas.Connection] {
+	return e.Inventory.Connections(e.Atlas(), e.project(), e.workspace())
+}
+
+// Resolve resolves the link and the Secrets that the spec refers to.
+func (e *remote) Resolve(ctx context.Context, live bool) (*lifecycle.Resolved, error) {
+	link, err := e.depend(ctx, live)
+	if err != nil {
+		return nil, err
+	}
+	e.link, e.linkID = link, link.linkID
+	status := e.connection().Status
+	var values referred
+	var blocked *decision.Blocker
+	var expires bool
+	if e.connection().Spec.ManagementPolicy != v1alpha1.Observe {
+		if values, blocked, err = e.refer(ctx, live || e.Forced || !status.Owned()); err != nil {
+			return nil, err
+		}
+		if blocked == nil {
+			expires, blocked = e.checkCertificates(values)
+		}
+	}
+	e.values = values
+	e.resolved = &lifecycle.Resolved{
+		Gate: link.gate, SecretGate: blocked, Dependencies: link.condition,
+		ResendSecrets: values.loaded && (values.changed || e.Forced) && len(values.versions) > 0,
+		Unwatched:     link.unwatched || expires || blocked != nil && !blocked.Watched,
+		Fingerprint:   fmt.Sprint(link.linkID, values.versions),
+		Secrets:       values.secrets(),
+	}
+	e.warn()
+	return e.resolved, nil
+}
+
+func (e *remote) remoteObject(found atlas.Connection) decision.RemoteObject {
+	e.seen = found
+	anonymous := found.ID == ""
+	if anonymous {
+		found.ID = e.name()
+	}
+	return decision.RemoteObject{
+		ID: found.ID, State: found.State, States: decision.ConnectionStates, Named: true, Anonymous: anonymous,
+		Differences: connectionDifferences(e.connection(), e.linkID, e.values, found),
+	}
+}
+
+func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycle.Listing, error) {
+	snapshot, err := e.list().Read(ctx, opts)
+	if err != nil {
+		return lifecycle.Listing{}, err
+	}
+	seen := lifecycle.Listing{Begun: snapshot.Begun, ByID: func(string) *decision.RemoteObject { return nil }}
+	found, ok := snapshot.Get(e.name())
+	if !ok {
+		return seen, nil
+	}
+	v := e.remoteObject(found)
+	switch {
+	case e.connection().Status.Owned() && !ownsConnection(e.Object, v.ID):
+		seen.NameConflict = &v
+	case v.Class() == decision.StateDeleting:
+		seen.Deleting = []decision.RemoteObject{v}
+	default:
+		seen.Candidates = []decision.RemoteObject{v}
+	}
+	if seen.NameConflict == nil {
+		seen.ByID = func(string) *decision.RemoteObject { return &v }
+	}
+	return seen, nil
+}
+
+// CachedList is the list of the workspace.
+func (e *remote) CachedList() (list lifecycle.CachedList, key string) {
+	return e.list(), e.name()
+}
+
+func (e *remote) Get(ctx context.Context, _ string) (decision.RemoteObject, error) {
+	found, err := e.Atlas().GetConnection(ctx, e.project(), e.workspace(), e.name())
+	if err != nil {
+		return decision.RemoteObject{}, err
+	}
+	e.list().Put(found, e.Clock.Now())
+	return e.remoteObject(found), nil
+}
+
+func (e *remote) Watch(ctx context.Context, _ string, wake func()) func() {
+	if e.seen.Name != e.name() {
+		return nil
+	}
+	return e.list().Watch(ctx, e.name(), e.seen, wake)
+}
+
+func (e *remote) Create(ctx context.Context) (decision.RemoteObject, error) {
+	request := connectionRequest(e.connection(), e.linkID, e.values)
+	made, err := e.Atlas().CreateConnection(ctx, e.project(), e.workspace(), request)
+	if err != nil {
+		return decision.RemoteObject{}, err
+	}
+	if made.Name == "" {
+		made.Name = e.name()
+	}
+	e.list().Put(made, e.Clock.Now())
+	return e.remoteObject(made), nil
+}
+
+// Update sends the whole connection with all its secrets: what Atlas does about a secret that is left out is not known.
+func (e *remote) Update(ctx context.Context, target decision.RemoteObject) error {
+	// The link may be out of sight for the moment; what the connection runs over does not change.
+	linkID := cmp.Or(e.linkID, e.connection().Status.PrivateLinkID)
+	request := connectionRequest(e.connection(), linkID, e.values)
+	for _, d := range target.Differences {
+		if d.Clear != "" {
+			request.ClearFields = append(request.ClearFields, d.Clear)
+		}
+	}
+	_, err := e.Atlas().UpdateConnection(ctx, e.project(), e.workspace(), e.name(), request)
+	return err
+}
+
+// Delete deletes by name, so it looks first whose the name is now.
+func (e *remote) Delete(ctx context.Context, _ string) error {
+	found, err := e.Atlas().GetConnection(ctx, e.project(), e.workspace(), e.name())
+	switch {
+	case err == nil && !ownsConnection(e.Object, cmp.Or(found.ID, e.name())):
+		return lifecycle.ErrNameConflict
+	case err != nil && (!atlas.IsNotFound(err) || atlas.IsProjectNotFound(err)):
+		return err
+	}
+	err = e.Atlas().DeleteConnection(ctx, e.project(), e.workspace(), e.name())
+	if err == nil || atlas.IsNotFound(err) {
+		e.list().Outdate(e.name(), e.Clock.Now())
+	}
+	return err
+}
+
+// Publish copies the connection that was seen.
+func (e *remote) Publish(v *decision.RemoteObject) {
+	if v == nil {
+		e.forget()
+		return
+	}
+	status := &e.connection().Status
+	switch {
+	case !status.Owned() && !status.OpenClaim(), status.Owned() && status.ID == e.name():
+		status.ID = v.ID
+	}
+	status.State, status.Region = lifecycle.Bounded(e.seen.State), lifecycle.Bounded(e.seen.Region)
+	if networking := e.seen.Networking; networking != nil && networking.Access.ConnectionID != "" {
+		status.PrivateLinkID = networking.Access.ConnectionID
+	}
+}
+
+// Sent notes the Secrets that were sent, and the link of a connection that was created.
+func (e *remote) Sent(step lifecycle.SentStep) {
+	connection := e.connection()
+	if step == lifecycle.SentClaim || step == lifecycle.SentAdoption && connection.Spec.AdoptionSecrets != v1alpha1.AdoptionSecretsTrust {
+		return
+	}
+	connection.Status.SecretVersions = e.values.versions
+	if networking := networkingRequest(connection.Spec.Networking, e.linkID); step == lifecycle.SentCreate && networking != nil {
+		connection.Status.PrivateLinkID = networking.Access.ConnectionID
+	}
+}
+
+func (e *remote) forget() {
+	status := &e.connection().Status
+	common := status.ManagedStatus
+	common.State = ""
+	*status = v1alpha1.StreamConnectionStatus{ManagedStatus: common}
+}

@@ -1,0 +1,118 @@
+package connection
+
+import (
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/credentials"
+)
+
+// connectionRequest is what is sent for a connection: everything that the spec says, with all secrets. LinkID is the
+// Atlas id of the private link that it refers to.
+func connectionRequest(c *v1alpha1.StreamConnection, linkID string, values referred) atlas.ConnectionRequest {
+	spec := &c.Spec
+	request := atlas.ConnectionRequest{
+		Name: c.AtlasName(), Type: string(spec.Type), Region: spec.Region,
+		Networking: networkingRequest(spec.Networking, linkID),
+	}
+	switch {
+	case spec.Cluster != nil:
+		addCluster(&request, spec)
+	case spec.Kafka != nil:
+		addKafka(&request, spec.Kafka, values)
+	case spec.HTTPS != nil:
+		request.URL, request.Headers = spec.HTTPS.URL, headersRequest(spec.HTTPS, values)
+	case spec.AWSLambda != nil:
+		request.AWS = &atlas.AWSConfig{RoleARN: spec.AWSLambda.RoleARN}
+	case spec.S3 != nil:
+		request.AWS = &atlas.AWSConfig{RoleARN: spec.S3.RoleARN, TestBucket: spec.S3.TestBucket}
+	case spec.AWSKinesisDataStreams != nil:
+		request.AWS = &atlas.AWSConfig{RoleARN: spec.AWSKinesisDataStreams.RoleARN}
+	case spec.SchemaRegistry != nil:
+		addSchemaRegistry(&request, spec.SchemaRegistry, values)
+	case spec.AzureBlobStorage != nil:
+		request.Azure = &atlas.AzureConfig{ServicePrincipalID: spec.AzureBlobStorage.ServicePrincipalID, StorageAccountName: spec.AzureBlobStorage.StorageAccountName}
+	case spec.GCPPubSub != nil:
+		request.GCP = &atlas.GCPConfig{ServiceAccountID: spec.GCPPubSub.ServiceAccountID}
+	case spec.Raw != nil:
+		request.Raw = rawRequest(spec, values)
+	}
+	return request
+}
+
+// networkingRequest leaves PUBLIC out: it is what Atlas does by itself.
+func networkingRequest(networking *v1alpha1.ConnectionNetworking, linkID string) *atlas.Networking {
+	if networking == nil || networking.Type == "" || networking.Type == v1alpha1.NetworkingPublic {
+		return nil
+	}
+	access := atlas.NetworkingAccess{Type: string(networking.Type), ConnectionID: networking.ConnectionID, TGWRouteID: networking.TGWRouteID}
+	if networking.PrivateLinkRef != nil {
+		access.ConnectionID = linkID
+	}
+	return &atlas.Networking{Access: access}
+}
+
+func addCluster(request *atlas.ConnectionRequest, spec *v1alpha1.StreamConnectionSpec) {
+	cluster := spec.Cluster
+	request.ClusterName = cluster.ClusterName
+	if cluster.ClusterProjectID != spec.ProjectID {
+		request.ClusterProjectID = cluster.ClusterProjectID
+	}
+	request.DBRole = &atlas.DBRole{Role: cluster.DBRoleToExecute.Role, Type: cluster.DBRoleToExecute.Type}
+}
+
+func addKafka(request *atlas.ConnectionRequest, kafka *v1alpha1.KafkaConnection, values referred) {
+	request.BootstrapServers = kafka.BootstrapServers
+	request.Config = make(map[string]string, len(kafka.Config))
+	for key, value := range kafka.Config {
+		request.Config[key] = string(value)
+	}
+	if a := kafka.Authentication; a != nil {
+		request.KafkaAuthentication = kafkaAuthenticationRequest(a, values)
+	}
+	if s := kafka.Security; s != nil {
+		request.KafkaSecurity = &atlas.KafkaSecurity{Protocol: s.Protocol, BrokerPublicCertificate: certificateText(s.BrokerPublicCertificate)}
+		if r := s.BrokerPublicCertificateRef; r != nil {
+			request.KafkaSecurity.BrokerPublicCertificate = certificateText(values.value(r.Kind, r.Name, r.Key))
+		}
+	}
+}
+
+func kafkaAuthenticationRequest(a *v1alpha1.KafkaAuthentication, values referred) *atlas.KafkaAuthentication {
+	request := &atlas.KafkaAuthentication{
+		Mechanism: a.Mechanism, Method: a.Method, Username: a.Username,
+		Password:         secretOf(values, a.PasswordSecretRef),
+		TokenEndpointURL: a.TokenEndpointURL, ClientID: a.ClientID,
+		ClientSecret: secretOf(values, a.ClientSecretRef),
+		Scope:        a.Scope, SASLOAuthBearerExtensions: a.SASLOAuthBearerExtensions,
+		SSLCertificate: certificateText(a.SSLCertificate),
+		SSLKey:         privateKeyOf(values, a.SSLKeySecretRef),
+		SSLKeyPassword: secretOf(values, a.SSLKeyPasswordSecretRef),
+		AWSRoleARN:     a.AWSRoleARN,
+	}
+	if tls := a.TLSSecretRef; tls != nil {
+		request.SSLCertificate = certificateText(values.value(credentials.KindSecret, tls.Name, corev1.TLSCertKey))
+		request.SSLKey = atlas.NewSecret(mendedPEM(values.value(credentials.KindSecret, tls.Name, corev1.TLSPrivateKeyKey)))
+	}
+	return request
+}
+
+func privateKeyOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Secret {
+	return atlas.NewSecret(mendedPEM(secretOf(values, reference).Reveal()))
+}
+
+func secretOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Secret {
+	if reference == nil {
+		return atlas.Secret{}
+	}
+	return atlas.NewSecret(values.value(credentials.KindSecret, reference.Name, reference.Key))
+}
+
+func addSchemaRegistry(request *atlas.ConnectionRequest, registry *v1alpha1.SchemaRegistryConnection, values referred) {
+	request.SchemaRegistryProvider, request.SchemaRegistryURLs = registry.Provider, registry.URLs
+	request.SchemaRegistryAuthentication = &atlas.SchemaRegistryAuthentication{
+		Type: registry.Authentication.Type, Username: registry.Authentication.Username,
+		Password: secretOf(values, registry.Authentication.PasswordSecretRef),
+	}
+}

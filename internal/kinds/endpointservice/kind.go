@@ -1,0 +1,29 @@
+package endpointservice
+
+import (
+	"context"
+
+	"github.com/atlasstreams/operator/internal/lifecycle"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// +kubebuilder:rbac:groups=atlasstreams.io,resources=privateendpointservices,verbs=list;watch
+// +kubebuilder:rbac:groups=atlasstreams.io,resources=privateendpointservices/status,verbs=patch
+
+// serviceKind describes PrivateEndpointService.
+func Kind() *lifecycle.Kind {
+	return &lifecycle.Kind{
+		Name: "PrivateEndpointService", Noun: "private endpoint service", States: decision.ServiceStates, ReadOnly: true,
+		New: func() lifecycle.Managed { return &v1alpha1.PrivateEndpointService{} },
+		List: func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]lifecycle.Managed, error) {
+			var services v1alpha1.PrivateEndpointServiceList
+			err := reader.List(ctx, &services, opts...)
+			return lifecycle.Pointers(services.Items), err
+		},
+		Connect: connectService,
+	}
+}

@@ -1,0 +1,54 @@
+package privatelink
+
+import (
+	"context"
+	"strings"
+
+	"github.com/atlasstreams/operator/internal/kinds/connection"
+
+	"github.com/atlasstreams/operator/internal/lifecycle"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks/status,verbs=patch
+
+// linkKind describes StreamPrivateLink.
+func Kind() *lifecycle.Kind {
+	return &lifecycle.Kind{
+		Name: "StreamPrivateLink", Noun: "private link", States: decision.LinkStates,
+		New:  func() lifecycle.Managed { return &v1alpha1.StreamPrivateLink{} },
+		List: listLinks,
+		Keys: func(o lifecycle.Managed) lifecycle.Keys { return keysOfLink(o.(*v1alpha1.StreamPrivateLink)) },
+		ObjectKey: func(o lifecycle.Managed, id string) string {
+			return connection.LinkKey(o.GetManagedSpec().ProjectID, id)
+		},
+		SameObject: func(a, b lifecycle.Managed) bool {
+			return sameVariant(fieldsOfSpec(&a.(*v1alpha1.StreamPrivateLink).Spec), fieldsOfSpec(&b.(*v1alpha1.StreamPrivateLink).Spec))
+		},
+		ImportID: func(o lifecycle.Managed) string { return o.(*v1alpha1.StreamPrivateLink).Spec.ImportID },
+		Users:    usersOf, ShowUsers: showUsers,
+		InUseHint: " It is used by a connection outside this cluster, or by one that was kept by deletionPolicy Retain: delete that connection.",
+		Watches: func(reader client.Reader) []lifecycle.Watch {
+			return []lifecycle.Watch{{Object: &v1alpha1.StreamConnection{}, Handler: linksInUse(reader)}}
+		},
+		Connect: connectLink,
+	}
+}
+
+func listLinks(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]lifecycle.Managed, error) {
+	var links v1alpha1.StreamPrivateLinkList
+	err := reader.List(ctx, &links, opts...)
+	return lifecycle.Pointers(links.Items), err
+}
+
+// keysOfLink: the identity leaves out what Atlas does not return for every link, the claim has it.
+func keysOfLink(link *v1alpha1.StreamPrivateLink) lifecycle.Keys {
+	identity := link.Spec.ProjectID + " " + linkIdentity(&link.Spec)
+	domain, endpoint := fieldsOfSpec(&link.Spec).variant()
+	return lifecycle.Keys{Identity: identity, Claim: strings.Join([]string{identity, domain, endpoint}, " "), Lock: "private link " + identity}
+}

@@ -1,0 +1,208 @@
+package privatelink
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/atlasstreams/operator/internal/lifecycle"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/cloud"
+	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// linkRemote is the side of one StreamPrivateLink towards Atlas.
+type remote struct {
+	*lifecycle.Session
+	// seen are the links of this reconciliation by id, so that what was compared is what gets published.
+	seen map[string]atlas.PrivateLink
+}
+
+func connectLink(s *lifecycle.Session) lifecycle.Remote {
+	return &remote{Session: s, seen: map[string]atlas.PrivateLink{}}
+}
+
+func (e *remote) link() *v1alpha1.StreamPrivateLink {
+	return e.Object.(*v1alpha1.StreamPrivateLink)
+}
+
+func (e *remote) list() *inventory.List[atlas.PrivateLink] {
+	return e.Inventory.Links(e.CredentialsInUse.Client, e.link().Spec.ProjectID)
+}
+
+// Resolve finds nothing: a link refers to nothing in the cluster.
+func (e *remote) Resolve(context.Context, bool) (*lifecycle.Resolved, error) {
+	return &lifecycle.Resolved{}, nil
+}
+
+func (e *remote) remoteObject(found atlas.PrivateLink) decision.RemoteObject {
+	e.seen[found.ID] = found
+	partial := e.link().Spec.ManagementPolicy == v1alpha1.Observe
+	return decision.RemoteObject{
+		ID: found.ID, State: found.State, States: decision.LinkStates, Endpoint: found.InterfaceEndpointID, ErrorMessage: found.ErrorMessage,
+		Differences:      linkDifferences(&e.link().Spec, found, partial),
+		DNSDomainMissing: !partial && waitsForDNSDomain(&e.link().Spec, found),
+	}
+}
+
+func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycle.Listing, error) {
+	snapshot, err := e.list().Read(ctx, opts)
+	if err != nil {
+		return lifecycle.Listing{}, err
+	}
+	matches := sameLink
+	switch {
+	case e.link().Spec.ManagementPolicy == v1alpha1.Observe:
+		matches = couldBeLink
+	case e.link().Status.OpenClaim():
+		matches = maybeClaimed
+	}
+	seen := lifecycle.Listing{Begun: snapshot.Begun, ByID: func(id string) *decision.RemoteObject {
+		found, ok := snapshot.Get(id)
+		if !ok {
+			return nil
+		}
+		v := e.remoteObject(found)
+		return &v
+	}}
+	for found := range snapshot.All() {
+		if !matches(&e.link().Spec, found) {
+			continue
+		}
+		v := e.remoteObject(found)
+		v.Doubtful = e.link().Status.OpenClaim() && !sameLink(&e.link().Spec, found)
+		if v.Class() == decision.StateDeleting {
+			seen.Deleting = append(seen.Deleting, v)
+		} else {
+			seen.Candidates = append(seen.Candidates, v)
+		}
+	}
+	lifecycle.SortObjects(seen.Candidates)
+	lifecycle.SortObjects(seen.Deleting)
+	return seen, nil
+}
+
+// CachedList is the list of the project.
+func (e *remote) CachedList() (list lifecycle.CachedList, key string) {
+	return e.list(), e.link().Status.ID
+}
+
+func (e *remote) Get(ctx context.Context, id string) (decision.RemoteObject, error) {
+	found, err := e.Atlas().GetPrivateLink(ctx, e.link().Spec.ProjectID, id)
+	if err != nil {
+		return decision.RemoteObject{}, err
+	}
+	e.list().Put(found, e.Clock.Now())
+	return e.remoteObject(found), nil
+}
+
+func (e *remote) Create(ctx context.Context) (decision.RemoteObject, error) {
+	made, err := e.Atlas().CreatePrivateLink(ctx, e.link().Spec.ProjectID, linkRequest(&e.link().Spec))
+	if err != nil {
+		return decision.RemoteObject{}, err
+	}
+	e.list().Put(made, e.Clock.Now())
+	return e.remoteObject(made), nil
+}
+
+// Update sets the dnsDomain, the only field of a link that can change.
+func (e *remote) Update(ctx context.Context, target decision.RemoteObject) error {
+	_, err := e.Atlas().UpdatePrivateLink(ctx, e.link().Spec.ProjectID, target.ID, e.link().Spec.DNSDomain)
+	return err
+}
+
+func (e *remote) Delete(ctx context.Context, id string) error {
+	err := e.Atlas().DeletePrivateLink(ctx, e.link().Spec.ProjectID, id)
+	if err == nil || atlas.IsNotFound(err) {
+		e.list().Outdate(id, e.Clock.Now())
+	}
+	return err
+}
+
+// Publish copies the link that was seen.
+func (e *remote) Publish(v *decision.RemoteObject) {
+	if v == nil {
+		e.forget()
+		return
+	}
+	found, status := e.seen[v.ID], &e.link().Status
+	if !status.Owned() && !status.OpenClaim() {
+		status.ID = found.ID
+	}
+	status.State = lifecycle.Bounded(found.State)
+	status.InterfaceEndpointID, status.InterfaceEndpointName = lifecycle.Bounded(found.InterfaceEndpointID), lifecycle.Bounded(found.InterfaceEndpointName)
+	status.ErrorMessage, status.ProviderAccountID = lifecycle.Bounded(found.ErrorMessage), lifecycle.Bounded(found.ProviderAccountID)
+	status.Region, status.Vendor, status.DNSDomain = lifecycle.Bounded(found.Region), lifecycle.Bounded(found.Vendor), lifecycle.Bounded(found.DNSDomain)
+	status.GCPConnectionIDs = lifecycle.BoundedList(found.GCPConnectionIDs)
+	if status.AtlasAccount == nil {
+		details, ok := e.Inventory.Accounts.Known(e.Atlas(), e.link().Spec.ProjectID, string(e.link().Spec.Provider), accountRegion(&e.link().Spec))
+		status.AtlasAccount = accountOf(details, ok)
+	}
+}
+
+// Sent shows the dnsDomain that is requested. With it the field cannot be edited while the outcome of the request is
+// unknown: a link that was created with another domain would not be found.
+func (e *remote) Sent(step lifecycle.SentStep) {
+	if step == lifecycle.SentClaim {
+		e.link().Status.DNSDomain = e.link().Spec.DNSDomain
+	}
+}
+
+func (e *remote) forget() {
+	status := &e.link().Status
+	common, account := status.ManagedStatus, status.AtlasAccount
+	common.State = ""
+	*status = v1alpha1.StreamPrivateLinkStatus{ManagedStatus: common, AtlasAccount: account}
+}
+
+func (e *remote) ExtraConditions(c lifecycle.Conditions) {
+	status, kind := e.link().Status, v1alpha1.ConditionInterfaceEndpointReady
+	class, reason := decision.LinkStates.ClassOf(status.State)
+	switch {
+	case status.InterfaceEndpointID != "":
+		c.Set(kind, decision.StatusTrue, v1alpha1.ReasonReported, status.InterfaceEndpointID)
+	case e.link().Spec.Vendor == v1alpha1.VendorS3 || status.Vendor == string(v1alpha1.VendorS3):
+		c.Set(kind, decision.StatusTrue, v1alpha1.ReasonNotApplicable, "Links to S3 have no interface endpoint.")
+	case class == decision.StateReady:
+		c.Set(kind, decision.StatusTrue, v1alpha1.ReasonNotApplicable, "Atlas finished the private link without an interface endpoint.")
+	default:
+		c.Set(kind, decision.StatusFalse, reason, "Atlas has not reported an interface endpoint yet.")
+	}
+}
+
+// Enrich shows whom to allow on the service, which people need before the link can work.
+func (e *remote) Enrich(ctx context.Context) {
+	spec, status := &e.link().Spec, &e.link().Status
+	region := accountRegion(spec)
+	if status.AtlasAccount != nil || region == "" || spec.Provider == "" || e.Atlas() == nil || e.link().DeletionTimestamp != nil {
+		return
+	}
+	status.AtlasAccount = accountOf(e.Inventory.Accounts.Get(ctx, e.Atlas(), spec.ProjectID, string(spec.Provider), region))
+}
+
+func accountOf(details atlas.AccountDetails, known bool) *v1alpha1.AtlasAccount {
+	if !known {
+		return nil
+	}
+	return &v1alpha1.AtlasAccount{
+		CloudProvider: details.CloudProvider, AWSAccountID: details.AWSAccountID, VPCID: details.VPCID,
+		AzureSubscriptionID: details.AzureSubscriptionID, VirtualNetworkName: details.VirtualNetworkName,
+		GCPProjectID: details.GCPProjectID, VPCNetworkName: details.VPCNetworkName, CIDRBlock: details.CIDRBlock,
+	}
+}
+
+// accountRegion is the region of the link as written, or that of its ARN.
+func accountRegion(spec *v1alpha1.StreamPrivateLinkSpec) string {
+	return cmp.Or(spec.Region, cloud.RegionOfARN(spec.ARN))
+}
+
+// Watch: a link whose account is still to be found is looked at again by time.
+func (e *remote) Watch(ctx context.Context, id string, wake func()) func() {
+	found, ok := e.seen[id]
+	if !ok || (e.link().Status.AtlasAccount == nil && accountRegion(&e.link().Spec) != "") {
+		return nil
+	}
+	return e.list().Watch(ctx, id, found, wake)
+}

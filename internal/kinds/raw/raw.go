@@ -1,0 +1,113 @@
+package raw
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// rawOf are the members of raw, without those that have a field. Numbers keep their digits.
+func RawOf(raw *runtime.RawExtension, fields []string) map[string]any {
+	if raw == nil || len(raw.Raw) == 0 {
+		return nil
+	}
+	members := map[string]any{}
+	decoder := json.NewDecoder(bytes.NewReader(raw.Raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&members); err != nil {
+		return nil // the API server stores valid objects only
+	}
+	maps.DeleteFunc(members, func(name string, _ any) bool { return slices.Contains(fields, name) })
+	return members
+}
+
+// rawComparison lists paths at which Atlas holds something else than raw. What raw does not give is no difference.
+type RawComparison struct {
+	// secret are the paths whose values come from Secrets: they are not compared.
+	Secret []string
+	// absentIsEqual: a member that Atlas leaves out is unknown and not different.
+	AbsentIsEqual bool
+	Paths         []string
+}
+
+func (c *RawComparison) Members(at string, want, have map[string]any) {
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		path := strings.TrimPrefix(at+"."+name, ".")
+		if slices.Contains(c.Secret, path) {
+			continue
+		}
+		found, present := have[name]
+		inner, isObject := want[name].(map[string]any)
+		switch foundInner, ok := found.(map[string]any); {
+		case !present && (c.AbsentIsEqual || want[name] == nil):
+		case isObject && (ok || !present):
+			c.object(path, inner, foundInner, present)
+		case !sameRaw(want[name], found):
+			c.Paths = append(c.Paths, path)
+		}
+	}
+}
+
+// object: one that is empty but for secrets says nothing; one that Atlas lacks differs by its members.
+func (c *RawComparison) object(path string, want, have map[string]any, present bool) {
+	if len(want) == 0 && !present {
+		c.Paths = append(c.Paths, path)
+		return
+	}
+	c.Members(path, want, have)
+}
+
+// sameRaw compares two values: objects by the members of the first, numbers by their value.
+func sameRaw(want, have any) bool {
+	switch w := want.(type) {
+	case map[string]any:
+		h, ok := have.(map[string]any)
+		c := &RawComparison{}
+		c.Members("", w, h)
+		return ok && len(c.Paths) == 0
+	case []any:
+		h, ok := have.([]any)
+		return ok && slices.EqualFunc(w, h, sameRaw)
+	case json.Number:
+		h, ok := have.(json.Number)
+		return ok && sameNumber(w, h)
+	default:
+		return want == have
+	}
+}
+
+func sameNumber(a, b json.Number) bool {
+	x, errX := strconv.ParseFloat(string(a), 64)
+	y, errY := strconv.ParseFloat(string(b), 64)
+	return a == b || errX == nil && errY == nil && x == y
+}
+
+// canonicalRaw gives numbers of one value one spelling. Members of objects are sorted when they are encoded.
+func CanonicalRaw(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		canonical := make(map[string]any, len(v))
+		for name, member := range v {
+			canonical[name] = CanonicalRaw(member)
+		}
+		return canonical
+	case []any:
+		canonical := make([]any, 0, len(v))
+		for _, item := range v {
+			canonical = append(canonical, CanonicalRaw(item))
+		}
+		return canonical
+	case json.Number:
+		if number, err := v.Float64(); err == nil {
+			return number
+		}
+		return v
+	default:
+		return v
+	}
+}

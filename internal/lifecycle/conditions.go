@@ -1,0 +1,112 @@
+package lifecycle
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+const (
+	// longestMessage in bytes: the API server refuses conditions with messages over 32 KiB, and the status would
+	// never move again.
+	longestMessage = 30_000
+	// longestNote in bytes: the API server refuses events with notes over 1 KiB.
+	longestNote = 1_000
+)
+
+// conditions writes the conditions of one resource for one generation.
+type Conditions struct {
+	list       *[]metav1.Condition
+	generation int64
+}
+
+// ConditionsOf are those of a resource, for its generation.
+func ConditionsOf(object Managed) Conditions {
+	return Conditions{list: &object.GetObservedStatus().Conditions, generation: object.GetGeneration()}
+}
+
+func (c Conditions) Set(kind string, status metav1.ConditionStatus, reason, message string) {
+	meta.SetStatusCondition(c.list, metav1.Condition{
+		Type: kind, Status: status, ObservedGeneration: c.generation,
+		Reason: reason, Message: truncate(message, longestMessage),
+	})
+}
+
+func (c Conditions) remove(kind string) { meta.RemoveStatusCondition(c.list, kind) }
+
+func (c Conditions) get(kind string) *metav1.Condition {
+	return meta.FindStatusCondition(*c.list, kind)
+}
+
+// setNotReady sets Ready=False unless it is True for this generation: what only hinders our
+// looking or syncing does not undo what Atlas said.
+func (c Conditions) setNotReady(reason, message string) {
+	if c.IsReady() {
+		return
+	}
+	c.Set(v1alpha1.ConditionReady, metav1.ConditionFalse, reason, message)
+}
+
+// isReady reports whether Ready is True for this generation.
+func (c Conditions) IsReady() bool {
+	ready := c.get(v1alpha1.ConditionReady)
+	return ready != nil && ready.Status == metav1.ConditionTrue && ready.ObservedGeneration == c.generation
+}
+
+// reconciling says that the operator works or waits; it takes Stalled back.
+func (c Conditions) reconciling(message string) {
+	c.remove(v1alpha1.ConditionStalled)
+	c.Set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonProgressing, message)
+}
+
+// stalled says that somebody has to act; it takes Reconciling back.
+func (c Conditions) Stalled(reason, message string) {
+	c.remove(v1alpha1.ConditionReconciling)
+	c.Set(v1alpha1.ConditionStalled, metav1.ConditionTrue, reason, message)
+}
+
+// steady says that nothing is under way.
+func (c Conditions) steady() {
+	c.remove(v1alpha1.ConditionReconciling)
+	c.remove(v1alpha1.ConditionStalled)
+}
+
+// bounded is a text of Atlas as the status takes it: one beyond the API server's limit would freeze the status.
+func Bounded(text string) string { return truncate(text, longestMessage) }
+
+// boundedList bounds a list of Atlas: at most as many entries and bytes as a status can hold.
+func BoundedList(entries []string) []string {
+	const most, longest = 500, 512
+	if len(entries) > most {
+		entries = entries[:most]
+	}
+	if !slices.ContainsFunc(entries, func(e string) bool { return len(e) > longest }) {
+		return entries
+	}
+	cut := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		cut = append(cut, truncate(entry, longest))
+	}
+	return cut
+}
+
+// truncate cuts text to at most limit bytes, on a rune boundary.
+func truncate(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	const mark = "…"
+	cut := limit - len(mark)
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + mark
+}
+
+// trimStop removes a full stop at the end, for text that goes on.
+func trimStop(text string) string { return strings.TrimSuffix(strings.TrimSpace(text), ".") }

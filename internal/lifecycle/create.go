@@ -1,0 +1,269 @@
+package lifecycle
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// errSuperseded: another writer moved the status on.
+var errSuperseded = errors.New("another pass got there first")
+
+// create claims and POSTs, exactly once per claim. The finalizer comes first; the lock keeps others from matching
+// and creating the same object at the same moment; what was decided is decided again under it. The lock goes when Atlas
+// has answered and others in this process can see what it said; the id is saved while the next one is being created.
+func (r *reconciliation) create(ctx context.Context) (time.Duration, error) {
+	if err := r.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
+		return 0, err
+	}
+	leave, err := r.enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	defer func() { r.unlock() }()
+	// The time of a POST counts from its claim, so what the rate limit makes it wait comes before.
+	reservation, err := r.CredentialsInUse.Client.Reserve(ctx, r.spec().ProjectID)
+	if err != nil {
+		return r.reportBlocked(r.classify(err, "create the "+r.kind.Noun)), ctx.Err()
+	}
+	defer reservation.Release()
+	c, err := r.prepareCreation(ctx)
+	if c.claimed && r.queueKey() != "" {
+		c, err = r.advance(ctx, c)
+		leave()
+	}
+	if !c.claimed {
+		r.owners.release(r.keys().Claim, NameOf(r.Object))
+		return c.pause, err
+	}
+	return r.post(atlas.WithReservation(ctx, reservation), c.renewed)
+}
+
+// claimsAhead is how many creations of a place may have their claim while they wait for the lock. More than one, so
+// that an API server that takes longer for a status than Atlas for a POST does not set the pace.
+const claimsAhead = 3
+
+// enter waits for the lock; or, where creations queue, for one of the first places, where they claim while those before
+// them are being answered.
+func (r *reconciliation) enter(ctx context.Context) (leave func(), err error) {
+	if queue := r.queueKey(); queue != "" {
+		r.unlock = func() {}
+		return r.locks.acquireOne(ctx, queue, claimsAhead)
+	}
+	r.unlock, err = r.locks.acquire(ctx, r.keys().Lock)
+	return r.unlock, err
+}
+
+// advance waits for the lock with a claim in hand. A claim that became old meanwhile is withdrawn, as nothing was sent
+// for it, and everything is decided anew: what it rests on is old too.
+func (r *reconciliation) advance(ctx context.Context, c creation) (creation, error) {
+	unlock, err := r.locks.acquire(ctx, r.keys().Lock)
+	if err != nil {
+		r.withdraw()
+		return creation{}, errors.Join(err, r.saveWithRetry(ctx))
+	}
+	r.unlock = unlock
+	if r.options.Clock.Since(r.memory.claimSeen) <= r.options.Atlas.Timeout/10 {
+		return c, nil
+	}
+	r.withdraw()
+	again, err := r.prepareCreation(ctx)
+	again.renewed = again.renewed || c.renewed
+	return again, err
+}
+
+// creation is how far a creation came before its POST.
+type creation struct {
+	// claimed: the POST may go out. If not, pause is the time until the next reconciliation.
+	claimed bool
+	pause   time.Duration
+	// renewed: a POST before this one may have made the object.
+	renewed bool
+}
+
+// prepareCreation decides again, now that nobody else creates the same, and claims.
+func (r *reconciliation) prepareCreation(ctx context.Context) (creation, error) {
+	r.Now = r.options.Clock.Now()
+	o := r.newObservation()
+	blocked, err := r.observe(ctx, o, true)
+	if err != nil || blocked != nil {
+		return creation{pause: r.reportBlocked(blocked)}, err
+	}
+	d := decision.Decide(o)
+	if d.Act != decision.ActCreate {
+		return creation{pause: 100 * time.Millisecond}, nil // the next reconciliation does what this one did not come for
+	}
+	if owner := r.owners.take(r.keys().Claim, NameOf(r.Object)); owner != NameOf(r.Object) {
+		r.report(decision.Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and takes precedence. Delete one of the two resources.", owner, o.Kind)))
+		return creation{pause: jitter(r.options.SteadyPollInterval)}, nil
+	}
+	renewed := o.OpenClaim()
+	if err := r.claim(ctx, d); err != nil {
+		return creation{}, err
+	}
+	return creation{claimed: true, renewed: renewed}, nil
+}
+
+// claim writes down that a POST is about to go out. In the same write it lets go of an object that is gone.
+func (r *reconciliation) claim(ctx context.Context, d decision.Decision) error {
+	status := r.managed()
+	asked := r.options.Clock.Now()
+	now := metav1.NewMicroTime(asked.Truncate(time.Microsecond))
+	status.CreateRequestedAt, status.ID, status.Ownership = &now, "", ""
+	r.remote.Publish(nil)
+	r.remote.Sent(SentClaim)
+	r.claimed = now.Time
+	m := r.memory
+	m.made, m.absentSince, m.deleteSent, m.deletes = nil, time.Time{}, time.Time{}, 0
+	m.sawThere()
+	m.claim, m.claimSeen = now.Time, asked
+	if !r.isRetry(decision.ActCreate) {
+		r.report(d)
+	}
+	if err := r.save(ctx); err != nil {
+		r.setObject(r.saved) // a claim that is saved later would wait for a POST that never went out
+		return err
+	}
+	m.closed = time.Time{}
+	return nil
+}
+
+// withdraw takes back a claim for which nothing was made.
+func (r *reconciliation) withdraw() {
+	r.memory.closed = r.claimed
+	r.managed().CreateRequestedAt = nil
+	r.remote.Publish(nil)
+}
+
+// shortestPause is the least time in which the spec can be edited between two requests.
+const shortestPause = 10 * time.Second
+
+// closeClaim closes the claim of a POST that failed without a definite answer, once lists and time have shown that it
+// made nothing: until the request is repeated the spec can be edited again.
+func (r *reconciliation) closeClaim(o *decision.Observation) time.Duration {
+	h := &r.memory.hold
+	h.until = r.Now.Add(max(jitter(decision.FailureDelay(h.rejections)), shortestPause))
+	r.owners.release(r.keys().Claim, NameOf(r.Object))
+	r.claimed = r.managed().CreateRequestedAt.Time
+	r.withdraw()
+	r.report(decision.Unconfirmed(o))
+	return h.until.Sub(r.Now)
+}
+
+// post asks Atlas for the object. It is not cancelled by a graceful stop: its answer is worth waiting for.
+func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration, error) {
+	claimed := r.claimed
+	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.Atlas.Timeout-r.options.Clock.Since(r.memory.claimSeen))
+	defer cancel()
+	postCtx, requestID := atlas.WithRequestID(postCtx)
+	answer, err := r.remote.Create(postCtx)
+	r.requestID = *requestID
+	r.options.recorder().Wrote(r.kind.Name, decision.ActCreate.String(), err)
+	switch {
+	case err == nil:
+		return r.created(ctx, answer, claimed)
+	case atlas.IsOutcomeUnknown(err):
+		r.log.Info("Atlas was asked to create the object and did not say whether it did", "class", atlas.Class(err))
+		r.memory.lastWrite = r.options.Clock.Now()
+		blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.kind.Noun))
+		r.memory.hold.failure = cmp.Or(r.memory.hold.failure, r.redact(said(err)))
+		return r.reportBlocked(blocked), nil
+	case atlas.IsConflict(err) && renewed:
+		// The POST before this one did make the object. The claim stays open; matching finds it.
+		r.log.Info("The object exists already, made by an earlier request of ours")
+		r.memory.exists = said(err)
+		r.memory.outdated = r.options.Clock.Now()
+		return time.Second, nil
+	}
+	return r.notCreated(ctx, err)
+}
+
+// created keeps the id, whatever happens to the write of it.
+func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObject, claimed time.Time) (time.Duration, error) {
+	r.memory.made = &made{claim: claimed, id: answer.ID}
+	r.memory.lastWrite = r.options.Clock.Now()
+	r.memory.hold, r.memory.exists = hold{}, ""
+	r.owners.take(r.kind.ObjectKey(r.Object, answer.ID), NameOf(r.Object))
+	r.owners.release(r.keys().Claim, NameOf(r.Object))
+	r.unlock()
+	r.log.Info("Created in Atlas", "operation", "create", "atlasID", answer.ID, "requestID", r.requestID)
+	status := r.managed()
+	status.ID, status.Ownership = answer.ID, v1alpha1.OwnershipCreated
+	r.remote.Sent(SentCreate)
+	r.event(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas%s.", r.kind.Noun, answer.ID, r.request()))
+	d := decision.StateOf(&answer, decision.PaceSteady)
+	d.Synced = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
+	r.report(d)
+	if err := r.saveWithRetry(ctx); err != nil {
+		return 0, fmt.Errorf("keep the id %s of the %s that was just created: %w", answer.ID, r.kind.Noun, err)
+	}
+	return r.pause(ctx, d), nil
+}
+
+// notCreated closes the claim after a definite refusal: nothing was made, and the spec can be edited again. An open
+// claim that stayed behind would make somebody else's object look like ours.
+func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Duration, error) {
+	r.owners.release(r.keys().Claim, NameOf(r.Object))
+	r.unlock()
+	r.withdraw()
+	blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.kind.Noun))
+	if atlas.IsConflict(err) && r.memory.hold.rejections == 1 {
+		// Somebody else's object is in the way. Matching starts again at once with a new list, which most often shows
+		// it; if not, the refusal is told and held.
+		r.memory.outdated = r.options.Clock.Now()
+		return time.Second, r.saveWithRetry(ctx)
+	}
+	pause := r.reportBlocked(blocked)
+	return pause, r.saveWithRetry(ctx)
+}
+
+// adopt makes an existing object ours: one that our own POST made, or one that is adopted.
+func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.Duration, error) {
+	key, me := r.kind.ObjectKey(r.Object, d.Target.ID), NameOf(r.Object)
+	if id := r.managed().ID; id != "" && id != d.Target.ID {
+		r.owners.release(r.kind.ObjectKey(r.Object, id), me)
+	}
+	if owner := r.owners.take(key, me); owner != me {
+		r.report(decision.Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", r.kind.Noun, d.Target.ID, owner)))
+		return jitter(r.options.SteadyPollInterval), nil
+	}
+	status := r.managed()
+	if r.Object.GetDeletionTimestamp() == nil {
+		if err := r.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
+			return 0, err
+		}
+	} else if claim := status.CreateRequestedAt; claim != nil {
+		// The deletion goes on even where the status cannot be written.
+		r.memory.made = &made{claim: claim.Time, id: d.Target.ID}
+	}
+	if status.ID != d.Target.ID {
+		r.memory.deleteSent, r.memory.deletes = time.Time{}, 0
+		r.memory.sawThere()
+	}
+	status.ID, status.Ownership = d.Target.ID, d.Ownership
+	reason, note := v1alpha1.EventCreated, "Found the %s %s in Atlas that an earlier request of ours made."
+	if d.Ownership == v1alpha1.OwnershipAdopted {
+		reason, note = v1alpha1.EventAdopted, "The %s %s that already existed in Atlas now belongs to this resource."
+		r.remote.Sent(SentAdoption)
+	}
+	r.owners.release(r.keys().Claim, me)
+	r.memory.exists = ""
+	r.event(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, r.kind.Noun, d.Target.ID))
+	r.log.Info("Took an object of Atlas", "operation", "take", "atlasID", d.Target.ID, "ownership", d.Ownership)
+	r.remote.Publish(d.Target)
+	if err := r.save(ctx); err != nil {
+		return 0, err
+	}
+	return r.run(ctx)
+}

@@ -1,0 +1,92 @@
+package lifecycle
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// queued is a creation that waits behind another one's POST, with its claim in hand.
+type queued struct {
+	*world
+	release func()
+	cancel  context.CancelFunc
+	ended   chan error
+	claim   time.Time
+}
+
+func newQueued(t *testing.T) *queued {
+	t.Helper()
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.queued = true
+	release, err := w.shared.locks.acquire(t.Context(), "lock")
+	g.Expect(err).NotTo(HaveOccurred())
+	ctx, cancel := context.WithCancel(w.context())
+	t.Cleanup(cancel)
+	q := &queued{world: w, release: release, cancel: cancel, ended: make(chan error, 1)}
+	link := w.link()
+	go func() {
+		_, err := w.shared.reconcile(ctx, link)
+		q.ended <- err
+	}()
+	g.Eventually(func() bool { return w.link().Status.OpenClaim() }).Should(BeTrue(), "it claims while it waits")
+	q.claim = w.link().Status.CreateRequestedAt.Time
+	return q
+}
+
+func TestACreationClaimsWhileTheOneBeforeItIsAnswered(t *testing.T) {
+	g := NewWithT(t)
+	q := newQueued(t)
+	q.clock.Step(time.Second)
+	q.release()
+	g.Eventually(q.ended).Should(Receive(Succeed()))
+	g.Expect(q.count("create")).To(Equal(1))
+	g.Expect(q.link().Status.ID).To(Equal("made1"))
+	g.Expect(q.link().Status.CreateRequestedAt.Time).To(BeTemporally("==", q.claim))
+}
+
+func TestAClaimThatBecameOldInTheQueueIsMadeAnew(t *testing.T) {
+	g := NewWithT(t)
+	q := newQueued(t)
+	q.clock.Step(4 * time.Second)
+	lists := q.count("list")
+	q.release()
+	g.Eventually(q.ended).Should(Receive(Succeed()))
+	g.Expect(q.count("create")).To(Equal(1))
+	g.Expect(q.count("list")).To(Equal(lists+1), "Atlas is looked at again")
+	g.Expect(q.link().Status.ID).To(Equal("made1"))
+	g.Expect(q.link().Status.CreateRequestedAt.Time).To(BeTemporally("==", q.claim.Add(4*time.Second)))
+}
+
+func TestWhatAppearedInTheQueueIsNotCreated(t *testing.T) {
+	g := NewWithT(t)
+	q := newQueued(t)
+	q.clock.Step(4 * time.Second)
+	q.objects["theirs"], q.madeAt["theirs"] = &decision.RemoteObject{ID: "theirs", State: "DONE", States: decision.LinkStates}, q.clock.Now()
+	q.release()
+	g.Eventually(q.ended).Should(Receive(Succeed()))
+	g.Expect(q.count("create")).To(BeZero())
+	g.Expect(q.link().Status.CreateRequestedAt).To(BeNil(), "nothing was sent for the claim")
+	q.settleFor(time.Minute)
+	g.Expect(q.link().Status.Ownership).To(Equal(v1alpha1.OwnershipAdopted))
+}
+
+func TestAClaimInTheQueueIsWithdrawnAtTheEnd(t *testing.T) {
+	g := NewWithT(t)
+	q := newQueued(t)
+	q.cancel()
+	g.Eventually(q.ended).Should(Receive(MatchError(context.Canceled)))
+	g.Expect(q.count("create")).To(BeZero())
+	g.Expect(q.link().Status.CreateRequestedAt).To(BeNil(), "the next process need not wait for its outcome")
+	q.release()
+	q.restart()
+	_, err := q.reconcile()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(q.link().Status.ID).To(Equal("made1"))
+}

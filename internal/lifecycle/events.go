@@ -1,0 +1,87 @@
+package lifecycle
+
+import (
+	"context"
+	"os"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+const (
+	// reportingController is who events come from.
+	reportingController = "atlas-streams-operator"
+	// longestInstance in bytes: the API server refuses events with a longer reporting instance.
+	longestInstance = 128
+	// eventTimeout bounds the write of an event: nothing depends on it.
+	eventTimeout = 5 * time.Second
+)
+
+// pendingEvent is an event to be recorded once the status is saved.
+type pendingEvent struct{ kind, reason, action, note string }
+
+// event keeps an event until the status that it belongs to is saved.
+func (r *reconciliation) event(kind, reason, action, note string) {
+	r.pendingEvents = append(r.pendingEvents, pendingEvent{kind, reason, action, note})
+}
+
+// warned are the warnings that were told for a generation.
+type warned struct {
+	generation int64
+	texts      map[string]bool
+}
+
+// eventOnSpecWarnings records each warning once per generation. After a restart those of a generation that the status
+// shows as seen count as recorded.
+func (r *reconciliation) eventOnSpecWarnings(warnings []string) {
+	r.memory.first.warned = true
+	r.eventOnce(warnings, r.resumed)
+}
+
+// eventOnce records each warning that was not recorded for this generation.
+func (r *reconciliation) eventOnce(warnings []string, recordedBefore bool) {
+	told, generation := &r.memory.warned, r.Object.GetGeneration()
+	if told.texts == nil || told.generation != generation {
+		*told = warned{generation, map[string]bool{}}
+	}
+	for _, text := range warnings {
+		if !told.texts[text] && !recordedBefore {
+			r.event(corev1.EventTypeWarning, v1alpha1.EventSpecWarning, "Validate", text)
+		}
+		told.texts[text] = true
+	}
+}
+
+// recordEvents writes the events that were kept. It does so by itself: client-go's recorder keeps every event for
+// minutes, in case that it comes again and has to be counted up. Ours do not, and after thousands of creations their
+// events would take as much memory as the resources.
+func (r *reconciliation) recordEvents(ctx context.Context) {
+	for _, n := range r.pendingEvents {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eventTimeout)
+		if err := r.client.Create(ctx, n.about(r.kind.Name, r.Object, r.options.Clock.Now())); err != nil {
+			r.log.Info("Could not write an event", "reason", n.reason, "failure", err.Error()) // as in a namespace that is being deleted
+		}
+		cancel()
+	}
+	r.pendingEvents = nil
+}
+
+// about is the event as the API server takes it.
+func (n pendingEvent) about(kind string, object Managed, now time.Time) *eventsv1.Event {
+	host, _ := os.Hostname() // without one the instance is just less telling
+	return &eventsv1.Event{
+		// Older API servers, among them 1.31, refuse any other end than a dash.
+		ObjectMeta: metav1.ObjectMeta{Namespace: object.GetNamespace(), GenerateName: object.GetName() + "-"},
+		EventTime:  metav1.NewMicroTime(now),
+		Type:       n.kind, Reason: n.reason, Action: n.action, Note: truncate(n.note, longestNote),
+		ReportingController: reportingController, ReportingInstance: truncate(reportingController+"-"+host, longestInstance),
+		Regarding: corev1.ObjectReference{
+			APIVersion: v1alpha1.GroupVersion.String(), Kind: kind,
+			Namespace: object.GetNamespace(), Name: object.GetName(), UID: object.GetUID(), ResourceVersion: object.GetResourceVersion(),
+		},
+	}
+}

@@ -1,0 +1,69 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/fields"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/internal/credentials"
+)
+
+// The field indexes that kinds have in common.
+const (
+	// indexSecret: the Secrets that a resource names, and defaultCredentials for those that name no credentials.
+	indexSecret = "secret"
+	// indexConfigMap: the ConfigMaps that a resource names.
+	indexConfigMap = "configMap"
+	// indexIdentity: the object of Atlas that the spec means.
+	indexIdentity = "identity"
+	// indexObject: the object of Atlas that the status names.
+	IndexObject = "object"
+)
+
+// defaultCredentials stands for "no credentialsRef" in indexSecret; no Secret can have this name.
+const defaultCredentials = "<default>"
+
+func ByIndex(index, value string) client.MatchingFieldsSelector {
+	return client.MatchingFieldsSelector{Selector: fields.OneTermEqualSelector(index, value)}
+}
+
+// addIndexes registers every index of a kind.
+func AddIndexes(ctx context.Context, indexer client.FieldIndexer, kind *Kind) error {
+	indexes := append([]Index{{indexSecret, kind.secrets}}, kind.Indexes...)
+	if !kind.ReadOnly {
+		indexes = append(indexes, Index{indexIdentity, func(o Managed) []string { return []string{kind.Keys(o).Identity} }}, Index{IndexObject, kind.objectKeys})
+	}
+	if kind.Refers != nil {
+		indexes = append(indexes, Index{indexConfigMap, func(o Managed) []string { return kind.Refers(o, credentials.KindConfigMap) }})
+	}
+	for _, index := range indexes {
+		values := func(o client.Object) []string { return index.Values(o.(Managed)) }
+		if err := indexer.IndexField(ctx, kind.New(), index.Name, values); err != nil {
+			return fmt.Errorf("index %s of %s: %w", index.Name, kind.Name, err)
+		}
+	}
+	return nil
+}
+
+// secrets are the names of the Secrets that a resource names.
+func (k *Kind) secrets(object Managed) []string {
+	names := []string{defaultCredentials}
+	if reference := object.GetManagedSpec().CredentialsRef; reference != nil {
+		names = []string{reference.Name}
+	}
+	if k.Refers != nil {
+		names = append(names, k.Refers(object, credentials.KindSecret)...)
+	}
+	return names
+}
+
+// objectKeys has the key of the object that the status names.
+func (k *Kind) objectKeys(object Managed) []string {
+	id := object.GetObservedStatus().ID
+	if id == "" {
+		return nil
+	}
+	return []string{k.ObjectKey(object, id)}
+}

@@ -1,0 +1,55 @@
+package lifecycle
+
+import (
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// owners says which resource owns which object in Atlas, and which resource is about to create one, ahead of what
+// the caches of the API server show. It closes the gap of some milliseconds in which two resources could both take
+// the same object.
+type owners struct {
+	mu    sync.Mutex
+	byKey map[string]types.NamespacedName
+}
+
+func newOwners() *owners { return &owners{byKey: map[string]types.NamespacedName{}} }
+
+// take makes name the owner of key, unless another is; it returns the owner.
+func (o *owners) take(key string, name types.NamespacedName) types.NamespacedName {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if owner, ok := o.byKey[key]; ok {
+		return owner
+	}
+	o.byKey[key] = name
+	return name
+}
+
+// peek returns the owner of key; empty when nobody took it.
+func (o *owners) peek(key string) types.NamespacedName {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.byKey[key]
+}
+
+// release ends the ownership of key by name.
+func (o *owners) release(key string, name types.NamespacedName) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.byKey[key] == name {
+		delete(o.byKey, key)
+	}
+}
+
+// releaseAll ends every ownership of name.
+func (o *owners) releaseAll(name types.NamespacedName) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for key, owner := range o.byKey {
+		if owner == name {
+			delete(o.byKey, key)
+		}
+	}
+}

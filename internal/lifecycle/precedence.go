@@ -1,0 +1,118 @@
+package lifecycle
+
+import (
+	"cmp"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// pointers makes managed resources of list items.
+func Pointers[T any, P interface {
+	*T
+	Managed
+}](items []T) []Managed {
+	resources := make([]Managed, 0, len(items))
+	for i := range items {
+		resources = append(resources, P(&items[i]))
+	}
+	return resources
+}
+
+// otherOwner names another resource that owns the object. Where both do, because a backup was restored, the older
+// resource is the owner.
+func (r *reconciliation) otherOwner(key string, owners []Managed) string {
+	for _, other := range owners {
+		if other.GetUID() == r.Object.GetUID() || !other.GetManagedStatus().Owned() || Released(other) {
+			continue
+		}
+		if !r.managed().Owned() || older(other, r.Object) {
+			return NameOf(other).String()
+		}
+	}
+	if r.managed().Owned() {
+		return ""
+	}
+	return r.ownerOf(key)
+}
+
+// released reports whether the operator has finished the deletion of a resource that others still hold, as a foreground
+// deletion does: it owns, claims and uses nothing any more.
+func Released(object Managed) bool {
+	return object.GetDeletionTimestamp() != nil && !hasFinalizer(object)
+}
+
+// hasRead reports whether the status of a resource shows that it has read its project with credentials that Atlas
+// accepts. One without working credentials keeps nobody from anything.
+func hasRead(object Managed) bool {
+	synced := conditionOf(object, v1alpha1.ConditionSynced)
+	return synced != nil && synced.Status != metav1.ConditionUnknown && isTrueFor(object, v1alpha1.ConditionCredentialsReady)
+}
+
+// precedingResource names another resource that describes the same object and takes precedence: it owns one, or asked
+// for one, or is older.
+func (r *reconciliation) precedingResource(others []Managed) string {
+	for _, other := range others {
+		if other.GetUID() != r.Object.GetUID() && !Released(other) && precedes(other, r.Object) {
+			return NameOf(other).String()
+		}
+	}
+	return r.ownerOf(r.keys().Claim)
+}
+
+func precedes(other, me Managed) bool {
+	theirs, mine := other.GetManagedStatus(), me.GetManagedStatus()
+	switch {
+	case theirs.Owned() != mine.Owned():
+		return theirs.Owned()
+	case theirs.Owned():
+		return older(other, me)
+	case theirs.OpenClaim() != mine.OpenClaim():
+		return theirs.OpenClaim()
+	case theirs.OpenClaim():
+		return older(other, me)
+	default:
+		return hasRead(other) && wouldPrecede(other, me)
+	}
+}
+
+// wouldPrecede reports whether other takes precedence where neither owns or asked for anything, provided that its
+// credentials work.
+func wouldPrecede(other, me Managed) bool {
+	return other.GetDeletionTimestamp() == nil && other.GetManagedSpec().ManagementPolicy == v1alpha1.Manage && older(other, me)
+}
+
+// untriedPredecessor names an older resource whose status says nothing of its project yet, and which takes precedence
+// if its credentials work. A new resource waits a moment for it: of two that are created together the older one is to
+// get the object, whichever is read first.
+func (r *reconciliation) untriedPredecessor(others []Managed) string {
+	if r.Now.Sub(r.memory.since) >= quietStart {
+		return ""
+	}
+	for _, other := range others {
+		if conditionOf(other, v1alpha1.ConditionSynced) == nil && wouldPrecede(other, r.Object) {
+			return NameOf(other).String()
+		}
+	}
+	return ""
+}
+
+// older orders resources by creation, then by name: the same order for everybody who looks.
+func older(a, b Managed) bool {
+	return cmp.Or(
+		a.GetCreationTimestamp().Compare(b.GetCreationTimestamp().Time),
+		cmp.Compare(a.GetNamespace(), b.GetNamespace()),
+		cmp.Compare(a.GetName(), b.GetName()),
+	) < 0
+}
+
+// ownerOf names the resource that in this process took the object before the caches could show it.
+func (r *reconciliation) ownerOf(key string) string {
+	owner := r.owners.peek(key)
+	if owner == (types.NamespacedName{}) || owner == NameOf(r.Object) {
+		return ""
+	}
+	return owner.String()
+}

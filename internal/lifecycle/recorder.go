@@ -1,0 +1,102 @@
+package lifecycle
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// Recorder is told what happens to resources, for metrics. Many goroutines call it.
+type Recorder interface {
+	// Wrote: Atlas was asked to "create", "update" or "delete" an object. Failure is nil when it took that.
+	Wrote(kind, operation string, failure error)
+	// BecameReady: a resource turned Ready, after it had not been it for that long.
+	BecameReady(kind string, after time.Duration)
+	// DriftFound: Atlas holds something else than the spec, or no longer the object.
+	DriftFound(kind string)
+	// DriftRepaired: such a difference is gone after a write of ours.
+	DriftRepaired(kind string)
+}
+
+// nobody is a Recorder that forgets.
+type nobody struct{}
+
+func (nobody) Wrote(string, string, error)       {}
+func (nobody) BecameReady(string, time.Duration) {}
+func (nobody) DriftFound(string)                 {}
+func (nobody) DriftRepaired(string)              {}
+
+func (o Options) recorder() Recorder {
+	if o.Recorder == nil {
+		return nobody{}
+	}
+	return o.Recorder
+}
+
+// record tells the recorder what a status that was just saved says and the one before it did not.
+func (r *reconciliation) record(before, after Managed) {
+	recorder, kind := r.options.recorder(), r.kind.Name
+	if took, became := becameReady(before, after); became {
+		recorder.BecameReady(kind, took)
+	}
+	switch {
+	case r.memory.driftedAt.IsZero() && foundDrift(before, after):
+		r.memory.driftedAt = r.options.Clock.Now()
+		recorder.DriftFound(kind)
+	case !r.memory.driftedAt.IsZero() && isTrueFor(after, v1alpha1.ConditionSynced):
+		if !r.memory.lastWrite.Before(r.memory.driftedAt) {
+			recorder.DriftRepaired(kind)
+		}
+		r.memory.driftedAt = time.Time{}
+	}
+}
+
+// becameReady is how long a resource that turned Ready had not been it. One that was paused or never looked at tells
+// nothing, unless it is new.
+func becameReady(before, after Managed) (time.Duration, bool) {
+	was, is := conditionOf(before, v1alpha1.ConditionReady), conditionOf(after, v1alpha1.ConditionReady)
+	if is == nil || is.Status != metav1.ConditionTrue {
+		return 0, false
+	}
+	since := after.GetCreationTimestamp().Time
+	switch {
+	case was == nil:
+	case was.Status == metav1.ConditionFalse:
+		since = was.LastTransitionTime.Time
+	default:
+		return 0, false
+	}
+	return max(is.LastTransitionTime.Sub(since), 0), true
+}
+
+// foundDrift reports whether Synced begins to tell of a difference. What is not there yet, or was to be replaced, is
+// none.
+func foundDrift(before, after Managed) bool {
+	is := conditionOf(after, v1alpha1.ConditionSynced)
+	if is == nil || is.Status == metav1.ConditionTrue {
+		return false
+	}
+	if was := conditionOf(before, v1alpha1.ConditionSynced); was != nil && was.Reason == is.Reason {
+		return false
+	}
+	switch is.Reason {
+	case v1alpha1.ReasonDrifted:
+		return true
+	case v1alpha1.ReasonMissing:
+		owned := before.GetManagedStatus()
+		return owned.Owned() && after.GetAnnotations()[v1alpha1.AnnotationRecreate] != owned.ID
+	default:
+		return false
+	}
+}
+
+func conditionOf(object Managed, kind string) *metav1.Condition {
+	return meta.FindStatusCondition(object.GetObservedStatus().Conditions, kind)
+}
+
+func isTrueFor(object Managed, kind string) bool {
+	return meta.IsStatusConditionTrue(object.GetObservedStatus().Conditions, kind)
+}
