@@ -140,7 +140,7 @@ generate: $(BIN)/controller-gen ## Generate the deep copies of the API types.
 .PHONY: manifests
 manifests: $(BIN)/controller-gen ## Generate the CRDs and the RBAC role from the markers in the code.
 	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
-	$(BIN)/controller-gen rbac:roleName=manager-role paths=./internal/controller/... output:rbac:dir=config/rbac
+	$(BIN)/controller-gen rbac:roleName=manager-role paths=./internal/kinds/... paths=./internal/lifecycle/... output:rbac:dir=config/rbac
 	@go run ./hack/charts
 
 .PHONY: charts

@@ -38,7 +38,7 @@ diff -u api/v1alpha1/zz_generated.deepcopy.go "$scratch/object/zz_generated.deep
 echo "manifests"
 bin/controller-gen crd paths=./api/... output:crd:dir="$scratch/crd"
 diff -ru config/crd/bases "$scratch/crd" || stale "the CRDs are" "make manifests"
-bin/controller-gen rbac:roleName=manager-role paths=./internal/controller/... output:rbac:dir="$scratch/rbac"
+bin/controller-gen rbac:roleName=manager-role paths=./internal/kinds/... paths=./internal/lifecycle/... output:rbac:dir="$scratch/rbac"
 diff -u config/rbac/role.yaml "$scratch/rbac/role.yaml" || stale "the RBAC role is" "make manifests"
 
 for file in config/crd/bases/*.yaml; do

@@ -71,7 +71,7 @@ func TestObstaclesOfADeletionOfferAbandon(t *testing.T) {
 	for _, effect := range []decision.Effect{decision.CredentialsRefused, decision.Missing, decision.Refused, decision.Busy} {
 		g := NewWithT(t)
 		r := newWorld(t).reconciliation()
-		r.Object.SetDeletionTimestamp(&metav1.Time{Time: Noon})
+		r.Object.SetDeletionTimestamp(&metav1.Time{Time: noon})
 		r.conditions().Set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
 		r.reportBlocked(&decision.Blocker{Effect: effect, Reason: "Some", Message: "m", Stalled: true})
 		ready := r.conditions().get(v1alpha1.ConditionReady)
@@ -354,7 +354,7 @@ func (w *world) servesDeletion() bool {
 		w.t.Fatal(err)
 	}
 	link := worldLink("link")
-	link.DeletionTimestamp = &metav1.Time{Time: Noon}
+	link.DeletionTimestamp = &metav1.Time{Time: noon}
 	_, blocked, err := w.shared.credentials.Resolve(w.t.Context(), link, w.clock.Now())
 	if err != nil {
 		w.t.Fatal(err)

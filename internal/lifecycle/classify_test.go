@@ -48,8 +48,8 @@ func TestClassify(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			for _, err := range []error{c.err, &inventory.PausedError{Err: fmt.Errorf("list: %w", c.err), RetryAt: Noon}} {
-				b := classify(err, "create the connection", "Secret shop/atlas", Noon)
+			for _, err := range []error{c.err, &inventory.PausedError{Err: fmt.Errorf("list: %w", c.err), RetryAt: noon}} {
+				b := classify(err, "create the connection", "Secret shop/atlas", noon)
 				g.Expect(b.Effect).To(Equal(c.effect))
 				g.Expect(b.Reason).To(Equal(c.reason))
 				g.Expect(b.Stalled).To(Equal(c.stalled))
@@ -68,7 +68,7 @@ func TestClassifyAProxysAnswer(t *testing.T) {
 			g := NewWithT(t)
 			err := atlasError(status, "", "")
 			err.Method = method
-			b := classify(err, "do it", "Secret shop/atlas", Noon)
+			b := classify(err, "do it", "Secret shop/atlas", noon)
 			g.Expect(b.Effect).To(Equal(effect))
 			g.Expect(b.Reason).To(Equal(v1alpha1.ReasonAtlasUnreachable))
 			g.Expect(b.Message).To(Equal(fmt.Sprintf("https://cloud.mongodb.com/api/x answered HTTP %d without the error body of Atlas. Check --atlas-base-url and the proxy.", status)))
@@ -83,7 +83,7 @@ func TestClassifyAProxysAnswerInPlaceOfAToken(t *testing.T) {
 	t.Cleanup(proxy.Close)
 	client, err := atlas.New(atlas.Credentials{ClientID: "id", ClientSecret: atlas.NewSecret("planted")}, atlas.Options{BaseURL: proxy.URL})
 	g.Expect(err).NotTo(HaveOccurred())
-	b := classify(client.DeletePrivateLink(t.Context(), testProject, testLink), "do it", "Secret shop/atlas", Noon)
+	b := classify(client.DeletePrivateLink(t.Context(), testProject, testLink), "do it", "Secret shop/atlas", noon)
 	g.Expect(b.Effect).To(Equal(decision.Missing))
 	g.Expect(b.Reason).To(Equal(v1alpha1.ReasonAtlasUnreachable))
 	g.Expect(b.Message).To(ContainSubstring("/api/oauth/token answered HTTP 403 without the error body of Atlas"))
@@ -106,7 +106,7 @@ func TestForbiddenNamesTheRoleThatIsMissing(t *testing.T) {
 			g := NewWithT(t)
 			err := atlasError(401, "USER_UNAUTHORIZED", "no")
 			err.Operation, err.Method = c.operation, c.method
-			b := classify(err, "do it", "Secret shop/atlas", Noon)
+			b := classify(err, "do it", "Secret shop/atlas", noon)
 			g.Expect(b.Reason).To(Equal(v1alpha1.ReasonForbidden))
 			for _, text := range c.says {
 				g.Expect(b.Message).To(ContainSubstring(text))
@@ -132,8 +132,8 @@ func TestWhoWasHeldUpByTheRateLimitComesBackInTime(t *testing.T) {
 }
 
 func TestOutageTextIsStable(t *testing.T) {
-	one := classify(&atlas.Error{StatusCode: 503, Detail: "upstream 10.0.0.1:4711 at 12:00:01"}, "x", "y", Noon)
-	two := classify(&atlas.Error{StatusCode: 503, Detail: "upstream 10.0.0.2:4712 at 12:00:09"}, "x", "y", Noon)
+	one := classify(&atlas.Error{StatusCode: 503, Detail: "upstream 10.0.0.1:4711 at 12:00:01"}, "x", "y", noon)
+	two := classify(&atlas.Error{StatusCode: 503, Detail: "upstream 10.0.0.2:4712 at 12:00:09"}, "x", "y", noon)
 	NewWithT(t).Expect(one.Message).To(Equal(two.Message))
 }
 
@@ -141,10 +141,10 @@ func TestRetryAfterOfAFailure(t *testing.T) {
 	g := NewWithT(t)
 	limited := atlasError(429, "RATE_LIMITED", "")
 	limited.RetryAfter = 7 * time.Second
-	g.Expect(classify(limited, "x", "y", Noon).RetryAfter).To(Equal(7 * time.Second))
-	paused := &inventory.PausedError{Err: limited, RetryAt: Noon.Add(20 * time.Second)}
-	g.Expect(classify(paused, "x", "y", Noon).RetryAfter).To(Equal(20*time.Second), "the list is not asked for before")
-	paused.RetryAt = Noon.Add(-time.Second)
-	g.Expect(classify(paused, "x", "y", Noon).RetryAfter).To(Equal(7 * time.Second))
-	g.Expect(classify(atlasError(500, "X", ""), "x", "y", Noon).RetryAfter).To(BeZero())
+	g.Expect(classify(limited, "x", "y", noon).RetryAfter).To(Equal(7 * time.Second))
+	paused := &inventory.PausedError{Err: limited, RetryAt: noon.Add(20 * time.Second)}
+	g.Expect(classify(paused, "x", "y", noon).RetryAfter).To(Equal(20*time.Second), "the list is not asked for before")
+	paused.RetryAt = noon.Add(-time.Second)
+	g.Expect(classify(paused, "x", "y", noon).RetryAfter).To(Equal(7 * time.Second))
+	g.Expect(classify(atlasError(500, "X", ""), "x", "y", noon).RetryAfter).To(BeZero())
 }

@@ -49,7 +49,7 @@ func TestAnEventFitsTheAPIServer(t *testing.T) {
 func TestNamesOfEventsBeginAsAPIServersWant(t *testing.T) {
 	g := NewWithT(t)
 	for _, name := range []string{"a", "orders.shop", strings.Repeat("a", 253)} {
-		event := pendingEvent{}.about("StreamPrivateLink", worldLink(name), Noon)
+		event := pendingEvent{}.about("StreamPrivateLink", worldLink(name), noon)
 		g.Expect(event.GenerateName).To(HavePrefix(name))
 		g.Expect(validation.NameIsDNSSubdomain(event.GenerateName, true)).To(BeEmpty())
 	}

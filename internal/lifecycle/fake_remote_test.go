@@ -32,7 +32,7 @@ const (
 )
 
 // noon is when the tests begin.
-var Noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
 // world is an Atlas of one project in memory, and the cluster with a link, at a time that the test moves.
 type world struct {
@@ -71,7 +71,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: testclock.NewFakeClock(Noon), objects: map[string]*decision.RemoteObject{}, madeAt: map[string]time.Time{}}
+	w := &world{t: t, clock: testclock.NewFakeClock(noon), objects: map[string]*decision.RemoteObject{}, madeAt: map[string]time.Time{}}
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, eventsv1.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
@@ -80,7 +80,7 @@ func newWorld(t *testing.T) *world {
 	}
 	link := worldLink("link")
 	builder := fake.NewClientBuilder().WithScheme(scheme)
-	if err := AddIndexes(t.Context(), IndexedBy{builder}, w.kind()); err != nil {
+	if err := addIndexes(t.Context(), indexedBy{builder}, w.kind()); err != nil {
 		t.Fatal(err)
 	}
 	w.kube = builder.WithObjects(link, worldSecret("shop"), worldSecret("platform")).WithStatusSubresource(link).

@@ -170,7 +170,7 @@ func TestAFinalizerIsPutBackAlsoWithoutCredentials(t *testing.T) {
 
 func TestOnlyVersionsOfOthersAreForeign(t *testing.T) {
 	g := NewWithT(t)
-	name, now := types.NamespacedName{Namespace: "shop", Name: "link"}, Noon
+	name, now := types.NamespacedName{Namespace: "shop", Name: "link"}, noon
 	v := newVersions()
 	isForeign := func(seen string) bool {
 		foreign, _ := v.event(name, seen, now)
@@ -197,7 +197,7 @@ func TestOnlyVersionsOfOthersAreForeign(t *testing.T) {
 
 func TestAReconciliationWaitsForTheEventOfOurOwnWrite(t *testing.T) {
 	g := NewWithT(t)
-	name, now := types.NamespacedName{Namespace: "shop", Name: "link"}, Noon
+	name, now := types.NamespacedName{Namespace: "shop", Name: "link"}, noon
 	v := newVersions()
 	awaited := func(seen string) bool {
 		_, awaited := v.event(name, seen, now)

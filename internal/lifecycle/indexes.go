@@ -30,7 +30,7 @@ func ByIndex(index, value string) client.MatchingFieldsSelector {
 }
 
 // addIndexes registers every index of a kind.
-func AddIndexes(ctx context.Context, indexer client.FieldIndexer, kind *Kind) error {
+func addIndexes(ctx context.Context, indexer client.FieldIndexer, kind *Kind) error {
 	indexes := append([]Index{{indexSecret, kind.secrets}}, kind.Indexes...)
 	if !kind.ReadOnly {
 		indexes = append(indexes, Index{indexIdentity, func(o Managed) []string { return []string{kind.Keys(o).Identity} }}, Index{IndexObject, kind.objectKeys})

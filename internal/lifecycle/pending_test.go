@@ -89,10 +89,10 @@ func TestARateLimitSaysWhenItIsOver(t *testing.T) {
 	w := newWorld(t)
 	limited := atlasError(429, "RATE_LIMITED", "")
 	limited.RetryAfter = 20 * time.Second
-	at := classify(limited, "x", "y", Noon)
-	g.Expect(at.Message).To(Equal("Rate limited by Atlas (HTTP 429 RATE_LIMITED). Retrying at " + Noon.Add(20*time.Second).UTC().Format(time.RFC3339) + ", then as the limit allows."))
+	at := classify(limited, "x", "y", noon)
+	g.Expect(at.Message).To(Equal("Rate limited by Atlas (HTTP 429 RATE_LIMITED). Retrying at " + noon.Add(20*time.Second).UTC().Format(time.RFC3339) + ", then as the limit allows."))
 	limited.RetryAfter = 0
-	g.Expect(classify(limited, "x", "y", Noon).Message).To(Equal("Rate limited by Atlas (HTTP 429 RATE_LIMITED). Retrying as the limit allows."))
+	g.Expect(classify(limited, "x", "y", noon).Message).To(Equal("Rate limited by Atlas (HTTP 429 RATE_LIMITED). Retrying as the limit allows."))
 
 	limited.RetryAfter = 20 * time.Second
 	w.fail = failing("list", limited)

@@ -18,9 +18,9 @@ import (
 type linkChange func(*v1alpha1.StreamPrivateLink)
 
 // linkOf is a link that was created at noon.
-func LinkOf(namespace, name string, changes ...linkChange) *v1alpha1.StreamPrivateLink {
+func linkOf(namespace, name string, changes ...linkChange) *v1alpha1.StreamPrivateLink {
 	l := &v1alpha1.StreamPrivateLink{ObjectMeta: metav1.ObjectMeta{
-		Namespace: namespace, Name: name, UID: types.UID(namespace + "/" + name), CreationTimestamp: metav1.NewTime(Noon),
+		Namespace: namespace, Name: name, UID: types.UID(namespace + "/" + name), CreationTimestamp: metav1.NewTime(noon),
 	}}
 	l.Spec.ProjectID, l.Spec.ManagementPolicy = testProject, v1alpha1.Manage
 	for _, change := range changes {
@@ -30,15 +30,15 @@ func LinkOf(namespace, name string, changes ...linkChange) *v1alpha1.StreamPriva
 }
 
 func bornAfter(d time.Duration) linkChange {
-	return func(l *v1alpha1.StreamPrivateLink) { l.CreationTimestamp = metav1.NewTime(Noon.Add(d)) }
+	return func(l *v1alpha1.StreamPrivateLink) { l.CreationTimestamp = metav1.NewTime(noon.Add(d)) }
 }
 
-func WhichOwns(id string) linkChange {
+func whichOwns(id string) linkChange {
 	return func(l *v1alpha1.StreamPrivateLink) { l.Status.ID, l.Status.Ownership = id, v1alpha1.OwnershipCreated }
 }
 func whichSees(l *v1alpha1.StreamPrivateLink) { l.Status.ID = "a" }
 func whichClaims(l *v1alpha1.StreamPrivateLink) {
-	l.Status.CreateRequestedAt = new(metav1.NewMicroTime(Noon))
+	l.Status.CreateRequestedAt = new(metav1.NewMicroTime(noon))
 }
 func whichHasRead(l *v1alpha1.StreamPrivateLink) {
 	c := Conditions{&l.Status.Conditions, l.Generation}
@@ -60,7 +60,7 @@ func whichIsReleased(l *v1alpha1.StreamPrivateLink) {
 	l.Finalizers = []string{"foregroundDeletion"}
 }
 func whichDies(l *v1alpha1.StreamPrivateLink) {
-	l.DeletionTimestamp, l.Finalizers = &metav1.Time{Time: Noon}, []string{v1alpha1.Finalizer}
+	l.DeletionTimestamp, l.Finalizers = &metav1.Time{Time: noon}, []string{v1alpha1.Finalizer}
 }
 func whichIs(policy v1alpha1.ManagementPolicy) linkChange {
 	return func(l *v1alpha1.StreamPrivateLink) { l.Spec.ManagementPolicy = policy }
@@ -72,32 +72,32 @@ func TestPrecedence(t *testing.T) {
 		other, me *v1alpha1.StreamPrivateLink
 		want      bool
 	}{
-		"an older one":                         {LinkOf("shop", "other", older, whichHasRead), LinkOf("shop", "me"), true},
-		"an older one that never read":         {LinkOf("shop", "other", older), LinkOf("shop", "me"), false},
-		"an older one without credentials":     {LinkOf("shop", "other", older, whichIsRefused), LinkOf("shop", "me"), false},
-		"an older one without the project":     {LinkOf("shop", "other", older, whichCannotSeeTheProject), LinkOf("shop", "me"), false},
-		"a younger one":                        {LinkOf("shop", "other", younger, whichHasRead), LinkOf("shop", "me"), false},
-		"of the same age, an earlier name":     {LinkOf("shop", "a", whichHasRead), LinkOf("shop", "me"), true},
-		"of the same age, a later name":        {LinkOf("shop", "z", whichHasRead), LinkOf("shop", "me"), false},
-		"of the same age, another namespace":   {LinkOf("bar", "z", whichHasRead), LinkOf("shop", "me"), true},
-		"an older one that only observes":      {LinkOf("shop", "other", older, whichHasRead, whichIs(v1alpha1.Observe)), LinkOf("shop", "me"), false},
-		"an older one that is Paused":          {LinkOf("shop", "other", older, whichHasRead, whichIs(v1alpha1.Paused)), LinkOf("shop", "me"), false},
-		"an older one that is being deleted":   {LinkOf("shop", "other", older, whichHasRead, whichDies), LinkOf("shop", "me"), false},
-		"a younger one that owns":              {LinkOf("shop", "other", younger, WhichOwns("a")), LinkOf("shop", "me"), true},
-		"an older one, but I own":              {LinkOf("shop", "other", older, whichHasRead), LinkOf("shop", "me", WhichOwns("a")), false},
-		"one that has asked, but I own":        {LinkOf("shop", "other", older, whichClaims), LinkOf("shop", "me", WhichOwns("a")), false},
-		"an older one that owns, and I own":    {LinkOf("shop", "other", older, WhichOwns("a")), LinkOf("shop", "me", WhichOwns("b")), true},
-		"a younger one that owns, and I own":   {LinkOf("shop", "other", younger, WhichOwns("a")), LinkOf("shop", "me", WhichOwns("b")), false},
-		"one that owns and is being deleted":   {LinkOf("shop", "other", younger, WhichOwns("a"), whichDies), LinkOf("shop", "me"), true},
-		"one that owns and only observes":      {LinkOf("shop", "other", younger, WhichOwns("a"), whichIs(v1alpha1.Observe)), LinkOf("shop", "me"), true},
-		"a younger one that has asked":         {LinkOf("shop", "other", younger, whichClaims), LinkOf("shop", "me"), true},
-		"one that has asked and is Paused":     {LinkOf("shop", "other", younger, whichClaims, whichIs(v1alpha1.Paused)), LinkOf("shop", "me"), true},
-		"one that has asked and is to go":      {LinkOf("shop", "other", younger, whichClaims, whichDies), LinkOf("shop", "me"), true},
-		"an older one, but I have asked":       {LinkOf("shop", "other", older), LinkOf("shop", "me", whichClaims), false},
-		"an older one, and both have asked":    {LinkOf("shop", "other", older, whichClaims), LinkOf("shop", "me", whichClaims), true},
-		"a younger one, and both have asked":   {LinkOf("shop", "other", younger, whichClaims), LinkOf("shop", "me", whichClaims), false},
-		"one that owns, and I have asked":      {LinkOf("shop", "other", younger, WhichOwns("a")), LinkOf("shop", "me", whichClaims), true},
-		"one that only observes what is there": {LinkOf("shop", "other", older, whichSees, whichIs(v1alpha1.Observe)), LinkOf("shop", "me"), false},
+		"an older one":                         {linkOf("shop", "other", older, whichHasRead), linkOf("shop", "me"), true},
+		"an older one that never read":         {linkOf("shop", "other", older), linkOf("shop", "me"), false},
+		"an older one without credentials":     {linkOf("shop", "other", older, whichIsRefused), linkOf("shop", "me"), false},
+		"an older one without the project":     {linkOf("shop", "other", older, whichCannotSeeTheProject), linkOf("shop", "me"), false},
+		"a younger one":                        {linkOf("shop", "other", younger, whichHasRead), linkOf("shop", "me"), false},
+		"of the same age, an earlier name":     {linkOf("shop", "a", whichHasRead), linkOf("shop", "me"), true},
+		"of the same age, a later name":        {linkOf("shop", "z", whichHasRead), linkOf("shop", "me"), false},
+		"of the same age, another namespace":   {linkOf("bar", "z", whichHasRead), linkOf("shop", "me"), true},
+		"an older one that only observes":      {linkOf("shop", "other", older, whichHasRead, whichIs(v1alpha1.Observe)), linkOf("shop", "me"), false},
+		"an older one that is Paused":          {linkOf("shop", "other", older, whichHasRead, whichIs(v1alpha1.Paused)), linkOf("shop", "me"), false},
+		"an older one that is being deleted":   {linkOf("shop", "other", older, whichHasRead, whichDies), linkOf("shop", "me"), false},
+		"a younger one that owns":              {linkOf("shop", "other", younger, whichOwns("a")), linkOf("shop", "me"), true},
+		"an older one, but I own":              {linkOf("shop", "other", older, whichHasRead), linkOf("shop", "me", whichOwns("a")), false},
+		"one that has asked, but I own":        {linkOf("shop", "other", older, whichClaims), linkOf("shop", "me", whichOwns("a")), false},
+		"an older one that owns, and I own":    {linkOf("shop", "other", older, whichOwns("a")), linkOf("shop", "me", whichOwns("b")), true},
+		"a younger one that owns, and I own":   {linkOf("shop", "other", younger, whichOwns("a")), linkOf("shop", "me", whichOwns("b")), false},
+		"one that owns and is being deleted":   {linkOf("shop", "other", younger, whichOwns("a"), whichDies), linkOf("shop", "me"), true},
+		"one that owns and only observes":      {linkOf("shop", "other", younger, whichOwns("a"), whichIs(v1alpha1.Observe)), linkOf("shop", "me"), true},
+		"a younger one that has asked":         {linkOf("shop", "other", younger, whichClaims), linkOf("shop", "me"), true},
+		"one that has asked and is Paused":     {linkOf("shop", "other", younger, whichClaims, whichIs(v1alpha1.Paused)), linkOf("shop", "me"), true},
+		"one that has asked and is to go":      {linkOf("shop", "other", younger, whichClaims, whichDies), linkOf("shop", "me"), true},
+		"an older one, but I have asked":       {linkOf("shop", "other", older), linkOf("shop", "me", whichClaims), false},
+		"an older one, and both have asked":    {linkOf("shop", "other", older, whichClaims), linkOf("shop", "me", whichClaims), true},
+		"a younger one, and both have asked":   {linkOf("shop", "other", younger, whichClaims), linkOf("shop", "me", whichClaims), false},
+		"one that owns, and I have asked":      {linkOf("shop", "other", younger, whichOwns("a")), linkOf("shop", "me", whichClaims), true},
+		"one that only observes what is there": {linkOf("shop", "other", older, whichSees, whichIs(v1alpha1.Observe)), linkOf("shop", "me"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -127,17 +127,17 @@ func TestWhoElseOwnsIt(t *testing.T) {
 		taken  map[string]string
 		want   string
 	}{
-		"nobody":                              {LinkOf("shop", "me"), nil, nil, ""},
-		"I myself":                            {LinkOf("shop", "me", WhichOwns("a")), []Managed{LinkOf("shop", "me", WhichOwns("a"))}, nil, ""},
-		"another":                             {LinkOf("shop", "me"), []Managed{LinkOf("shop", "other", younger, WhichOwns("a"))}, nil, "shop/other"},
-		"another only looks at it":            {LinkOf("shop", "me"), []Managed{LinkOf("shop", "other", older, whichSees)}, nil, ""},
-		"both, the other is older":            {LinkOf("shop", "me", WhichOwns("a")), []Managed{LinkOf("shop", "other", older, WhichOwns("a"))}, nil, "shop/other"},
-		"both, I am older":                    {LinkOf("shop", "me", WhichOwns("a")), []Managed{LinkOf("shop", "other", younger, WhichOwns("a"))}, nil, ""},
-		"another took it a moment ago":        {LinkOf("shop", "me"), nil, map[string]string{"object a": "other"}, "shop/other"},
-		"another, whose deletion is finished": {LinkOf("shop", "me"), []Managed{LinkOf("shop", "other", younger, WhichOwns("a"), whichIsReleased)}, nil, ""},
-		"I took it a moment ago":              {LinkOf("shop", "me"), nil, map[string]string{"object a": "me"}, ""},
-		"another took another a moment ago":   {LinkOf("shop", "me"), nil, map[string]string{"object b": "other"}, ""},
-		"mine, and a younger one took it":     {LinkOf("shop", "me", WhichOwns("a")), nil, map[string]string{"object a": "other"}, ""},
+		"nobody":                              {linkOf("shop", "me"), nil, nil, ""},
+		"I myself":                            {linkOf("shop", "me", whichOwns("a")), []Managed{linkOf("shop", "me", whichOwns("a"))}, nil, ""},
+		"another":                             {linkOf("shop", "me"), []Managed{linkOf("shop", "other", younger, whichOwns("a"))}, nil, "shop/other"},
+		"another only looks at it":            {linkOf("shop", "me"), []Managed{linkOf("shop", "other", older, whichSees)}, nil, ""},
+		"both, the other is older":            {linkOf("shop", "me", whichOwns("a")), []Managed{linkOf("shop", "other", older, whichOwns("a"))}, nil, "shop/other"},
+		"both, I am older":                    {linkOf("shop", "me", whichOwns("a")), []Managed{linkOf("shop", "other", younger, whichOwns("a"))}, nil, ""},
+		"another took it a moment ago":        {linkOf("shop", "me"), nil, map[string]string{"object a": "other"}, "shop/other"},
+		"another, whose deletion is finished": {linkOf("shop", "me"), []Managed{linkOf("shop", "other", younger, whichOwns("a"), whichIsReleased)}, nil, ""},
+		"I took it a moment ago":              {linkOf("shop", "me"), nil, map[string]string{"object a": "me"}, ""},
+		"another took another a moment ago":   {linkOf("shop", "me"), nil, map[string]string{"object b": "other"}, ""},
+		"mine, and a younger one took it":     {linkOf("shop", "me", whichOwns("a")), nil, map[string]string{"object a": "other"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(aReconciliation(c.me, c.taken).otherOwner("object a", c.others)).To(Equal(c.want))
@@ -147,15 +147,15 @@ func TestWhoElseOwnsIt(t *testing.T) {
 
 func TestPrecedingResource(t *testing.T) {
 	g := NewWithT(t)
-	me := LinkOf("shop", "me")
-	older, younger := LinkOf("shop", "older", bornAfter(-time.Hour), whichHasRead), LinkOf("shop", "younger", bornAfter(time.Hour))
+	me := linkOf("shop", "me")
+	older, younger := linkOf("shop", "older", bornAfter(-time.Hour), whichHasRead), linkOf("shop", "younger", bornAfter(time.Hour))
 	g.Expect(aReconciliation(me, nil).precedingResource([]Managed{me, younger})).To(BeEmpty())
 	g.Expect(aReconciliation(me, nil).precedingResource([]Managed{me, younger, older})).To(Equal("shop/older"))
 	g.Expect(aReconciliation(me, map[string]string{"claim": "younger"}).precedingResource([]Managed{me, younger})).To(Equal("shop/younger"), "it is about to create")
 }
 
 func TestANewResourceLetsAnOlderOneTryItsCredentials(t *testing.T) {
-	older, me := LinkOf("shop", "a"), LinkOf("shop", "b")
+	older, me := linkOf("shop", "a"), linkOf("shop", "b")
 	for name, c := range map[string]struct {
 		other *v1alpha1.StreamPrivateLink
 		after time.Duration
@@ -163,24 +163,24 @@ func TestANewResourceLetsAnOlderOneTryItsCredentials(t *testing.T) {
 	}{
 		"at first":                            {older, time.Second, "shop/a"},
 		"only for a moment":                   {older, quietStart, ""},
-		"not once it is known":                {LinkOf("shop", "a", whichHasRead), time.Second, ""},
-		"not where its credentials fail":      {LinkOf("shop", "a", whichCannotSeeTheProject), time.Second, ""},
-		"not a younger one":                   {LinkOf("shop", "c"), time.Second, ""},
-		"not one that only observes":          {LinkOf("shop", "a", whichIs(v1alpha1.Observe)), time.Second, ""},
-		"not one that is going to be deleted": {LinkOf("shop", "a", whichDies), time.Second, ""},
+		"not once it is known":                {linkOf("shop", "a", whichHasRead), time.Second, ""},
+		"not where its credentials fail":      {linkOf("shop", "a", whichCannotSeeTheProject), time.Second, ""},
+		"not a younger one":                   {linkOf("shop", "c"), time.Second, ""},
+		"not one that only observes":          {linkOf("shop", "a", whichIs(v1alpha1.Observe)), time.Second, ""},
+		"not one that is going to be deleted": {linkOf("shop", "a", whichDies), time.Second, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := aReconciliation(me, nil)
-			r.memory, r.Now = &memory{since: Noon}, Noon.Add(c.after)
+			r.memory, r.Now = &memory{since: noon}, noon.Add(c.after)
 			NewWithT(t).Expect(r.untriedPredecessor([]Managed{me, c.other})).To(Equal(c.want))
 		})
 	}
 }
 
 // indexedBy puts the indexes of the cache into a fake client.
-type IndexedBy struct{ *fake.ClientBuilder }
+type indexedBy struct{ *fake.ClientBuilder }
 
-func (b IndexedBy) IndexField(_ context.Context, object client.Object, field string, values client.IndexerFunc) error {
+func (b indexedBy) IndexField(_ context.Context, object client.Object, field string, values client.IndexerFunc) error {
 	b.WithIndex(object, field, values)
 	return nil
 }

@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -42,14 +41,14 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options, kinds []*Kind
 	}
 	settings := controller.Options{MaxConcurrentReconciles: workersPerSlot * options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
 	for _, kind := range kinds {
-		if err := AddIndexes(ctx, mgr.GetFieldIndexer(), kind); err != nil {
+		if err := addIndexes(ctx, mgr.GetFieldIndexer(), kind); err != nil {
 			return nil, err
 		}
 		if err := shared.forKind(kind).setup(mgr, settings); err != nil {
 			return nil, fmt.Errorf("set up the controller of %s: %w", kind.Name, err)
 		}
 	}
-	return &Controllers{credentials: shared.credentials, inventory: shared.inventory, kinds: kinds, clock: options.Clock}, nil
+	return &Controllers{credentials: shared.credentials, inventory: shared.inventory, kinds: kinds}, nil
 }
 
 // Controllers are the running controllers' hold on Atlas.
@@ -57,7 +56,6 @@ type Controllers struct {
 	credentials *credentials.Store
 	inventory   *inventory.Inventory
 	kinds       []*Kind
-	clock       clock.PassiveClock
 }
 
 // Close gives back the OAuth tokens. Call it when no reconcile runs any more.
@@ -66,16 +64,8 @@ func (c *Controllers) Close(ctx context.Context) error { return c.credentials.Cl
 // Lists describe the lists of Atlas that the controllers keep, for metrics.
 func (c *Controllers) Lists() []inventory.ListStats { return c.inventory.Stats() }
 
-// CertificateExpiries are when the certificates of a resource expire, by the fields of its spec, for metrics.
-func (c *Controllers) CertificateExpiries(name types.NamespacedName) map[string]time.Time {
-	expiries := map[string]time.Time{}
-	for _, kind := range c.kinds {
-		if kind.CertificateExpiries != nil {
-			maps.Copy(expiries, kind.CertificateExpiries(name, c.clock.Now()))
-		}
-	}
-	return expiries
-}
+// Kinds are the kinds that the controllers reconcile.
+func (c *Controllers) Kinds() []*Kind { return c.kinds }
 
 // forKind gives a kind a memory, a limiter and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind(kind *Kind) *lifecycle {

@@ -1,16 +1,13 @@
 package manager
 
 import (
-	"reflect"
 	"time"
 
+	"github.com/atlasstreams/operator/internal/controller"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
 const kindSecret = "Secret"
@@ -19,7 +16,7 @@ const kindSecret = "Secret"
 var metadataKinds = []string{kindSecret, "ConfigMap"}
 
 // cache limits what is watched, and keeps only what is used.
-func (o *Options) cache(scheme *runtime.Scheme) (cache.Options, error) {
+func (o *Options) cache() (cache.Options, error) {
 	selector, err := o.labelSelector()
 	if err != nil {
 		return cache.Options{}, err
@@ -33,8 +30,8 @@ func (o *Options) cache(scheme *runtime.Scheme) (cache.Options, error) {
 		SyncPeriod: new(time.Duration(0)), // all that matters comes as an event or from Atlas
 	}
 	if selector != nil {
-		for _, kind := range ownKinds(scheme) {
-			options.ByObject[kind] = cache.ByObject{Label: selector}
+		for _, kind := range controller.Kinds() {
+			options.ByObject[kind.New()] = cache.ByObject{Label: selector}
 		}
 	}
 	for _, namespace := range items(o.watchNamespaces) {
@@ -54,17 +51,6 @@ func (o *Options) cache(scheme *runtime.Scheme) (cache.Options, error) {
 		options.ByObject[metadataOf(kind)] = by
 	}
 	return options, nil
-}
-
-// ownKinds are the kinds of this project that the scheme knows.
-func ownKinds(scheme *runtime.Scheme) []client.Object {
-	var kinds []client.Object
-	for _, known := range scheme.KnownTypes(v1alpha1.GroupVersion) {
-		if kind, ok := reflect.TypeAssert[v1alpha1.Managed](reflect.New(known)); ok {
-			kinds = append(kinds, kind)
-		}
-	}
-	return kinds
 }
 
 // metadataOf is what is cached of Secrets and ConfigMaps.

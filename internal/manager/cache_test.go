@@ -19,9 +19,7 @@ func cacheOf(g Gomega, t *testing.T, args ...string) cache.Options {
 	t.Helper()
 	o, err := parse(t, args...)
 	g.Expect(err).NotTo(HaveOccurred())
-	scheme, err := NewScheme()
-	g.Expect(err).NotTo(HaveOccurred())
-	scope, err := o.cache(scheme)
+	scope, err := o.cache()
 	g.Expect(err).NotTo(HaveOccurred())
 	return scope
 }

@@ -15,6 +15,7 @@ import (
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
@@ -23,13 +24,14 @@ const prefix = "atlas_streams"
 
 // Metrics are all metrics of the operator's own. It is safe for concurrent use.
 type Metrics struct {
+	clock   clock.PassiveClock
 	calls   *calls
 	changes *changes
 }
 
 // New returns metrics that nobody scrapes yet.
 func New(c clock.PassiveClock) *Metrics {
-	return &Metrics{calls: newCalls(c), changes: newChanges()}
+	return &Metrics{clock: c, calls: newCalls(c), changes: newChanges()}
 }
 
 // Sources are what is looked at when somebody scrapes.
@@ -41,15 +43,24 @@ type Sources struct {
 	Leading <-chan struct{}
 	// Lists are the lists of Atlas that the process keeps.
 	Lists func() []inventory.ListStats
-	// Certificates are when the certificates of a StreamConnection expire, by the fields of its spec.
-	Certificates func(connection types.NamespacedName) map[string]time.Time
+	// Kinds are shown one after the other.
+	Kinds []Kind
+}
+
+// Kind is a kind of resource.
+type Kind struct {
+	Name string
+	// List lists its resources.
+	List func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]v1alpha1.Managed, error)
+	// CertificateExpiries are when the certificates of a resource expire, by the fields of its spec. Nil: it has none.
+	CertificateExpiries func(name types.NamespacedName, now time.Time) map[string]time.Time
 }
 
 // Register offers all metrics for scraping. The context bounds what is read then, so it should be the process's.
 func (m *Metrics) Register(ctx context.Context, registry prometheus.Registerer, sources Sources) error {
 	collectors := m.calls.collectors()
 	collectors = append(collectors, m.changes.collectors()...)
-	collectors = append(collectors, newLeader(sources.Leading), newLists(sources.Lists), newResources(ctx, sources))
+	collectors = append(collectors, newLeader(sources.Leading), newLists(sources.Lists), newResources(ctx, m.clock, sources))
 	for _, collector := range collectors {
 		if err := registry.Register(collector); err != nil {
 			return fmt.Errorf("register a metric: %w", err)

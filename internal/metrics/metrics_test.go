@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -47,11 +48,33 @@ func newBench(t *testing.T, resources ...client.Object) *bench {
 		Resources: fake.NewClientBuilder().WithScheme(scheme).WithObjects(resources...).Build(),
 		Leading:   b.leading,
 		Lists:     func() []inventory.ListStats { return b.lists },
-		Certificates: func(connection types.NamespacedName) map[string]time.Time {
-			return b.certificates[connection]
+		Kinds: []metrics.Kind{
+			{Name: "StreamPrivateLink", List: func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]v1alpha1.Managed, error) {
+				var links v1alpha1.StreamPrivateLinkList
+				err := reader.List(ctx, &links, opts...)
+				return pointers(links.Items), err
+			}},
+			{Name: "StreamConnection", List: func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]v1alpha1.Managed, error) {
+				var connections v1alpha1.StreamConnectionList
+				err := reader.List(ctx, &connections, opts...)
+				return pointers(connections.Items), err
+			}, CertificateExpiries: func(connection types.NamespacedName, _ time.Time) map[string]time.Time {
+				return b.certificates[connection]
+			}},
 		},
 	})).To(Succeed())
 	return b
+}
+
+func pointers[T any, P interface {
+	*T
+	v1alpha1.Managed
+}](items []T) []v1alpha1.Managed {
+	var resources []v1alpha1.Managed
+	for i := range items {
+		resources = append(resources, P(&items[i]))
+	}
+	return resources
 }
 
 // series are the samples of one metric as "label=value,...": value; of a histogram its count.

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -24,19 +25,20 @@ const readTimeout = 10 * time.Second
 // resources shows every resource as its status has it at the moment of the scrape.
 type resources struct {
 	ctx     context.Context //nolint:containedctx // a Collector is given none
+	clock   clock.PassiveClock
 	reader  client.Reader
 	leading <-chan struct{}
-	expiry  func(connection types.NamespacedName) map[string]time.Time
+	kinds   []Kind
 
 	info, since, credentials, synced, deleted, certificate *prometheus.Desc
 }
 
-func newResources(ctx context.Context, sources Sources) *resources {
+func newResources(ctx context.Context, c clock.PassiveClock, sources Sources) *resources {
 	of := func(name, help string, labels ...string) *prometheus.Desc {
 		return describe("resource_"+name, help, append([]string{"kind", "namespace", "name"}, labels...)...)
 	}
 	return &resources{
-		ctx: ctx, reader: sources.Resources, leading: sources.Leading, expiry: sources.Certificates,
+		ctx: ctx, clock: c, reader: sources.Resources, leading: sources.Leading, kinds: sources.Kinds,
 		info: of("info", "Always 1, for each resource: whether it is Ready (`True`, `False`, `Unknown`) and why, the state that Atlas reports, and whether it is Stalled.",
 			"ready", "reason", "state", "stalled"),
 		since: of("ready_transition_timestamp_seconds",
@@ -65,24 +67,20 @@ func (r *resources) Collect(metrics chan<- prometheus.Metric) {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, readTimeout)
 	defer cancel()
-	links, connections, services := &v1alpha1.StreamPrivateLinkList{}, &v1alpha1.StreamConnectionList{}, &v1alpha1.PrivateEndpointServiceList{}
-	for _, list := range []client.ObjectList{links, connections, services} {
+	scrape := &scrape{resources: r, metrics: metrics, labels: labels{}}
+	for _, kind := range r.kinds {
 		// Nothing is changed, so that thousands of resources need not be copied at every scrape.
-		if err := r.reader.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
+		found, err := kind.List(ctx, r.reader, client.UnsafeDisableDeepCopy)
+		if err != nil {
 			ctrl.Log.WithName("metrics").Info("Could not read the resources for a scrape", "failure", err.Error())
 			return
 		}
-	}
-	scrape := &scrape{resources: r, metrics: metrics, labels: labels{}}
-	for i := range links.Items {
-		scrape.show("StreamPrivateLink", &links.Items[i])
-	}
-	for i := range connections.Items {
-		scrape.show("StreamConnection", &connections.Items[i])
-		scrape.showCertificates(&connections.Items[i])
-	}
-	for i := range services.Items {
-		scrape.show("PrivateEndpointService", &services.Items[i])
+		for _, resource := range found {
+			scrape.show(kind.Name, resource)
+			if kind.CertificateExpiries != nil {
+				scrape.showCertificates(kind, resource)
+			}
+		}
 	}
 }
 
@@ -124,11 +122,11 @@ func (s *scrape) show(kind string, resource v1alpha1.Managed) {
 	}
 }
 
-func (s *scrape) showCertificates(connection *v1alpha1.StreamConnection) {
-	for field, at := range s.expiry(types.NamespacedName{Namespace: connection.Namespace, Name: connection.Name}) {
+func (s *scrape) showCertificates(kind Kind, resource v1alpha1.Managed) {
+	for field, at := range kind.CertificateExpiries(types.NamespacedName{Namespace: resource.GetNamespace(), Name: resource.GetName()}, s.clock.Now()) {
 		s.metrics <- &series{description: s.certificate, value: newValue(unixSeconds(at)), labels: []*dto.LabelPair{
-			s.labels.of("field", field), s.labels.of("kind", "StreamConnection"),
-			newLabel("name", connection.Name), s.labels.of("namespace", connection.Namespace),
+			s.labels.of("field", field), s.labels.of("kind", kind.Name),
+			newLabel("name", resource.GetName()), s.labels.of("namespace", resource.GetNamespace()),
 		}}
 	}
 }
