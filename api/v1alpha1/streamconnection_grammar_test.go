@@ -81,6 +81,11 @@ var connectionGrammarRules = []rule{
 		accepted: []sample{{"Kafka", "kafka: {config: {acks: all, auto.offset.reset: earliest}}"}},
 	},
 	{
+		field: "spec.kafka.config", message: "values of config are text: put numbers in quotes, for example linger.ms: \"5\"",
+		refused:  []sample{{"Kafka", "kafka: {config: {linger.ms: 5}}"}, {"Kafka", "kafka: {config: {acks: all, linger.ms: 0}}"}},
+		accepted: []sample{{"Kafka", "kafka: {config: {linger.ms: '5'}}"}},
+	},
+	{
 		field: "spec.kafka.authentication.tokenEndpointUrl", message: "tokenEndpointUrl is a URL of http or https: write https://HOST/PATH",
 		refused:  []sample{{"Kafka OAUTHBEARER", authenticate("tokenEndpointUrl: idp.example.com/token")}, {"Kafka OAUTHBEARER", authenticate("tokenEndpointUrl: 'ftp://idp.example.com'")}},
 		accepted: []sample{{"Kafka OAUTHBEARER", ""}, {"Kafka OAUTHBEARER", authenticate("tokenEndpointUrl: 'http://idp:8080/a?b=c@d'")}},

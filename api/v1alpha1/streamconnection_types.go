@@ -232,6 +232,7 @@ type KafkaConnection struct {
 	// +optional
 	// +kubebuilder:validation:MaxProperties=100
 	// +kubebuilder:validation:XValidation:rule=`self.all(k, !(k in ['sasl.jaas.config', 'sasl.oauthbearer.config', 'sasl.oauthbearer.client.secret', 'sasl.password', 'ssl.key.pem', 'ssl.key.password', 'ssl.keystore.key', 'ssl.keystore.password', 'ssl.truststore.password']))`,message="config is shown in the clear and takes no credentials such as sasl.jaas.config or ssl.key.password: put them into a Secret and refer to it in authentication by passwordSecretRef, clientSecretRef, sslKeySecretRef, sslKeyPasswordSecretRef or tlsSecretRef"
+	// +kubebuilder:validation:XValidation:rule=`self.all(k, type(self[k]) == string)`,message="values of config are text: put numbers in quotes, for example linger.ms: \"5\""
 	Config map[string]KafkaConfigValue `json:"config,omitempty"`
 
 	// authentication towards the Kafka cluster.
@@ -243,7 +244,12 @@ type KafkaConnection struct {
 	Security *KafkaSecurity `json:"security,omitempty"`
 }
 
+// The schema takes integers, so that a rule can refuse them with a message that says what to do.
+
 // KafkaConfigValue is the value of one Kafka property.
+//
+// +kubebuilder:validation:XIntOrString
+// +kubebuilder:validation:Type=""
 // +kubebuilder:validation:MaxLength=4096
 type KafkaConfigValue string
 

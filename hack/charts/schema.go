@@ -105,6 +105,9 @@ func specSchema(definition *apiextensionsv1.CustomResourceDefinition) (object, e
 func plain(schema object) {
 	for key, value := range schema {
 		switch {
+		case key == "x-kubernetes-int-or-string": // a rule of the CRD refuses integers
+			delete(schema, key)
+			schema["type"] = "string"
 		case strings.HasPrefix(key, "x-kubernetes-"), key == "default", key == "format":
 			delete(schema, key)
 		case key == "properties":
