@@ -45,10 +45,13 @@ func (r *reconciliation) eventOnSpecWarnings(warnings []string) {
 // eventOnce records each warning that was not recorded for this generation.
 func (r *reconciliation) eventOnce(warnings []string, recordedBefore bool) {
 	told, generation := &r.memory.warned, r.Object.GetGeneration()
-	if told.texts == nil || told.generation != generation {
-		*told = warned{generation, map[string]bool{}}
+	if told.generation != generation {
+		*told = warned{generation: generation}
 	}
 	for _, text := range warnings {
+		if told.texts == nil {
+			told.texts = map[string]bool{}
+		}
 		if !told.texts[text] && !recordedBefore {
 			r.event(corev1.EventTypeWarning, v1alpha1.EventSpecWarning, "Validate", text)
 		}

@@ -33,7 +33,10 @@ func ByIndex(index, value string) client.MatchingFieldsSelector {
 func addIndexes(ctx context.Context, indexer client.FieldIndexer, kind *Kind) error {
 	indexes := append([]Index{{indexSecret, kind.secrets}}, kind.Indexes...)
 	if !kind.ReadOnly {
-		indexes = append(indexes, Index{indexIdentity, func(o Managed) []string { return []string{kind.Keys(o).Identity} }}, Index{IndexObject, kind.objectKeys})
+		indexes = append(indexes, Index{indexIdentity, func(o Managed) []string { return []string{kind.Keys(o).Identity} }})
+	}
+	if !kind.ReadOnly && !kind.ObjectsByIdentity {
+		indexes = append(indexes, Index{IndexObject, kind.objectKeys})
 	}
 	if kind.Refers != nil {
 		indexes = append(indexes, Index{indexConfigMap, func(o Managed) []string { return kind.Refers(o, credentials.KindConfigMap) }})

@@ -28,6 +28,8 @@ type Kind struct {
 	Keys func(Managed) Keys
 	// ObjectKey is unique for the object of that id among all objects of the kind.
 	ObjectKey func(object Managed, id string) string
+	// ObjectsByIdentity: resources with the same ObjectKey have the same identity, so that no index of ObjectKey is needed.
+	ObjectsByIdentity bool
 	// Owns reports whether an object that was found with that id is the one that the status names. Nil compares the ids.
 	Owns func(object Managed, id string) bool
 	// SameObject reports whether two resources of one identity can mean the same object. Nil: they always do.

@@ -82,7 +82,11 @@ func (r *reconciliation) owner(ctx context.Context, id string) (string, error) {
 		return "", nil
 	}
 	key := r.kind.ObjectKey(r.Object, id)
-	others, err := r.kind.List(ctx, r.client, ByIndex(IndexObject, key))
+	selector := ByIndex(IndexObject, key)
+	if r.kind.ObjectsByIdentity {
+		selector = ByIndex(indexIdentity, r.keys().Identity)
+	}
+	others, err := r.kind.List(ctx, r.client, selector)
 	if err != nil {
 		return "", fmt.Errorf("look for other owners: %w", err)
 	}

@@ -36,7 +36,8 @@ func kindWith(certificates *certificateMemory) *lifecycle.Kind {
 		ObjectKey: func(o lifecycle.Managed, _ string) string {
 			return "connection " + connectionKey(o.(*v1alpha1.StreamConnection))
 		},
-		Owns: ownsConnection,
+		ObjectsByIdentity: true,
+		Owns:              ownsConnection,
 		LimiterKey: func(o lifecycle.Managed) string {
 			return o.GetManagedSpec().ProjectID + "/" + o.(*v1alpha1.StreamConnection).Spec.WorkspaceName
 		},
