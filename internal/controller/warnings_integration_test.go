@@ -86,4 +86,21 @@ var _ = Describe("Warnings", func() {
 		ready(ctx, second, "True Ready")
 		condition(ctx, second, v1alpha1.ConditionDependenciesReady, "True LinkReady", Equal("StreamPrivateLink path is Ready."))
 	}, SpecTimeout(30*time.Second))
+
+	It("tell of a link that is given by its id, too", func(ctx SpecContext) {
+		t := newTenant(ctx)
+		t.moveWorkspace(ctx, "AZURE", "eastus2")
+		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-kafka-password"})
+		link := t.link("path")
+		create(ctx, link)
+		ready(ctx, link, "True Done")
+		connection := t.kafka("by-id", "")
+		connection.Spec.Networking = &v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingPrivateLink, ConnectionID: fresh(ctx, link).Status.ID}
+		create(ctx, connection)
+		ready(ctx, connection, "True Ready")
+		sim.SetConnectionState(t.project, t.workspace, "by-id", "PENDING")
+		annotate(ctx, connection, v1alpha1.AnnotationReconcileRequestedAt, "now")
+		Eventually(func() []string { return notesOf(ctx, connection, v1alpha1.EventSpecWarning) }).Should(ConsistOf(
+			"The private link " + link.Status.ID + " of vendor CONFLUENT works only with a workspace on AWS, and the workspace orders is on AZURE. Use another workspace."))
+	}, SpecTimeout(30*time.Second))
 })

@@ -21,6 +21,8 @@ type remote struct {
 	resolved *lifecycle.Resolved
 	// link is what the spec's privateLinkRef leads to.
 	link dependency
+	// used is the link that the connection runs over, as far as it is known.
+	used *usedLink
 	// linkID is the Atlas id of the link that the spec refers to; empty while unknown.
 	linkID string
 	values referred
@@ -46,6 +48,9 @@ func (e *remote) Resolve(ctx context.Context, live bool) (*lifecycle.Resolved, e
 		return nil, err
 	}
 	e.link, e.linkID = link, link.linkID
+	if link.link != nil {
+		e.used = &usedLink{label: "StreamPrivateLink " + link.link.Name, spec: link.link.Spec}
+	}
 	status := e.connection().Status
 	var values referred
 	var blocked *decision.Blocker

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/atlasstreams/operator/internal/inventory"
 	"github.com/atlasstreams/operator/internal/lifecycle"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -51,10 +52,24 @@ var schemeOf = map[string]v1alpha1.AuthenticationScheme{
 	"SSL": "TLS", "SCRAM-256": "SASL_SCRAM", "SCRAM-512": "SASL_SCRAM", "AWS_MSK_IAM": "IAM",
 }
 
+// usedLink is a link that a connection runs over: a resource, or what Atlas says of an id.
+type usedLink struct {
+	label string
+	spec  v1alpha1.StreamPrivateLinkSpec
+}
+
+// linkOfAtlas has what warnings need of a link that is given by its id.
+func linkOfAtlas(found atlas.PrivateLink) *usedLink {
+	return &usedLink{label: "The private link " + found.ID, spec: v1alpha1.StreamPrivateLinkSpec{
+		Provider: v1alpha1.LinkProvider(found.Provider), Vendor: v1alpha1.LinkVendor(found.Vendor), Region: found.Region,
+		AuthenticationScheme: v1alpha1.AuthenticationScheme(found.AuthenticationScheme),
+	}}
+}
+
 // linkWarnings tells of what does not fit between a connection and its link: Atlas takes it, and no data flows.
-func linkWarnings(link *v1alpha1.StreamPrivateLink, spec *v1alpha1.StreamConnectionSpec) []string {
+func linkWarnings(link *usedLink, spec *v1alpha1.StreamConnectionSpec) []string {
 	var warnings []string
-	scheme := link.Spec.AuthenticationScheme
+	scheme := link.spec.AuthenticationScheme
 	if kafka := spec.Kafka; scheme != "" && kafka != nil && kafka.Authentication != nil {
 		mechanism := kafka.Authentication.Mechanism
 		if mechanism == "" {
@@ -62,26 +77,27 @@ func linkWarnings(link *v1alpha1.StreamPrivateLink, spec *v1alpha1.StreamConnect
 		}
 		if schemeOf[mechanism] != scheme {
 			warnings = append(warnings, fmt.Sprintf(
-				"The authenticationScheme %s of StreamPrivateLink %s does not fit the mechanism %s of this connection. Use a mechanism of that scheme, or another link.", scheme, link.Name, mechanism))
+				"%s has the authenticationScheme %s, which does not fit the mechanism %s of this connection. Use a mechanism of that scheme, or another link.", link.label, scheme, mechanism))
 		}
 	}
-	if link.Spec.Provider == v1alpha1.ProviderAzure && spec.Region != "" && !sameRegion(cloud.Azure, link.Spec.Region, spec.Region) {
+	if link.spec.Provider == v1alpha1.ProviderAzure && spec.Region != "" && !sameRegion(cloud.Azure, link.spec.Region, spec.Region) {
 		warnings = append(warnings, fmt.Sprintf(
-			"StreamPrivateLink %s is in the Azure region %s, and this connection in %s. Links on Azure work only within one region. Create the connection without region, or in the region of the link.", link.Name, link.Spec.Region, spec.Region))
+			"%s is in the Azure region %s, and this connection in %s. Links on Azure work only within one region. Create the connection without region, or in the region of the link.", link.label, link.spec.Region, spec.Region))
 	}
 	return warnings
 }
 
 // workspaceWarnings tells of a workspace that cannot use the link.
-func workspaceWarnings(link *v1alpha1.StreamPrivateLink, workspace atlas.Workspace) []string {
-	elsewhere := !strings.EqualFold(workspace.CloudProvider, cloud.Azure) || !sameRegion(cloud.Azure, link.Spec.Region, workspace.Region)
+func workspaceWarnings(link *usedLink, workspace atlas.Workspace) []string {
+	spec := link.spec
+	elsewhere := !strings.EqualFold(workspace.CloudProvider, cloud.Azure) || !sameRegion(cloud.Azure, spec.Region, workspace.Region)
 	switch {
-	case link.Spec.Provider == v1alpha1.ProviderAWS && workspace.CloudProvider != "" && !strings.EqualFold(workspace.CloudProvider, cloud.AWS):
-		return []string{fmt.Sprintf("StreamPrivateLink %s of vendor %s works only with a workspace on AWS, and the workspace %s is on %s. Use another workspace.",
-			link.Name, link.Spec.Vendor, workspace.Name, workspace.CloudProvider)}
-	case link.Spec.Provider == v1alpha1.ProviderAzure && workspace.Region != "" && elsewhere:
-		return []string{fmt.Sprintf("StreamPrivateLink %s is in the Azure region %s, and the workspace %s in %s of %s. Links on Azure work only within one region. Use another workspace, or a link in its region.",
-			link.Name, link.Spec.Region, workspace.Name, workspace.Region, workspace.CloudProvider)}
+	case spec.Provider == v1alpha1.ProviderAWS && workspace.CloudProvider != "" && !strings.EqualFold(workspace.CloudProvider, cloud.AWS):
+		return []string{fmt.Sprintf("%s of vendor %s works only with a workspace on AWS, and the workspace %s is on %s. Use another workspace.",
+			link.label, spec.Vendor, workspace.Name, workspace.CloudProvider)}
+	case spec.Provider == v1alpha1.ProviderAzure && workspace.Region != "" && elsewhere:
+		return []string{fmt.Sprintf("%s is in the Azure region %s, and the workspace %s in %s of %s. Links on Azure work only within one region. Use another workspace, or a link in its region.",
+			link.label, spec.Region, workspace.Name, workspace.Region, workspace.CloudProvider)}
 	}
 	return nil
 }
@@ -91,10 +107,10 @@ func sameRegion(provider, a, b string) bool {
 }
 
 // needsWorkspace reports whether it matters for the link where the workspace is.
-func needsWorkspace(link *v1alpha1.StreamPrivateLink) bool {
-	switch link.Spec.Provider {
+func needsWorkspace(link *usedLink) bool {
+	switch link.spec.Provider {
 	case v1alpha1.ProviderAWS:
-		return link.Spec.Vendor == v1alpha1.VendorConfluent || link.Spec.Vendor == v1alpha1.VendorMSK
+		return link.spec.Vendor == v1alpha1.VendorConfluent || link.spec.Vendor == v1alpha1.VendorMSK
 	case v1alpha1.ProviderAzure:
 		return true
 	default:
@@ -108,18 +124,20 @@ func (e *remote) warn() {
 	if e.connection().Spec.ManagementPolicy == v1alpha1.Observe {
 		return
 	}
-	warnings := configWarnings(&e.connection().Spec)
-	if link := e.link.link; link != nil && !e.IsReady() {
-		misfits := linkWarnings(link, &e.connection().Spec)
-		if workspace, known := e.Inventory.Workspaces.Known(e.Atlas(), e.project(), e.workspace()); known && needsWorkspace(link) {
-			misfits = append(misfits, workspaceWarnings(link, workspace)...)
-		}
+	e.resolved.Warnings = configWarnings(&e.connection().Spec)
+	if e.used == nil || e.IsReady() {
+		return
+	}
+	misfits := linkWarnings(e.used, &e.connection().Spec)
+	if workspace, known := e.Inventory.Workspaces.Known(e.Atlas(), e.project(), e.workspace()); known && needsWorkspace(e.used) {
+		misfits = append(misfits, workspaceWarnings(e.used, workspace)...)
+	}
+	if e.link.condition != nil {
 		condition := *e.link.condition
 		condition.Message = strings.Join(append([]string{condition.Message}, misfits...), " ")
 		e.resolved.Dependencies = &condition
-		warnings = append(warnings, misfits...)
 	}
-	e.resolved.Warnings = warnings
+	e.resolved.Warnings = append(e.resolved.Warnings, misfits...)
 }
 
 // ExtraConditions takes the warnings back once the connection is Ready.
@@ -129,12 +147,33 @@ func (e *remote) ExtraConditions(c lifecycle.Conditions) {
 	}
 }
 
-// Enrich finds out where the workspace is, if that matters for a link that is not known to work.
+// Enrich finds out about the link, where it is given by its id, and where the workspace is, if that matters for a link
+// that is not known to work.
 func (e *remote) Enrich(ctx context.Context) {
-	if e.link.link == nil || e.Atlas() == nil || !needsWorkspace(e.link.link) || e.IsReady() {
+	if e.resolved == nil || e.Atlas() == nil || e.connection().Spec.ManagementPolicy == v1alpha1.Observe || e.IsReady() {
 		return
 	}
-	if _, known := e.Inventory.Workspaces.Get(ctx, e.Atlas(), e.project(), e.workspace()); known {
-		e.warn()
+	e.findLinkByID(ctx)
+	if e.used == nil {
+		return
+	}
+	if needsWorkspace(e.used) {
+		_, _ = e.Inventory.Workspaces.Get(ctx, e.Atlas(), e.project(), e.workspace())
+	}
+	e.warn()
+}
+
+// findLinkByID reads the link of networking.connectionId from a list of Atlas of any age.
+func (e *remote) findLinkByID(ctx context.Context) {
+	networking := e.connection().Spec.Networking
+	if networking == nil || networking.ConnectionID == "" {
+		return
+	}
+	links, err := e.Inventory.Links(e.Atlas(), e.project()).Read(ctx, inventory.ReadOptions{Routine: true})
+	if err != nil {
+		return // nothing waits for a warning
+	}
+	if found, ok := links.Get(networking.ConnectionID); ok {
+		e.used = linkOfAtlas(found)
 	}
 }

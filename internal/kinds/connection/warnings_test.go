@@ -40,7 +40,7 @@ func TestWhatDoesNotFitBetweenALinkAndAConnection(t *testing.T) {
 		"IAM over IAM":               {msk("IAM"), kafka("AWS_MSK_IAM"), ""},
 		"no scheme":                  {msk(""), kafka("AWS_MSK_IAM"), ""},
 		"no authentication":          {msk("IAM"), v1alpha1.StreamConnectionSpec{Kafka: &v1alpha1.KafkaConnection{}}, ""},
-		"SCRAM over IAM":             {msk("IAM"), kafka("SCRAM-512"), "The authenticationScheme IAM of StreamPrivateLink way does not fit the mechanism SCRAM-512"},
+		"SCRAM over IAM":             {msk("IAM"), kafka("SCRAM-512"), "StreamPrivateLink way has the authenticationScheme IAM, which does not fit the mechanism SCRAM-512"},
 		"PLAIN over TLS":             {msk("TLS"), kafka("PLAIN"), "TLS"},
 		"IAM over SCRAM":             {msk("SASL_SCRAM"), kafka("AWS_MSK_IAM"), "SASL_SCRAM"},
 		"Azure, one region":          {azure, v1alpha1.StreamConnectionSpec{Region: "US_EAST_2"}, ""},
@@ -49,9 +49,7 @@ func TestWhatDoesNotFitBetweenALinkAndAConnection(t *testing.T) {
 		"AWS, regions are not asked": {v1alpha1.StreamPrivateLinkSpec{Provider: v1alpha1.ProviderAWS, Region: "us-east-1"}, v1alpha1.StreamConnectionSpec{Region: "DUBLIN_IRL"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			link := &v1alpha1.StreamPrivateLink{Spec: c.link}
-			link.Name = "way"
-			warnings := linkWarnings(link, &c.spec)
+			warnings := linkWarnings(&usedLink{"StreamPrivateLink way", c.link}, &c.spec)
 			if c.want == "" {
 				NewWithT(t).Expect(warnings).To(BeEmpty())
 				return
@@ -79,9 +77,8 @@ func TestWhatDoesNotFitBetweenALinkAndAWorkspace(t *testing.T) {
 		"Azure, nothing is told": {"AZURE", "EVENTHUB", "eastus2", atlas.Workspace{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			link := &v1alpha1.StreamPrivateLink{Spec: v1alpha1.StreamPrivateLinkSpec{Provider: c.provider, Vendor: c.vendor, Region: c.region}}
-			link.Name = "way"
-			warnings := workspaceWarnings(link, c.workspace)
+			link := v1alpha1.StreamPrivateLinkSpec{Provider: c.provider, Vendor: c.vendor, Region: c.region}
+			warnings := workspaceWarnings(&usedLink{"StreamPrivateLink way", link}, c.workspace)
 			if c.want == "" {
 				NewWithT(t).Expect(warnings).To(BeEmpty())
 				return
