@@ -103,4 +103,24 @@ var _ = Describe("Warnings", func() {
 		Eventually(func() []string { return notesOf(ctx, connection, v1alpha1.EventSpecWarning) }).Should(ConsistOf(
 			"The private link " + link.Status.ID + " of vendor CONFLUENT works only with a workspace on AWS, and the workspace orders is on AZURE. Use another workspace."))
 	}, SpecTimeout(30*time.Second))
+
+	It("forget where a workspace was that is gone", func(ctx SpecContext) {
+		t := newTenant(ctx)
+		t.moveWorkspace(ctx, "AZURE", "eastus2")
+		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-kafka-password"})
+		link := t.link("path")
+		create(ctx, link)
+		Eventually(func() string { return fresh(ctx, link).Status.ID }).ShouldNot(BeEmpty())
+		sim.SetPrivateLinkState(link.Status.ID, "WORKING", "")
+		ready(ctx, link, "False Working")
+		connection := t.kafka("over", "path")
+		create(ctx, connection)
+		condition(ctx, connection, v1alpha1.ConditionDependenciesReady, "False LinkNotReady", ContainSubstring("the workspace orders is on AZURE."))
+		sim.RemoveWorkspace(t.project, t.workspace)
+		annotate(ctx, connection, v1alpha1.AnnotationReconcileRequestedAt, "gone")
+		ready(ctx, connection, "False WorkspaceNotFound")
+		sim.AddWorkspace(t.project, t.workspace) // on AWS
+		annotate(ctx, connection, v1alpha1.AnnotationReconcileRequestedAt, "again")
+		condition(ctx, connection, v1alpha1.ConditionDependenciesReady, "False LinkNotReady", Not(ContainSubstring("AZURE")))
+	}, SpecTimeout(30*time.Second))
 })

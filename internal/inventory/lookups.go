@@ -88,3 +88,9 @@ func (l *lookups[V]) entry(key lookupKey) (entry lookup[V], fresh bool) {
 	}
 	return entry, ok
 }
+
+func (l *lookups[V]) forget(key lookupKey) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.known, key)
+}

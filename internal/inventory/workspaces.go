@@ -27,3 +27,8 @@ func (w *Workspaces) Get(ctx context.Context, client *atlas.Client, projectID, w
 		return client.GetWorkspace(ctx, projectID, workspace)
 	})
 }
+
+// Forget drops a workspace that Atlas does not have: another one of its name may be somewhere else.
+func (w *Workspaces) Forget(client *atlas.Client, projectID, workspace string) {
+	w.forget(keyOf(client, projectID, workspace))
+}

@@ -89,6 +89,9 @@ func (e *remote) remoteObject(found atlas.Connection) decision.RemoteObject {
 
 func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycle.Listing, error) {
 	snapshot, err := e.list().Read(ctx, opts)
+	if atlas.IsWorkspaceNotFound(err) {
+		e.Inventory.Workspaces.Forget(e.Atlas(), e.project(), e.workspace())
+	}
 	if err != nil {
 		return lifecycle.Listing{}, err
 	}
