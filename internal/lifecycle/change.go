@@ -34,8 +34,8 @@ func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d 
 	if err != nil || failure != nil {
 		return r.reportBlocked(r.refusal(decision.ActUpdate, failure, "change the "+o.Kind)), err
 	}
-	r.memory.hold = hold{}
-	r.memory.patched = patched{paths: decision.Paths(o.Owned.Differences), generation: r.Object.GetGeneration(), at: r.memory.lastWrite}
+	r.memory.backoff.hold = hold{}
+	r.memory.object.patched = patched{paths: decision.Paths(o.Owned.Differences), generation: r.Object.GetGeneration(), at: r.memory.object.lastWrite}
 	r.remote.Sent(sentUpdate)
 	what := "secret values"
 	if !o.Owned.Equal() {
@@ -56,11 +56,11 @@ func (r *reconciliation) readBack(ctx context.Context, o *decision.Observation) 
 			Ready: decision.NewCondition(decision.StatusFalse, v1alpha1.ReasonPending, "Atlas took the change and has not reported a state since.")})
 		return time.Second, nil
 	}
-	r.memory.outdated = time.Time{}
+	r.memory.object.outdated = time.Time{}
 	d := decision.StateOf(&found, decision.PaceSteady)
 	d.Synced = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if found.Equal() {
-		r.memory.patched = patched{} // the next such difference is a new one
+		r.memory.object.patched = patched{} // the next such difference is a new one
 	} else {
 		d.Synced = decision.NewCondition(decision.StatusFalse, v1alpha1.ReasonDrifted, "Atlas took the change and still differs from the spec in: "+decision.Paths(found.Differences)+".")
 		d.Pace = decision.PacePending
@@ -83,15 +83,15 @@ func (r *reconciliation) delete(ctx context.Context, d decision.Decision) (time.
 		r.log.Info("Deletion requested from Atlas", "operation", "delete", "atlasID", id, "requestID", r.requestID)
 		r.eventDeleteRequested(id)
 	case errors.Is(failure, ErrNameConflict):
-		r.memory.outdated = r.options.Clock.Now()
+		r.memory.object.outdated = r.options.Clock.Now()
 		return time.Second, nil
 	case atlas.IsNotFound(failure) && !atlas.IsProjectNotFound(failure):
 		r.log.Info("Atlas no longer has the object", "operation", "delete", "atlasID", id)
 	default:
 		return r.reportBlocked(r.refusal(decision.ActDelete, failure, "delete the "+r.kind.Noun)), nil
 	}
-	r.memory.deleteSent, r.memory.deletes = r.options.Clock.Now(), r.memory.deletes+1
-	r.memory.outdated, r.memory.hold = r.memory.deleteSent, hold{}
+	r.memory.object.deleteSent, r.memory.object.deletes = r.options.Clock.Now(), r.memory.object.deletes+1
+	r.memory.object.outdated, r.memory.backoff.hold = r.memory.object.deleteSent, hold{}
 	r.report(d)
 	return jitter(pendingDelay(0, r.options.PendingPollInterval)), nil
 }
@@ -128,8 +128,8 @@ func (r *reconciliation) send(ctx context.Context, act decision.Action, call fun
 	r.requestID = *requestID
 	r.options.recorder().Wrote(r.kind.Name, act.String(), failure)
 	if failure == nil || atlas.IsOutcomeUnknown(failure) {
-		r.memory.lastWrite = r.options.Clock.Now()
-		r.memory.outdated = r.memory.lastWrite
+		r.memory.object.lastWrite = r.options.Clock.Now()
+		r.memory.object.outdated = r.memory.object.lastWrite
 	}
 	return failure, nil
 }

@@ -38,13 +38,13 @@ type warned struct {
 // eventOnSpecWarnings records each warning once per generation. After a restart those of a generation that the status
 // shows as seen count as recorded.
 func (r *reconciliation) eventOnSpecWarnings(warnings []string) {
-	r.memory.first.warned = true
+	r.memory.warnings.first.warned = true
 	r.eventOnce(warnings, r.resumed)
 }
 
 // eventOnce records each warning that was not recorded for this generation.
 func (r *reconciliation) eventOnce(warnings []string, recordedBefore bool) {
-	told, generation := &r.memory.warned, r.Object.GetGeneration()
+	told, generation := &r.memory.warnings.warned, r.Object.GetGeneration()
 	if told.generation != generation {
 		*told = warned{generation: generation}
 	}

@@ -135,7 +135,7 @@ func (l *lifecycle) newReconciliation(ctx context.Context, object Managed) *reco
 	r.memory.unwatch()
 	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	r.Forced = requested != "" && requested != r.status().LastHandledReconcileAt
-	first := r.memory.firstReconciliation(r.status().ObservedGeneration, object.GetAnnotations()[v1alpha1.AnnotationRecreate])
+	first := r.memory.warnings.firstReconciliation(r.status().ObservedGeneration, object.GetAnnotations()[v1alpha1.AnnotationRecreate])
 	r.resumed = first.generation == object.GetGeneration() && !first.warned
 	r.remote = l.kind.Connect(&r.Session)
 	r.recall()
@@ -145,12 +145,12 @@ func (l *lifecycle) newReconciliation(ctx context.Context, object Managed) *reco
 // recall puts into the status what an earlier reconciliation learned of its claim and could not save, and what others
 // took away: without its id and claim an object would be made again.
 func (r *reconciliation) recall() {
-	status, made, kept := r.managed(), r.memory.made, r.memory.kept
+	status, made, kept := r.managed(), r.memory.claim.made, r.memory.claim.kept
 	if status == nil {
 		return
 	}
 	if !kept.Owned() && !kept.OpenClaim() {
-		r.memory.keep(status)
+		r.memory.claim.keep(status)
 	}
 	if !status.Owned() && !status.OpenClaim() && (kept.Owned() || kept.OpenClaim()) {
 		status.ID, status.Ownership, status.CreateRequestedAt = kept.ID, kept.Ownership, kept.CreateRequestedAt.DeepCopy()
@@ -162,7 +162,7 @@ func (r *reconciliation) recall() {
 	switch claim := status.CreateRequestedAt.Time; {
 	case made != nil && claim.Equal(made.claim):
 		status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
-	case claim.Equal(r.memory.closed):
+	case claim.Equal(r.memory.claim.closed):
 		status.CreateRequestedAt = nil
 		r.remote.Publish(nil)
 	}
@@ -240,7 +240,7 @@ func (r *reconciliation) authorize(ctx context.Context) (*decision.Blocker, erro
 
 // carryOut does what was decided and returns the pause until the next reconciliation.
 func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
-	r.memory.failingSince, r.memory.failures = time.Time{}, 0
+	r.memory.backoff.failingSince, r.memory.backoff.failures = time.Time{}, 0
 	if d.Act == decision.ActCreate && o.OpenClaim() && o.Failure != "" {
 		return r.closeClaim(o), nil
 	}
@@ -310,9 +310,9 @@ func (r *reconciliation) pendingDelay() time.Duration {
 
 // pendingSince is when what is being waited for was asked for, as far as this process knows.
 func (r *reconciliation) pendingSince() time.Time {
-	since := latest(r.memory.since, r.memory.lastWrite)
+	since := latest(r.memory.since, r.memory.object.lastWrite)
 	if managed := r.managed(); managed != nil && managed.CreateRequestedAt != nil {
-		since = latest(since, r.memory.sawClaim(managed.CreateRequestedAt.Time, r.Now))
+		since = latest(since, r.memory.claim.sawClaim(managed.CreateRequestedAt.Time, r.Now))
 	}
 	if ready := r.conditions().get(v1alpha1.ConditionReady); ready != nil && ready.LastTransitionTime.Time.Before(r.Now) {
 		since = latest(since, ready.LastTransitionTime.Time)

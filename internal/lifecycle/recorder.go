@@ -47,7 +47,7 @@ func (r *reconciliation) record(before, after Managed) {
 		r.memory.driftedAt = r.options.Clock.Now()
 		recorder.DriftFound(kind)
 	case !r.memory.driftedAt.IsZero() && isTrueFor(after, v1alpha1.ConditionSynced):
-		if !r.memory.lastWrite.Before(r.memory.driftedAt) {
+		if !r.memory.object.lastWrite.Before(r.memory.driftedAt) {
 			recorder.DriftRepaired(kind)
 		}
 		r.memory.driftedAt = time.Time{}

@@ -1,0 +1,52 @@
+package lifecycle
+
+import (
+	"time"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+)
+
+// claimMemory is what is known of the claim of a resource.
+type claimMemory struct {
+	// at is the claim of the status, seenAt when this process made it or first saw it. Time is counted from there: the
+	// clocks of two machines are never compared.
+	at, seenAt time.Time
+	// made is an object that our POST made and whose id may not be in the status yet.
+	made *made
+	// absentSince is when the first complete list began that, after claim and settle, did not show a claimed object.
+	absentSince time.Time
+	// exists is how Atlas said that what an earlier POST of ours was to make exists.
+	exists string
+	// closed is a claim that a definite refusal closed; the status may still show it as open.
+	closed time.Time
+	// kept is what the status last said of the object and the claim, should others take it away; zero for neither.
+	kept v1alpha1.ManagedStatus
+}
+
+// made is the answer to a POST, or what was found of it: the id belongs to the claim of that moment.
+type made struct {
+	claim time.Time
+	id    string
+}
+
+// open begins a claim. Whatever is known of an earlier one no longer counts.
+func (m *claimMemory) open(claim, now time.Time) {
+	m.made, m.absentSince = nil, time.Time{}
+	m.at, m.seenAt = claim, now
+}
+
+// sawClaim returns when this process made or first saw the claim.
+func (m *claimMemory) sawClaim(claim, now time.Time) time.Time {
+	if !m.at.Equal(claim) {
+		m.at, m.seenAt = claim, now
+	}
+	return m.seenAt
+}
+
+// keep remembers what the saved status says of the object and the claim.
+func (m *claimMemory) keep(status *v1alpha1.ManagedStatus) {
+	m.kept = v1alpha1.ManagedStatus{}
+	if status.Owned() || status.OpenClaim() {
+		m.kept.ID, m.kept.Ownership, m.kept.CreateRequestedAt = status.ID, status.Ownership, status.CreateRequestedAt.DeepCopy()
+	}
+}

@@ -1,0 +1,57 @@
+package lifecycle
+
+import (
+	"time"
+
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// objectMemory is what is known of the object in Atlas that a resource owns, and of our writes to it.
+type objectMemory struct {
+	// missingSince is when the first list began that, after a GET, did not show the owned object of id missing, with
+	// nothing to the contrary since.
+	missingSince time.Time
+	missing      string
+	// deleteSent is when Atlas last took our DELETE.
+	deleteSent time.Time
+	// deletes counts the DELETEs of the object that Atlas took.
+	deletes int
+	// lastWrite is when Atlas last took, or may have taken, a write of ours.
+	lastWrite time.Time
+	// outdated: lists that began before do not show what we know to have changed.
+	outdated time.Time
+	// patched are the differences that our last PATCH was to mend, and the generation that it was for.
+	patched patched
+}
+
+// forget: from now on the resource owns another object. Lists of before the last write stay outdated.
+func (m *objectMemory) forget() {
+	m.deleteSent, m.deletes = time.Time{}, 0
+	m.sawThere()
+}
+
+// patched is what a PATCH was to mend.
+type patched struct {
+	paths      string
+	generation int64
+	at         time.Time
+}
+
+// patchStillOpen reports whether Atlas took a PATCH for the very differences that it still shows: sending it again
+// and again would not help.
+func (m *objectMemory) patchStillOpen(o *decision.Observation, generation int64) bool {
+	return o.Owned != nil && !o.Owned.Equal() && m.patched.generation == generation &&
+		m.patched.paths == decision.Paths(o.Owned.Differences) && o.Settled(m.patched.at)
+}
+
+// sawMissing notes that a list, begun after a GET that said the same, does not show the object of that id, and returns
+// when the first such list began.
+func (m *objectMemory) sawMissing(id string, begun time.Time) time.Time {
+	if m.missing != id || m.missingSince.IsZero() {
+		m.missing, m.missingSince = id, begun
+	}
+	return m.missingSince
+}
+
+// sawThere notes that Atlas shows the owned object.
+func (m *objectMemory) sawThere() { m.missing, m.missingSince = "", time.Time{} }
