@@ -69,7 +69,7 @@ func (r *reconciliation) readBack(ctx context.Context, o *decision.Observation) 
 	return r.pause(ctx, d), nil
 }
 
-// errNameConflict: another object now has the name of the resource's object. Nothing was sent.
+// ErrNameConflict: another object now has the name of the resource's object. Nothing was sent.
 var ErrNameConflict = errors.New("another object has this name")
 
 // delete asks Atlas to delete the object. Atlas does it later; the object is looked for until it is gone.

@@ -19,7 +19,7 @@ const (
 	longestNote = 1_000
 )
 
-// conditions writes the conditions of one resource for one generation.
+// Conditions writes the conditions of one resource for one generation.
 type Conditions struct {
 	list       *[]metav1.Condition
 	generation int64
@@ -30,6 +30,7 @@ func ConditionsOf(object Managed) Conditions {
 	return Conditions{list: &object.GetObservedStatus().Conditions, generation: object.GetGeneration()}
 }
 
+// Set sets a condition for the generation.
 func (c Conditions) Set(kind string, status metav1.ConditionStatus, reason, message string) {
 	meta.SetStatusCondition(c.list, metav1.Condition{
 		Type: kind, Status: status, ObservedGeneration: c.generation,
@@ -52,7 +53,7 @@ func (c Conditions) setNotReady(reason, message string) {
 	c.Set(v1alpha1.ConditionReady, metav1.ConditionFalse, reason, message)
 }
 
-// isReady reports whether Ready is True for this generation.
+// IsReady reports whether Ready is True for this generation.
 func (c Conditions) IsReady() bool {
 	ready := c.get(v1alpha1.ConditionReady)
 	return ready != nil && ready.Status == metav1.ConditionTrue && ready.ObservedGeneration == c.generation
@@ -64,7 +65,7 @@ func (c Conditions) reconciling(message string) {
 	c.Set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonProgressing, message)
 }
 
-// stalled says that somebody has to act; it takes Reconciling back.
+// Stalled says that somebody has to act; it takes Reconciling back.
 func (c Conditions) Stalled(reason, message string) {
 	c.remove(v1alpha1.ConditionReconciling)
 	c.Set(v1alpha1.ConditionStalled, metav1.ConditionTrue, reason, message)
@@ -76,10 +77,10 @@ func (c Conditions) steady() {
 	c.remove(v1alpha1.ConditionStalled)
 }
 
-// bounded is a text of Atlas as the status takes it: one beyond the API server's limit would freeze the status.
+// Bounded is a text of Atlas as the status takes it: one beyond the API server's limit would freeze the status.
 func Bounded(text string) string { return truncate(text, longestMessage) }
 
-// boundedList bounds a list of Atlas: at most as many entries and bytes as a status can hold.
+// BoundedList bounds a list of Atlas: at most as many entries and bytes as a status can hold.
 func BoundedList(entries []string) []string {
 	const most, longest = 500, 512
 	if len(entries) > most {

@@ -18,13 +18,14 @@ const (
 	indexConfigMap = "configMap"
 	// indexIdentity: the object of Atlas that the spec means.
 	indexIdentity = "identity"
-	// indexObject: the object of Atlas that the status names.
+	// IndexObject: the object of Atlas that the status names.
 	IndexObject = "object"
 )
 
 // defaultCredentials stands for "no credentialsRef" in indexSecret; no Secret can have this name.
 const defaultCredentials = "<default>"
 
+// ByIndex selects by a field index of the cache.
 func ByIndex(index, value string) client.MatchingFieldsSelector {
 	return client.MatchingFieldsSelector{Selector: fields.OneTermEqualSelector(index, value)}
 }

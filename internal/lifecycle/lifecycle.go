@@ -19,7 +19,7 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// managed is a resource of any of our kinds.
+// Managed is a resource of any of our kinds.
 type Managed interface {
 	client.Object
 	v1alpha1.Managed

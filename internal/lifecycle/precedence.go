@@ -9,7 +9,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// pointers makes managed resources of list items.
+// Pointers makes managed resources of list items.
 func Pointers[T any, P interface {
 	*T
 	Managed
@@ -38,7 +38,7 @@ func (r *reconciliation) otherOwner(key string, owners []Managed) string {
 	return r.ownerOf(key)
 }
 
-// released reports whether the operator has finished the deletion of a resource that others still hold, as a foreground
+// Released reports whether the operator has finished the deletion of a resource that others still hold, as a foreground
 // deletion does: it owns, claims and uses nothing any more.
 func Released(object Managed) bool {
 	return object.GetDeletionTimestamp() != nil && !hasFinalizer(object)

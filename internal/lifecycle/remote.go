@@ -14,7 +14,7 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// remote is the side of one resource towards Atlas during one reconciliation.
+// Remote is the side of one resource towards Atlas during one reconciliation.
 type Remote interface {
 	// Resolve resolves what the spec refers to in the cluster. Live reads from the API server and not from the cache.
 	// Later calls of Enrich may still change the result.
@@ -44,7 +44,7 @@ type Remote interface {
 	ExtraConditions(c Conditions)
 }
 
-// sentStep is when a remote notes what Atlas is sent.
+// SentStep is when a remote notes what Atlas is sent.
 type SentStep int
 
 // The steps: a claim is about to be saved, a POST or PATCH succeeded, an existing object was adopted.
@@ -55,7 +55,7 @@ const (
 	SentAdoption
 )
 
-// cachedList is an inventory.List.
+// CachedList is an inventory.List.
 type CachedList interface {
 	// GetIsCheaper reports whether a GET of the object costs fewer calls than reading the list.
 	GetIsCheaper(key string, opts inventory.ReadOptions) bool
@@ -63,38 +63,40 @@ type CachedList interface {
 	Waiting() int
 }
 
-// resolved is what the spec refers to.
+// Resolved is what the spec refers to.
 type Resolved struct {
-	// gate is what a creation has to wait for, secretGate the Secret or ConfigMap that is missing.
+	// Gate is what a creation has to wait for, SecretGate the Secret or ConfigMap that is missing.
 	Gate, SecretGate *decision.Blocker
-	// resendSecrets: a Secret changed since it was last sent.
+	// ResendSecrets: a Secret changed since it was last sent.
 	ResendSecrets bool
-	// dependencies is the condition DependenciesReady; nil when there are none.
+	// Dependencies is the condition DependenciesReady; nil when there are none.
 	Dependencies *decision.Condition
-	// warnings are about what Atlas accepts and that does not work.
+	// Warnings are about what Atlas accepts and that does not work.
 	Warnings []string
-	// unwatched: something that the spec refers to can change without an event.
+	// Unwatched: something that the spec refers to can change without an event.
 	Unwatched bool
-	// fingerprint changes when anything does that a request is made of, beside the spec.
+	// Fingerprint changes when anything does that a request is made of, beside the spec.
 	Fingerprint string
-	// secrets are kept out of messages.
+	// Secrets are kept out of messages.
 	Secrets []atlas.Secret
 }
 
+// Listing is what a list of Atlas shows of a resource.
 type Listing struct {
+	// Begun is when the list was requested.
 	Begun time.Time
-	// candidates match the identity, leaving ones are being deleted.
+	// Candidates match the identity, Deleting ones are being deleted.
 	Candidates, Deleting []decision.RemoteObject
-	// byID finds any object of the list.
+	// ByID finds any object of the list.
 	ByID func(id string) *decision.RemoteObject
-	// nameConflict has the name of the resource's object and another id.
+	// NameConflict has the name of the resource's object and another id.
 	NameConflict *decision.RemoteObject
 }
 
 // errReadOnly: a kind that only reads was asked to write. The decisions for Observe never do.
 var errReadOnly = errors.New("this kind only reads Atlas")
 
-// readOnly is the part of a remote that kinds without writes do not need.
+// ReadOnly is the part of a remote that kinds without writes do not need.
 type ReadOnly struct{}
 
 // Resolve finds nothing: the spec refers to nothing.
@@ -128,11 +130,12 @@ func (ReadOnly) Enrich(context.Context) {}
 // ExtraConditions does nothing.
 func (ReadOnly) ExtraConditions(Conditions) {}
 
-// sortObjects makes messages that list objects the same from reconciliation to reconciliation.
+// SortObjects makes messages that list objects the same from reconciliation to reconciliation.
 func SortObjects(views []decision.RemoteObject) {
 	slices.SortFunc(views, func(a, b decision.RemoteObject) int { return cmp.Compare(a.ID, b.ID) })
 }
 
+// NameOf is namespace and name of an object.
 func NameOf(object interface {
 	GetNamespace() string
 	GetName() string

@@ -171,6 +171,7 @@ func failureMessage(v decision.RemoteObject) string {
 	return "Atlas reports FAILED without a reason."
 }
 
+// ReasonOf is the reason of a condition; empty without one.
 func ReasonOf(c *metav1.Condition) string {
 	if c == nil {
 		return ""

@@ -9,7 +9,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
@@ -36,7 +35,7 @@ func (e *remote) depend(ctx context.Context, live bool) (dependency, error) {
 		return dependency{}, nil
 	}
 	name := types.NamespacedName{Namespace: e.connection().Namespace, Name: networking.PrivateLinkRef.Name}
-	var reader client.Reader = e.Reader
+	reader := e.Reader
 	if live {
 		reader = e.Live
 	}

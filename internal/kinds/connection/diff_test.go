@@ -16,8 +16,6 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-const ()
-
 // pairOf is a connection of that type, and what Atlas holds when it is in line: with the defaults that Atlas fills in
 // and without what it never returns.
 func pairOf(kind v1alpha1.ConnectionType) (*v1alpha1.StreamConnection, atlas.Connection) {

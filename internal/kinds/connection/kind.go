@@ -1,3 +1,4 @@
+// Package connection is the kind StreamConnection.
 package connection
 
 import (
@@ -18,9 +19,9 @@ import (
 
 // The field indexes of connections.
 const (
-	// indexLinkRef: the StreamPrivateLink that a connection names.
+	// IndexLinkRef: the StreamPrivateLink that a connection names.
 	IndexLinkRef = "privateLinkRef"
-	// indexLinkID: project and Atlas id of the links that a connection names by its id, and that Atlas says it uses.
+	// IndexLinkID: project and Atlas id of the links that a connection names by its id, and that Atlas says it uses.
 	IndexLinkID = "connectionId"
 )
 
@@ -83,6 +84,7 @@ func ownsConnection(object lifecycle.Managed, id string) bool {
 	return known == id || known == name || id == name
 }
 
+// LinkRefs is the name of the StreamPrivateLink that a connection refers to.
 func LinkRefs(c *v1alpha1.StreamConnection) []string {
 	if networking := c.Spec.Networking; networking != nil && networking.PrivateLinkRef != nil {
 		return []string{networking.PrivateLinkRef.Name}
@@ -90,6 +92,7 @@ func LinkRefs(c *v1alpha1.StreamConnection) []string {
 	return nil
 }
 
+// LinkIDs are the keys of the links that a connection names by id, and that Atlas says it uses.
 func LinkIDs(c *v1alpha1.StreamConnection) []string {
 	var keys []string
 	add := func(id string) {

@@ -15,7 +15,7 @@ var connectionMembers = []string{"id", "_id", "state", "name", "type", "region",
 
 // rawRequest are the members that are sent for a connection, with values from Secrets.
 func rawRequest(spec *v1alpha1.StreamConnectionSpec, values referred) map[string]any {
-	members := raw.RawOf(spec.Raw, connectionMembers)
+	members := raw.Of(spec.Raw, connectionMembers)
 	for _, reference := range spec.RawSecretRefs {
 		setMember(members, reference.Path, secretOf(values, &reference.SecretKeyRef))
 	}

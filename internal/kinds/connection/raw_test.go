@@ -18,7 +18,7 @@ import (
 func rawJSON(text string) *runtime.RawExtension { return &runtime.RawExtension{Raw: []byte(text)} }
 
 // membersOf are the members as the Atlas client reads them.
-func membersOf(text string) map[string]any { return raw.RawOf(rawJSON(text), nil) }
+func membersOf(text string) map[string]any { return raw.Of(rawJSON(text), nil) }
 
 func rawConnection(raw string, paths ...string) *v1alpha1.StreamConnection {
 	c, _ := pairOf("IcebergCatalog")

@@ -1,3 +1,4 @@
+// Package endpointservice is the kind PrivateEndpointService.
 package endpointservice
 
 import (

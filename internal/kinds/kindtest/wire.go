@@ -115,7 +115,7 @@ func AnswerOf(g *gomega.WithT, request []byte, others map[string]any) string {
 func ExpectGoldenRequests(g *gomega.WithT, used []string) {
 	files, err := filepath.Glob(filepath.Join("testdata", "requests", "*.json"))
 	g.Expect(err).NotTo(gomega.HaveOccurred())
-	var names []string
+	names := make([]string, 0, len(files))
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
 		names = append(names, name)

@@ -23,7 +23,7 @@ func linkRequest(spec *v1alpha1.StreamPrivateLinkSpec) atlas.PrivateLinkRequest 
 		ARN: spec.ARN, ServiceEndpointID: spec.ServiceEndpointID,
 		DNSDomain: spec.DNSDomain, DNSSubDomain: spec.DNSSubDomain,
 		AzureResourceIDs: spec.AzureResourceIDs, GCPServiceAttachmentURIs: spec.GCPServiceAttachmentURIs,
-		AuthenticationScheme: string(spec.AuthenticationScheme), Raw: raw.RawOf(spec.Raw, linkMembers),
+		AuthenticationScheme: string(spec.AuthenticationScheme), Raw: raw.Of(spec.Raw, linkMembers),
 	}
 }
 

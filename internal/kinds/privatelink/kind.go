@@ -1,3 +1,4 @@
+// Package privatelink is the kind StreamPrivateLink.
 package privatelink
 
 import (

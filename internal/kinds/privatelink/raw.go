@@ -18,7 +18,7 @@ func rawIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string {
 	if spec.Raw == nil {
 		return ""
 	}
-	text, err := json.Marshal(raw.CanonicalRaw(raw.RawOf(spec.Raw, linkMembers)))
+	text, err := json.Marshal(raw.Canonical(raw.Of(spec.Raw, linkMembers)))
 	if err != nil {
 		return "" // what was decoded can be encoded
 	}
@@ -27,7 +27,7 @@ func rawIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string {
 
 // rawDifferences are the paths of raw at which a link differs.
 func rawDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink, absentIsEqual bool) []string {
-	c := &raw.RawComparison{AbsentIsEqual: absentIsEqual}
-	c.Members("raw", raw.RawOf(spec.Raw, linkMembers), found.Raw)
+	c := &raw.Comparison{AbsentIsEqual: absentIsEqual}
+	c.Members("raw", raw.Of(spec.Raw, linkMembers), found.Raw)
 	return c.Paths
 }

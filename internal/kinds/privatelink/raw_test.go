@@ -16,7 +16,7 @@ import (
 func rawJSON(text string) *runtime.RawExtension { return &runtime.RawExtension{Raw: []byte(text)} }
 
 // membersOf are the members as the Atlas client reads them.
-func membersOf(text string) map[string]any { return raw.RawOf(rawJSON(text), nil) }
+func membersOf(text string) map[string]any { return raw.Of(rawJSON(text), nil) }
 
 func redpandaSpec() v1alpha1.StreamPrivateLinkSpec {
 	return v1alpha1.StreamPrivateLinkSpec{Provider: v1alpha1.ProviderAWS, Vendor: "REDPANDA", Region: "us-east-1", Raw: rawJSON(`{"cluster":"a","zones":[1,2]}`)}

@@ -1,3 +1,4 @@
+// Package raw reads and compares the field raw of specs.
 package raw
 
 import (
@@ -11,8 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// rawOf are the members of raw, without those that have a field. Numbers keep their digits.
-func RawOf(raw *runtime.RawExtension, fields []string) map[string]any {
+// Of returns the members of raw, without those that have a field. Numbers keep their digits.
+func Of(raw *runtime.RawExtension, fields []string) map[string]any {
 	if raw == nil || len(raw.Raw) == 0 {
 		return nil
 	}
@@ -26,16 +27,17 @@ func RawOf(raw *runtime.RawExtension, fields []string) map[string]any {
 	return members
 }
 
-// rawComparison lists paths at which Atlas holds something else than raw. What raw does not give is no difference.
-type RawComparison struct {
-	// secret are the paths whose values come from Secrets: they are not compared.
+// Comparison lists paths at which Atlas holds something else than raw. What raw does not give is no difference.
+type Comparison struct {
+	// Secret are the paths whose values come from Secrets: they are not compared.
 	Secret []string
-	// absentIsEqual: a member that Atlas leaves out is unknown and not different.
+	// AbsentIsEqual: a member that Atlas leaves out is unknown and not different.
 	AbsentIsEqual bool
 	Paths         []string
 }
 
-func (c *RawComparison) Members(at string, want, have map[string]any) {
+// Members compares the members of two objects. At is the path of the objects.
+func (c *Comparison) Members(at string, want, have map[string]any) {
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		path := strings.TrimPrefix(at+"."+name, ".")
 		if slices.Contains(c.Secret, path) {
@@ -54,7 +56,7 @@ func (c *RawComparison) Members(at string, want, have map[string]any) {
 }
 
 // object: one that is empty but for secrets says nothing; one that Atlas lacks differs by its members.
-func (c *RawComparison) object(path string, want, have map[string]any, present bool) {
+func (c *Comparison) object(path string, want, have map[string]any, present bool) {
 	if len(want) == 0 && !present {
 		c.Paths = append(c.Paths, path)
 		return
@@ -67,7 +69,7 @@ func sameRaw(want, have any) bool {
 	switch w := want.(type) {
 	case map[string]any:
 		h, ok := have.(map[string]any)
-		c := &RawComparison{}
+		c := &Comparison{}
 		c.Members("", w, h)
 		return ok && len(c.Paths) == 0
 	case []any:
@@ -87,19 +89,19 @@ func sameNumber(a, b json.Number) bool {
 	return a == b || errX == nil && errY == nil && x == y
 }
 
-// canonicalRaw gives numbers of one value one spelling. Members of objects are sorted when they are encoded.
-func CanonicalRaw(value any) any {
+// Canonical gives numbers of one value one spelling. Members of objects are sorted when they are encoded.
+func Canonical(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
 		canonical := make(map[string]any, len(v))
 		for name, member := range v {
-			canonical[name] = CanonicalRaw(member)
+			canonical[name] = Canonical(member)
 		}
 		return canonical
 	case []any:
 		canonical := make([]any, 0, len(v))
 		for _, item := range v {
-			canonical = append(canonical, CanonicalRaw(item))
+			canonical = append(canonical, Canonical(item))
 		}
 		return canonical
 	case json.Number:
