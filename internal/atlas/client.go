@@ -86,7 +86,7 @@ type Client struct {
 	lastUsed    atomic.Int64 // in nanoseconds of Unix time
 }
 
-// New checks credentials and options; it calls nobody.
+// New checks credentials and options; it makes no call.
 func New(creds Credentials, opts Options) (*Client, error) {
 	if err := creds.Validate(); err != nil {
 		return nil, fmt.Errorf("checking the Atlas credentials: %w", err)

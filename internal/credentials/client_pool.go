@@ -9,11 +9,11 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// idleClientLifetime is how long a client that nobody uses is kept, with its token.
+// idleClientLifetime is how long an unused client is kept, with its token.
 const idleClientLifetime = 2 * time.Hour
 
 // clientPool keeps one client per credentials, and with it one token or nonce. Equal credentials in two Secrets share
-// a client; nobody uses one whose secret they do not hold.
+// a client: no one can use a client without holding its secret.
 type clientPool struct {
 	options atlas.Options
 
@@ -47,7 +47,7 @@ func (p *clientPool) of(ctx context.Context, credentials atlas.Credentials, now 
 	return client, nil
 }
 
-// dropIdle closes clients that nobody uses.
+// dropIdle closes unused clients.
 func (p *clientPool) dropIdle(ctx context.Context, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

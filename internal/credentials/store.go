@@ -118,18 +118,18 @@ func (c *Store) Resolve(ctx context.Context, object v1alpha1.Managed, now time.T
 // first, then the default ones where they are allowed.
 func (c *Store) forDeletion(ctx context.Context, object v1alpha1.Managed, name types.NamespacedName, blocked *decision.Blocker, now time.Time) (InUse, *decision.Blocker, error) {
 	if credentials, ok := c.known.stillGood(name, now); ok && blocked.Reason == v1alpha1.ReasonSecretNotFound {
-		granted, trouble, err := c.use(ctx, credentials, name, now)
-		granted.Reason = blocked.Reason
-		granted.Note = fmt.Sprintf("Secret %s is gone; its last known credentials are used for this deletion.", name)
-		return granted, trouble, err
+		inUse, trouble, err := c.use(ctx, credentials, name, now)
+		inUse.Reason = blocked.Reason
+		inUse.Note = fmt.Sprintf("Secret %s is gone; its last known credentials are used for this deletion.", name)
+		return inUse, trouble, err
 	}
 	status := object.GetManagedStatus()
 	if status.Owned() && c.defaults.Name.Name != "" {
-		granted, trouble, err := c.fromDefaults(ctx, object, now)
+		inUse, trouble, err := c.fromDefaults(ctx, object, now)
 		if err == nil && trouble == nil {
-			granted.Reason = blocked.Reason
-			granted.Note = fmt.Sprintf("Secret %s cannot be used; the operator's default credentials are used for this deletion.", name)
-			return granted, nil, nil
+			inUse.Reason = blocked.Reason
+			inUse.Note = fmt.Sprintf("Secret %s cannot be used; the operator's default credentials are used for this deletion.", name)
+			return inUse, nil, nil
 		}
 	}
 	return InUse{}, blocked, nil
@@ -155,9 +155,9 @@ func (c *Store) fromDefaults(ctx context.Context, object v1alpha1.Managed, now t
 		}
 		return InUse{}, notAllowed(fmt.Sprintf("The operator's default credentials are not for the project %s: name a Secret of this namespace in spec.credentialsRef, or have the project added to %s of the default credentials.", projectID, KeyProjectIDs)), nil
 	}
-	granted, blocked, err := c.use(ctx, credentials, name, now)
-	granted.FromDefaults = foreign
-	return granted, blocked, err
+	inUse, blocked, err := c.use(ctx, credentials, name, now)
+	inUse.FromDefaults = foreign
+	return inUse, blocked, err
 }
 
 // projectsOf are the projects that a resource reaches.

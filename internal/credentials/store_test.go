@@ -87,11 +87,11 @@ func (v *vault) remove(name types.NamespacedName) {
 
 func (v *vault) resolve() (InUse, *decision.Blocker) {
 	v.t.Helper()
-	granted, blocked, err := v.store.Resolve(v.t.Context(), v.link, v.now)
+	inUse, blocked, err := v.store.Resolve(v.t.Context(), v.link, v.now)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return granted, blocked
+	return inUse, blocked
 }
 
 // What happens to a vault before its credentials are asked for.
@@ -140,8 +140,8 @@ func later(d time.Duration) func(*vault) {
 
 // refusedByAtlas: Atlas said that the id or secret is wrong, for the credentials that are used at that moment.
 func refusedByAtlas(v *vault) {
-	granted, _ := v.resolve()
-	v.store.Refused(granted)
+	inUse, _ := v.resolve()
+	v.store.Refused(inUse)
 }
 
 func TestWhichCredentialsAreUsed(t *testing.T) {
@@ -191,24 +191,24 @@ func TestWhichCredentialsAreUsed(t *testing.T) {
 			for _, step := range c.after {
 				step(v)
 			}
-			granted, blocked := v.resolve()
+			inUse, blocked := v.resolve()
 			if c.clientID == "" {
-				g.Expect(blocked).NotTo(BeNil(), "used those of %s", granted.Source)
-				g.Expect(granted.Client).To(BeNil())
+				g.Expect(blocked).NotTo(BeNil(), "used those of %s", inUse.Source)
+				g.Expect(inUse.Client).To(BeNil())
 				g.Expect(blocked.Reason).To(Equal(c.reason))
 				g.Expect(blocked.Effect).To(Equal(decision.CredentialsRefused))
 				g.Expect(blocked.Message).NotTo(ContainSubstring("planted"))
 				return
 			}
 			g.Expect(blocked).To(BeNil())
-			g.Expect(granted.Credentials.ClientID).To(Equal(c.clientID))
-			g.Expect(granted.Reason).To(Equal(c.reason))
+			g.Expect(inUse.Credentials.ClientID).To(Equal(c.clientID))
+			g.Expect(inUse.Reason).To(Equal(c.reason))
 			if c.reason == "" {
-				g.Expect(granted.Note).To(BeEmpty())
+				g.Expect(inUse.Note).To(BeEmpty())
 			} else {
-				g.Expect(granted.Note).NotTo(BeEmpty(), "CredentialsReady says which are used")
+				g.Expect(inUse.Note).NotTo(BeEmpty(), "CredentialsReady says which are used")
 			}
-			g.Expect(granted.FromDefaults).To(Equal(c.borrowed))
+			g.Expect(inUse.FromDefaults).To(Equal(c.borrowed))
 		})
 	}
 }
@@ -252,8 +252,8 @@ func TestCredentialsAreReadWhenTheyChange(t *testing.T) {
 	v.resolve()
 	g.Expect(live.reads).To(Equal(1))
 	v.put(ownSecret, map[string]string{"clientId": "new", "clientSecret": "planted"})
-	granted, _ := v.resolve()
-	g.Expect(granted.Credentials.ClientID).To(Equal("new"))
+	inUse, _ := v.resolve()
+	g.Expect(inUse.Credentials.ClientID).To(Equal("new"))
 	g.Expect(live.reads).To(Equal(2))
 }
 
@@ -328,11 +328,11 @@ func TestDefaultCredentialsReachNoClusterOfAnotherProject(t *testing.T) {
 			connection := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "orders"}}
 			connection.Spec.ProjectID = testProject
 			connection.Spec.Cluster = &v1alpha1.ClusterConnection{ClusterName: "c", ClusterProjectID: c.clusterProject}
-			granted, blocked, err := v.store.Resolve(t.Context(), connection, v.now)
+			inUse, blocked, err := v.store.Resolve(t.Context(), connection, v.now)
 			g.Expect(err).NotTo(HaveOccurred())
 			if c.allowed {
 				g.Expect(blocked).To(BeNil())
-				g.Expect(granted.FromDefaults).To(BeTrue())
+				g.Expect(inUse.FromDefaults).To(BeTrue())
 				return
 			}
 			g.Expect(blocked).NotTo(BeNil())

@@ -1,5 +1,5 @@
 // Package inventory serves reads of Atlas from complete, dated lists: one per credential and project for private
-// links, one per credential and workspace for connections. Our own answers are laid over the lists, so that a read
+// links, one per credential and workspace for connections. Answers to our own calls are applied to the lists, so that a read
 // is never older than our own last write, and a list that lags behind Atlas never hides what we just made.
 //
 // A list that fails or is partial is never an answer: an object is missing from a Snapshot only when a list that
@@ -18,7 +18,7 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// idleLifetime is how long a list that nobody reads is kept.
+// idleLifetime is how long an unused list is kept.
 const idleLifetime = time.Hour
 
 // Inventory holds the lists of all credentials. It is safe for concurrent use.
@@ -31,9 +31,9 @@ type Inventory struct {
 	Workspaces *Workspaces
 
 	mu          sync.Mutex
-	links       shelf[atlas.PrivateLink]
-	connections shelf[atlas.Connection]
-	services    shelf[atlas.PrivateEndpointService]
+	links       cache[atlas.PrivateLink]
+	connections cache[atlas.Connection]
+	services    cache[atlas.PrivateEndpointService]
 }
 
 // Options of an Inventory.
@@ -46,28 +46,28 @@ type Options struct {
 	PollInterval time.Duration
 }
 
-// New returns an empty Inventory. It calls nobody before it is asked.
+// New returns an empty Inventory. It makes no call before the first read.
 func New(options Options) *Inventory {
 	return &Inventory{
 		options: options, Accounts: newAccounts(options.Clock), Workspaces: newWorkspaces(options.Clock),
-		links:       newShelf(func(l atlas.PrivateLink) string { return l.ID }),
-		connections: newShelf(func(c atlas.Connection) string { return c.Name }),
-		services:    newShelf(func(s atlas.PrivateEndpointService) string { return s.ID }),
+		links:       newCache(func(l atlas.PrivateLink) string { return l.ID }),
+		connections: newCache(func(c atlas.Connection) string { return c.Name }),
+		services:    newCache(func(s atlas.PrivateEndpointService) string { return s.ID }),
 	}
 }
 
 // Links is the list of the private links of a project, keyed by their id, as the client's credential sees it.
 func (i *Inventory) Links(client *atlas.Client, projectID string) *List[atlas.PrivateLink] {
-	place := place{project: projectID}
-	return listOf(i, &i.links, place, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.PrivateLink, error] {
+	at := scope{project: projectID}
+	return listOf(i, &i.links, at, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.PrivateLink, error] {
 		return client.ListPrivateLinks(ctx, projectID, opts...)
 	})
 }
 
 // Connections is the list of the connections of a workspace, keyed by their name, as the client's credential sees it.
 func (i *Inventory) Connections(client *atlas.Client, projectID, workspace string) *List[atlas.Connection] {
-	place := place{project: projectID, workspace: workspace}
-	return listOf(i, &i.connections, place, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.Connection, error] {
+	at := scope{project: projectID, workspace: workspace}
+	return listOf(i, &i.connections, at, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.Connection, error] {
 		return client.ListConnections(ctx, projectID, workspace, opts...)
 	})
 }
@@ -75,8 +75,8 @@ func (i *Inventory) Connections(client *atlas.Client, projectID, workspace strin
 // Services is the list of the private endpoint services of a project at a cloud provider, keyed by their id. For AWS
 // it falls back to the call of API version 1.0 where only that one answers.
 func (i *Inventory) Services(client *atlas.Client, projectID, provider string) *List[atlas.PrivateEndpointService] {
-	place := place{project: projectID, provider: provider}
-	return listOf(i, &i.services, place, client.CredentialKey(), func(ctx context.Context, _ ...atlas.ListOption) iter.Seq2[atlas.PrivateEndpointService, error] {
+	at := scope{project: projectID, provider: provider}
+	return listOf(i, &i.services, at, client.CredentialKey(), func(ctx context.Context, _ ...atlas.ListOption) iter.Seq2[atlas.PrivateEndpointService, error] {
 		return services(ctx, client, projectID, provider)
 	})
 }
@@ -102,22 +102,22 @@ func isUnsupported(err error) bool {
 	return atlas.IsGone(err) || (missing && !atlas.IsProjectNotFound(err))
 }
 
-// place is what a list belongs to, whoever reads it.
-type place struct{ project, workspace, provider string }
+// scope is what a list belongs to, whichever credential reads it.
+type scope struct{ project, workspace, provider string }
 
-// shelf keeps the lists and the answers of one kind of object. Answers belong to the place and not to the
+// cache keeps the lists and overlays of one kind of object. An overlay belongs to the scope and not to the
 // credential: an object made with one credential has to be seen by a resource that uses another.
-type shelf[T any] struct {
-	key     func(T) string
-	lists   map[place]map[string]*List[T]
-	answers map[place]*answers[T]
+type cache[T any] struct {
+	key      func(T) string
+	lists    map[scope]map[string]*List[T]
+	overlays map[scope]*overlay[T]
 }
 
-func newShelf[T any](key func(T) string) shelf[T] {
-	return shelf[T]{key: key, lists: map[place]map[string]*List[T]{}, answers: map[place]*answers[T]{}}
+func newCache[T any](key func(T) string) cache[T] {
+	return cache[T]{key: key, lists: map[scope]map[string]*List[T]{}, overlays: map[scope]*overlay[T]{}}
 }
 
-func listOf[T any](i *Inventory, s *shelf[T], at place, credential string, pages pages[T]) *List[T] {
+func listOf[T any](i *Inventory, s *cache[T], at scope, credential string, pages pages[T]) *List[T] {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	now := i.options.Clock.Now()
@@ -127,20 +127,20 @@ func listOf[T any](i *Inventory, s *shelf[T], at place, credential string, pages
 		return list
 	}
 	s.dropIdle(now)
-	if s.answers[at] == nil {
-		s.answers[at] = &answers[T]{key: s.key, settle: i.options.Settle, byKey: map[string]answer[T]{}}
+	if s.overlays[at] == nil {
+		s.overlays[at] = &overlay[T]{key: s.key, settle: i.options.Settle, byKey: map[string]overlayEntry[T]{}}
 	}
 	if s.lists[at] == nil {
 		s.lists[at] = map[string]*List[T]{}
 	}
 	list := &List[T]{
-		clock: i.options.Clock, interval: i.options.PollInterval, pages: pages, key: s.key, answers: s.answers[at], usedAt: now,
+		clock: i.options.Clock, interval: i.options.PollInterval, pages: pages, key: s.key, overlay: s.overlays[at], usedAt: now,
 	}
 	s.lists[at][credential] = list
 	return list
 }
 
-func (s *shelf[T]) dropIdle(now time.Time) {
+func (s *cache[T]) dropIdle(now time.Time) {
 	for at, byCredential := range s.lists {
 		for credential, list := range byCredential {
 			if now.Sub(list.usedAt) > idleLifetime && !list.watched() {
@@ -149,7 +149,7 @@ func (s *shelf[T]) dropIdle(now time.Time) {
 		}
 		if len(byCredential) == 0 {
 			delete(s.lists, at)
-			delete(s.answers, at)
+			delete(s.overlays, at)
 		}
 	}
 }

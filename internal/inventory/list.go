@@ -25,7 +25,7 @@ type List[T any] struct {
 	clock    clock.WithDelayedExecution
 	interval time.Duration
 	key      func(T) string
-	answers  *answers[T]
+	overlay  *overlay[T]
 	usedAt   time.Time // guarded by Inventory.mu
 
 	mu       sync.Mutex
@@ -34,7 +34,7 @@ type List[T any] struct {
 	flight   *flight
 	watchers map[*watcher[T]]struct{}
 	pending  map[string]time.Time // when the object of that key was last waited for
-	timer    clock.Timer          // of the next poll; nil while nobody watches
+	timer    clock.Timer          // of the next poll; nil without watchers
 
 	failure      error
 	failures     int
@@ -135,7 +135,7 @@ func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
 			break
 		}
 		key := l.key(object)
-		objects[key] = l.answers.same(key, &object)
+		objects[key] = l.overlay.same(key, &object)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -150,11 +150,11 @@ func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
 		return
 	}
 	l.failure, l.failures, l.failingSince, l.retryAt = nil, 0, time.Time{}, time.Time{}
-	l.answers.forgetOld(l.clock.Now())
+	l.overlay.forgetOld(l.clock.Now())
 	for key, object := range objects {
 		objects[key] = sameOr(l.last.listed[key], object)
 	}
-	l.last = Snapshot[T]{Begun: f.begun, counted: counted, listed: objects, answers: l.answers}
+	l.last = Snapshot[T]{Begun: f.begun, counted: counted, listed: objects, overlay: l.overlay}
 	l.notify()
 }
 
@@ -171,8 +171,8 @@ func (l *List[T]) callWith(pages pages[T]) {
 	l.pages = pages
 }
 
-// Put lays over the list what Atlas answered about one object. At is when that call began.
-func (l *List[T]) Put(object T, at time.Time) { l.answers.put(object, at) }
+// Put applies the answer about one object to the list. At is when that call began.
+func (l *List[T]) Put(object T, at time.Time) { l.overlay.put(object, at) }
 
 // Outdate says that the object of that key was changed at that moment, with an answer that does not tell how.
-func (l *List[T]) Outdate(key string, at time.Time) { l.answers.outdate(key, at) }
+func (l *List[T]) Outdate(key string, at time.Time) { l.overlay.outdate(key, at) }

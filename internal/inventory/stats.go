@@ -8,7 +8,7 @@ type ListStats struct {
 	Kind string
 	// Kept is the number of lists, Failing of those whose last call failed.
 	Kept, Failing int
-	// Oldest is when the oldest of the lists that are polled began; zero when none is polled. A list that nobody watches
+	// Oldest is when the oldest of the lists that are polled began; zero when none is polled. A list without watchers
 	// is only read when it is needed, and its age means nothing.
 	Oldest time.Time
 }
@@ -23,7 +23,7 @@ func (i *Inventory) Stats() []ListStats {
 	}
 }
 
-func statsOf[T any](kind string, s *shelf[T]) ListStats {
+func statsOf[T any](kind string, s *cache[T]) ListStats {
 	stats := ListStats{Kind: kind}
 	for _, byCredential := range s.lists {
 		for _, list := range byCredential {

@@ -61,7 +61,7 @@ func (l *List[T]) schedule(ctx context.Context) {
 	l.timer = l.clock.AfterFunc(pause, func() { go l.poll(ctx) })
 }
 
-// poll reads the list when nobody else did lately, and goes on as long as somebody watches.
+// poll reads the list unless it was read lately, and goes on as long as there are watchers.
 func (l *List[T]) poll(ctx context.Context) {
 	if !l.watched() {
 		l.mu.Lock()

@@ -44,7 +44,7 @@ func (c Conditions) get(kind string) *metav1.Condition {
 	return meta.FindStatusCondition(*c.list, kind)
 }
 
-// setNotReady sets Ready=False unless it is True for this generation: what only hinders our
+// setNotReady sets Ready=False unless it is True for this generation: what only blocks our
 // looking or syncing does not undo what Atlas said.
 func (c Conditions) setNotReady(reason, message string) {
 	if c.IsReady() {

@@ -17,7 +17,7 @@ import (
 )
 
 // errSuperseded: another writer moved the status on.
-var errSuperseded = errors.New("another pass got there first")
+var errSuperseded = errors.New("another reconciliation was first")
 
 // create claims and POSTs, exactly once per claim. The finalizer comes first; the lock keeps others from matching
 // and creating the same object at the same moment; what was decided is decided again under it. The lock goes when Atlas
@@ -92,7 +92,7 @@ type creation struct {
 	renewed bool
 }
 
-// prepareCreation decides again, now that nobody else creates the same, and claims.
+// prepareCreation decides again, now that no other resource creates the same, and claims.
 func (r *reconciliation) prepareCreation(ctx context.Context) (creation, error) {
 	r.Now = r.options.Clock.Now()
 	o := r.newObservation()

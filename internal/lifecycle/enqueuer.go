@@ -12,7 +12,7 @@ import (
 	ctrlsource "sigs.k8s.io/controller-runtime/pkg/source"
 )
 
-// routine is the priority of a look that nobody waits for. Changes that people make go before it.
+// routine is the priority of a poll. Changes that people make precede it.
 const routine = handler.LowPriority
 
 // enqueuer puts resources into the queue of their controller for reasons that are no events of the API server.

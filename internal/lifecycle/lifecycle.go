@@ -208,7 +208,7 @@ func (r *reconciliation) enrich(ctx context.Context) {
 func (r *reconciliation) keys() Keys { return r.kind.keys(r.Object) }
 
 // queueKey is what creations queue by before they get the lock; empty where they do not. Each credential has a queue of
-// its own, so that one that waits for its rate limit keeps nobody else waiting.
+// its own, so that one that waits for its rate limit delays no other.
 func (r *reconciliation) queueKey() string {
 	keys := r.keys()
 	if !keys.Queued {
@@ -230,11 +230,11 @@ func (r *reconciliation) managed() *v1alpha1.ManagedStatus { return r.Object.Get
 
 // authorize finds credentials. Without any there is nothing to ask Atlas with.
 func (r *reconciliation) authorize(ctx context.Context) (*decision.Blocker, error) {
-	granted, blocked, err := r.credentials.Resolve(ctx, r.Object, r.Now)
+	inUse, blocked, err := r.credentials.Resolve(ctx, r.Object, r.Now)
 	if err != nil || blocked != nil {
 		return blocked, err
 	}
-	r.CredentialsInUse = granted
+	r.CredentialsInUse = inUse
 	return nil, nil
 }
 
@@ -293,8 +293,8 @@ func (r *reconciliation) pause(ctx context.Context, d decision.Decision) time.Du
 // watch has the resource woken when Atlas shows the object otherwise than in this reconciliation: then no look at it is
 // needed before.
 func (r *reconciliation) watch(ctx context.Context, id string) bool {
-	name, alarm := NameOf(r.Object), r.enqueuer
-	r.memory.stopWatch = r.remote.Watch(ctx, id, func() { alarm.enqueue(name, false) })
+	name, enqueuer := NameOf(r.Object), r.enqueuer
+	r.memory.stopWatch = r.remote.Watch(ctx, id, func() { enqueuer.enqueue(name, false) })
 	return r.memory.stopWatch != nil
 }
 

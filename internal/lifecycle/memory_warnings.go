@@ -2,7 +2,7 @@ package lifecycle
 
 // warningMemory is what was told of a spec.
 type warningMemory struct {
-	// replaced is the last object that the user wished to have replaced.
+	// replaced is the last object that the user requested to recreate.
 	replaced string
 	// warned are the warnings about the spec that were told.
 	warned warned

@@ -29,8 +29,8 @@ type Options struct {
 	SteadyPollInterval time.Duration
 	// MaxConcurrentReconciles per kind.
 	MaxConcurrentReconciles int
-	// Recorder is told what happens; nil for nobody.
-	Recorder Recorder
+	// Recorder receives what happens, for metrics; nil for none.
+	Recorder MetricsRecorder
 	// Clock tells the time; tests set their own.
 	Clock clock.WithDelayedExecution
 }

@@ -27,7 +27,7 @@ func (o *owners) take(key string, name types.NamespacedName) types.NamespacedNam
 	return name
 }
 
-// peek returns the owner of key; empty when nobody took it.
+// peek returns the owner of key; empty when it has none.
 func (o *owners) peek(key string) types.NamespacedName {
 	o.mu.Lock()
 	defer o.mu.Unlock()

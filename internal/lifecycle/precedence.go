@@ -45,7 +45,7 @@ func Released(object Managed) bool {
 }
 
 // hasRead reports whether the status of a resource shows that it has read its project with credentials that Atlas
-// accepts. One without working credentials keeps nobody from anything.
+// accepts. One without working credentials blocks no other.
 func hasRead(object Managed) bool {
 	synced := conditionOf(object, v1alpha1.ConditionSynced)
 	return synced != nil && synced.Status != metav1.ConditionUnknown && isTrueFor(object, v1alpha1.ConditionCredentialsReady)

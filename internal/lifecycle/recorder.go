@@ -9,8 +9,8 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// Recorder is told what happens to resources, for metrics. Many goroutines call it.
-type Recorder interface {
+// MetricsRecorder receives what happens to resources. Many goroutines call it.
+type MetricsRecorder interface {
 	// Wrote: Atlas was asked to "create", "update" or "delete" an object. Failure is nil when it took that.
 	Wrote(kind, operation string, failure error)
 	// BecameReady: a resource turned Ready, after it had not been it for that long.
@@ -21,17 +21,17 @@ type Recorder interface {
 	DriftRepaired(kind string)
 }
 
-// nobody is a Recorder that forgets.
-type nobody struct{}
+// noop is a MetricsRecorder that records nothing.
+type noop struct{}
 
-func (nobody) Wrote(string, string, error)       {}
-func (nobody) BecameReady(string, time.Duration) {}
-func (nobody) DriftFound(string)                 {}
-func (nobody) DriftRepaired(string)              {}
+func (noop) Wrote(string, string, error)       {}
+func (noop) BecameReady(string, time.Duration) {}
+func (noop) DriftFound(string)                 {}
+func (noop) DriftRepaired(string)              {}
 
-func (o Options) recorder() Recorder {
+func (o Options) recorder() MetricsRecorder {
 	if o.Recorder == nil {
-		return nobody{}
+		return noop{}
 	}
 	return o.Recorder
 }

@@ -29,7 +29,7 @@ type Metrics struct {
 	changes *changes
 }
 
-// New returns metrics that nobody scrapes yet.
+// New returns metrics that are not registered yet.
 func New(c clock.PassiveClock) *Metrics {
 	return &Metrics{clock: c, calls: newCalls(c), changes: newChanges()}
 }

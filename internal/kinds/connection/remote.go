@@ -151,7 +151,7 @@ func (e *remote) Create(ctx context.Context) (decision.RemoteObject, error) {
 
 // Update sends the whole connection with all its secrets: what Atlas does about a secret that is left out is not known.
 func (e *remote) Update(ctx context.Context, target decision.RemoteObject) error {
-	// The link may be out of sight for the moment; what the connection runs over does not change.
+	// The link may be missing for the moment; what the connection runs over does not change.
 	linkID := cmp.Or(e.linkID, e.connection().Status.PrivateLinkID)
 	request := connectionRequest(e.connection(), linkID, e.values)
 	for _, d := range target.Differences {

@@ -60,7 +60,7 @@ var ServiceStates = StateTable{
 	"DELETING":         {StateDeleting, v1alpha1.ReasonDeleting},
 }
 
-// ClassOf maps a state of Atlas to its class and condition reason. A state that nobody knows yet is pending.
+// ClassOf maps a state of Atlas to its class and condition reason. An unknown state is pending.
 func (t StateTable) ClassOf(state string) (StateClass, string) {
 	if known, ok := t[strings.ToUpper(state)]; ok {
 		return known.class, known.reason

@@ -1,0 +1,90 @@
+package inventory
+
+import (
+	"reflect"
+	"sync"
+	"time"
+)
+
+// overlay holds the answers to our own calls about single objects of one scope. They are newer than the lists.
+type overlay[T any] struct {
+	key    func(T) string
+	settle time.Duration
+
+	mu    sync.Mutex
+	byKey map[string]overlayEntry[T]
+}
+
+// overlayEntry is the answer about one object, or, without one, only that a list begun before at is outdated.
+type overlayEntry[T any] struct {
+	object *T
+	at     time.Time
+}
+
+func (a *overlay[T]) put(object T, at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.byKey[a.key(object)] = overlayEntry[T]{object: &object, at: at}
+}
+
+func (a *overlay[T]) outdate(key string, at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.byKey[key] = overlayEntry[T]{at: at}
+}
+
+// apply returns the answer about key where it is newer than a list begun at begun, and else listed; nil is no object.
+func (a *overlay[T]) apply(key string, listed *T, begun time.Time) *T {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if answer := a.byKey[key]; a.applies(answer, listed != nil, begun) {
+		return answer.object
+	}
+	return listed
+}
+
+// newerThan returns the answers that are newer than a list begun at begun.
+func (a *overlay[T]) newerThan(objects map[string]*T, begun time.Time) map[string]*T {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	newer := map[string]*T{}
+	for key, answer := range a.byKey {
+		if _, listed := objects[key]; a.applies(answer, listed, begun) {
+			newer[key] = answer.object
+		}
+	}
+	return newer
+}
+
+// applies reports whether an answer is newer than a list begun at begun, or the list began so soon after it that it may
+// lag behind and not show the object yet.
+func (a *overlay[T]) applies(answer overlayEntry[T], listed bool, begun time.Time) bool {
+	superseded := begun.After(answer.at) && (listed || begun.Sub(answer.at) > a.settle)
+	return answer.object != nil && !superseded
+}
+
+// same returns the answer about key when it equals object, so that both need the memory only once.
+func (a *overlay[T]) same(key string, object *T) *T {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return sameOr(a.byKey[key].object, object)
+}
+
+// sameOr returns known where it equals object, and object where not.
+func sameOr[T any](known, object *T) *T {
+	if known != nil && reflect.DeepEqual(*known, *object) {
+		return known
+	}
+	return object
+}
+
+// forgetOld drops answers by age alone: the lists of several credentials need them.
+func (a *overlay[T]) forgetOld(now time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for key, answer := range a.byKey {
+		if now.Sub(answer.at) > a.settle+idleLifetime {
+			delete(a.byKey, key)
+		}
+	}
+}
