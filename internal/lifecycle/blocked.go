@@ -77,7 +77,7 @@ func (r *reconciliation) unreachable(b *decision.Blocker) time.Duration {
 	return r.retryPause(b)
 }
 
-// saidAlready reports whether the status tells of this outage: it is told once, however Atlas fails from try to try.
+// saidAlready reports whether the status shows this outage. It is reported once, however the failures differ.
 func (r *reconciliation) saidAlready(reason string) bool {
 	kind := v1alpha1.ConditionSynced
 	if r.Object.GetDeletionTimestamp() != nil {

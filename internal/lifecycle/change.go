@@ -46,7 +46,7 @@ func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d 
 	return r.readBack(ctx, o)
 }
 
-// readBack shows what Atlas made of a PATCH, whose own answer does not tell.
+// readBack shows the result of a PATCH, which its own answer does not contain.
 func (r *reconciliation) readBack(ctx context.Context, o *decision.Observation) (time.Duration, error) {
 	found, err := r.remote.Get(ctx, o.ID)
 	if err != nil {
@@ -72,7 +72,7 @@ func (r *reconciliation) readBack(ctx context.Context, o *decision.Observation) 
 // ErrNameConflict: another object now has the name of the resource's object. Nothing was sent.
 var ErrNameConflict = errors.New("another object has this name")
 
-// delete asks Atlas to delete the object. Atlas does it later; the object is looked for until it is gone.
+// delete sends the DELETE. Atlas deletes later; the object is polled until it is gone.
 func (r *reconciliation) delete(ctx context.Context, d decision.Decision) (time.Duration, error) {
 	id := d.Remove
 	failure, err := r.send(ctx, decision.ActDelete, func(ctx context.Context) error { return r.remote.Delete(ctx, id) })
@@ -105,7 +105,7 @@ func (r *reconciliation) eventDeleteRequested(id string) {
 	r.event(corev1.EventTypeNormal, reason, "Delete", fmt.Sprintf("Asked Atlas to delete the %s %s%s%s.", r.kind.Noun, id, purpose, r.request()))
 }
 
-// request names Atlas's id of the last write, where it gave one, for whoever asks Atlas's support.
+// request names Atlas's id of the last write, where it gave one, for support requests to Atlas.
 func (r *reconciliation) request() string {
 	if r.requestID == "" {
 		return ""

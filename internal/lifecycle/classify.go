@@ -62,7 +62,7 @@ func classify(err error, doing, credentials string, now time.Time) *decision.Blo
 	return b
 }
 
-// curedOutside matches refusals that end once somebody acts in Atlas: a cluster, a peering, a quota or a payment is
+// curedOutside matches refusals that end once someone acts in Atlas: a cluster, a peering, a quota or a payment is
 // missing.
 var curedOutside = regexp.MustCompile(`(?i)cluster|peering|quota|payment|billing|(\b|_)limit`)
 
@@ -115,7 +115,7 @@ func missingRole(err error) string {
 	return "give them the role " + role + " in this project, and "
 }
 
-// fromElsewhere tells of an answer that is not Atlas's.
+// fromElsewhere describes an answer that is not Atlas's.
 func fromElsewhere(err error) string {
 	failure, ok := atlas.AsError(err)
 	if !ok {

@@ -65,7 +65,7 @@ func (c Conditions) reconciling(message string) {
 	c.Set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonProgressing, message)
 }
 
-// Stalled says that somebody has to act; it takes Reconciling back.
+// Stalled says that a user has to act; it removes Reconciling.
 func (c Conditions) Stalled(reason, message string) {
 	c.remove(v1alpha1.ConditionReconciling)
 	c.Set(v1alpha1.ConditionStalled, metav1.ConditionTrue, reason, message)

@@ -159,7 +159,7 @@ func (r *reconciliation) closeClaim(o *decision.Observation) time.Duration {
 	return h.until.Sub(r.Now)
 }
 
-// post asks Atlas for the object. It is not cancelled by a graceful stop: its answer is worth waiting for.
+// post sends the POST. A graceful stop does not cancel it.
 func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration, error) {
 	claimed := r.claimed
 	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.Atlas.Timeout-r.options.Clock.Since(r.memory.claim.seenAt))
@@ -210,7 +210,7 @@ func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObje
 }
 
 // notCreated closes the claim after a definite refusal: nothing was made, and the spec can be edited again. An open
-// claim that stayed behind would make somebody else's object look like ours.
+// claim that stayed behind would make an object of others look like ours.
 func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Duration, error) {
 	r.owners.release(r.keys().Claim, NameOf(r.Object))
 	r.unlock()
@@ -218,7 +218,7 @@ func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Durati
 	blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.kind.Noun))
 	if atlas.IsConflict(err) && r.memory.backoff.hold.rejections == 1 {
 		// Somebody else's object is in the way. Matching starts again at once with a new list, which most often shows
-		// it; if not, the refusal is told and held.
+		// it; if not, the refusal is reported and held.
 		r.memory.object.outdated = r.options.Clock.Now()
 		return time.Second, r.saveWithRetry(ctx)
 	}

@@ -29,7 +29,7 @@ func (r *reconciliation) event(kind, reason, action, note string) {
 	r.pendingEvents = append(r.pendingEvents, pendingEvent{kind, reason, action, note})
 }
 
-// warned are the warnings that were told for a generation.
+// warned are the warnings that were recorded for a generation.
 type warned struct {
 	generation int64
 	texts      map[string]bool

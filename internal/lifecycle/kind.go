@@ -64,7 +64,7 @@ type Kind struct {
 type Keys struct {
 	// Identity says which object of Atlas the spec means. Resources with the same identity mean the same object.
 	Identity string
-	// Claim is what only one resource at a time may ask Atlas to create.
+	// Claim is what only one resource at a time may create.
 	Claim string
 	// Lock is what writes to the object are serialised by.
 	Lock string

@@ -228,7 +228,7 @@ func (r *reconciliation) status() *v1alpha1.ObservedStatus { return r.Object.Get
 // managed is what the status of kinds has that write to Atlas; nil for others, which neither own nor claim.
 func (r *reconciliation) managed() *v1alpha1.ManagedStatus { return r.Object.GetManagedStatus() }
 
-// authorize finds credentials. Without any there is nothing to ask Atlas with.
+// authorize finds credentials. Without any no call to Atlas is possible.
 func (r *reconciliation) authorize(ctx context.Context) (*decision.Blocker, error) {
 	inUse, blocked, err := r.credentials.Resolve(ctx, r.Object, r.Now)
 	if err != nil || blocked != nil {
@@ -308,7 +308,7 @@ func (r *reconciliation) pendingDelay() time.Duration {
 	return crowdedDelay(r.Now.Sub(r.pendingSince()), r.options.PendingPollInterval, waiting)
 }
 
-// pendingSince is when what is being waited for was asked for, as far as this process knows.
+// pendingSince is when the pending change was requested, as far as this process knows.
 func (r *reconciliation) pendingSince() time.Time {
 	since := latest(r.memory.since, r.memory.object.lastWrite)
 	if managed := r.managed(); managed != nil && managed.CreateRequestedAt != nil {

@@ -1,10 +1,10 @@
 package lifecycle
 
-// warningMemory is what was told of a spec.
+// warningMemory holds the warnings about a spec that were recorded.
 type warningMemory struct {
 	// replaced is the last object that the user requested to recreate.
 	replaced string
-	// warned are the warnings about the spec that were told.
+	// warned are the recorded warnings.
 	warned warned
 	// first is what this process saw in its first reconciliation; nil before.
 	first *firstSeen

@@ -33,7 +33,7 @@ func (r *reconciliation) newObservation() *decision.Observation {
 	return o
 }
 
-// observe asks Atlas, and the cluster for what the spec refers to. A blocker means that no decision is possible.
+// observe reads Atlas, and what the spec refers to in the cluster. A blocker means that no decision is possible.
 func (r *reconciliation) observe(ctx context.Context, o *decision.Observation, live bool) (*decision.Blocker, error) {
 	o.FromDefaults = r.CredentialsInUse.FromDefaults
 	if err := r.resolve(ctx, o, live); err != nil {
@@ -91,7 +91,7 @@ func (r *reconciliation) list(ctx context.Context, o *decision.Observation) (Lis
 	return r.remote.List(ctx, opts)
 }
 
-// isSettled: the object is what it will be until somebody changes something.
+// isSettled: the object stays as it is until someone changes something.
 func (r *reconciliation) isSettled(o *decision.Observation) bool {
 	class, _ := r.kind.States.ClassOf(r.status().State)
 	return !o.BeingDeleted && o.Recreate != o.ID && (class == decision.StateReady || class == decision.StateFailed)
@@ -107,7 +107,7 @@ func (r *reconciliation) freshness(o *decision.Observation) inventory.ReadOption
 	default:
 		age, since = r.pendingDelay()*9/10, latest(since, r.memory.object.lastWrite) // what is waited for came after it
 	}
-	// An object that is not listed is asked for by itself before anything rests on its absence.
+	// An object that is not listed is read by a GET of its own before a decision rests on its absence.
 	opts := inventory.ReadOptions{NotBefore: r.Now.Add(-age), Routine: o.IsOwned(), Now: r.Forced}
 	if r.Forced {
 		opts.NotBefore = r.Now
@@ -180,7 +180,7 @@ func (r *reconciliation) findOwned(ctx context.Context, o *decision.Observation,
 	return r.confirmAbsence(ctx, o)
 }
 
-// confirmAbsence asks for a list that begins after the object's own GET said that it is not there.
+// confirmAbsence reads a list that begins after the object's own GET did not find it.
 func (r *reconciliation) confirmAbsence(ctx context.Context, o *decision.Observation) (*decision.Blocker, error) {
 	begun := r.options.Clock.Now()
 	later, err := r.remote.List(ctx, inventory.ReadOptions{NotBefore: begun, Now: r.Forced})
@@ -226,7 +226,7 @@ func (r *reconciliation) noteAbsence(o *decision.Observation) {
 	o.AbsentSince = r.memory.claim.absentSince
 }
 
-// warnOfRecreate tells of an annotation that names another object. One that did its work may stay.
+// warnOfRecreate warns of an annotation that names another object. One that did its work may stay.
 func (r *reconciliation) warnOfRecreate(o *decision.Observation) {
 	if o.BeingDeleted || o.Owned == nil || o.Owned.Anonymous || o.Recreate == "" || o.Spec.ManagementPolicy != v1alpha1.Manage {
 		return

@@ -23,15 +23,15 @@ type Options struct {
 	WatchNamespaces []string
 	// LabelSelector is the shard of resources that the manager handles; nil means all.
 	LabelSelector labels.Selector
-	// PendingPollInterval is how often Atlas is asked about objects that are not ready.
+	// PendingPollInterval is how often objects that are not ready are polled.
 	PendingPollInterval time.Duration
-	// SteadyPollInterval is how often Atlas is asked about objects that are.
+	// SteadyPollInterval is how often ready objects are polled.
 	SteadyPollInterval time.Duration
 	// MaxConcurrentReconciles per kind.
 	MaxConcurrentReconciles int
 	// Recorder receives what happens, for metrics; nil for none.
 	Recorder MetricsRecorder
-	// Clock tells the time; tests set their own.
+	// Clock is the time; tests set their own.
 	Clock clock.WithDelayedExecution
 }
 

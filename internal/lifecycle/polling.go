@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// patience is how long an object may be pending before it is asked for less and less often.
+	// patience is how long an object may be pending before it is polled less and less often.
 	patience = 10 * time.Minute
 	// slowestPending is the longest pause between two looks at a pending object.
 	slowestPending = 2 * time.Minute

@@ -51,8 +51,8 @@ func hasRead(object Managed) bool {
 	return synced != nil && synced.Status != metav1.ConditionUnknown && isTrueFor(object, v1alpha1.ConditionCredentialsReady)
 }
 
-// precedingResource names another resource that describes the same object and takes precedence: it owns one, or asked
-// for one, or is older.
+// precedingResource names another resource that describes the same object and takes precedence: it owns one, or requested
+// one, or is older.
 func (r *reconciliation) precedingResource(others []Managed) string {
 	for _, other := range others {
 		if other.GetUID() != r.Object.GetUID() && !Released(other) && precedes(other, r.Object) {
@@ -78,7 +78,7 @@ func precedes(other, me Managed) bool {
 	}
 }
 
-// wouldPrecede reports whether other takes precedence where neither owns or asked for anything, provided that its
+// wouldPrecede reports whether other takes precedence where neither owns or requested anything, provided that its
 // credentials work.
 func wouldPrecede(other, me Managed) bool {
 	return other.GetDeletionTimestamp() == nil && other.GetManagedSpec().ManagementPolicy == v1alpha1.Manage && older(other, me)

@@ -11,7 +11,7 @@ import (
 
 // MetricsRecorder receives what happens to resources. Many goroutines call it.
 type MetricsRecorder interface {
-	// Wrote: Atlas was asked to "create", "update" or "delete" an object. Failure is nil when it took that.
+	// Wrote: a "create", "update" or "delete" of an object was sent to Atlas. Failure is nil when Atlas accepted it.
 	Wrote(kind, operation string, failure error)
 	// BecameReady: a resource turned Ready, after it had not been it for that long.
 	BecameReady(kind string, after time.Duration)
@@ -36,7 +36,7 @@ func (o Options) recorder() MetricsRecorder {
 	return o.Recorder
 }
 
-// record tells the recorder what a status that was just saved says and the one before it did not.
+// record passes on what changed between two statuses.
 func (r *reconciliation) record(before, after Managed) {
 	recorder, kind := r.options.recorder(), r.kind.Name
 	if took, became := becameReady(before, after); became {
@@ -54,8 +54,8 @@ func (r *reconciliation) record(before, after Managed) {
 	}
 }
 
-// becameReady is how long a resource that turned Ready had not been it. One that was paused or never looked at tells
-// nothing, unless it is new.
+// becameReady is how long a resource that turned Ready had not been it. One that was paused or never observed counts
+// only when it is new.
 func becameReady(before, after Managed) (time.Duration, bool) {
 	was, is := conditionOf(before, v1alpha1.ConditionReady), conditionOf(after, v1alpha1.ConditionReady)
 	if is == nil || is.Status != metav1.ConditionTrue {
@@ -72,7 +72,7 @@ func becameReady(before, after Managed) (time.Duration, bool) {
 	return max(is.LastTransitionTime.Sub(since), 0), true
 }
 
-// foundDrift reports whether Synced begins to tell of a difference. What is not there yet, or was to be replaced, is
+// foundDrift reports whether Synced begins to show a difference. What is not there yet, or was to be replaced, is
 // none.
 func foundDrift(before, after Managed) bool {
 	is := conditionOf(after, v1alpha1.ConditionSynced)

@@ -93,7 +93,7 @@ type Listing struct {
 	NameConflict *decision.RemoteObject
 }
 
-// errReadOnly: a kind that only reads was asked to write. The decisions for Observe never do.
+// errReadOnly: a write of a kind that only reads. The decisions for Observe never do.
 var errReadOnly = errors.New("this kind only reads Atlas")
 
 // ReadOnly is the part of a remote that kinds without writes do not need.

@@ -33,7 +33,7 @@ func newShard(live client.Reader, options Options, kinds []*Kind) *shard {
 	return &shard{live: live, selector: options.LabelSelector, namespaces: namespaces, kinds: kinds, alone: map[string]bool{}}
 }
 
-// outsider names a resource of the project that another manager handles. The API server is asked once per project,
+// outsider names a resource of the project that another manager handles. The API server is read once per project,
 // before the first object there is created or taken over.
 func (s *shard) outsider(ctx context.Context, projectID string) (string, error) {
 	if s.selector == nil {

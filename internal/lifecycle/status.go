@@ -101,7 +101,7 @@ func (r *reconciliation) reportState(c Conditions, v decision.RemoteObject) stri
 	return message
 }
 
-// longPending is how long an object may be pending before that is told: links take up to 35 minutes.
+// longPending is how long an object may be pending before that is reported: links take up to 35 minutes.
 const longPending = time.Hour
 
 // overdue is a line about an object that is pending for long, with a point in time: a duration would change from
@@ -210,7 +210,7 @@ func (r *reconciliation) save(ctx context.Context) error {
 	return nil
 }
 
-// write runs a write of the resource and remembers the version that it made. What somebody else wrote right after it
+// write runs a write of the resource and remembers the version that it made. What another writer wrote right after it
 // wakes the resource.
 func (r *reconciliation) write(object Managed, patch func() error) error {
 	name := NameOf(object)

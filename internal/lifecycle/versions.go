@@ -11,7 +11,7 @@ import (
 // cacheLag is how long a reconciliation waits for the cache to show our own write. Then it reads the API server.
 const cacheLag = 30 * time.Second
 
-// versions knows the version of each resource that our last write made: to tell our own writes from those of others,
+// versions knows the version of each resource that our last write made: to distinguish our own writes from those of others,
 // and to see that the cache is behind.
 type versions struct {
 	mu     sync.Mutex
@@ -48,7 +48,7 @@ func (v *versions) begin(name types.NamespacedName) {
 }
 
 // end notes the version that the write made, empty when it failed, and reports whether an event showed a version
-// meanwhile that somebody else made after it.
+// meanwhile that another writer made after it.
 func (v *versions) end(name types.NamespacedName, made string, now time.Time) (foreign bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -60,7 +60,7 @@ func (v *versions) end(name types.NamespacedName, made string, now time.Time) (f
 	return known.seen != "" && known.isForeign(known.seen, now)
 }
 
-// event notes the version of an event. It reports whether somebody else made that version, and whether a reconciliation
+// event notes the version of an event. It reports whether another writer made that version, and whether a reconciliation
 // waits for it. While a write of ours is under way it is not known who made it: the answer is no, and end finds out.
 func (v *versions) event(name types.NamespacedName, seen string, now time.Time) (foreign, awaited bool) {
 	v.mu.Lock()

@@ -14,13 +14,13 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// Metadata watches need list and watch on Secrets and ConfigMaps, which RBAC cannot tell from reading them.
+// Metadata watches need list and watch on Secrets and ConfigMaps, which RBAC does not distinguish from reading them.
 // +kubebuilder:rbac:groups="",resources=secrets;configmaps,verbs=get;list;watch
 // No patch of events: each is about another version of its object, so none is ever counted up.
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
-// ownChanges lets through what a resource's owner does: spec, deletion and our annotations; and that somebody else
-// takes the finalizer away or changes the status. Our own writes do not wake us, unless a reconciliation waits for them.
+// ownChanges lets through what a resource's owner does: spec, deletion and our annotations; and that another writer
+// removes the finalizer or changes the status. Our own writes do not wake us, unless a reconciliation waits for them.
 func (l *lifecycle) ownChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		foreign, awaited := l.versions.event(NameOf(e.ObjectNew), e.ObjectNew.GetResourceVersion(), l.options.Clock.Now())

@@ -28,7 +28,7 @@ type dependency struct {
 	unwatched bool
 }
 
-// depend looks at the link that the connection refers to. Live asks the API server itself, right before a creation.
+// depend looks at the link that the connection refers to. Live reads the API server itself, right before a creation.
 func (e *remote) depend(ctx context.Context, live bool) (dependency, error) {
 	networking := e.connection().Spec.Networking
 	if networking == nil || networking.PrivateLinkRef == nil {

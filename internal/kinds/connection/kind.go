@@ -66,7 +66,7 @@ func listConnections(ctx context.Context, reader client.Reader, opts ...client.L
 	return lifecycle.Pointers(connections.Items), err
 }
 
-// keysOfConnection: connections are told apart by their names. Atlas mixes up writes that overlap in one workspace.
+// keysOfConnection: a name identifies a connection. Atlas mixes up writes that overlap in one workspace.
 func keysOfConnection(c *v1alpha1.StreamConnection) lifecycle.Keys {
 	key := connectionKey(c)
 	return lifecycle.Keys{Identity: key, Claim: key, Lock: "workspace " + c.Spec.ProjectID + "/" + c.Spec.WorkspaceName, Queued: true}

@@ -35,7 +35,7 @@ func setOf(names ...string) map[string]bool {
 	return set
 }
 
-// configWarnings tells of keys that Atlas takes and ignores.
+// configWarnings are about keys that Atlas accepts and ignores.
 func configWarnings(spec *v1alpha1.StreamConnectionSpec) []string {
 	if spec.Kafka == nil {
 		return nil
@@ -66,7 +66,7 @@ func linkOfAtlas(found atlas.PrivateLink) *usedLink {
 	}}
 }
 
-// linkWarnings tells of what does not fit between a connection and its link: Atlas takes it, and no data flows.
+// linkWarnings are about what does not fit between a connection and its link: Atlas accepts it, and no data flows.
 func linkWarnings(link *usedLink, spec *v1alpha1.StreamConnectionSpec) []string {
 	var warnings []string
 	scheme := link.spec.AuthenticationScheme
@@ -87,7 +87,7 @@ func linkWarnings(link *usedLink, spec *v1alpha1.StreamConnectionSpec) []string 
 	return warnings
 }
 
-// workspaceWarnings tells of a workspace that cannot use the link.
+// workspaceWarnings are about a workspace that cannot use the link.
 func workspaceWarnings(link *usedLink, workspace atlas.Workspace) []string {
 	spec := link.spec
 	elsewhere := !strings.EqualFold(workspace.CloudProvider, cloud.Azure) || !sameRegion(cloud.Azure, spec.Region, workspace.Region)

@@ -27,8 +27,8 @@ func linkRequest(spec *v1alpha1.StreamPrivateLinkSpec) atlas.PrivateLinkRequest 
 	}
 }
 
-// linkIdentity says which link the spec means: provider, vendor, region and what the vendor is told apart by, whatever
-// their spelling. What tells two links apart only where both have it (see sameVariant) is not in here.
+// linkIdentity is the link that the spec means: provider, vendor, region and what distinguishes links of the vendor, in any
+// spelling. What distinguishes two links only where both have it (see sameVariant) is not in here.
 func linkIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string {
 	return identityOf(fieldsOfSpec(spec)) + rawIdentity(spec)
 }
@@ -62,7 +62,7 @@ func identityOf(f linkFields) string {
 	return strings.Join([]string{provider, vendor, region, vendorKey(provider, vendor, f)}, " ")
 }
 
-// vendorKey is what tells two links of one provider, vendor and region apart.
+// vendorKey is what distinguishes two links of one provider, vendor and region.
 func vendorKey(provider, vendor string, f linkFields) string {
 	switch v1alpha1.LinkVendor(vendor) {
 	case v1alpha1.VendorMSK:
@@ -84,7 +84,7 @@ func vendorKey(provider, vendor string, f linkFields) string {
 	return cloud.ResourceID(provider, f.serviceEndpointID)
 }
 
-// variant is what tells two links of one identity apart where both have it: the dnsDomain, and the endpoint of a
+// variant is what distinguishes two links of one identity where both have it: the dnsDomain, and the endpoint of a
 // KINESIS link, which Atlas does not need.
 func (f linkFields) variant() (domain, endpoint string) {
 	if vendorOf(f.vendor) == string(v1alpha1.VendorKinesis) {

@@ -34,7 +34,7 @@ type Blocker struct {
 	SpecRefused bool
 	// Watched: an event will wake the resource; no timer is needed but a slow one.
 	Watched bool
-	// RetryAfter is what Atlas asked for, zero when nothing.
+	// RetryAfter is the pause that Atlas requires, zero for none.
 	RetryAfter time.Duration
 	// Since is when it began, zero when that is not known.
 	Since time.Time

@@ -8,7 +8,7 @@ import (
 )
 
 // DecideBlind decides what can be decided without asking Atlas: how a deletion may end without it, and whether the
-// resource wants to be left alone. ActObserve means that Atlas has to be asked.
+// resource is not to be touched. ActObserve means that Atlas has to be read.
 func DecideBlind(o *Observation) Decision {
 	if o.BeingDeleted {
 		return decideBlindDeletion(o)
@@ -101,7 +101,7 @@ func decideCreate(o *Observation, synced *Condition) Decision {
 	}
 }
 
-// decideReplacement: the user asked to replace this very object.
+// decideReplacement: the user requested to replace this very object.
 func decideReplacement(o *Observation) Decision {
 	if !o.mayDestroy() {
 		return Stall(v1alpha1.ReasonAlreadyExists, fmt.Sprintf(
@@ -144,7 +144,7 @@ func recreateRequired(o *Observation) Decision {
 	message := fmt.Sprintf("Atlas cannot change %s of the %s %s in place. %s To keep it, %s.",
 		Paths(o.Owned.fixed()), o.Kind, o.ID, RecreateAdvice(o.ID, o.Recreate), keepAdvice(o.Owned.fixed()))
 	if o.Owned.Anonymous {
-		// Without an id of its own a new object could not be told from the old one: it would be replaced for ever.
+		// Without an id of its own a new object looks like the old one: it would be replaced again and again.
 		message = fmt.Sprintf("Atlas cannot change %s of the %s in place. Delete this resource and create it again. To keep the object, %s.", Paths(o.Owned.fixed()), o.Kind, keepAdvice(o.Owned.fixed()))
 	}
 	d := Stall(v1alpha1.ReasonRecreateRequired, message)

@@ -31,7 +31,7 @@ func decideClaimed(o *Observation) Decision {
 	}
 }
 
-// Unconfirmed tells how Atlas answered a POST of unknown outcome. It is one message for as long as that goes on, with
+// Unconfirmed reports how Atlas answered a POST of unknown outcome. It is one message for as long as that goes on, with
 // the claim open or, between two requests, closed: each change of a message is a write.
 func Unconfirmed(o *Observation) Decision {
 	d := WaitFor(v1alpha1.ReasonCreating, fmt.Sprintf(

@@ -94,7 +94,7 @@ const (
 	StatusUnknown = "Unknown"
 )
 
-// Stall is a decision that somebody has to act.
+// Stall is a decision that a user has to act.
 func Stall(reason, message string) Decision {
 	return Decision{
 		Progress: ProgressStalled,

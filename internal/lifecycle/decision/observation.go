@@ -29,7 +29,7 @@ type RemoteObject struct {
 	Named bool
 	// Owner is another resource that the object belongs to, "namespace/name"; empty for none.
 	Owner string
-	// Doubtful: the object is a candidate only because Atlas does not tell what it would be recognised by. It is never
+	// Doubtful: the object is a candidate only because Atlas does not return what identifies it. It is never
 	// taken, and keeps a POST from being repeated; one that another resource owns is no candidate at all.
 	Doubtful bool
 }
@@ -147,7 +147,7 @@ type Observation struct {
 func (o *Observation) IsOwned() bool { return o.ID != "" && o.Ownership != "" }
 
 // mayDestroy reports whether the object may be deleted or replaced. With the default credentials of another namespace
-// nothing that was adopted may: it belongs to somebody else.
+// nothing that was adopted may: it belongs to someone else.
 func (o *Observation) mayDestroy() bool {
 	return !o.FromDefaults || o.Ownership != v1alpha1.OwnershipAdopted
 }
