@@ -36,7 +36,7 @@ func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d 
 	}
 	r.memory.backoff.hold = hold{}
 	r.memory.object.patched = patched{paths: decision.Paths(o.Owned.Differences), generation: r.Object.GetGeneration(), at: r.memory.object.lastWrite}
-	r.remote.Sent(sentUpdate)
+	r.remote.Sent(SentUpdate)
 	what := "secret values"
 	if !o.Owned.Equal() {
 		what = decision.Paths(o.Owned.Differences)

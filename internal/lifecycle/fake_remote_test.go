@@ -263,12 +263,23 @@ func (e *fakeRemote) link() *v1alpha1.StreamPrivateLink {
 	return e.Object.(*v1alpha1.StreamPrivateLink)
 }
 
-func (e *fakeRemote) Resolve(context.Context, bool) (*Resolved, error) { return new(e.prepared), nil }
-func (e *fakeRemote) CachedList() (list CachedList, key string)        { return fakeList(e.waitedFor), "" }
-func (e *fakeRemote) Watch(context.Context, string, func()) func()     { return nil }
-func (e *fakeRemote) Sent(SentStep)                                    {}
-func (e *fakeRemote) Enrich(context.Context)                           {}
-func (e *fakeRemote) ExtraConditions(Conditions)                       {}
+// Resolve: values of Secrets are sent once per fingerprint, which the status keeps as its dnsDomain.
+func (e *fakeRemote) Resolve(context.Context, bool) (*Resolved, error) {
+	found := e.prepared
+	found.ResendSecrets = found.ResendSecrets && e.link().Status.DNSDomain != found.Fingerprint
+	return &found, nil
+}
+
+func (e *fakeRemote) Sent(step SentStep) {
+	if step == SentUpdate {
+		e.link().Status.DNSDomain = e.prepared.Fingerprint
+	}
+}
+
+func (e *fakeRemote) CachedList() (list CachedList, key string)    { return fakeList(e.waitedFor), "" }
+func (e *fakeRemote) Watch(context.Context, string, func()) func() { return nil }
+func (e *fakeRemote) Enrich(context.Context)                       {}
+func (e *fakeRemote) ExtraConditions(Conditions)                   {}
 
 // fakeList is a list of which so many objects are waited for.
 type fakeList int

@@ -95,7 +95,8 @@ func (l *lifecycle) reconcile(ctx context.Context, object Managed) (ctrl.Result,
 	err = errors.Join(err, saveErr)
 	switch {
 	case conflict:
-		// The cache was behind. Nothing was lost: the next reconciliation starts from the newer object.
+		// The cache was behind. Nothing was lost: the next reconciliation starts from the newer object, and not before.
+		l.noteNewest(ctx, object)
 		r.log.V(1).Info("Object changed meanwhile, trying again", "failure", err.Error())
 		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
 	case apierrors.IsNotFound(err) && object.GetDeletionTimestamp() != nil:
@@ -108,6 +109,18 @@ func (l *lifecycle) reconcile(ctx context.Context, object Managed) (ctrl.Result,
 		result.Priority = new(routine)
 	}
 	return result, nil
+}
+
+// noteNewest has the next reconciliation wait for what another writer wrote. A cache that stays behind would have it send
+// the same to Atlas again, and fail to save that again.
+func (l *lifecycle) noteNewest(ctx context.Context, object Managed) {
+	if l.kind.ReadOnly {
+		return
+	}
+	newest := l.kind.New()
+	if err := l.live.Get(ctx, NameOf(object), newest); err == nil {
+		l.versions.end(NameOf(object), newest.GetResourceVersion(), l.options.Clock.Now())
+	}
 }
 
 // readPastCache reads a resource that the cache does not show as our last write left it. When the API server does not

@@ -51,7 +51,7 @@ type SentStep int
 const (
 	SentClaim SentStep = iota
 	SentCreate
-	sentUpdate
+	SentUpdate
 	SentAdoption
 )
 

@@ -367,3 +367,22 @@ func TestAReconciliationReadsTheAPIServerWhenTheCacheStaysBehind(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(len(w.calls)).To(BeNumerically(">", calls), "versions begin anew when etcd is restored")
 }
+
+// An edit of somebody that the cache does not show yet must not have a PATCH sent for each conflict.
+func TestAConflictWithAnEditThatTheCacheLacksSendsNoPatchTwice(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.ready()
+	w.prepared.ResendSecrets, w.prepared.Fingerprint = true, "rotated"
+	stale := w.link()
+	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Labels = map[string]string{"edited": "true"} })
+	for range 20 {
+		_, err := w.shared.reconcile(w.context(), stale.DeepCopy())
+		g.Expect(err).NotTo(HaveOccurred())
+		w.clock.Step(100 * time.Millisecond)
+	}
+	g.Expect(w.count("update")).To(Equal(1))
+	_, err := w.reconcile()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(w.count("update")).To(Equal(2), "the cache shows the edit, and what was sent could not be saved")
+}

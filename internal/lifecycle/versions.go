@@ -20,7 +20,7 @@ type versions struct {
 
 // version is what is known of one resource.
 type version struct {
-	// last is the version that our last write made, at when.
+	// last is the version that our last write made, or was in conflict with, at when.
 	last string
 	at   time.Time
 	// writing: a write of ours is under way.
@@ -47,8 +47,8 @@ func (v *versions) begin(name types.NamespacedName) {
 	v.of(name).writing = true
 }
 
-// end notes the version that the write made, empty when it failed, and reports whether an event showed a version
-// meanwhile that another writer made after it.
+// end notes the version that the write made or was in conflict with, empty when it failed otherwise. It reports whether an
+// event showed a version meanwhile that another writer made after it.
 func (v *versions) end(name types.NamespacedName, made string, now time.Time) (foreign bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
