@@ -3,11 +3,12 @@ package manager
 import (
 	"time"
 
-	"github.com/atlasstreams/operator/internal/controller"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/atlasstreams/operator/internal/controller"
 )
 
 const kindSecret = "Secret"

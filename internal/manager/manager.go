@@ -75,7 +75,7 @@ func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manage
 	if err != nil {
 		return nil, fmt.Errorf("set up the manager: %w", err)
 	}
-	measured := metrics.New(clock.RealClock{})
+	measured := metrics.New(clock.RealClock{}, writingKinds()...)
 	controllers, err := controller.Setup(ctx, mgr, o.controllers(host, measured))
 	if err != nil {
 		return nil, err
@@ -91,6 +91,17 @@ func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manage
 		return nil, err
 	}
 	return &Manager{Manager: mgr, controllers: controllers}, addProbes(ctx, mgr)
+}
+
+// writingKinds are the names of the kinds that write to Atlas.
+func writingKinds() []string {
+	var names []string
+	for _, kind := range controller.Kinds() {
+		if !kind.ReadOnly {
+			names = append(names, kind.Name)
+		}
+	}
+	return names
 }
 
 // measuredKinds are the kinds as metrics show them.

@@ -8,9 +8,6 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// writingKinds are the kinds that write to Atlas.
-var writingKinds = []string{"StreamPrivateLink", "StreamConnection"}
-
 // changes counts what the controllers do and find.
 type changes struct {
 	writes                    *prometheus.CounterVec
@@ -18,7 +15,8 @@ type changes struct {
 	timeToReady               *prometheus.HistogramVec
 }
 
-func newChanges() *changes {
+// newChanges has the series of the kinds that write to Atlas from the beginning, at zero.
+func newChanges(kinds []string) *changes {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: prefix, Name: name, Help: help}, labels)
 	}
@@ -36,7 +34,7 @@ func newChanges() *changes {
 			Buckets: []float64{1, 5, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 2400, 3600, 7200},
 		}, []string{"kind"}),
 	}
-	for _, kind := range writingKinds {
+	for _, kind := range kinds {
 		c.driftFound.WithLabelValues(kind)
 		c.driftRepaired.WithLabelValues(kind)
 		for _, operation := range []string{"create", "update", "delete"} {

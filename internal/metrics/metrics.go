@@ -29,9 +29,9 @@ type Metrics struct {
 	changes *changes
 }
 
-// New returns metrics that are not registered yet.
-func New(c clock.PassiveClock) *Metrics {
-	return &Metrics{clock: c, calls: newCalls(c), changes: newChanges()}
+// New returns metrics that are not registered yet. WritingKinds are the names of the kinds that write to Atlas.
+func New(c clock.PassiveClock, writingKinds ...string) *Metrics {
+	return &Metrics{clock: c, calls: newCalls(c), changes: newChanges(writingKinds)}
 }
 
 // Sources are what is looked at when somebody scrapes.

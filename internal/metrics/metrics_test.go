@@ -43,7 +43,7 @@ func newBench(t *testing.T, resources ...client.Object) *bench {
 	b := &bench{WithT: NewWithT(t), clock: clocktesting.NewFakeClock(start), registry: prometheus.NewRegistry(), leading: make(chan struct{})}
 	scheme := runtime.NewScheme()
 	b.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
-	b.metrics = metrics.New(b.clock)
+	b.metrics = metrics.New(b.clock, "StreamPrivateLink", "StreamConnection")
 	b.Expect(b.metrics.Register(t.Context(), b.registry, metrics.Sources{
 		Resources: fake.NewClientBuilder().WithScheme(scheme).WithObjects(resources...).Build(),
 		Leading:   b.leading,
@@ -276,7 +276,7 @@ func TestLists(t *testing.T) {
 
 func TestRegisteringTwiceFails(t *testing.T) {
 	b := newBench(t)
-	err := metrics.New(b.clock).Register(t.Context(), b.registry, metrics.Sources{Leading: b.leading})
+	err := metrics.New(b.clock, "StreamPrivateLink", "StreamConnection").Register(t.Context(), b.registry, metrics.Sources{Leading: b.leading})
 	var already prometheus.AlreadyRegisteredError
 	b.Expect(errors.As(err, &already)).To(BeTrue(), "%v", err)
 }

@@ -6,11 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 

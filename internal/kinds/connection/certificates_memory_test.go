@@ -4,12 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 

@@ -1,8 +1,6 @@
 package connection
 
 import (
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
-
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +9,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/kinds/kindtest"
 )
 
 const day = 24 * time.Hour

@@ -1,9 +1,6 @@
 package connection
 
 import (
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -14,6 +11,8 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/kinds/kindtest"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
 // contractValues are the Secrets and ConfigMaps that the cases refer to.

@@ -1,9 +1,6 @@
 package connection
 
 import (
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -13,6 +10,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/kinds/kindtest"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 

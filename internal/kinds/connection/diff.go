@@ -6,10 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/atlasstreams/operator/internal/kinds/raw"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/kinds/raw"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 

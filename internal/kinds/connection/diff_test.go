@@ -1,8 +1,6 @@
 package connection
 
 import (
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
-
 	"fmt"
 	"strings"
 	"testing"
@@ -13,6 +11,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/kinds/kindtest"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 

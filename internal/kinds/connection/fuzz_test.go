@@ -4,8 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -13,6 +11,7 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
 	"github.com/atlasstreams/operator/internal/kinds/kindtest"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/testenv/random"
 )
 

@@ -4,13 +4,12 @@ package connection
 import (
 	"context"
 
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
@@ -25,7 +24,7 @@ const (
 	IndexLinkID = "connectionId"
 )
 
-// connectionKind describes StreamConnection.
+// Kind describes StreamConnection.
 func Kind() *lifecycle.Kind { return kindWith(newCertificateMemory()) }
 
 func kindWith(certificates *certificateMemory) *lifecycle.Kind {

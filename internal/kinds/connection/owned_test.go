@@ -1,12 +1,12 @@
 package connection
 
 import (
-	. "github.com/onsi/gomega"
-
 	"testing"
 
-	"github.com/atlasstreams/operator/api/v1alpha1"
+	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
 func TestWhichConnectionIsOwned(t *testing.T) {

@@ -3,10 +3,9 @@ package connection
 import (
 	"strings"
 
-	"github.com/atlasstreams/operator/internal/kinds/raw"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/kinds/raw"
 )
 
 // connectionMembers are the members of raw that are fields of the spec, or that Atlas assigns: they are neither sent nor

@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/atlasstreams/operator/internal/kinds/raw"
-
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/kinds/raw"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 

@@ -5,11 +5,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 

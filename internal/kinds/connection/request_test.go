@@ -1,8 +1,6 @@
 package connection
 
 import (
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
-
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -10,6 +8,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/kinds/kindtest"
 )
 
 func TestConnectionRequest(t *testing.T) {

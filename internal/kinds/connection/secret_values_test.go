@@ -3,14 +3,13 @@ package connection
 import (
 	"testing"
 
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
 var keptIn = types.NamespacedName{Namespace: "shop", Name: "kafka"}

@@ -7,14 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/atlasstreams/operator/internal/inventory"
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/cloud"
+	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 

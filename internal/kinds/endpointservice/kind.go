@@ -4,18 +4,17 @@ package endpointservice
 import (
 	"context"
 
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=privateendpointservices,verbs=list;watch
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=privateendpointservices/status,verbs=patch
 
-// serviceKind describes PrivateEndpointService.
+// Kind describes PrivateEndpointService.
 func Kind() *lifecycle.Kind {
 	return &lifecycle.Kind{
 		Name: "PrivateEndpointService", Noun: "private endpoint service", States: decision.ServiceStates, ReadOnly: true,

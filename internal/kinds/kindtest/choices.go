@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onsi/gomega"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/testenv/random"
-	"github.com/onsi/gomega"
 )
 
 // Choices make specs.

@@ -1,9 +1,6 @@
 package privatelink
 
 import (
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -11,6 +8,8 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/kinds/kindtest"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 

@@ -5,20 +5,18 @@ import (
 	"context"
 	"strings"
 
-	"github.com/atlasstreams/operator/internal/kinds/connection"
-
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/kinds/connection"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks/status,verbs=patch
 
-// linkKind describes StreamPrivateLink.
+// Kind describes StreamPrivateLink.
 func Kind() *lifecycle.Kind {
 	return &lifecycle.Kind{
 		Name: "StreamPrivateLink", Noun: "private link", States: decision.LinkStates,

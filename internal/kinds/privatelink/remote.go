@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"context"
 
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/cloud"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 

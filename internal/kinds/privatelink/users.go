@@ -5,16 +5,14 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/atlasstreams/operator/internal/kinds/connection"
-
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/kinds/connection"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 

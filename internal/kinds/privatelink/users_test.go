@@ -1,21 +1,19 @@
 package privatelink
 
 import (
+	"testing"
 	"time"
 
-	"github.com/atlasstreams/operator/internal/kinds/connection"
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
-	"github.com/atlasstreams/operator/internal/lifecycle"
-
 	. "github.com/onsi/gomega"
-
-	"testing"
-
-	"github.com/atlasstreams/operator/api/v1alpha1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/kinds/connection"
+	"github.com/atlasstreams/operator/internal/kinds/kindtest"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
 // noon is when the tests begin.

@@ -1,0 +1,113 @@
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-logr/logr"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// reconciliation is one reconciliation of one resource: observe, decide, act, report.
+type reconciliation struct {
+	*lifecycle
+	Session
+	// saved is the resource as the API server has it.
+	saved  Managed
+	remote Remote
+	memory *memory
+	log    logr.Logger
+
+	// requestID is Atlas's id of the last write of this reconciliation.
+	requestID string
+	// unlock lets others write where this reconciliation creates. It may be called again.
+	unlock func()
+	// claimed is the claim of a POST in this reconciliation.
+	claimed time.Time
+	// resolved is what the spec refers to; empty for deletions.
+	resolved *Resolved
+	// access is what CredentialsReady says; nil leaves it alone.
+	access *decision.Condition
+	// resumed: another process has seen this generation, and this one has not looked for warnings about the spec yet.
+	resumed bool
+	// pendingEvents are recorded once the status is saved.
+	pendingEvents []pendingEvent
+}
+
+func (l *lifecycle) newReconciliation(ctx context.Context, object Managed) *reconciliation {
+	r := &reconciliation{
+		lifecycle: l, saved: object.DeepCopyObject().(Managed), log: ctrl.LoggerFrom(ctx), resolved: &Resolved{},
+		Session: Session{
+			Object: object, Reader: l.client, Live: l.live, Secrets: l.credentials.Secrets, Inventory: l.inventory,
+			Clock: l.options.Clock, Now: l.options.Clock.Now(),
+		},
+	}
+	r.memory = l.memories.of(NameOf(object), object.GetUID(), r.Now)
+	r.memory.unwatch()
+	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
+	r.Forced = requested != "" && requested != r.status().LastHandledReconcileAt
+	first := r.memory.warnings.firstReconciliation(r.status().ObservedGeneration, object.GetAnnotations()[v1alpha1.AnnotationRecreate])
+	r.resumed = first.generation == object.GetGeneration() && !first.warned
+	r.remote = l.kind.Connect(&r.Session)
+	r.recall()
+	return r
+}
+
+// recall puts into the status what an earlier reconciliation learned of its claim and could not save, and what others
+// took away: without its id and claim an object would be made again.
+func (r *reconciliation) recall() {
+	status, made, kept := r.managed(), r.memory.claim.made, r.memory.claim.kept
+	if status == nil {
+		return
+	}
+	if !kept.Owned() && !kept.OpenClaim() {
+		r.memory.claim.keep(status)
+	}
+	if !status.Owned() && !status.OpenClaim() && (kept.Owned() || kept.OpenClaim()) {
+		status.ID, status.Ownership, status.CreateRequestedAt = kept.ID, kept.Ownership, kept.CreateRequestedAt.DeepCopy()
+		r.log.Info("The status no longer named the object or the claim of this resource, restored", "atlasID", status.ID)
+	}
+	if !status.OpenClaim() {
+		return
+	}
+	switch claim := status.CreateRequestedAt.Time; {
+	case made != nil && claim.Equal(made.claim):
+		status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
+	case claim.Equal(r.memory.claim.closed):
+		status.CreateRequestedAt = nil
+		r.remote.Publish(nil)
+	}
+}
+
+// enrich adds what helps people, unless that is known.
+func (r *reconciliation) enrich(ctx context.Context) {
+	r.remote.Enrich(ctx)
+	r.eventOnSpecWarnings(r.resolved.Warnings)
+}
+
+func (r *reconciliation) keys() Keys { return r.kind.keys(r.Object) }
+
+// queueKey is what creations queue by before they get the lock; empty where they do not. Each credential has a queue of
+// its own, so that one that waits for its rate limit delays no other.
+func (r *reconciliation) queueKey() string {
+	keys := r.keys()
+	if !keys.Queued {
+		return ""
+	}
+	return "next in " + keys.Lock + " as " + r.CredentialsInUse.Client.CredentialKey()
+}
+
+// redact keeps values of Secrets out of messages, should Atlas repeat one in an error.
+func (r *reconciliation) redact(text string) string { return atlas.Redact(text, r.resolved.Secrets...) }
+
+func (r *reconciliation) spec() *v1alpha1.ManagedSpec { return r.Object.GetManagedSpec() }
+
+// status is what the status of every kind has.
+func (r *reconciliation) status() *v1alpha1.ObservedStatus { return r.Object.GetObservedStatus() }
+
+// managed is what the status of kinds has that write to Atlas; nil for others, which neither own nor claim.
+func (r *reconciliation) managed() *v1alpha1.ManagedStatus { return r.Object.GetManagedStatus() }

@@ -1,0 +1,141 @@
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// run returns the pause until the next reconciliation; zero leaves it to events.
+func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
+	o := r.newObservation()
+	if o.BeingDeleted && !o.HasFinalizer {
+		return 0, nil // ours is done; others may still hold the object
+	}
+	if err := r.keepFinalizer(ctx, o); err != nil {
+		return 0, err
+	}
+	if d := decision.DecideBlind(o); d.Act != decision.ActObserve {
+		return r.carryOut(ctx, o, d)
+	}
+	blocked, err := r.authorize(ctx)
+	if err != nil || blocked != nil {
+		return r.reportBlocked(blocked), err
+	}
+	blocked, err = r.observe(ctx, o, false)
+	if err != nil || blocked != nil {
+		return r.reportBlocked(blocked), err
+	}
+	return r.carryOut(ctx, o, decision.Decide(o))
+}
+
+// keepFinalizer puts the finalizer back that others took away, as `kubectl replace` and a restored backup do.
+func (r *reconciliation) keepFinalizer(ctx context.Context, o *decision.Observation) error {
+	if o.BeingDeleted || o.HasFinalizer || o.Spec.ManagementPolicy == v1alpha1.Observe || !o.IsOwned() && !o.OpenClaim() {
+		return nil
+	}
+	return r.setFinalizer(ctx, controllerutil.AddFinalizer)
+}
+
+// authorize finds credentials. Without any no call to Atlas is possible.
+func (r *reconciliation) authorize(ctx context.Context) (*decision.Blocker, error) {
+	inUse, blocked, err := r.credentials.Resolve(ctx, r.Object, r.Now)
+	if err != nil || blocked != nil {
+		return blocked, err
+	}
+	r.CredentialsInUse = inUse
+	return nil, nil
+}
+
+// carryOut does what was decided and returns the pause until the next reconciliation.
+func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
+	r.memory.backoff.failingSince, r.memory.backoff.failures = time.Time{}, 0
+	if d.Act == decision.ActCreate && o.OpenClaim() && o.Failure != "" {
+		return r.closeClaim(o), nil
+	}
+	if held := r.held(d); held != nil {
+		r.enrich(ctx)
+		return r.reportBlocked(held), nil
+	}
+	if d.Act == decision.ActCreate || d.Act == decision.ActAdopt {
+		refusal, err := r.outsideShard(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if refusal != nil {
+			d = *refusal
+		}
+	}
+	switch d.Act {
+	case decision.ActCreate:
+		return r.create(ctx)
+	case decision.ActAdopt:
+		return r.adopt(ctx, d)
+	case decision.ActUpdate:
+		return r.update(ctx, o, d)
+	case decision.ActDelete:
+		return r.delete(ctx, d)
+	case decision.ActFinish:
+		return 0, r.finish(ctx, d)
+	default:
+		r.enrich(ctx)
+		r.report(d)
+		return r.pause(ctx, d), nil
+	}
+}
+
+// pause is the time until the next reconciliation; zero when what is waited for wakes the resource.
+func (r *reconciliation) pause(ctx context.Context, d decision.Decision) time.Duration {
+	switch d.Pace {
+	case decision.PaceNever:
+		return 0
+	case decision.PaceSteady:
+		if d.Target != nil && !r.resolved.Unwatched && r.watch(ctx, d.Target.ID) {
+			return 0
+		}
+		return jitter(r.options.SteadyPollInterval)
+	default:
+		return jitter(r.pendingDelay())
+	}
+}
+
+// watch has the resource woken when Atlas shows the object otherwise than in this reconciliation: then no look at it is
+// needed before.
+func (r *reconciliation) watch(ctx context.Context, id string) bool {
+	name, enqueuer := NameOf(r.Object), r.enqueuer
+	r.memory.stopWatch = r.remote.Watch(ctx, id, func() { enqueuer.enqueue(name, false) })
+	return r.memory.stopWatch != nil
+}
+
+func (r *reconciliation) pendingDelay() time.Duration {
+	waiting := 0
+	if r.CredentialsInUse.Client != nil { // else there is no list
+		if list, _ := r.remote.CachedList(); list != nil {
+			waiting = list.Waiting()
+		}
+	}
+	return crowdedDelay(r.Now.Sub(r.pendingSince()), r.options.PendingPollInterval, waiting)
+}
+
+// pendingSince is when the pending change was requested, as far as this process knows.
+func (r *reconciliation) pendingSince() time.Time {
+	since := latest(r.memory.since, r.memory.object.lastWrite)
+	if managed := r.managed(); managed != nil && managed.CreateRequestedAt != nil {
+		since = latest(since, r.memory.claim.sawClaim(managed.CreateRequestedAt.Time, r.Now))
+	}
+	if ready := r.conditions().get(v1alpha1.ConditionReady); ready != nil && ready.LastTransitionTime.Time.Before(r.Now) {
+		since = latest(since, ready.LastTransitionTime.Time)
+	}
+	return since
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
