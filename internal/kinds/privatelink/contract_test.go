@@ -163,8 +163,8 @@ func TestLinkAnswersAreNoDifference(t *testing.T) {
 				g.Expect(err).NotTo(HaveOccurred())
 				w.Last(g)
 				g.Expect(linkDifferences(&tc.spec, found, false)).To(BeEmpty(), answer)
-				g.Expect(sameLink(&tc.spec, found)).To(BeTrue(), answer)
-				g.Expect(couldBeLink(&tc.spec, found)).To(BeTrue(), answer)
+				g.Expect(wantedLinkOf(&tc.spec).same(found)).To(BeTrue(), answer)
+				g.Expect(wantedLinkOf(&tc.spec).couldBe(found)).To(BeTrue(), answer)
 			}
 		})
 	}

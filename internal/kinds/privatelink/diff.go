@@ -29,7 +29,7 @@ func linkRequest(spec *v1alpha1.StreamPrivateLinkSpec) atlas.PrivateLinkRequest 
 // linkIdentity is the link that the spec means: provider, vendor, region and what distinguishes links of the vendor, in any
 // spelling. What distinguishes two links only where both have it (see sameVariant) is not in here.
 func linkIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string {
-	return identityOf(fieldsOfSpec(spec)) + rawIdentity(spec)
+	return identityOf(fieldsOfSpec(spec)).String() + rawIdentity(spec)
 }
 
 // linkFields are what identifies a link, of a spec or of Atlas.
@@ -52,13 +52,21 @@ func fieldsOf(l atlas.PrivateLink) linkFields {
 	}
 }
 
-func identityOf(f linkFields) string {
+// identity has each part in one spelling.
+type identity struct{ provider, vendor, region, key string }
+
+func (i identity) String() string { return strings.Join([]string{i.provider, i.vendor, i.region, i.key}, " ") }
+
+func identityOf(f linkFields) identity {
 	provider, vendor := strings.ToUpper(f.provider), vendorOf(f.vendor)
-	region := cloud.Region(provider, f.region)
+	return identity{provider, vendor, regionOf(provider, vendor, f), vendorKey(provider, vendor, f)}
+}
+
+func regionOf(provider, vendor string, f linkFields) string {
 	if vendor == string(v1alpha1.VendorMSK) {
-		region = cloud.Region(provider, cloud.RegionOfARN(f.arn))
+		return cloud.Region(provider, cloud.RegionOfARN(f.arn))
 	}
-	return strings.Join([]string{provider, vendor, region, vendorKey(provider, vendor, f)}, " ")
+	return cloud.Region(provider, f.region)
 }
 
 // vendorKey is what distinguishes two links of one provider, vendor and region.
@@ -137,24 +145,48 @@ func resourceSet(provider string, items []string) string {
 	return strings.Join(slices.Compact(normal), ",")
 }
 
+// wantedLink is a spec, prepared to be compared with all links of a list.
+type wantedLink struct {
+	spec *v1alpha1.StreamPrivateLinkSpec
+	linkFields
+	identity identity
+}
+
+func wantedLinkOf(spec *v1alpha1.StreamPrivateLinkSpec) wantedLink {
+	fields := fieldsOfSpec(spec)
+	return wantedLink{spec: spec, linkFields: fields, identity: identityOf(fields)}
+}
+
+// sameIdentity compares the parts that cost least first: most links of a project differ in their key. Generous takes a
+// link without a key for any.
+func (w wantedLink) sameIdentity(f linkFields, generous bool) bool {
+	want := w.identity
+	if !strings.EqualFold(f.provider, want.provider) || vendorOf(f.vendor) != want.vendor {
+		return false
+	}
+	if key := vendorKey(want.provider, want.vendor, f); key != want.key && !(generous && key == "") {
+		return false
+	}
+	return regionOf(want.provider, want.vendor, f) == want.region
+}
+
 // maybeClaimed reports whether a POST of this spec whose answer was lost may have made the link. It is generous,
-// because what it finds forbids another POST: an answer that leaves out what tells the vendor's links apart may be of
+// because what it finds forbids another POST: an answer that leaves out what distinguishes the vendor's links may be of
 // any of them.
-func maybeClaimed(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	want, have := identityOf(fieldsOfSpec(spec)), identityOf(fieldsOf(found))
-	same := want == have || (strings.HasSuffix(have, " ") && strings.HasPrefix(want, have))
-	return same && sameVariant(fieldsOfSpec(spec), fieldsOf(found)) && len(rawDifferences(spec, found, true)) == 0
+func (w wantedLink) maybeClaimed(found atlas.PrivateLink) bool {
+	have := fieldsOf(found)
+	return w.sameIdentity(have, true) && sameVariant(w.linkFields, have) && len(rawDifferences(w.spec, found, true)) == 0
 }
 
-// sameLink reports whether Atlas's link is what the spec means.
-func sameLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	return identityOf(fieldsOfSpec(spec)) == identityOf(fieldsOf(found)) && sameVariant(fieldsOfSpec(spec), fieldsOf(found)) &&
-		len(rawDifferences(spec, found, false)) == 0
+// same reports whether Atlas's link is what the spec means.
+func (w wantedLink) same(found atlas.PrivateLink) bool {
+	have := fieldsOf(found)
+	return w.sameIdentity(have, false) && sameVariant(w.linkFields, have) && len(rawDifferences(w.spec, found, false)) == 0
 }
 
-// couldBeLink is sameLink for a spec that only observes and may know less: fields that are not given match anything.
-func couldBeLink(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	return len(linkDifferences(spec, found, true)) == 0
+// couldBe is same for a spec that only observes and may know less: fields that are not given match anything.
+func (w wantedLink) couldBe(found atlas.PrivateLink) bool {
+	return len(linkDifferences(w.spec, found, true)) == 0
 }
 
 // linkDifferences compares the spec with what Atlas holds, sorted by path. Defaults of Atlas, spelling, order,

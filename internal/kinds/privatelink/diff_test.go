@@ -149,7 +149,7 @@ func TestLinkWithoutDifference(t *testing.T) {
 			g := NewWithT(t)
 			g.Expect(linkDifferences(&c.spec, c.have, false)).To(BeEmpty())
 			g.Expect(linkDifferences(&c.spec, c.have, true)).To(BeEmpty(), "observing")
-			g.Expect(sameLink(&c.spec, c.have)).To(BeTrue(), "identity")
+			g.Expect(wantedLinkOf(&c.spec).same(c.have)).To(BeTrue(), "identity")
 		})
 	}
 }
@@ -240,7 +240,7 @@ func TestLinkIdentity(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.edit(&c.have)
-			NewWithT(t).Expect(sameLink(&c.spec, c.have)).To(Equal(c.want))
+			NewWithT(t).Expect(wantedLinkOf(&c.spec).same(c.have)).To(Equal(c.want))
 		})
 	}
 }
@@ -253,14 +253,14 @@ func TestObservedLinkMayKnowLess(t *testing.T) {
 		"region":            {Provider: v1alpha1.ProviderAWS, Region: "US_EAST_1"},
 		"subdomains":        {Provider: v1alpha1.ProviderAWS, DNSSubDomain: confluentSpec().DNSSubDomain},
 	} {
-		g.Expect(couldBeLink(&spec, confluentFound())).To(BeTrue(), name)
+		g.Expect(wantedLinkOf(&spec).couldBe(confluentFound())).To(BeTrue(), name)
 	}
 	for name, spec := range map[string]v1alpha1.StreamPrivateLinkSpec{
 		"another provider": {Provider: v1alpha1.ProviderGCP},
 		"another vendor":   {Provider: v1alpha1.ProviderAWS, Vendor: v1alpha1.VendorS3},
 		"another region":   {Provider: v1alpha1.ProviderAWS, Region: "eu-west-1"},
 	} {
-		g.Expect(couldBeLink(&spec, confluentFound())).To(BeFalse(), name)
+		g.Expect(wantedLinkOf(&spec).couldBe(confluentFound())).To(BeFalse(), name)
 	}
 }
 
@@ -310,7 +310,7 @@ func TestWhatAnUnansweredPostMayHaveMade(t *testing.T) {
 		t.Run(title, func(t *testing.T) {
 			found := made
 			c.change(&found)
-			NewWithT(t).Expect(maybeClaimed(spec, found)).To(Equal(c.want))
+			NewWithT(t).Expect(wantedLinkOf(spec).maybeClaimed(found)).To(Equal(c.want))
 		})
 	}
 }

@@ -43,11 +43,11 @@ func checkLinkRequest(t *testing.T, data []byte) {
 		g.Expect(linkDifferences(&spec, found, partial)).To(BeEmpty())
 		linkDifferences(&other, found, partial)
 	}
-	g.Expect(sameLink(&spec, found)).To(BeTrue())
-	g.Expect(couldBeLink(&spec, found)).To(BeTrue())
+	g.Expect(wantedLinkOf(&spec).same(found)).To(BeTrue())
+	g.Expect(wantedLinkOf(&spec).couldBe(found)).To(BeTrue())
 	// Two specs mean the same link, or not, whichever of them one starts from.
 	otherFound, err := kindtest.Echoing(t).CreatePrivateLink(t.Context(), kindtest.Project, linkRequest(&other))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(sameLink(&spec, otherFound)).To(Equal(sameLink(&other, found)))
+	g.Expect(wantedLinkOf(&spec).same(otherFound)).To(Equal(wantedLinkOf(&other).same(found)))
 	linkDifferences(&spec, atlas.PrivateLink{}, false)
 }

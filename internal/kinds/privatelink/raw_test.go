@@ -44,8 +44,8 @@ func TestLinkOfAnUnknownVendorMatchesByAllOfRaw(t *testing.T) {
 			if c.edit != nil {
 				c.edit(&found)
 			}
-			g.Expect(sameLink(&spec, found)).To(Equal(c.same))
-			g.Expect(maybeClaimed(&spec, found)).To(Equal(c.possible))
+			g.Expect(wantedLinkOf(&spec).same(found)).To(Equal(c.same))
+			g.Expect(wantedLinkOf(&spec).maybeClaimed(found)).To(Equal(c.possible))
 		})
 	}
 }

@@ -51,12 +51,13 @@ func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycl
 	if err != nil {
 		return lifecycle.Listing{}, err
 	}
-	matches := sameLink
+	want := wantedLinkOf(&e.link().Spec)
+	matches := want.same
 	switch {
 	case e.link().Spec.ManagementPolicy == v1alpha1.Observe:
-		matches = couldBeLink
+		matches = want.couldBe
 	case e.link().Status.OpenClaim():
-		matches = maybeClaimed
+		matches = want.maybeClaimed
 	}
 	seen := lifecycle.Listing{Begun: snapshot.Begun, ByID: func(id string) *decision.RemoteObject {
 		found, ok := snapshot.Get(id)
@@ -67,11 +68,11 @@ func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycl
 		return &v
 	}}
 	for found := range snapshot.All() {
-		if !matches(&e.link().Spec, found) {
+		if !matches(found) {
 			continue
 		}
 		v := e.remoteObject(found)
-		v.Doubtful = e.link().Status.OpenClaim() && !sameLink(&e.link().Spec, found)
+		v.Doubtful = e.link().Status.OpenClaim() && !want.same(found)
 		if v.Class() == decision.StateDeleting {
 			seen.Deleting = append(seen.Deleting, v)
 		} else {

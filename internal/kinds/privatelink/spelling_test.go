@@ -66,8 +66,8 @@ func TestSpellingsOfOneLink(t *testing.T) {
 	for name, c := range spelled() {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			g.Expect(sameLink(&c.spec, c.found)).To(BeTrue())
-			g.Expect(couldBeLink(&c.spec, c.found)).To(BeTrue())
+			g.Expect(wantedLinkOf(&c.spec).same(c.found)).To(BeTrue())
+			g.Expect(wantedLinkOf(&c.spec).couldBe(c.found)).To(BeTrue())
 			g.Expect(decision.Paths(linkDifferences(&c.spec, c.found, false))).To(BeEmpty())
 			asAtlas := v1alpha1.StreamPrivateLinkSpec{
 				Provider: v1alpha1.LinkProvider(c.found.Provider), Vendor: v1alpha1.LinkVendor(c.found.Vendor), Region: c.found.Region, ARN: c.found.ARN,
@@ -85,10 +85,10 @@ func TestOneTextThatMeansTwoRegions(t *testing.T) {
 	g := NewWithT(t)
 	aws, azure := genericSpec(), genericSpec()
 	aws.Provider, aws.Region = v1alpha1.ProviderAWS, "us-east-2"
-	g.Expect(sameLink(&aws, atlas.PrivateLink{Provider: "AWS", Region: "US_EAST_2", ServiceEndpointID: aws.ServiceEndpointID})).To(BeTrue())
-	g.Expect(sameLink(&aws, atlas.PrivateLink{Provider: "AWS", Region: "eastus2", ServiceEndpointID: aws.ServiceEndpointID})).To(BeFalse())
+	g.Expect(wantedLinkOf(&aws).same(atlas.PrivateLink{Provider: "AWS", Region: "US_EAST_2", ServiceEndpointID: aws.ServiceEndpointID})).To(BeTrue())
+	g.Expect(wantedLinkOf(&aws).same(atlas.PrivateLink{Provider: "AWS", Region: "eastus2", ServiceEndpointID: aws.ServiceEndpointID})).To(BeFalse())
 	azure.Region = "us-east-2"
-	g.Expect(sameLink(&azure, atlas.PrivateLink{Provider: "AZURE", Region: "eastus2", ServiceEndpointID: azure.ServiceEndpointID})).To(BeTrue())
+	g.Expect(wantedLinkOf(&azure).same(atlas.PrivateLink{Provider: "AZURE", Region: "eastus2", ServiceEndpointID: azure.ServiceEndpointID})).To(BeTrue())
 }
 
 func TestResourcesOfKinesisLinksOfOneRegion(t *testing.T) {
@@ -114,13 +114,13 @@ func TestKinesisIsToldApartByItsEndpointOnlyWhereBothHaveOne(t *testing.T) {
 			g := NewWithT(t)
 			spec := kinesisSpec(c.spec)
 			found := atlas.PrivateLink{Provider: "AWS", Vendor: "KINESIS", Region: "US_EAST_1", ServiceEndpointID: c.found}
-			g.Expect(sameLink(&spec, found)).To(Equal(c.want))
-			g.Expect(maybeClaimed(&spec, found)).To(Equal(c.want))
+			g.Expect(wantedLinkOf(&spec).same(found)).To(Equal(c.want))
+			g.Expect(wantedLinkOf(&spec).maybeClaimed(found)).To(Equal(c.want))
 			if c.want {
 				g.Expect(decision.Paths(linkDifferences(&spec, found, false))).To(BeEmpty())
 			}
 			found.Region = "us-east-2"
-			g.Expect(sameLink(&spec, found)).To(BeFalse(), "another region")
+			g.Expect(wantedLinkOf(&spec).same(found)).To(BeFalse(), "another region")
 		})
 	}
 }
