@@ -121,6 +121,19 @@ func TestCreationRows(t *testing.T) {
 		"overlapping writes to one workspace", "time to all Ready, against the bare loop"))
 }
 
+// Lists are read by time: a slow API server makes more of them, and a manager that reads them too often is still found.
+func TestTheLimitOfRequestsFollowsTheTimeThatCreationTakes(t *testing.T) {
+	g := NewWithT(t)
+	c := creation{objects: 10000, pages: 50, took: 2 * time.Minute}
+	g.Expect(c.mostRequests()).To(Equal(10550.0))
+	c.took = time.Minute
+	g.Expect(c.mostRequests()).To(Equal(10530.0), "a twentieth more")
+	c.took = 4 * time.Minute
+	g.Expect(c.mostRequests()).To(Equal(11070.0))
+	c.pages = 0
+	g.Expect(c.mostRequests()).To(Equal(10530.0))
+}
+
 func TestRestartRows(t *testing.T) {
 	g := NewWithT(t)
 	type counts = map[atlastest.Operation]int

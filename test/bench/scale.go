@@ -78,6 +78,7 @@ func (s *stage) createAtScale(ctx context.Context, objects []client.Object, floo
 	if err != nil {
 		return err
 	}
+	created.pages = pages
 	s.result.add(created.rows("objects")...)
 	s.result.add(told("bare loop of the connections, workspaces in parallel", floor.Seconds(), "s"),
 		told("time to all Ready", created.took.Seconds(), "s"))
