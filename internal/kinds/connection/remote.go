@@ -12,7 +12,7 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// connectionRemote is the side of one StreamConnection towards Atlas.
+// remote is the side of one StreamConnection towards Atlas.
 type remote struct {
 	*lifecycle.Session
 	certificates *certificateMemory

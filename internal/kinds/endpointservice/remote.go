@@ -12,7 +12,7 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// serviceRemote is the side of one PrivateEndpointService towards Atlas.
+// remote is the side of one PrivateEndpointService towards Atlas.
 type remote struct {
 	lifecycle.ReadOnly
 	*lifecycle.Session

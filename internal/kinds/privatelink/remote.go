@@ -12,7 +12,7 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// linkRemote is the side of one StreamPrivateLink towards Atlas.
+// remote is the side of one StreamPrivateLink towards Atlas.
 type remote struct {
 	*lifecycle.Session
 	// seen are the links of this reconciliation by id, so that what was compared is what gets published.
