@@ -55,7 +55,9 @@ func fieldsOf(l atlas.PrivateLink) linkFields {
 // identity has each part in one spelling.
 type identity struct{ provider, vendor, region, key string }
 
-func (i identity) String() string { return strings.Join([]string{i.provider, i.vendor, i.region, i.key}, " ") }
+func (i identity) String() string {
+	return strings.Join([]string{i.provider, i.vendor, i.region, i.key}, " ")
+}
 
 func identityOf(f linkFields) identity {
 	provider, vendor := strings.ToUpper(f.provider), vendorOf(f.vendor)
@@ -164,7 +166,7 @@ func (w wantedLink) sameIdentity(f linkFields, generous bool) bool {
 	if !strings.EqualFold(f.provider, want.provider) || vendorOf(f.vendor) != want.vendor {
 		return false
 	}
-	if key := vendorKey(want.provider, want.vendor, f); key != want.key && !(generous && key == "") {
+	if key := vendorKey(want.provider, want.vendor, f); key != want.key && (!generous || key != "") {
 		return false
 	}
 	return regionOf(want.provider, want.vendor, f) == want.region
