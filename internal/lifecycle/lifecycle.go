@@ -28,11 +28,11 @@ type lifecycle struct {
 	credentials *credentials.Store
 	inventory   *inventory.Inventory
 	options     Options
+	shard       *shard
+	locks       *locks
 
-	// kind and what follows after locks are those of one kind.
+	// The rest belongs to one kind.
 	kind     *Kind
-	shard    *shard
-	locks    *locks
 	owners   *owners
 	memories *memories
 	versions *versions
@@ -46,11 +46,11 @@ func (l *lifecycle) reconcile(ctx context.Context, object Managed) (ctrl.Result,
 	if wait > 0 {
 		return ctrl.Result{RequeueAfter: wait}, nil
 	}
-	place, urgent := object.GetNamespace()+"/"+l.kind.limiterKey(object), isUrgent(object)
-	if !l.limiter.begin(place, NameOf(object), urgent) {
+	key, urgent := object.GetNamespace()+"/"+l.kind.limiterKey(object), isUrgent(object)
+	if !l.limiter.begin(key, NameOf(object), urgent) {
 		return ctrl.Result{}, nil
 	}
-	defer l.limiter.end(place)
+	defer l.limiter.end(key)
 	if behind && !l.kind.ReadOnly { // what only reads can go on with what was
 		newest, err := l.readPastCache(ctx, object)
 		if err != nil {
@@ -87,8 +87,7 @@ func (l *lifecycle) noteNewest(ctx context.Context, object Managed) {
 	if l.kind.ReadOnly {
 		return
 	}
-	newest := l.kind.New()
-	if err := l.live.Get(ctx, NameOf(object), newest); err == nil {
+	if newest, err := l.readLive(ctx, object); err == nil {
 		l.versions.end(NameOf(object), newest.GetResourceVersion(), l.options.Clock.Now())
 	}
 }
@@ -96,12 +95,21 @@ func (l *lifecycle) noteNewest(ctx context.Context, object Managed) {
 // readPastCache reads a resource that the cache does not show as our last write left it. When the API server does not
 // have that write either, etcd was restored from a backup.
 func (l *lifecycle) readPastCache(ctx context.Context, object Managed) (Managed, error) {
-	newest := l.kind.New()
-	if err := l.live.Get(ctx, NameOf(object), newest); err != nil {
-		return nil, fmt.Errorf("read the resource from the API server: %w", err)
+	newest, err := l.readLive(ctx, object)
+	if err != nil {
+		return nil, err
 	}
 	if _, behind := l.versions.behind(NameOf(object), newest.GetResourceVersion(), l.options.Clock.Now()); behind {
 		l.versions.forget(NameOf(object))
+	}
+	return newest, nil
+}
+
+// readLive reads a resource from the API server.
+func (l *lifecycle) readLive(ctx context.Context, object Managed) (Managed, error) {
+	newest := l.kind.New()
+	if err := l.live.Get(ctx, NameOf(object), newest); err != nil {
+		return nil, fmt.Errorf("read the resource from the API server: %w", err)
 	}
 	return newest, nil
 }

@@ -81,14 +81,14 @@ func (l *lifecycle) setup(mgr ctrl.Manager, options controller.Options) error {
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(l.kind.Name)).
 		For(l.kind.New(), builder.WithPredicates(l.ownChanges())).
-		WatchesMetadata(metadataOf(credentials.KindSecret), byName(l.kind, reader, indexSecret, l.options.DefaultCredentials)).
+		WatchesMetadata(MetadataOf(credentials.KindSecret), byName(l.kind, reader, indexSecret, l.options.DefaultCredentials)).
 		WatchesRawSource(l.enqueuer.source()).
 		WithOptions(options)
 	if !l.kind.ReadOnly {
 		b = b.Watches(l.kind.New(), peers(l.kind, reader), builder.WithPredicates(gone()))
 	}
 	if l.kind.Refers != nil {
-		b = b.WatchesMetadata(metadataOf(credentials.KindConfigMap), byName(l.kind, reader, indexConfigMap, types.NamespacedName{}))
+		b = b.WatchesMetadata(MetadataOf(credentials.KindConfigMap), byName(l.kind, reader, indexConfigMap, types.NamespacedName{}))
 	}
 	if l.kind.Watches != nil {
 		for _, watch := range l.kind.Watches(reader) {
@@ -128,7 +128,8 @@ func rateLimiter() workqueue.TypedRateLimiter[reconcile.Request] {
 	return workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](100*time.Millisecond, time.Minute)
 }
 
-func metadataOf(kind string) *metav1.PartialObjectMetadata {
+// MetadataOf is what is cached of Secrets and ConfigMaps.
+func MetadataOf(kind string) *metav1.PartialObjectMetadata {
 	object := &metav1.PartialObjectMetadata{}
 	object.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
 	return object

@@ -255,9 +255,9 @@ func (r *reconciliation) saveWithRetry(ctx context.Context) error {
 // rebase puts the status of this reconciliation onto the newest object, if that still is at the claim of this
 // reconciliation.
 func (r *reconciliation) rebase(ctx context.Context) error {
-	newest := r.Object.DeepCopyObject().(Managed)
-	if err := r.live.Get(ctx, client.ObjectKeyFromObject(r.Object), newest); err != nil {
-		return fmt.Errorf("read the object again: %w", err)
+	newest, err := r.readLive(ctx, r.Object)
+	if err != nil {
+		return err
 	}
 	if theirs := newest.GetManagedStatus(); !theirs.OpenClaim() || !theirs.CreateRequestedAt.Time.Equal(r.claimed) {
 		return fmt.Errorf("the status moved on: %w", errSuperseded)

@@ -3,18 +3,17 @@ package manager
 import (
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/internal/controller"
+	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
-const kindSecret = "Secret"
-
 // metadataKinds are the kinds of which only metadata is cached.
-var metadataKinds = []string{kindSecret, "ConfigMap"}
+var metadataKinds = []string{credentials.KindSecret, credentials.KindConfigMap}
 
 // cache limits what is watched, and keeps only what is used.
 func (o *Options) cache() (cache.Options, error) {
@@ -22,7 +21,7 @@ func (o *Options) cache() (cache.Options, error) {
 	if err != nil {
 		return cache.Options{}, err
 	}
-	credentials, err := o.defaultCredentialsName()
+	defaults, err := o.defaultCredentialsName()
 	if err != nil {
 		return cache.Options{}, err
 	}
@@ -43,22 +42,15 @@ func (o *Options) cache() (cache.Options, error) {
 	}
 	for _, kind := range metadataKinds {
 		by := cache.ByObject{Transform: keepIdentity}
-		if kind == kindSecret && options.DefaultNamespaces != nil && credentials.Namespace != "" {
-			by.Namespaces = map[string]cache.Config{credentials.Namespace: {}}
+		if kind == credentials.KindSecret && options.DefaultNamespaces != nil && defaults.Namespace != "" {
+			by.Namespaces = map[string]cache.Config{defaults.Namespace: {}}
 			for namespace := range options.DefaultNamespaces {
 				by.Namespaces[namespace] = cache.Config{}
 			}
 		}
-		options.ByObject[metadataOf(kind)] = by
+		options.ByObject[lifecycle.MetadataOf(kind)] = by
 	}
 	return options, nil
-}
-
-// metadataOf is what is cached of Secrets and ConfigMaps.
-func metadataOf(kind string) *metav1.PartialObjectMetadata {
-	metadata := &metav1.PartialObjectMetadata{}
-	metadata.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
-	return metadata
 }
 
 // keepIdentity is the cache transform for metadata of Secrets and ConfigMaps. It keeps what the controllers read and

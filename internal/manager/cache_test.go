@@ -13,6 +13,8 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/config/crd"
+	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
 func cacheOf(g Gomega, t *testing.T, args ...string) cache.Options {
@@ -90,7 +92,7 @@ func TestLabelSelectorAppliesToEveryKindOfThisProject(t *testing.T) {
 
 // foreignSecret is the metadata of a Secret that somebody applied with kubectl, which wrote its values into it.
 func foreignSecret(name string) *metav1.PartialObjectMetadata {
-	secret := metadataOf(kindSecret)
+	secret := lifecycle.MetadataOf(credentials.KindSecret)
 	secret.ObjectMeta = metav1.ObjectMeta{
 		Namespace: "shop", Name: name, UID: "3b9b1f0e-6a52-4a5e-9c4e-6f1f3a1f0001", ResourceVersion: "123456",
 		Generation: 1, CreationTimestamp: metav1.NewTime(time.Unix(1, 0)), Finalizers: []string{"example.com/kept"},

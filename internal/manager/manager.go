@@ -224,7 +224,7 @@ func (o *Options) leaseName() string {
 // would fill only when they start are filled from the beginning: who is ready can take over at once.
 func addProbes(ctx context.Context, mgr ctrl.Manager) error {
 	for _, kind := range metadataKinds {
-		if _, err := mgr.GetCache().GetInformer(ctx, metadataOf(kind), cache.BlockUntilSynced(false)); err != nil {
+		if _, err := mgr.GetCache().GetInformer(ctx, lifecycle.MetadataOf(kind), cache.BlockUntilSynced(false)); err != nil {
 			return fmt.Errorf("watch the metadata of every %s: %w", kind, err)
 		}
 	}

@@ -19,6 +19,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/testenv"
 )
 
@@ -82,14 +84,14 @@ func TestMemoryOfForeignSecrets(t *testing.T) {
 	synced := func(kind string) cache.Informer {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
-		informer, err := cached.GetInformer(ctx, metadataOf(kind))
+		informer, err := cached.GetInformer(ctx, lifecycle.MetadataOf(kind))
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(toolscache.WaitForCacheSync(ctx.Done(), informer.HasSynced)).To(BeTrue())
 		return informer
 	}
 	synced("ConfigMap") // what every kind needs is there before
 	before := heap()
-	secrets := synced(kindSecret)
+	secrets := synced(credentials.KindSecret)
 	perSecret := (int64(heap()) - int64(before)) / int64(number)
 	t.Logf("%d bytes of heap for each of %d Secrets", perSecret, number)
 	g.Expect(perSecret).To(BeNumerically("<", foreignSecretLimit))

@@ -28,7 +28,7 @@ func (e *remote) link() *v1alpha1.StreamPrivateLink {
 }
 
 func (e *remote) list() *inventory.List[atlas.PrivateLink] {
-	return e.Inventory.Links(e.CredentialsInUse.Client, e.link().Spec.ProjectID)
+	return e.Inventory.Links(e.Atlas(), e.link().Spec.ProjectID)
 }
 
 // Resolve finds nothing: a link refers to nothing in the cluster.
