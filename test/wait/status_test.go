@@ -49,6 +49,7 @@ func TestGoodLife(t *testing.T) {
 	seen.await("way", inProgress, current, terminating)
 	seen.await("orders", inProgress, current, terminating)
 	s.Await(link, v1alpha1.ConditionReady, "False InUse")
+	s.Await(connection, v1alpha1.ConditionReady, "False Deleting") // Atlas has the DELETE: its minute begins
 	s.atlas.Advance(time.Minute)
 	s.AwaitGone(connection)
 	s.Await(link, v1alpha1.ConditionReady, "False Deleting")
