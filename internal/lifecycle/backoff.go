@@ -13,8 +13,8 @@ type backoff struct {
 	// failingSince is when Atlas became unreachable for this resource, failures how often in a row it was.
 	failingSince time.Time
 	failures     int
-	// hold keeps a refused request from being repeated before its time.
-	hold hold
+	// hold keeps a refused request from being repeated before its time; nil when none was refused.
+	hold *hold
 }
 
 // hold is a refusal: the same request (fingerprint) is not sent again before until.
@@ -34,7 +34,7 @@ type hold struct {
 // retryPause is the time until a blocked resource is tried again.
 func (r *reconciliation) retryPause(b *decision.Blocker) time.Duration {
 	switch {
-	case r.memory.backoff.hold.blocker == b:
+	case r.memory.backoff.hold != nil && r.memory.backoff.hold.blocker == b:
 		return max(r.memory.backoff.hold.until.Sub(r.Now), time.Second)
 	case b.Watched:
 		return jitter(r.options.SteadyPollInterval)
@@ -51,7 +51,7 @@ func (r *reconciliation) failingSince(b *decision.Blocker) time.Time {
 	if !b.Since.IsZero() && b.Since.Before(r.memory.backoff.failingSince) {
 		r.memory.backoff.failingSince = b.Since
 	}
-	if h := r.memory.backoff.hold; h.blocker != nil && h.blocker.Effect == decision.Outage && h.since.Before(r.memory.backoff.failingSince) {
+	if h := r.memory.backoff.hold; h != nil && h.blocker.Effect == decision.Outage && h.since.Before(r.memory.backoff.failingSince) {
 		return h.since
 	}
 	return r.memory.backoff.failingSince
@@ -60,10 +60,10 @@ func (r *reconciliation) failingSince(b *decision.Blocker) time.Time {
 // holdBack remembers that a write failed, so that the same request is not sent again before its time.
 func (r *reconciliation) holdBack(act decision.Action, b *decision.Blocker) *decision.Blocker {
 	fingerprint := r.fingerprint(act)
-	if r.memory.backoff.hold.fingerprint != fingerprint {
-		r.memory.backoff.hold = hold{fingerprint: fingerprint, since: r.Now, specRefused: r.wasRejected(b.Message)}
+	if h := r.memory.backoff.hold; h == nil || h.fingerprint != fingerprint {
+		r.memory.backoff.hold = &hold{fingerprint: fingerprint, since: r.Now, specRefused: r.wasRejected(b.Message)}
 	}
-	h := &r.memory.backoff.hold
+	h := r.memory.backoff.hold
 	h.stallRepeated(b)
 	h.rejections, h.blocker = h.rejections+1, b
 	var delay time.Duration
@@ -91,7 +91,7 @@ func (h *hold) stallRepeated(b *decision.Blocker) {
 // wasRejected reports whether the status has a refusal of this generation that is Stalled, as it has after a restart.
 func (r *reconciliation) wasRejected(message string) bool {
 	stalled := r.conditions().get(v1alpha1.ConditionStalled)
-	return r.memory.backoff.hold.fingerprint == "" && stalled != nil && stalled.Reason == v1alpha1.ReasonRejected &&
+	return r.memory.backoff.hold == nil && stalled != nil && stalled.Reason == v1alpha1.ReasonRejected &&
 		stalled.ObservedGeneration == r.Object.GetGeneration() && strings.HasPrefix(stalled.Message, message)
 }
 
@@ -99,12 +99,12 @@ func (r *reconciliation) wasRejected(message string) bool {
 // flap at every try.
 func (r *reconciliation) isRetry(act decision.Action) bool {
 	h := r.memory.backoff.hold
-	return h.blocker != nil && h.fingerprint == r.fingerprint(act) || r.wasRejected("")
+	return h != nil && h.fingerprint == r.fingerprint(act) || r.wasRejected("")
 }
 
 // held returns the refusal that keeps what was decided from being sent.
 func (r *reconciliation) held(d decision.Decision) *decision.Blocker {
-	if h := r.memory.backoff.hold; r.isRetry(d.Act) && !r.Forced && r.Now.Before(h.until) {
+	if h := r.memory.backoff.hold; h != nil && r.isRetry(d.Act) && !r.Forced && r.Now.Before(h.until) {
 		return h.blocker
 	}
 	return nil

@@ -34,8 +34,8 @@ func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d 
 	if err != nil || failure != nil {
 		return r.reportBlocked(r.refusal(decision.ActUpdate, failure, "change the "+o.Kind)), err
 	}
-	r.memory.backoff.hold = hold{}
-	r.memory.object.patched = patched{paths: decision.Paths(o.Owned.Differences), generation: r.Object.GetGeneration(), at: r.memory.object.lastWrite}
+	r.memory.backoff.hold = nil
+	r.memory.object.patched = &patched{paths: decision.Paths(o.Owned.Differences), generation: r.Object.GetGeneration(), at: r.memory.object.lastWrite}
 	r.remote.Sent(SentUpdate)
 	what := "secret values"
 	if !o.Owned.Equal() {
@@ -60,7 +60,7 @@ func (r *reconciliation) readBack(ctx context.Context, o *decision.Observation) 
 	d := decision.StateOf(&found, decision.PaceSteady)
 	d.Synced = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if found.Equal() {
-		r.memory.object.patched = patched{} // the next such difference is a new one
+		r.memory.object.patched = nil // the next such difference is a new one
 	} else {
 		d.Synced = decision.NewCondition(decision.StatusFalse, v1alpha1.ReasonDrifted, "Atlas took the change and still differs from the spec in: "+decision.Paths(found.Differences)+".")
 		d.Pace = decision.PacePending
@@ -91,7 +91,7 @@ func (r *reconciliation) delete(ctx context.Context, d decision.Decision) (time.
 		return r.reportBlocked(r.refusal(decision.ActDelete, failure, "delete the "+r.kind.Noun)), nil
 	}
 	r.memory.object.deleteSent, r.memory.object.deletes = r.options.Clock.Now(), r.memory.object.deletes+1
-	r.memory.object.outdated, r.memory.backoff.hold = r.memory.object.deleteSent, hold{}
+	r.memory.object.outdated, r.memory.backoff.hold = r.memory.object.deleteSent, nil
 	r.report(d)
 	return jitter(pendingDelay(0, r.options.PendingPollInterval)), nil
 }

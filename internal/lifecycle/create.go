@@ -150,7 +150,7 @@ const shortestPause = 10 * time.Second
 // closeClaim closes the claim of a POST that failed without a definite answer, once lists and time have shown that it
 // made nothing: until the request is repeated the spec can be edited again.
 func (r *reconciliation) closeClaim(o *decision.Observation) time.Duration {
-	h := &r.memory.backoff.hold
+	h := cmp.Or(r.memory.backoff.hold, &hold{})
 	h.until = r.Now.Add(max(jitter(decision.FailureDelay(h.rejections)), shortestPause))
 	r.owners.release(r.keys().Claim, NameOf(r.Object))
 	r.claimed = r.managed().CreateRequestedAt.Time
@@ -191,7 +191,7 @@ func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration,
 func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObject, claimed time.Time) (time.Duration, error) {
 	r.memory.claim.made = &made{claim: claimed, id: answer.ID}
 	r.memory.object.lastWrite = r.options.Clock.Now()
-	r.memory.backoff.hold, r.memory.claim.exists = hold{}, ""
+	r.memory.backoff.hold, r.memory.claim.exists = nil, ""
 	r.owners.take(r.kind.ObjectKey(r.Object, answer.ID), NameOf(r.Object))
 	r.owners.release(r.keys().Claim, NameOf(r.Object))
 	r.unlock()

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"os"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -29,10 +30,10 @@ func (r *reconciliation) event(kind, reason, action, note string) {
 	r.pendingEvents = append(r.pendingEvents, pendingEvent{kind, reason, action, note})
 }
 
-// warned are the warnings that were recorded for a generation.
-type warned struct {
+// recordedWarnings are the warnings that were recorded for a generation.
+type recordedWarnings struct {
 	generation int64
-	texts      map[string]bool
+	texts      []string
 }
 
 // eventOnSpecWarnings records each warning once per generation. After a restart those of a generation that the status
@@ -44,18 +45,20 @@ func (r *reconciliation) eventOnSpecWarnings(warnings []string) {
 
 // eventOnce records each warning that was not recorded for this generation.
 func (r *reconciliation) eventOnce(warnings []string, recordedBefore bool) {
-	told, generation := &r.memory.warnings.warned, r.Object.GetGeneration()
-	if told.generation != generation {
-		*told = warned{generation: generation}
-	}
+	generation := r.Object.GetGeneration()
 	for _, text := range warnings {
-		if told.texts == nil {
-			told.texts = map[string]bool{}
+		recorded := r.memory.warnings.recorded
+		if recorded == nil || recorded.generation != generation {
+			recorded = &recordedWarnings{generation: generation}
+			r.memory.warnings.recorded = recorded
 		}
-		if !told.texts[text] && !recordedBefore {
+		if slices.Contains(recorded.texts, text) {
+			continue
+		}
+		recorded.texts = append(recorded.texts, text)
+		if !recordedBefore {
 			r.event(corev1.EventTypeWarning, v1alpha1.EventSpecWarning, "Validate", text)
 		}
-		told.texts[text] = true
 	}
 }
 

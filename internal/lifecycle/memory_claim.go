@@ -3,6 +3,8 @@ package lifecycle
 import (
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
@@ -19,14 +21,21 @@ type claimMemory struct {
 	exists string
 	// closed is a claim that a definite refusal closed; the status may still show it as open.
 	closed time.Time
-	// kept is what the status last said of the object and the claim, should others take it away; zero for neither.
-	kept v1alpha1.ManagedStatus
+	// kept is what the status last said of the object and the claim, should others take it away; nil for neither.
+	kept *keptStatus
 }
 
 // made is the answer to a POST, or what was found of it: the id belongs to the claim of that moment.
 type made struct {
 	claim time.Time
 	id    string
+}
+
+// keptStatus is the part of a status that must not be lost.
+type keptStatus struct {
+	id        string
+	ownership v1alpha1.Ownership
+	claim     *metav1.MicroTime
 }
 
 // open begins a claim. Whatever is known of an earlier one no longer counts.
@@ -45,8 +54,8 @@ func (m *claimMemory) sawClaim(claim, now time.Time) time.Time {
 
 // keep remembers what the saved status says of the object and the claim.
 func (m *claimMemory) keep(status *v1alpha1.ManagedStatus) {
-	m.kept = v1alpha1.ManagedStatus{}
+	m.kept = nil
 	if status.Owned() || status.OpenClaim() {
-		m.kept.ID, m.kept.Ownership, m.kept.CreateRequestedAt = status.ID, status.Ownership, status.CreateRequestedAt.DeepCopy()
+		m.kept = &keptStatus{id: status.ID, ownership: status.Ownership, claim: status.CreateRequestedAt.DeepCopy()}
 	}
 }

@@ -8,10 +8,9 @@ import (
 
 // objectMemory is what is known of the object in Atlas that a resource owns, and of our writes to it.
 type objectMemory struct {
-	// missingSince is when the first list began that, after a GET, did not show the owned object of id missing, with
-	// nothing to the contrary since.
-	missingSince time.Time
-	missing      string
+	// missing: a list, begun after a GET that said the same, did not show the owned object, with nothing to the contrary
+	// since. Nil otherwise.
+	missing *missing
 	// deleteSent is when Atlas last took our DELETE.
 	deleteSent time.Time
 	// deletes counts the DELETEs of the object that Atlas took.
@@ -20,8 +19,8 @@ type objectMemory struct {
 	lastWrite time.Time
 	// outdated: lists that began before do not show what we know to have changed.
 	outdated time.Time
-	// patched are the differences that our last PATCH was to mend, and the generation that it was for.
-	patched patched
+	// patched is what our last PATCH was to mend; nil when it did.
+	patched *patched
 }
 
 // forget: from now on the resource owns another object. Lists of before the last write stay outdated.
@@ -30,7 +29,13 @@ func (m *objectMemory) forget() {
 	m.sawThere()
 }
 
-// patched is what a PATCH was to mend.
+// missing is the id of an object, and when the first list began that does not show it.
+type missing struct {
+	id    string
+	since time.Time
+}
+
+// patched has the differences that a PATCH was to mend, and the generation that it was for.
 type patched struct {
 	paths      string
 	generation int64
@@ -40,18 +45,18 @@ type patched struct {
 // patchStillOpen reports whether Atlas took a PATCH for the very differences that it still shows: sending it again
 // and again would not help.
 func (m *objectMemory) patchStillOpen(o *decision.Observation, generation int64) bool {
-	return o.Owned != nil && !o.Owned.Equal() && m.patched.generation == generation &&
+	return m.patched != nil && o.Owned != nil && !o.Owned.Equal() && m.patched.generation == generation &&
 		m.patched.paths == decision.Paths(o.Owned.Differences) && o.Settled(m.patched.at)
 }
 
 // sawMissing notes that a list, begun after a GET that said the same, does not show the object of that id, and returns
 // when the first such list began.
 func (m *objectMemory) sawMissing(id string, begun time.Time) time.Time {
-	if m.missing != id || m.missingSince.IsZero() {
-		m.missing, m.missingSince = id, begun
+	if m.missing == nil || m.missing.id != id {
+		m.missing = &missing{id: id, since: begun}
 	}
-	return m.missingSince
+	return m.missing.since
 }
 
 // sawThere notes that Atlas shows the owned object.
-func (m *objectMemory) sawThere() { m.missing, m.missingSince = "", time.Time{} }
+func (m *objectMemory) sawThere() { m.missing = nil }

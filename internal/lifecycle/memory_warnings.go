@@ -4,8 +4,8 @@ package lifecycle
 type warningMemory struct {
 	// replaced is the last object that the user requested to recreate.
 	replaced string
-	// warned are the recorded warnings.
-	warned warned
+	// recorded are the recorded warnings; nil for none.
+	recorded *recordedWarnings
 	// first is what this process saw in its first reconciliation; nil before.
 	first *firstSeen
 }

@@ -27,7 +27,9 @@ func (r *reconciliation) newObservation() *decision.Observation {
 		o.Ownership = managed.Ownership
 		if managed.CreateRequestedAt != nil {
 			o.Claim = r.memory.claim.sawClaim(managed.CreateRequestedAt.Time, r.Now)
-			o.Failure = r.memory.backoff.hold.failure
+			if h := r.memory.backoff.hold; h != nil {
+				o.Failure = h.failure
+			}
 		}
 	}
 	return o
@@ -54,9 +56,9 @@ func (r *reconciliation) observe(ctx context.Context, o *decision.Observation, l
 	r.noteAbsence(o)
 	r.warnOfRecreate(o)
 	if o.Owned != nil && o.Owned.Equal() {
-		r.memory.object.patched = patched{}
-		if !o.ResendSecrets && r.memory.backoff.hold.fingerprint == r.fingerprint(decision.ActUpdate) {
-			r.memory.backoff.hold = hold{} // mended in Atlas: another difference is another request
+		r.memory.object.patched = nil
+		if h := r.memory.backoff.hold; h != nil && !o.ResendSecrets && h.fingerprint == r.fingerprint(decision.ActUpdate) {
+			r.memory.backoff.hold = nil // mended in Atlas: another difference is another request
 		}
 	}
 	o.Patched = r.memory.object.patchStillOpen(o, r.Object.GetGeneration())

@@ -64,11 +64,11 @@ func (r *reconciliation) recall() {
 	if status == nil {
 		return
 	}
-	if !kept.Owned() && !kept.OpenClaim() {
+	if kept == nil {
 		r.memory.claim.keep(status)
 	}
-	if !status.Owned() && !status.OpenClaim() && (kept.Owned() || kept.OpenClaim()) {
-		status.ID, status.Ownership, status.CreateRequestedAt = kept.ID, kept.Ownership, kept.CreateRequestedAt.DeepCopy()
+	if !status.Owned() && !status.OpenClaim() && kept != nil {
+		status.ID, status.Ownership, status.CreateRequestedAt = kept.id, kept.ownership, kept.claim.DeepCopy()
 		r.log.Info("The status no longer named the object or the claim of this resource, restored", "atlasID", status.ID)
 	}
 	if !status.OpenClaim() {
