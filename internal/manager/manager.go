@@ -20,7 +20,6 @@ import (
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
@@ -81,7 +80,7 @@ func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manage
 		return nil, err
 	}
 	sources := metrics.Sources{
-		Resources: mgr.GetCache(), Leading: mgr.Elected(), Lists: controllers.Lists, Kinds: measuredKinds(controllers.Kinds()),
+		Leading: mgr.Elected(), Lists: controllers.Lists, Kinds: measuredKinds(controllers.Kinds(), mgr.GetCache()),
 	}
 	registry := host.Metrics
 	if registry == nil {
@@ -102,23 +101,6 @@ func writingKinds() []string {
 		}
 	}
 	return names
-}
-
-// measuredKinds are the kinds as metrics show them.
-func measuredKinds(kinds []*lifecycle.Kind) []metrics.Kind {
-	measured := make([]metrics.Kind, 0, len(kinds))
-	for _, kind := range kinds {
-		list := func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]v1alpha1.Managed, error) {
-			found, err := kind.List(ctx, reader, opts...)
-			resources := make([]v1alpha1.Managed, 0, len(found))
-			for _, resource := range found {
-				resources = append(resources, resource)
-			}
-			return resources, err
-		}
-		measured = append(measured, metrics.Kind{Name: kind.Name, List: list, CertificateExpiries: kind.CertificateExpiries})
-	}
-	return measured
 }
 
 // Start serves until ctx ends, and then gives back what Atlas keeps for us.

@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/inventory"
@@ -36,8 +35,6 @@ func New(c clock.PassiveClock, writingKinds ...string) *Metrics {
 
 // Sources are what is looked at when somebody scrapes.
 type Sources struct {
-	// Resources reads our kinds, from a cache: every scrape lists them all.
-	Resources client.Reader
 	// Leading is closed when this process begins to work. Before that it says nothing of resources: another process
 	// does.
 	Leading <-chan struct{}
@@ -50,8 +47,8 @@ type Sources struct {
 // Kind is a kind of resource.
 type Kind struct {
 	Name string
-	// List lists its resources.
-	List func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]v1alpha1.Managed, error)
+	// List lists its resources, for every scrape: from a cache, and without copies.
+	List func(ctx context.Context) ([]v1alpha1.Managed, error)
 	// CertificateExpiries are when the certificates of a resource expire, by the fields of its spec. Nil: it has none.
 	CertificateExpiries func(name types.NamespacedName, now time.Time) map[string]time.Time
 }

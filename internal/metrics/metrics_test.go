@@ -44,19 +44,19 @@ func newBench(t *testing.T, resources ...client.Object) *bench {
 	scheme := runtime.NewScheme()
 	b.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 	b.metrics = metrics.New(b.clock, "StreamPrivateLink", "StreamConnection")
+	reader := fake.NewClientBuilder().WithScheme(scheme).WithObjects(resources...).Build()
 	b.Expect(b.metrics.Register(t.Context(), b.registry, metrics.Sources{
-		Resources: fake.NewClientBuilder().WithScheme(scheme).WithObjects(resources...).Build(),
 		Leading:   b.leading,
 		Lists:     func() []inventory.ListStats { return b.lists },
 		Kinds: []metrics.Kind{
-			{Name: "StreamPrivateLink", List: func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]v1alpha1.Managed, error) {
+			{Name: "StreamPrivateLink", List: func(ctx context.Context) ([]v1alpha1.Managed, error) {
 				var links v1alpha1.StreamPrivateLinkList
-				err := reader.List(ctx, &links, opts...)
+				err := reader.List(ctx, &links)
 				return pointers(links.Items), err
 			}},
-			{Name: "StreamConnection", List: func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]v1alpha1.Managed, error) {
+			{Name: "StreamConnection", List: func(ctx context.Context) ([]v1alpha1.Managed, error) {
 				var connections v1alpha1.StreamConnectionList
-				err := reader.List(ctx, &connections, opts...)
+				err := reader.List(ctx, &connections)
 				return pointers(connections.Items), err
 			}, CertificateExpiries: func(connection types.NamespacedName, _ time.Time) map[string]time.Time {
 				return b.certificates[connection]

@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
@@ -26,7 +25,6 @@ const readTimeout = 10 * time.Second
 type resources struct {
 	ctx     context.Context //nolint:containedctx // a Collector is given none
 	clock   clock.PassiveClock
-	reader  client.Reader
 	leading <-chan struct{}
 	kinds   []Kind
 
@@ -38,7 +36,7 @@ func newResources(ctx context.Context, c clock.PassiveClock, sources Sources) *r
 		return describe("resource_"+name, help, append([]string{"kind", "namespace", "name"}, labels...)...)
 	}
 	return &resources{
-		ctx: ctx, clock: c, reader: sources.Resources, leading: sources.Leading, kinds: sources.Kinds,
+		ctx: ctx, clock: c, leading: sources.Leading, kinds: sources.Kinds,
 		info: of("info", "Always 1, for each resource: whether it is Ready (`True`, `False`, `Unknown`) and why, the state that Atlas reports, and whether it is Stalled.",
 			"ready", "reason", "state", "stalled"),
 		since: of("ready_transition_timestamp_seconds",
@@ -69,8 +67,7 @@ func (r *resources) Collect(metrics chan<- prometheus.Metric) {
 	defer cancel()
 	scrape := &scrape{resources: r, metrics: metrics, labels: labels{}}
 	for _, kind := range r.kinds {
-		// Nothing is changed, so that thousands of resources need not be copied at every scrape.
-		found, err := kind.List(ctx, r.reader, client.UnsafeDisableDeepCopy)
+		found, err := kind.List(ctx)
 		if err != nil {
 			ctrl.Log.WithName("metrics").Info("Could not read the resources for a scrape", "failure", err.Error())
 			return
