@@ -340,8 +340,7 @@ func TestTheSameDriftIsRepairedAgain(t *testing.T) {
 		w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 		// A resource in order is woken by the change and by nothing else.
 		w.clock.Step(10 * time.Minute)
-		_, err := w.reconcile()
-		g.Expect(err).NotTo(HaveOccurred())
+		w.settleFor(time.Second)
 		g.Expect(w.count("update")).To(Equal(repaired))
 		g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("True Synced"))
 	}

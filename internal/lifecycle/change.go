@@ -17,10 +17,9 @@ import (
 // update PATCHes the object and reads it back.
 func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
 	if !o.SpecChanged && !o.ResendSecrets && !r.isRetry(decision.ActUpdate) {
-		// Drift is shown before it is mended.
-		r.report(d)
-		if err := r.save(ctx); err != nil {
-			return 0, err
+		// The status shows drift before it is corrected.
+		if r.report(d); !r.isSaved() {
+			return atOnce, nil
 		}
 	}
 	fresh, err := r.remote.Resolve(ctx, true)

@@ -10,6 +10,9 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
+// atOnce is the pause before a reconciliation that goes on from the status that this one ends with.
+const atOnce = time.Millisecond
+
 // run returns the pause until the next reconciliation; zero leaves it to events.
 func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
 	o := r.newObservation()
