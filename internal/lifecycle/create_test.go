@@ -68,7 +68,7 @@ func TestWhatAppearedInTheQueueIsNotCreated(t *testing.T) {
 	g := NewWithT(t)
 	q := newQueued(t)
 	q.clock.Step(4 * time.Second)
-	q.objects["theirs"], q.madeAt["theirs"] = &decision.RemoteObject{ID: "theirs", State: "DONE", States: decision.LinkStates}, q.clock.Now()
+	q.objects["theirs"], q.madeAt["theirs"] = &decision.RemoteObject{ID: "theirs", State: "DONE", States: linkStates}, q.clock.Now()
 	q.release()
 	g.Eventually(q.ended).Should(Receive(Succeed()))
 	g.Expect(q.count("create")).To(BeZero())

@@ -245,7 +245,7 @@ type fakeRemote struct {
 // kind is that of links, as the world has them.
 func (w *world) kind() *Kind {
 	return &Kind{
-		Name: "StreamPrivateLink", Noun: "private link", States: decision.LinkStates,
+		Name: "StreamPrivateLink", Noun: "private link", States: linkStates,
 		New: func() Managed { return &v1alpha1.StreamPrivateLink{} },
 		List: func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]Managed, error) {
 			var links v1alpha1.StreamPrivateLinkList
@@ -352,7 +352,7 @@ func (e *fakeRemote) Create(context.Context) (decision.RemoteObject, error) {
 	var v decision.RemoteObject
 	err := e.do("create", func() {
 		e.made++
-		v = decision.RemoteObject{ID: fmt.Sprint("made", e.made), State: "WORKING", States: decision.LinkStates}
+		v = decision.RemoteObject{ID: fmt.Sprint("made", e.made), State: "WORKING", States: linkStates}
 		e.objects[v.ID], e.madeAt[v.ID] = &v, e.world.clock.Now()
 	})
 	return v, err
@@ -384,4 +384,16 @@ func failing(call string, err error) func(string, bool) error {
 		}
 		return nil
 	}
+}
+
+// linkStates are states of private links.
+var linkStates = decision.StateTable{
+	"":                 {Class: decision.StatePending, Reason: v1alpha1.ReasonCreating},
+	"IDLE":             {Class: decision.StatePending, Reason: v1alpha1.ReasonIdle},
+	"WORKING":          {Class: decision.StatePending, Reason: v1alpha1.ReasonWorking},
+	"DONE":             {Class: decision.StateReady, Reason: v1alpha1.ReasonDone},
+	"FAILED":           {Class: decision.StateFailed, Reason: v1alpha1.ReasonFailed},
+	"DELETE_REQUESTED": {Class: decision.StateDeleting, Reason: v1alpha1.ReasonDeleteRequested},
+	"DELETING":         {Class: decision.StateDeleting, Reason: v1alpha1.ReasonDeleting},
+	"DELETED":          {Class: decision.StateDeleting, Reason: v1alpha1.ReasonDeleted},
 }

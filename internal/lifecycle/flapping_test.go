@@ -256,7 +256,7 @@ func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
 
 // matching is an object that is what the spec describes, conflicting one that differs and can be changed.
 func matching(id string) decision.RemoteObject {
-	return decision.RemoteObject{ID: id, States: decision.LinkStates, State: "DONE"}
+	return decision.RemoteObject{ID: id, States: linkStates, State: "DONE"}
 }
 
 func conflicting(id string) decision.RemoteObject {

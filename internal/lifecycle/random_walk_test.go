@@ -55,7 +55,7 @@ func deleteBehindUs(f *faultInjection) {
 
 func putForeign(f *faultInjection) {
 	for _, id := range []string{chosen, spared} {
-		f.objects[id] = &decision.RemoteObject{ID: id, State: "DONE", States: decision.LinkStates}
+		f.objects[id] = &decision.RemoteObject{ID: id, State: "DONE", States: linkStates}
 	}
 	policies := []v1alpha1.AdoptionPolicy{v1alpha1.AdoptIfMatches, v1alpha1.AdoptAlways, v1alpha1.AdoptNever}
 	for _, name := range f.names {

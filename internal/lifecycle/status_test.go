@@ -184,7 +184,7 @@ func TestAClosedClaimIsRememberedUntilItIsSaved(t *testing.T) {
 		w.fail = func(call string, _ bool) error {
 			if call == "create" {
 				w.statusWrite = func(func() error) error { return errors.New("the API server is away") }
-				w.objects["theirs"] = &decision.RemoteObject{ID: "theirs", State: "DONE", States: decision.LinkStates}
+				w.objects["theirs"] = &decision.RemoteObject{ID: "theirs", State: "DONE", States: linkStates}
 				return errExists
 			}
 			return nil
@@ -286,7 +286,7 @@ func TestObservingKeepsWhatAtlasSaidThroughAnOutage(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.ManagementPolicy = v1alpha1.Observe })
-	w.objects["theirs"] = &decision.RemoteObject{ID: "theirs", State: "DONE", States: decision.LinkStates}
+	w.objects["theirs"] = &decision.RemoteObject{ID: "theirs", State: "DONE", States: linkStates}
 	w.settleFor(time.Minute)
 	w.fail = failing("list", errUnavailable)
 	w.settleFor(3 * time.Hour)

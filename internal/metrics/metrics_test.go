@@ -46,8 +46,8 @@ func newBench(t *testing.T, resources ...client.Object) *bench {
 	b.metrics = metrics.New(b.clock, "StreamPrivateLink", "StreamConnection")
 	reader := fake.NewClientBuilder().WithScheme(scheme).WithObjects(resources...).Build()
 	b.Expect(b.metrics.Register(t.Context(), b.registry, metrics.Sources{
-		Leading:   b.leading,
-		Lists:     func() []inventory.ListStats { return b.lists },
+		Leading: b.leading,
+		Lists:   func() []inventory.ListStats { return b.lists },
 		Kinds: []metrics.Kind{
 			{Name: "StreamPrivateLink", List: func(ctx context.Context) ([]v1alpha1.Managed, error) {
 				var links v1alpha1.StreamPrivateLinkList

@@ -10,7 +10,6 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/lifecycle"
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamconnections,verbs=get;list;watch;patch
@@ -29,7 +28,7 @@ func Kind() *lifecycle.Kind { return kindWith(newCertificateMemory()) }
 
 func kindWith(certificates *certificateMemory) *lifecycle.Kind {
 	return &lifecycle.Kind{
-		Name: "StreamConnection", Noun: "connection", States: decision.ConnectionStates,
+		Name: "StreamConnection", Noun: "connection", States: states,
 		New:  func() lifecycle.Managed { return &v1alpha1.StreamConnection{} },
 		List: listConnections,
 		Keys: func(o lifecycle.Managed) lifecycle.Keys { return keysOfConnection(o.(*v1alpha1.StreamConnection)) },

@@ -81,7 +81,7 @@ func (e *remote) remoteObject(found atlas.Connection) decision.RemoteObject {
 		found.ID = e.name()
 	}
 	return decision.RemoteObject{
-		ID: found.ID, State: found.State, States: decision.ConnectionStates, Named: true, Anonymous: anonymous,
+		ID: found.ID, State: found.State, States: states, Named: true, Anonymous: anonymous,
 		Differences: connectionDifferences(e.connection(), e.linkID, e.values, found),
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/lifecycle"
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=privateendpointservices,verbs=list;watch
@@ -17,7 +16,7 @@ import (
 // Kind describes PrivateEndpointService.
 func Kind() *lifecycle.Kind {
 	return &lifecycle.Kind{
-		Name: "PrivateEndpointService", Noun: "private endpoint service", States: decision.ServiceStates, ReadOnly: true,
+		Name: "PrivateEndpointService", Noun: "private endpoint service", States: states, ReadOnly: true,
 		New: func() lifecycle.Managed { return &v1alpha1.PrivateEndpointService{} },
 		List: func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]lifecycle.Managed, error) {
 			var services v1alpha1.PrivateEndpointServiceList

@@ -34,7 +34,7 @@ func (e *remote) list() *inventory.List[atlas.PrivateEndpointService] {
 
 func (e *remote) remoteObject(found atlas.PrivateEndpointService) decision.RemoteObject {
 	e.seen[found.ID] = found
-	return decision.RemoteObject{ID: found.ID, State: found.Status, States: decision.ServiceStates, ErrorMessage: found.ErrorMessage}
+	return decision.RemoteObject{ID: found.ID, State: found.Status, States: states, ErrorMessage: found.ErrorMessage}
 }
 
 func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycle.Listing, error) {

@@ -113,7 +113,7 @@ func sameVariant(a, b linkFields) bool {
 // waitsForDNSDomain reports whether Atlas has made the endpoint of a link to Confluent on AWS and goes on only with the
 // dnsDomain, which for clusters of some types is not known before.
 func waitsForDNSDomain(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLink) bool {
-	class, _ := decision.LinkStates.ClassOf(found.State)
+	class, _ := states.ClassOf(found.State)
 	return class == decision.StatePending && found.InterfaceEndpointID != "" && spec.DNSDomain == "" && found.DNSDomain == "" &&
 		spec.Provider == v1alpha1.ProviderAWS && spec.Vendor == v1alpha1.VendorConfluent
 }

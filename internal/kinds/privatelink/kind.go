@@ -10,7 +10,6 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/kinds/connection"
 	"github.com/atlasstreams/operator/internal/lifecycle"
-	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks,verbs=get;list;watch;patch
@@ -19,7 +18,7 @@ import (
 // Kind describes StreamPrivateLink.
 func Kind() *lifecycle.Kind {
 	return &lifecycle.Kind{
-		Name: "StreamPrivateLink", Noun: "private link", States: decision.LinkStates,
+		Name: "StreamPrivateLink", Noun: "private link", States: states,
 		New:  func() lifecycle.Managed { return &v1alpha1.StreamPrivateLink{} },
 		List: listLinks,
 		Keys: func(o lifecycle.Managed) lifecycle.Keys { return keysOfLink(o.(*v1alpha1.StreamPrivateLink)) },

@@ -40,7 +40,7 @@ func (e *remote) remoteObject(found atlas.PrivateLink) decision.RemoteObject {
 	e.seen[found.ID] = found
 	partial := e.link().Spec.ManagementPolicy == v1alpha1.Observe
 	return decision.RemoteObject{
-		ID: found.ID, State: found.State, States: decision.LinkStates, Endpoint: found.InterfaceEndpointID, ErrorMessage: found.ErrorMessage,
+		ID: found.ID, State: found.State, States: states, Endpoint: found.InterfaceEndpointID, ErrorMessage: found.ErrorMessage,
 		Differences:      linkDifferences(&e.link().Spec, found, partial),
 		DNSDomainMissing: !partial && waitsForDNSDomain(&e.link().Spec, found),
 	}
@@ -159,7 +159,7 @@ func (e *remote) forget() {
 
 func (e *remote) ExtraConditions(c lifecycle.Conditions) {
 	status, kind := e.link().Status, v1alpha1.ConditionInterfaceEndpointReady
-	class, reason := decision.LinkStates.ClassOf(status.State)
+	class, reason := states.ClassOf(status.State)
 	switch {
 	case status.InterfaceEndpointID != "":
 		c.Set(kind, decision.StatusTrue, v1alpha1.ReasonReported, status.InterfaceEndpointID)

@@ -28,7 +28,7 @@ const never = time.Duration(-1)
 func (c *choices) remoteObject(id string) RemoteObject {
 	return RemoteObject{
 		ID:          id,
-		States:      random.Pick(&c.Choices, LinkStates, ConnectionStates),
+		States:      random.Pick(&c.Choices, linkStates, connectionStates),
 		State:       random.Pick(&c.Choices, "DONE", "READY", "", "IDLE", "WORKING", "PENDING", "FAILED", "DELETING", "DELETE_REQUESTED", "DELETED", "NEW_STATE"),
 		Differences: random.Pick(&c.Choices, nil, []Difference{{Path: "a"}}, []Difference{{Path: "b", Fixed: true}}, []Difference{{Path: "a", Clear: "x"}, {Path: "b", Fixed: true}}),
 		Named:       c.Maybe(),

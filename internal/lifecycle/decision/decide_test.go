@@ -82,14 +82,14 @@ func allMessages(d Decision) string {
 
 // equal, mendable and different are objects of Atlas that agree with the spec, that a PATCH can bring in line, and that
 // only a new one can.
-func equal(id string) RemoteObject { return RemoteObject{ID: id, States: LinkStates, State: "DONE"} }
+func equal(id string) RemoteObject { return RemoteObject{ID: id, States: linkStates, State: "DONE"} }
 
 func differing(id string) RemoteObject {
-	return RemoteObject{ID: id, States: LinkStates, State: "DONE", Differences: []Difference{{Path: "dnsDomain"}}}
+	return RemoteObject{ID: id, States: linkStates, State: "DONE", Differences: []Difference{{Path: "dnsDomain"}}}
 }
 
 func different(id string) RemoteObject {
-	return RemoteObject{ID: id, States: LinkStates, State: "DONE", Differences: []Difference{{Path: "arn", Fixed: true}, {Path: "dnsDomain"}}}
+	return RemoteObject{ID: id, States: linkStates, State: "DONE", Differences: []Difference{{Path: "arn", Fixed: true}, {Path: "dnsDomain"}}}
 }
 
 func inState(state string, found RemoteObject) RemoteObject { found.State = state; return found }

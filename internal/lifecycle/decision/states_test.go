@@ -1,38 +1,24 @@
 package decision
 
-import (
-	"testing"
+import "github.com/atlasstreams/operator/api/v1alpha1"
 
-	. "github.com/onsi/gomega"
-)
+// The states of two kinds, as the decisions see them.
+var linkStates = StateTable{
+	"":                 {StatePending, v1alpha1.ReasonCreating},
+	"IDLE":             {StatePending, v1alpha1.ReasonIdle},
+	"WORKING":          {StatePending, v1alpha1.ReasonWorking},
+	"DONE":             {StateReady, v1alpha1.ReasonDone},
+	"FAILED":           {StateFailed, v1alpha1.ReasonFailed},
+	"DELETE_REQUESTED": {StateDeleting, v1alpha1.ReasonDeleteRequested},
+	"DELETING":         {StateDeleting, v1alpha1.ReasonDeleting},
+	"DELETED":          {StateDeleting, v1alpha1.ReasonDeleted},
+}
 
-func TestStates(t *testing.T) {
-	type meanings map[string]stateMeaning
-	for kind, table := range map[string]struct {
-		states StateTable
-		want   meanings
-	}{
-		"link": {LinkStates, meanings{
-			"": {StatePending, "Creating"}, "IDLE": {StatePending, "Idle"}, "WORKING": {StatePending, "Working"},
-			"DONE": {StateReady, "Done"}, "done": {StateReady, "Done"}, "FAILED": {StateFailed, "Failed"},
-			"DELETE_REQUESTED": {StateDeleting, "DeleteRequested"}, "DELETING": {StateDeleting, "Deleting"},
-			"DELETED": {StateDeleting, "Deleted"}, "AVAILABLE": {StatePending, "UnknownState"}, "READY": {StatePending, "UnknownState"},
-		}},
-		"connection": {ConnectionStates, meanings{
-			"": {StatePending, "Creating"}, "PENDING": {StatePending, "Pending"}, "READY": {StateReady, "Ready"},
-			"FAILED": {StateFailed, "Failed"}, "DELETING": {StateDeleting, "Deleting"}, "DONE": {StatePending, "UnknownState"},
-		}},
-		"service": {ServiceStates, meanings{
-			"INITIATING": {StatePending, "Initiating"}, "AVAILABLE": {StateReady, "Available"},
-			"WAITING_FOR_USER": {StateReady, "WaitingForUser"}, "FAILED": {StateFailed, "Failed"},
-			"DELETING": {StateDeleting, "Deleting"}, "not a state": {StatePending, "UnknownState"},
-		}},
-	} {
-		for state, want := range table.want {
-			t.Run(kind+" "+state, func(t *testing.T) {
-				class, reason := table.states.ClassOf(state)
-				NewWithT(t).Expect(stateMeaning{class, reason}).To(Equal(want))
-			})
-		}
-	}
+var connectionStates = StateTable{
+	"":         {StatePending, v1alpha1.ReasonCreating},
+	"PENDING":  {StatePending, v1alpha1.ReasonPending},
+	"READY":    {StateReady, v1alpha1.ReasonReady},
+	"FAILED":   {StateFailed, v1alpha1.ReasonFailed},
+	"DELETING": {StateDeleting, v1alpha1.ReasonDeleting},
+	"DELETED":  {StateDeleting, v1alpha1.ReasonDeleted},
 }

@@ -1,0 +1,16 @@
+package endpointservice
+
+import (
+	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
+)
+
+// states are the states of endpoint services. One that waits for its user's endpoints works as far as Atlas is concerned.
+var states = decision.StateTable{
+	"":                 {Class: decision.StatePending, Reason: v1alpha1.ReasonInitiating},
+	"INITIATING":       {Class: decision.StatePending, Reason: v1alpha1.ReasonInitiating},
+	"AVAILABLE":        {Class: decision.StateReady, Reason: v1alpha1.ReasonAvailable},
+	"WAITING_FOR_USER": {Class: decision.StateReady, Reason: v1alpha1.ReasonWaitingForUser},
+	"FAILED":           {Class: decision.StateFailed, Reason: v1alpha1.ReasonFailed},
+	"DELETING":         {Class: decision.StateDeleting, Reason: v1alpha1.ReasonDeleting},
+}
