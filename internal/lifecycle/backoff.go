@@ -34,36 +34,36 @@ type hold struct {
 // retryPause is the time until a blocked resource is tried again.
 func (r *reconciliation) retryPause(b *decision.Blocker) time.Duration {
 	switch {
-	case r.memory.backoff.hold != nil && r.memory.backoff.hold.blocker == b:
-		return max(r.memory.backoff.hold.until.Sub(r.Now), time.Second)
+	case r.tracked.backoff.hold != nil && r.tracked.backoff.hold.blocker == b:
+		return max(r.tracked.backoff.hold.until.Sub(r.Now), time.Second)
 	case b.Watched:
 		return jitter(r.options.SteadyPollInterval)
 	default:
-		return b.Pause(jitter(decision.FailureDelay(r.memory.backoff.failures)))
+		return b.Pause(jitter(decision.FailureDelay(r.tracked.backoff.failures)))
 	}
 }
 
 // failingSince is when Atlas began to fail for this resource: to be read, or to take its write.
 func (r *reconciliation) failingSince(b *decision.Blocker) time.Time {
-	if r.memory.backoff.failingSince.IsZero() {
-		r.memory.backoff.failingSince = r.Now
+	if r.tracked.backoff.failingSince.IsZero() {
+		r.tracked.backoff.failingSince = r.Now
 	}
-	if !b.Since.IsZero() && b.Since.Before(r.memory.backoff.failingSince) {
-		r.memory.backoff.failingSince = b.Since
+	if !b.Since.IsZero() && b.Since.Before(r.tracked.backoff.failingSince) {
+		r.tracked.backoff.failingSince = b.Since
 	}
-	if h := r.memory.backoff.hold; h != nil && h.blocker.Effect == decision.Outage && h.since.Before(r.memory.backoff.failingSince) {
+	if h := r.tracked.backoff.hold; h != nil && h.blocker.Effect == decision.Outage && h.since.Before(r.tracked.backoff.failingSince) {
 		return h.since
 	}
-	return r.memory.backoff.failingSince
+	return r.tracked.backoff.failingSince
 }
 
 // holdBack remembers that a write failed, so that the same request is not sent again before its time.
 func (r *reconciliation) holdBack(act decision.Action, b *decision.Blocker) *decision.Blocker {
 	fingerprint := r.fingerprint(act)
-	if h := r.memory.backoff.hold; h == nil || h.fingerprint != fingerprint {
-		r.memory.backoff.hold = &hold{fingerprint: fingerprint, since: r.Now, specRefused: r.wasRejected(b.Message)}
+	if h := r.tracked.backoff.hold; h == nil || h.fingerprint != fingerprint {
+		r.tracked.backoff.hold = &hold{fingerprint: fingerprint, since: r.Now, specRefused: r.wasRejected(b.Message)}
 	}
-	h := r.memory.backoff.hold
+	h := r.tracked.backoff.hold
 	h.stallRepeated(b)
 	h.rejections, h.blocker = h.rejections+1, b
 	var delay time.Duration
@@ -91,20 +91,20 @@ func (h *hold) stallRepeated(b *decision.Blocker) {
 // wasRejected reports whether the status has a refusal of this generation that is Stalled, as it has after a restart.
 func (r *reconciliation) wasRejected(message string) bool {
 	stalled := r.conditions().get(v1alpha1.ConditionStalled)
-	return r.memory.backoff.hold == nil && stalled != nil && stalled.Reason == v1alpha1.ReasonRejected &&
+	return r.tracked.backoff.hold == nil && stalled != nil && stalled.Reason == v1alpha1.ReasonRejected &&
 		stalled.ObservedGeneration == r.Object.GetGeneration() && strings.HasPrefix(stalled.Message, message)
 }
 
 // isRetry reports whether the same request failed before. Its conditions stay as they are until it succeeds: they would
 // flap at every try.
 func (r *reconciliation) isRetry(act decision.Action) bool {
-	h := r.memory.backoff.hold
+	h := r.tracked.backoff.hold
 	return h != nil && h.fingerprint == r.fingerprint(act) || r.wasRejected("")
 }
 
 // held returns the refusal that keeps what was decided from being sent.
 func (r *reconciliation) held(d decision.Decision) *decision.Blocker {
-	if h := r.memory.backoff.hold; h != nil && r.isRetry(d.Act) && !r.Forced && r.Now.Before(h.until) {
+	if h := r.tracked.backoff.hold; h != nil && r.isRetry(d.Act) && !r.Forced && r.Now.Before(h.until) {
 		return h.blocker
 	}
 	return nil

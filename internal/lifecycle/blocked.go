@@ -24,7 +24,7 @@ func (r *reconciliation) reportBlocked(b *decision.Blocker) time.Duration {
 	if b.Effect == decision.Outage {
 		return r.unreachable(b)
 	}
-	r.memory.backoff.failures++
+	r.tracked.backoff.failures++
 	d := decision.Decision{Progress: decision.ProgressReconciling, KeepReady: true, Ready: decision.NewCondition(decision.StatusFalse, b.Reason, b.Message)}
 	if b.Stalled {
 		d.Progress = decision.ProgressStalled
@@ -51,7 +51,7 @@ func (r *reconciliation) reportBlocked(b *decision.Blocker) time.Duration {
 // unreachable handles an outage: Ready stays what Atlas said last, and nothing is written before the outage has
 // lasted, so that a short one costs no status write at all.
 func (r *reconciliation) unreachable(b *decision.Blocker) time.Duration {
-	r.memory.backoff.failures++
+	r.tracked.backoff.failures++
 	since := r.failingSince(b)
 	quiet := quietOutage
 	if len(r.status().Conditions) == 0 {

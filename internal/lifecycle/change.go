@@ -33,8 +33,8 @@ func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d 
 	if err != nil || failure != nil {
 		return r.reportBlocked(r.refusal(decision.ActUpdate, failure, "change the "+o.Kind)), err
 	}
-	r.memory.backoff.hold = nil
-	r.memory.object.patched = &patched{paths: decision.Paths(o.Owned.Differences), generation: r.Object.GetGeneration(), at: r.memory.object.lastWrite}
+	r.tracked.backoff.hold = nil
+	r.tracked.object.patched = &patched{paths: decision.Paths(o.Owned.Differences), generation: r.Object.GetGeneration(), at: r.tracked.object.lastWrite}
 	r.remote.Sent(SentUpdate)
 	what := "secret values"
 	if !o.Owned.Equal() {
@@ -55,11 +55,11 @@ func (r *reconciliation) readBack(ctx context.Context, o *decision.Observation) 
 			Ready: decision.NewCondition(decision.StatusFalse, v1alpha1.ReasonPending, "Atlas took the change and has not reported a state since.")})
 		return time.Second, nil
 	}
-	r.memory.object.outdated = time.Time{}
+	r.tracked.object.outdated = time.Time{}
 	d := decision.StateOf(&found, decision.PaceSteady)
 	d.Synced = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if found.Equal() {
-		r.memory.object.patched = nil // the next such difference is a new one
+		r.tracked.object.patched = nil // the next such difference is a new one
 	} else {
 		d.Synced = decision.NewCondition(decision.StatusFalse, v1alpha1.ReasonDrifted, "Atlas took the change and still differs from the spec in: "+decision.Paths(found.Differences)+".")
 		d.Pace = decision.PacePending
@@ -82,15 +82,15 @@ func (r *reconciliation) delete(ctx context.Context, d decision.Decision) (time.
 		r.log.Info("Deletion requested from Atlas", "operation", "delete", "atlasID", id, "requestID", r.requestID)
 		r.eventDeleteRequested(id)
 	case errors.Is(failure, ErrNameConflict):
-		r.memory.object.outdated = r.options.Clock.Now()
+		r.tracked.object.outdated = r.options.Clock.Now()
 		return time.Second, nil
 	case atlas.IsNotFound(failure) && !atlas.IsProjectNotFound(failure):
 		r.log.Info("Atlas no longer has the object", "operation", "delete", "atlasID", id)
 	default:
 		return r.reportBlocked(r.refusal(decision.ActDelete, failure, "delete the "+r.kind.Noun)), nil
 	}
-	r.memory.object.deleteSent, r.memory.object.deletes = r.options.Clock.Now(), r.memory.object.deletes+1
-	r.memory.object.outdated, r.memory.backoff.hold = r.memory.object.deleteSent, nil
+	r.tracked.object.deleteSent, r.tracked.object.deletes = r.options.Clock.Now(), r.tracked.object.deletes+1
+	r.tracked.object.outdated, r.tracked.backoff.hold = r.tracked.object.deleteSent, nil
 	r.report(d)
 	return jitter(pendingDelay(0, r.options.PendingPollInterval)), nil
 }
@@ -127,8 +127,8 @@ func (r *reconciliation) send(ctx context.Context, act decision.Action, call fun
 	r.requestID = *requestID
 	r.options.recorder().Wrote(r.kind.Name, act.String(), failure)
 	if failure == nil || atlas.IsOutcomeUnknown(failure) {
-		r.memory.object.lastWrite = r.options.Clock.Now()
-		r.memory.object.outdated = r.memory.object.lastWrite
+		r.tracked.object.lastWrite = r.options.Clock.Now()
+		r.tracked.object.outdated = r.tracked.object.lastWrite
 	}
 	return failure, nil
 }

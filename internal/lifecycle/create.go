@@ -74,7 +74,7 @@ func (r *reconciliation) advance(ctx context.Context, c creation) (creation, err
 		return creation{}, errors.Join(err, r.saveWithRetry(ctx))
 	}
 	r.unlock = unlock
-	if r.options.Clock.Since(r.memory.claim.seenAt) <= r.options.Atlas.Timeout/10 {
+	if r.options.Clock.Since(r.tracked.claim.seenAt) <= r.options.Atlas.Timeout/10 {
 		return c, nil
 	}
 	r.withdraw()
@@ -124,8 +124,8 @@ func (r *reconciliation) claim(ctx context.Context, d decision.Decision) error {
 	r.remote.Publish(nil)
 	r.remote.Sent(SentClaim)
 	r.claimed = now.Time
-	r.memory.object.forget()
-	r.memory.claim.open(now.Time, asked)
+	r.tracked.object.forget()
+	r.tracked.claim.open(now.Time, asked)
 	if !r.isRetry(decision.ActCreate) {
 		r.report(d)
 	}
@@ -133,13 +133,13 @@ func (r *reconciliation) claim(ctx context.Context, d decision.Decision) error {
 		r.setObject(r.saved) // a claim that is saved later would wait for a POST that never went out
 		return err
 	}
-	r.memory.claim.closed = time.Time{}
+	r.tracked.claim.closed = time.Time{}
 	return nil
 }
 
 // withdraw takes back a claim for which nothing was made.
 func (r *reconciliation) withdraw() {
-	r.memory.claim.closed = r.claimed
+	r.tracked.claim.closed = r.claimed
 	r.managed().CreateRequestedAt = nil
 	r.remote.Publish(nil)
 }
@@ -150,7 +150,7 @@ const shortestPause = 10 * time.Second
 // closeClaim closes the claim of a POST that failed without a definite answer, once lists and time have shown that it
 // made nothing: until the request is repeated the spec can be edited again.
 func (r *reconciliation) closeClaim(o *decision.Observation) time.Duration {
-	h := cmp.Or(r.memory.backoff.hold, &hold{})
+	h := cmp.Or(r.tracked.backoff.hold, &hold{})
 	h.until = r.Now.Add(max(jitter(decision.FailureDelay(h.rejections)), shortestPause))
 	r.owners.release(r.keys().Claim, NameOf(r.Object))
 	r.claimed = r.managed().CreateRequestedAt.Time
@@ -162,7 +162,7 @@ func (r *reconciliation) closeClaim(o *decision.Observation) time.Duration {
 // post sends the POST. A graceful stop does not cancel it.
 func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration, error) {
 	claimed := r.claimed
-	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.Atlas.Timeout-r.options.Clock.Since(r.memory.claim.seenAt))
+	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.Atlas.Timeout-r.options.Clock.Since(r.tracked.claim.seenAt))
 	defer cancel()
 	postCtx, requestID := atlas.WithRequestID(postCtx)
 	answer, err := r.remote.Create(postCtx)
@@ -173,15 +173,15 @@ func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration,
 		return r.created(ctx, answer, claimed)
 	case atlas.IsOutcomeUnknown(err):
 		r.log.Info("Atlas was asked to create the object and did not say whether it did", "class", atlas.Class(err))
-		r.memory.object.lastWrite = r.options.Clock.Now()
+		r.tracked.object.lastWrite = r.options.Clock.Now()
 		blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.kind.Noun))
-		r.memory.backoff.hold.failure = cmp.Or(r.memory.backoff.hold.failure, r.redact(said(err)))
+		r.tracked.backoff.hold.failure = cmp.Or(r.tracked.backoff.hold.failure, r.redact(said(err)))
 		return r.reportBlocked(blocked), nil
 	case atlas.IsConflict(err) && renewed:
 		// The POST before this one did make the object. The claim stays open; matching finds it.
 		r.log.Info("The object exists already, made by an earlier request of ours")
-		r.memory.claim.exists = said(err)
-		r.memory.object.outdated = r.options.Clock.Now()
+		r.tracked.claim.exists = said(err)
+		r.tracked.object.outdated = r.options.Clock.Now()
 		return time.Second, nil
 	}
 	return r.notCreated(ctx, err)
@@ -189,9 +189,9 @@ func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration,
 
 // created keeps the id, whatever happens to the write of it.
 func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObject, claimed time.Time) (time.Duration, error) {
-	r.memory.claim.made = &made{claim: claimed, id: answer.ID}
-	r.memory.object.lastWrite = r.options.Clock.Now()
-	r.memory.backoff.hold, r.memory.claim.exists = nil, ""
+	r.tracked.claim.made = &made{claim: claimed, id: answer.ID}
+	r.tracked.object.lastWrite = r.options.Clock.Now()
+	r.tracked.backoff.hold, r.tracked.claim.exists = nil, ""
 	r.owners.take(r.kind.ObjectKey(r.Object, answer.ID), NameOf(r.Object))
 	r.owners.release(r.keys().Claim, NameOf(r.Object))
 	r.unlock()
@@ -216,10 +216,10 @@ func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Durati
 	r.unlock()
 	r.withdraw()
 	blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.kind.Noun))
-	if atlas.IsConflict(err) && r.memory.backoff.hold.rejections == 1 {
+	if atlas.IsConflict(err) && r.tracked.backoff.hold.rejections == 1 {
 		// Somebody else's object is in the way. Matching starts again at once with a new list, which most often shows
 		// it; if not, the refusal is reported and held.
-		r.memory.object.outdated = r.options.Clock.Now()
+		r.tracked.object.outdated = r.options.Clock.Now()
 		return time.Second, r.saveWithRetry(ctx)
 	}
 	pause := r.reportBlocked(blocked)
@@ -243,10 +243,10 @@ func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.D
 		}
 	} else if claim := status.CreateRequestedAt; claim != nil {
 		// The deletion goes on even where the status cannot be written.
-		r.memory.claim.made = &made{claim: claim.Time, id: d.Target.ID}
+		r.tracked.claim.made = &made{claim: claim.Time, id: d.Target.ID}
 	}
 	if status.ID != d.Target.ID {
-		r.memory.object.forget()
+		r.tracked.object.forget()
 	}
 	status.ID, status.Ownership = d.Target.ID, d.Ownership
 	reason, note := v1alpha1.EventCreated, "Found the %s %s in Atlas that an earlier request of ours made."
@@ -255,7 +255,7 @@ func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.D
 		r.remote.Sent(SentAdoption)
 	}
 	r.owners.release(r.keys().Claim, me)
-	r.memory.claim.exists = ""
+	r.tracked.claim.exists = ""
 	r.event(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, r.kind.Noun, d.Target.ID))
 	r.log.Info("Took an object of Atlas", "operation", "take", "atlasID", d.Target.ID, "ownership", d.Ownership)
 	r.remote.Publish(d.Target)

@@ -39,7 +39,7 @@ type recordedWarnings struct {
 // eventOnSpecWarnings records each warning once per generation. After a restart those of a generation that the status
 // shows as seen count as recorded.
 func (r *reconciliation) eventOnSpecWarnings(warnings []string) {
-	r.memory.warnings.first.warned = true
+	r.tracked.warnings.first.warned = true
 	r.eventOnce(warnings, r.resumed)
 }
 
@@ -47,10 +47,10 @@ func (r *reconciliation) eventOnSpecWarnings(warnings []string) {
 func (r *reconciliation) eventOnce(warnings []string, recordedBefore bool) {
 	generation := r.Object.GetGeneration()
 	for _, text := range warnings {
-		recorded := r.memory.warnings.recorded
+		recorded := r.tracked.warnings.recorded
 		if recorded == nil || recorded.generation != generation {
 			recorded = &recordedWarnings{generation: generation}
-			r.memory.warnings.recorded = recorded
+			r.tracked.warnings.recorded = recorded
 		}
 		if slices.Contains(recorded.texts, text) {
 			continue

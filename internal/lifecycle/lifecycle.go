@@ -34,7 +34,7 @@ type lifecycle struct {
 	// The rest belongs to one kind.
 	kind     *Kind
 	owners   *owners
-	memories *memories
+	tracker *tracker
 	versions *versions
 	limiter  *limiter
 	enqueuer *enqueuer

@@ -9,14 +9,14 @@ import (
 
 // memory is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and
 // some time, never safety.
-type memory struct {
+type tracked struct {
 	uid types.UID
 	// since is when this process first saw the resource.
 	since    time.Time
-	claim    claimMemory
-	object   objectMemory
+	claim    trackedClaim
+	object   trackedObject
 	backoff  backoff
-	warnings warningMemory
+	warnings trackedWarnings
 	// stopWatch ends the watch of the object in Atlas; nil when it is not watched.
 	stopWatch func()
 	// driftedAt is when drift was found that has not been repaired since.
@@ -24,7 +24,7 @@ type memory struct {
 }
 
 // unwatch ends the watch of the object in Atlas, if there is one.
-func (m *memory) unwatch() {
+func (m *tracked) unwatch() {
 	if m != nil && m.stopWatch != nil {
 		m.stopWatch()
 		m.stopWatch = nil
@@ -33,27 +33,27 @@ func (m *memory) unwatch() {
 
 // memories hold one memory per resource. A resource is reconciled by one worker at a time, so that a memory itself
 // needs no lock.
-type memories struct {
+type tracker struct {
 	mu     sync.Mutex
-	byName map[types.NamespacedName]*memory
+	byName map[types.NamespacedName]*tracked
 }
 
-func newMemories() *memories { return &memories{byName: map[types.NamespacedName]*memory{}} }
+func newTracker() *tracker { return &tracker{byName: map[types.NamespacedName]*tracked{}} }
 
 // of returns what is known of a resource; of one that was deleted and made again, nothing.
-func (m *memories) of(name types.NamespacedName, uid types.UID, now time.Time) *memory {
+func (m *tracker) of(name types.NamespacedName, uid types.UID, now time.Time) *tracked {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	known := m.byName[name]
 	if known == nil || known.uid != uid {
 		known.unwatch()
-		known = &memory{uid: uid, since: now}
+		known = &tracked{uid: uid, since: now}
 		m.byName[name] = known
 	}
 	return known
 }
 
-func (m *memories) forget(name types.NamespacedName) {
+func (m *tracker) forget(name types.NamespacedName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.byName[name].unwatch()

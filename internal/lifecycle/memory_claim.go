@@ -9,7 +9,7 @@ import (
 )
 
 // claimMemory is what is known of the claim of a resource.
-type claimMemory struct {
+type trackedClaim struct {
 	// at is the claim of the status, seenAt when this process made it or first saw it. Time is counted from there: the
 	// clocks of two machines are never compared.
 	at, seenAt time.Time
@@ -39,13 +39,13 @@ type keptStatus struct {
 }
 
 // open begins a claim. Whatever is known of an earlier one no longer counts.
-func (m *claimMemory) open(claim, now time.Time) {
+func (m *trackedClaim) open(claim, now time.Time) {
 	m.made, m.absentSince = nil, time.Time{}
 	m.at, m.seenAt = claim, now
 }
 
 // sawClaim returns when this process made or first saw the claim.
-func (m *claimMemory) sawClaim(claim, now time.Time) time.Time {
+func (m *trackedClaim) sawClaim(claim, now time.Time) time.Time {
 	if !m.at.Equal(claim) {
 		m.at, m.seenAt = claim, now
 	}
@@ -53,7 +53,7 @@ func (m *claimMemory) sawClaim(claim, now time.Time) time.Time {
 }
 
 // keep remembers what the saved status says of the object and the claim.
-func (m *claimMemory) keep(status *v1alpha1.ManagedStatus) {
+func (m *trackedClaim) keep(status *v1alpha1.ManagedStatus) {
 	m.kept = nil
 	if status.Owned() || status.OpenClaim() {
 		m.kept = &keptStatus{id: status.ID, ownership: status.Ownership, claim: status.CreateRequestedAt.DeepCopy()}

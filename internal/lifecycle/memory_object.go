@@ -7,7 +7,7 @@ import (
 )
 
 // objectMemory is what is known of the object in Atlas that a resource owns, and of our writes to it.
-type objectMemory struct {
+type trackedObject struct {
 	// missing: a list, begun after a GET that said the same, did not show the owned object, with nothing to the contrary
 	// since. Nil otherwise.
 	missing *missing
@@ -24,7 +24,7 @@ type objectMemory struct {
 }
 
 // forget: from now on the resource owns another object. Lists of before the last write stay outdated.
-func (m *objectMemory) forget() {
+func (m *trackedObject) forget() {
 	m.deleteSent, m.deletes = time.Time{}, 0
 	m.sawThere()
 }
@@ -44,14 +44,14 @@ type patched struct {
 
 // patchStillOpen reports whether Atlas took a PATCH for the very differences that it still shows: sending it again
 // and again would not help.
-func (m *objectMemory) patchStillOpen(o *decision.Observation, generation int64) bool {
+func (m *trackedObject) patchStillOpen(o *decision.Observation, generation int64) bool {
 	return m.patched != nil && o.Owned != nil && !o.Owned.Equal() && m.patched.generation == generation &&
 		m.patched.paths == decision.Paths(o.Owned.Differences) && o.Settled(m.patched.at)
 }
 
 // sawMissing notes that a list, begun after a GET that said the same, does not show the object of that id, and returns
 // when the first such list began.
-func (m *objectMemory) sawMissing(id string, begun time.Time) time.Time {
+func (m *trackedObject) sawMissing(id string, begun time.Time) time.Time {
 	if m.missing == nil || m.missing.id != id {
 		m.missing = &missing{id: id, since: begun}
 	}
@@ -59,4 +59,4 @@ func (m *objectMemory) sawMissing(id string, begun time.Time) time.Time {
 }
 
 // sawThere notes that Atlas shows the owned object.
-func (m *objectMemory) sawThere() { m.missing = nil }
+func (m *trackedObject) sawThere() { m.missing = nil }

@@ -1,7 +1,7 @@
 package lifecycle
 
 // warningMemory holds the warnings about a spec that were recorded.
-type warningMemory struct {
+type trackedWarnings struct {
 	// replaced is the last object that the user requested to recreate.
 	replaced string
 	// recorded are the recorded warnings; nil for none.
@@ -18,7 +18,7 @@ type firstSeen struct {
 	warned     bool
 }
 
-func (m *warningMemory) firstReconciliation(observed int64, recreate string) *firstSeen {
+func (m *trackedWarnings) firstReconciliation(observed int64, recreate string) *firstSeen {
 	if m.first == nil {
 		m.first = &firstSeen{generation: observed, recreate: recreate}
 	}

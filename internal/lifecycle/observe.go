@@ -20,14 +20,14 @@ func (r *reconciliation) newObservation() *decision.Observation {
 		BeingDeleted: r.Object.GetDeletionTimestamp() != nil, HasFinalizer: hasFinalizer(r.Object),
 		Abandon: annotations[v1alpha1.AnnotationAbandon] == "true", Recreate: annotations[v1alpha1.AnnotationRecreate],
 		ID:         status.ID,
-		DeleteSent: r.memory.object.deleteSent, Deletes: r.memory.object.deletes, LastWrite: r.memory.object.lastWrite,
-		Exists: r.memory.claim.exists,
+		DeleteSent: r.tracked.object.deleteSent, Deletes: r.tracked.object.deletes, LastWrite: r.tracked.object.lastWrite,
+		Exists: r.tracked.claim.exists,
 	}
 	if managed := r.managed(); managed != nil {
 		o.Ownership = managed.Ownership
 		if managed.CreateRequestedAt != nil {
-			o.Claim = r.memory.claim.sawClaim(managed.CreateRequestedAt.Time, r.Now)
-			if h := r.memory.backoff.hold; h != nil {
+			o.Claim = r.tracked.claim.sawClaim(managed.CreateRequestedAt.Time, r.Now)
+			if h := r.tracked.backoff.hold; h != nil {
 				o.Failure = h.failure
 			}
 		}
@@ -56,12 +56,12 @@ func (r *reconciliation) observe(ctx context.Context, o *decision.Observation, l
 	r.noteAbsence(o)
 	r.warnOfRecreate(o)
 	if o.Owned != nil && o.Owned.Equal() {
-		r.memory.object.patched = nil
-		if h := r.memory.backoff.hold; h != nil && !o.ResendSecrets && h.fingerprint == r.fingerprint(decision.ActUpdate) {
-			r.memory.backoff.hold = nil // mended in Atlas: another difference is another request
+		r.tracked.object.patched = nil
+		if h := r.tracked.backoff.hold; h != nil && !o.ResendSecrets && h.fingerprint == r.fingerprint(decision.ActUpdate) {
+			r.tracked.backoff.hold = nil // mended in Atlas: another difference is another request
 		}
 	}
-	o.Patched = r.memory.object.patchStillOpen(o, r.Object.GetGeneration())
+	o.Patched = r.tracked.object.patchStillOpen(o, r.Object.GetGeneration())
 	return nil, nil
 }
 
@@ -101,13 +101,13 @@ func (r *reconciliation) isSettled(o *decision.Observation) bool {
 
 // freshness says how old a list this reconciliation may rest on.
 func (r *reconciliation) freshness(o *decision.Observation) inventory.ReadOptions {
-	age, since := r.options.PendingPollInterval, r.memory.object.outdated
+	age, since := r.options.PendingPollInterval, r.tracked.object.outdated
 	switch {
 	case !o.IsOwned() && o.Spec.ManagementPolicy != v1alpha1.Observe:
 	case r.isSettled(o):
 		age = r.options.SteadyPollInterval * 9 / 10
 	default:
-		age, since = r.pendingDelay()*9/10, latest(since, r.memory.object.lastWrite) // what is waited for came after it
+		age, since = r.pendingDelay()*9/10, latest(since, r.tracked.object.lastWrite) // what is waited for came after it
 	}
 	// An object that is not listed is read by a GET of its own before a decision rests on its absence.
 	opts := inventory.ReadOptions{NotBefore: r.Now.Add(-age), Routine: o.IsOwned(), Now: r.Forced}
@@ -137,7 +137,7 @@ func (r *reconciliation) unseen(ctx context.Context, o *decision.Observation, er
 // judgeAbsence says how sure it is that the object is gone, now that a GET and a list begun later, at begun, do not
 // show it.
 func (r *reconciliation) judgeAbsence(o *decision.Observation, begun time.Time) {
-	since := r.memory.object.sawMissing(o.ID, begun)
+	since := r.tracked.object.sawMissing(o.ID, begun)
 	o.Gone = decision.AbsenceHinted
 	if o.Settled(o.Claim) && (!o.DeleteSent.IsZero() || begun.Sub(since) >= o.Settle) {
 		o.Gone = decision.AbsenceCertain
@@ -205,9 +205,9 @@ func (r *reconciliation) confirmAbsence(ctx context.Context, o *decision.Observa
 
 // foundOwned: what a DELETE of ours, or an absence seen before, says of the object no longer counts.
 func (r *reconciliation) foundOwned(o *decision.Observation) {
-	r.memory.object.sawThere()
+	r.tracked.object.sawThere()
 	if o.Owned.Class() != decision.StateDeleting && !o.BeingDeleted && o.Recreate != o.ID {
-		r.memory.object.deleteSent, r.memory.object.deletes = time.Time{}, 0
+		r.tracked.object.deleteSent, r.tracked.object.deletes = time.Time{}, 0
 		o.DeleteSent, o.Deletes = time.Time{}, 0
 	}
 }
@@ -215,17 +215,17 @@ func (r *reconciliation) foundOwned(o *decision.Observation) {
 // noteAbsence remembers when lists first did not show an object that a POST may have made.
 func (r *reconciliation) noteAbsence(o *decision.Observation) {
 	if !o.OpenClaim() {
-		r.memory.claim.absentSince = time.Time{}
+		r.tracked.claim.absentSince = time.Time{}
 		return
 	}
 	ours, _ := decision.ClaimedAmong(o)
 	switch {
 	case len(ours) > 0 || !o.ListBegun.After(o.Claim.Add(o.Settle)):
-		r.memory.claim.absentSince = time.Time{}
-	case r.memory.claim.absentSince.IsZero() || !r.memory.claim.absentSince.After(o.Claim.Add(o.Settle)):
-		r.memory.claim.absentSince = o.ListBegun
+		r.tracked.claim.absentSince = time.Time{}
+	case r.tracked.claim.absentSince.IsZero() || !r.tracked.claim.absentSince.After(o.Claim.Add(o.Settle)):
+		r.tracked.claim.absentSince = o.ListBegun
 	}
-	o.AbsentSince = r.memory.claim.absentSince
+	o.AbsentSince = r.tracked.claim.absentSince
 }
 
 // warnOfRecreate warns of an annotation that names another object. One that did its work may stay.
@@ -234,12 +234,12 @@ func (r *reconciliation) warnOfRecreate(o *decision.Observation) {
 		return
 	}
 	if o.Recreate == o.Owned.ID {
-		r.memory.warnings.replaced = o.Recreate
+		r.tracked.warnings.replaced = o.Recreate
 	}
-	if o.Recreate != r.memory.warnings.replaced {
+	if o.Recreate != r.tracked.warnings.replaced {
 		r.eventOnce([]string{fmt.Sprintf("The annotation %s=%q does nothing: the id of the %s is %s. %s",
 			v1alpha1.AnnotationRecreate, o.Recreate, o.Kind, o.Owned.ID, decision.RecreateAdvice(o.Owned.ID, ""))},
-			r.memory.warnings.first.generation == r.Object.GetGeneration() && o.Recreate == r.memory.warnings.first.recreate)
+			r.tracked.warnings.first.generation == r.Object.GetGeneration() && o.Recreate == r.tracked.warnings.first.recreate)
 	}
 }
 

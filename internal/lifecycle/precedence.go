@@ -88,7 +88,7 @@ func wouldPrecede(other, me Managed) bool {
 // if its credentials work. A new resource waits a moment for it: of two that are created together the older one is to
 // get the object, whichever is read first.
 func (r *reconciliation) untriedPredecessor(others []Managed) string {
-	if r.Now.Sub(r.memory.since) >= quietStart {
+	if r.Now.Sub(r.tracked.since) >= quietStart {
 		return ""
 	}
 	for _, other := range others {

@@ -171,7 +171,7 @@ func TestANewResourceLetsAnOlderOneTryItsCredentials(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := aReconciliation(me, nil)
-			r.memory, r.Now = &memory{since: noon}, noon.Add(c.after)
+			r.tracked, r.Now = &tracked{since: noon}, noon.Add(c.after)
 			NewWithT(t).Expect(r.untriedPredecessor([]Managed{me, c.other})).To(Equal(c.want))
 		})
 	}

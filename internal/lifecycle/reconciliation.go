@@ -19,7 +19,7 @@ type reconciliation struct {
 	// saved is the resource as the API server has it.
 	saved  Managed
 	remote Remote
-	memory *memory
+	tracked *tracked
 	log    logr.Logger
 
 	// requestID is Atlas's id of the last write of this reconciliation.
@@ -46,11 +46,11 @@ func (l *lifecycle) newReconciliation(ctx context.Context, object Managed) *reco
 			Clock: l.options.Clock, Now: l.options.Clock.Now(),
 		},
 	}
-	r.memory = l.memories.of(NameOf(object), object.GetUID(), r.Now)
-	r.memory.unwatch()
+	r.tracked = l.tracker.of(NameOf(object), object.GetUID(), r.Now)
+	r.tracked.unwatch()
 	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	r.Forced = requested != "" && requested != r.status().LastHandledReconcileAt
-	first := r.memory.warnings.firstReconciliation(r.status().ObservedGeneration, object.GetAnnotations()[v1alpha1.AnnotationRecreate])
+	first := r.tracked.warnings.firstReconciliation(r.status().ObservedGeneration, object.GetAnnotations()[v1alpha1.AnnotationRecreate])
 	r.resumed = first.generation == object.GetGeneration() && !first.warned
 	r.remote = l.kind.Connect(&r.Session)
 	r.recall()
@@ -60,12 +60,12 @@ func (l *lifecycle) newReconciliation(ctx context.Context, object Managed) *reco
 // recall puts into the status what an earlier reconciliation learned of its claim and could not save, and what others
 // took away: without its id and claim an object would be made again.
 func (r *reconciliation) recall() {
-	status, made, kept := r.managed(), r.memory.claim.made, r.memory.claim.kept
+	status, made, kept := r.managed(), r.tracked.claim.made, r.tracked.claim.kept
 	if status == nil {
 		return
 	}
 	if kept == nil {
-		r.memory.claim.keep(status)
+		r.tracked.claim.keep(status)
 	}
 	if !status.Owned() && !status.OpenClaim() && kept != nil {
 		status.ID, status.Ownership, status.CreateRequestedAt = kept.id, kept.ownership, kept.claim.DeepCopy()
@@ -77,7 +77,7 @@ func (r *reconciliation) recall() {
 	switch claim := status.CreateRequestedAt.Time; {
 	case made != nil && claim.Equal(made.claim):
 		status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
-	case claim.Equal(r.memory.claim.closed):
+	case claim.Equal(r.tracked.claim.closed):
 		status.CreateRequestedAt = nil
 		r.remote.Publish(nil)
 	}

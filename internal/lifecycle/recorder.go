@@ -43,14 +43,14 @@ func (r *reconciliation) record(before, after Managed) {
 		recorder.BecameReady(kind, took)
 	}
 	switch {
-	case r.memory.driftedAt.IsZero() && foundDrift(before, after):
-		r.memory.driftedAt = r.options.Clock.Now()
+	case r.tracked.driftedAt.IsZero() && foundDrift(before, after):
+		r.tracked.driftedAt = r.options.Clock.Now()
 		recorder.DriftFound(kind)
-	case !r.memory.driftedAt.IsZero() && isTrueFor(after, v1alpha1.ConditionSynced):
-		if !r.memory.object.lastWrite.Before(r.memory.driftedAt) {
+	case !r.tracked.driftedAt.IsZero() && isTrueFor(after, v1alpha1.ConditionSynced):
+		if !r.tracked.object.lastWrite.Before(r.tracked.driftedAt) {
 			recorder.DriftRepaired(kind)
 		}
-		r.memory.driftedAt = time.Time{}
+		r.tracked.driftedAt = time.Time{}
 	}
 }
 

@@ -56,7 +56,7 @@ func (r *reconciliation) authorize(ctx context.Context) (*decision.Blocker, erro
 
 // carryOut does what was decided and returns the pause until the next reconciliation.
 func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
-	r.memory.backoff.failingSince, r.memory.backoff.failures = time.Time{}, 0
+	r.tracked.backoff.failingSince, r.tracked.backoff.failures = time.Time{}, 0
 	if d.Act == decision.ActCreate && o.OpenClaim() && o.Failure != "" {
 		return r.closeClaim(o), nil
 	}
@@ -110,8 +110,8 @@ func (r *reconciliation) pause(ctx context.Context, d decision.Decision) time.Du
 // needed before.
 func (r *reconciliation) watch(ctx context.Context, id string) bool {
 	name, enqueuer := NameOf(r.Object), r.enqueuer
-	r.memory.stopWatch = r.remote.Watch(ctx, id, func() { enqueuer.enqueue(name, false) })
-	return r.memory.stopWatch != nil
+	r.tracked.stopWatch = r.remote.Watch(ctx, id, func() { enqueuer.enqueue(name, false) })
+	return r.tracked.stopWatch != nil
 }
 
 func (r *reconciliation) pendingDelay() time.Duration {
@@ -126,9 +126,9 @@ func (r *reconciliation) pendingDelay() time.Duration {
 
 // pendingSince is when the pending change was requested, as far as this process knows.
 func (r *reconciliation) pendingSince() time.Time {
-	since := latest(r.memory.since, r.memory.object.lastWrite)
+	since := latest(r.tracked.since, r.tracked.object.lastWrite)
 	if managed := r.managed(); managed != nil && managed.CreateRequestedAt != nil {
-		since = latest(since, r.memory.claim.sawClaim(managed.CreateRequestedAt.Time, r.Now))
+		since = latest(since, r.tracked.claim.sawClaim(managed.CreateRequestedAt.Time, r.Now))
 	}
 	if ready := r.conditions().get(v1alpha1.ConditionReady); ready != nil && ready.LastTransitionTime.Time.Before(r.Now) {
 		since = latest(since, ready.LastTransitionTime.Time)

@@ -70,7 +70,7 @@ func (c *Controllers) Kinds() []*Kind { return c.kinds }
 // forKind gives a kind a memory, a limiter and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind(kind *Kind) *lifecycle {
 	own := *l
-	own.kind, own.memories, own.versions, own.owners, own.enqueuer = kind, newMemories(), newVersions(), newOwners(), &enqueuer{}
+	own.kind, own.tracker, own.versions, own.owners, own.enqueuer = kind, newTracker(), newVersions(), newOwners(), &enqueuer{}
 	own.limiter = newLimiter(l.options.MaxConcurrentReconciles, own.enqueuer.enqueue)
 	return &own
 }
@@ -114,7 +114,7 @@ func (l *lifecycle) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.R
 
 // forget drops what is known of a resource that no longer exists.
 func (l *lifecycle) forget(name types.NamespacedName) {
-	l.memories.forget(name)
+	l.tracker.forget(name)
 	l.versions.forget(name)
 	l.limiter.forget(name)
 	l.owners.releaseAll(name)

@@ -206,7 +206,7 @@ func (r *reconciliation) save(ctx context.Context) error {
 	if err := r.write(wanted, func() error { return r.client.Status().Patch(context.WithoutCancel(ctx), wanted, patch) }); err != nil {
 		return fmt.Errorf("write the status: %w", err)
 	}
-	r.memory.claim.keep(wanted.GetManagedStatus())
+	r.tracked.claim.keep(wanted.GetManagedStatus())
 	r.record(r.saved, wanted)
 	r.setObject(wanted)
 	r.recordEvents(ctx)
