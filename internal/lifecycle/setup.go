@@ -67,7 +67,7 @@ func (c *Controllers) Lists() []inventory.ListStats { return c.inventory.Stats()
 // Kinds are the kinds that the controllers reconcile.
 func (c *Controllers) Kinds() []*Kind { return c.kinds }
 
-// forKind gives a kind a memory, a limiter and a queue of its own: two kinds may use the same name.
+// forKind gives a kind a tracker, a limiter and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind(kind *Kind) *lifecycle {
 	own := *l
 	own.kind, own.tracker, own.versions, own.owners, own.enqueuer = kind, newTracker(), newVersions(), newOwners(), &enqueuer{}

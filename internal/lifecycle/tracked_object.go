@@ -24,9 +24,9 @@ type trackedObject struct {
 }
 
 // forget: from now on the resource owns another object. Lists of before the last write stay outdated.
-func (m *trackedObject) forget() {
-	m.deleteSent, m.deletes = time.Time{}, 0
-	m.sawThere()
+func (t *trackedObject) forget() {
+	t.deleteSent, t.deletes = time.Time{}, 0
+	t.sawThere()
 }
 
 // missing is the id of an object, and when the first list began that does not show it.
@@ -44,19 +44,19 @@ type patched struct {
 
 // patchStillOpen reports whether Atlas took a PATCH for the very differences that it still shows: sending it again
 // and again would not help.
-func (m *trackedObject) patchStillOpen(o *decision.Observation, generation int64) bool {
-	return m.patched != nil && o.Owned != nil && !o.Owned.Equal() && m.patched.generation == generation &&
-		m.patched.paths == decision.Paths(o.Owned.Differences) && o.Settled(m.patched.at)
+func (t *trackedObject) patchStillOpen(o *decision.Observation, generation int64) bool {
+	return t.patched != nil && o.Owned != nil && !o.Owned.Equal() && t.patched.generation == generation &&
+		t.patched.paths == decision.Paths(o.Owned.Differences) && o.Settled(t.patched.at)
 }
 
 // sawMissing notes that a list, begun after a GET that said the same, does not show the object of that id, and returns
 // when the first such list began.
-func (m *trackedObject) sawMissing(id string, begun time.Time) time.Time {
-	if m.missing == nil || m.missing.id != id {
-		m.missing = &missing{id: id, since: begun}
+func (t *trackedObject) sawMissing(id string, begun time.Time) time.Time {
+	if t.missing == nil || t.missing.id != id {
+		t.missing = &missing{id: id, since: begun}
 	}
-	return m.missing.since
+	return t.missing.since
 }
 
 // sawThere notes that Atlas shows the owned object.
-func (m *trackedObject) sawThere() { m.missing = nil }
+func (t *trackedObject) sawThere() { t.missing = nil }

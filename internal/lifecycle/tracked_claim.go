@@ -39,23 +39,23 @@ type keptStatus struct {
 }
 
 // open begins a claim. Whatever is known of an earlier one no longer counts.
-func (m *trackedClaim) open(claim, now time.Time) {
-	m.made, m.absentSince = nil, time.Time{}
-	m.at, m.seenAt = claim, now
+func (t *trackedClaim) open(claim, now time.Time) {
+	t.made, t.absentSince = nil, time.Time{}
+	t.at, t.seenAt = claim, now
 }
 
 // sawClaim returns when this process made or first saw the claim.
-func (m *trackedClaim) sawClaim(claim, now time.Time) time.Time {
-	if !m.at.Equal(claim) {
-		m.at, m.seenAt = claim, now
+func (t *trackedClaim) sawClaim(claim, now time.Time) time.Time {
+	if !t.at.Equal(claim) {
+		t.at, t.seenAt = claim, now
 	}
-	return m.seenAt
+	return t.seenAt
 }
 
 // keep remembers what the saved status says of the object and the claim.
-func (m *trackedClaim) keep(status *v1alpha1.ManagedStatus) {
-	m.kept = nil
+func (t *trackedClaim) keep(status *v1alpha1.ManagedStatus) {
+	t.kept = nil
 	if status.Owned() || status.OpenClaim() {
-		m.kept = &keptStatus{id: status.ID, ownership: status.Ownership, claim: status.CreateRequestedAt.DeepCopy()}
+		t.kept = &keptStatus{id: status.ID, ownership: status.Ownership, claim: status.CreateRequestedAt.DeepCopy()}
 	}
 }

@@ -18,9 +18,9 @@ type firstSeen struct {
 	warned     bool
 }
 
-func (m *trackedWarnings) firstReconciliation(observed int64, recreate string) *firstSeen {
-	if m.first == nil {
-		m.first = &firstSeen{generation: observed, recreate: recreate}
+func (t *trackedWarnings) firstReconciliation(observed int64, recreate string) *firstSeen {
+	if t.first == nil {
+		t.first = &firstSeen{generation: observed, recreate: recreate}
 	}
-	return m.first
+	return t.first
 }

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// memory is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and
+// tracked is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and
 // some time, never safety.
 type tracked struct {
 	uid types.UID
@@ -24,14 +24,14 @@ type tracked struct {
 }
 
 // unwatch ends the watch of the object in Atlas, if there is one.
-func (m *tracked) unwatch() {
-	if m != nil && m.stopWatch != nil {
-		m.stopWatch()
-		m.stopWatch = nil
+func (t *tracked) unwatch() {
+	if t != nil && t.stopWatch != nil {
+		t.stopWatch()
+		t.stopWatch = nil
 	}
 }
 
-// memories hold one memory per resource. A resource is reconciled by one worker at a time, so that a memory itself
+// tracker has what is tracked of each resource. A resource is reconciled by one worker at a time, so that tracked itself
 // needs no lock.
 type tracker struct {
 	mu     sync.Mutex
@@ -41,21 +41,21 @@ type tracker struct {
 func newTracker() *tracker { return &tracker{byName: map[types.NamespacedName]*tracked{}} }
 
 // of returns what is known of a resource; of one that was deleted and made again, nothing.
-func (m *tracker) of(name types.NamespacedName, uid types.UID, now time.Time) *tracked {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	known := m.byName[name]
+func (t *tracker) of(name types.NamespacedName, uid types.UID, now time.Time) *tracked {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known := t.byName[name]
 	if known == nil || known.uid != uid {
 		known.unwatch()
 		known = &tracked{uid: uid, since: now}
-		m.byName[name] = known
+		t.byName[name] = known
 	}
 	return known
 }
 
-func (m *tracker) forget(name types.NamespacedName) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.byName[name].unwatch()
-	delete(m.byName, name)
+func (t *tracker) forget(name types.NamespacedName) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.byName[name].unwatch()
+	delete(t.byName, name)
 }
