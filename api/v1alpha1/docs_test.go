@@ -113,7 +113,7 @@ func TestFilesOfChecklists(t *testing.T) {
 	g := NewWithT(t)
 	path := regexp.MustCompile("`([\\w.-]+(?:/[\\w.-]+)+)`")
 	name := regexp.MustCompile(`\b[A-Z]{3,}`)
-	for _, page := range []string{"checklists.md", "../CONTRIBUTING.md"} {
+	for _, page := range []string{"checklists.md", "architecture.md", "../CONTRIBUTING.md"} {
 		for _, found := range path.FindAllStringSubmatch(read(t, page), -1) {
 			files, err := filepath.Glob(filepath.Join(docs, "..", name.ReplaceAllString(found[1], "*")))
 			g.Expect(err).NotTo(HaveOccurred())
