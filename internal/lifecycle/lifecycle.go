@@ -16,10 +16,7 @@ import (
 )
 
 // Managed is a resource of any of our kinds.
-type Managed interface {
-	client.Object
-	v1alpha1.Managed
-}
+type Managed = v1alpha1.Managed
 
 // lifecycle is what the controllers of all kinds share.
 type lifecycle struct {

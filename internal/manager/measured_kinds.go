@@ -30,17 +30,13 @@ func listCached(ctx context.Context, cached cache.Cache, kind *lifecycle.Kind) (
 	if err != nil {
 		return nil, fmt.Errorf("find the cache of %s: %w", kind.Name, err)
 	}
+	whole, ok := informer.(interface{ GetStore() clientcache.Store })
+	if !ok { // the cache of some namespaces has an informer for each
+		return kind.List(ctx, cached, client.UnsafeDisableDeepCopy)
+	}
 	var resources []v1alpha1.Managed
-	if whole, ok := informer.(interface{ GetStore() clientcache.Store }); ok {
-		for _, resource := range whole.GetStore().List() {
-			resources = append(resources, resource.(v1alpha1.Managed))
-		}
-		return resources, nil
+	for _, resource := range whole.GetStore().List() {
+		resources = append(resources, resource.(v1alpha1.Managed))
 	}
-	// The cache of some namespaces has an informer for each.
-	found, err := kind.List(ctx, cached, client.UnsafeDisableDeepCopy)
-	for _, resource := range found {
-		resources = append(resources, resource)
-	}
-	return resources, err
+	return resources, nil
 }
