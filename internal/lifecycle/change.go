@@ -50,7 +50,7 @@ func (r *reconciliation) readBack(ctx context.Context, o *decision.Observation) 
 	found, err := r.remote.Get(ctx, o.ID)
 	if err != nil {
 		// The change is in Atlas; the next reconciliation shows how it looks there.
-		r.log.V(1).Info("Atlas took the change and could not be asked about it", "class", atlas.Class(err))
+		r.log.V(1).Info("Atlas took the change, and the read after it failed", "class", atlas.Class(err))
 		r.report(decision.Decision{Synced: decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonSynced, "Atlas took the change."), Progress: decision.ProgressReconciling, KeepReady: true,
 			Ready: decision.NewCondition(decision.StatusFalse, v1alpha1.ReasonPending, "Atlas took the change and has not reported a state since.")})
 		return time.Second, nil

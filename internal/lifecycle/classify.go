@@ -32,7 +32,7 @@ func classify(err error, doing, credentials string, now time.Time) *decision.Blo
 		b.Message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))
 	case atlas.IsDeploying(err):
 		b.Effect, b.Reason = decision.Busy, v1alpha1.ReasonDeploying
-		b.Message = fmt.Sprintf("Atlas cannot %s while it is being deployed; it is asked again.", doing)
+		b.Message = fmt.Sprintf("Atlas cannot %s while it is being deployed. The operator retries.", doing)
 	case atlas.IsUnauthorized(err):
 		b.Effect, b.Reason = decision.CredentialsRefused, v1alpha1.ReasonUnauthorized
 		b.Message = fmt.Sprintf("Atlas does not accept the credentials of %s (%s): put a valid id and secret there.", credentials, said(err))
@@ -53,7 +53,7 @@ func classify(err error, doing, credentials string, now time.Time) *decision.Blo
 		b.Message = fromElsewhere(err)
 	case atlas.IsUnavailable(err):
 		b.Effect, b.Reason = decision.Outage, v1alpha1.ReasonAtlasUnreachable
-		b.Message = "Atlas does not answer (" + atlas.Class(err) + "); it is asked again, nothing is lost."
+		b.Message = "Atlas does not answer (" + atlas.Class(err) + "). The operator retries."
 	default:
 		b.Effect, b.Reason, b.Stalled = decision.Refused, v1alpha1.ReasonRejected, atlas.HasFieldErrors(err)
 		b.Message = fmt.Sprintf("Atlas refused to %s: %s.", doing, said(err))

@@ -172,7 +172,7 @@ func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration,
 	case err == nil:
 		return r.created(ctx, answer, claimed)
 	case atlas.IsOutcomeUnknown(err):
-		r.log.Info("Atlas was asked to create the object and did not say whether it did", "class", atlas.Class(err))
+		r.log.Info("The outcome of the creation is unknown", "class", atlas.Class(err))
 		r.tracked.object.lastWrite = r.options.Clock.Now()
 		blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.kind.Noun))
 		r.tracked.backoff.hold.failure = cmp.Or(r.tracked.backoff.hold.failure, r.redact(said(err)))

@@ -22,7 +22,7 @@ func newChanges(kinds []string) *changes {
 	}
 	c := &changes{
 		writes: counter("atlas_writes_total",
-			"Objects that Atlas was asked to `create`, `update` or `delete`. The outcome is `taken`, `refused`, or `unknown` when Atlas did not say.",
+			"Requests to Atlas to `create`, `update` or `delete` an object. The outcome is `taken`, `refused`, or `unknown` when Atlas did not say.",
 			"kind", "operation", "outcome"),
 		driftFound: counter("drift_found_total",
 			"Times that Atlas turned out to hold something else than the spec, or no longer the object.", "kind"),

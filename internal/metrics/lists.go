@@ -18,9 +18,9 @@ func newLists(read func() []inventory.ListStats) *lists {
 		read: read,
 		kept: describe("lists", "Lists of Atlas that are kept, one for each project or workspace and credential.", "list"),
 		failing: describe("lists_failing",
-			"Lists whose last request failed; they are asked for again after a pause of at most a minute.", "list"),
+			"Lists whose last request failed; they are retried after a pause of at most a minute.", "list"),
 		oldest: describe("list_oldest_timestamp_seconds",
-			"Unix time at which the oldest of the lists that are polled was asked for; absent when none is polled.", "list"),
+			"Unix time of the request of the oldest of the lists that are polled; absent when none is polled.", "list"),
 	}
 }
 

@@ -45,7 +45,7 @@ func newResources(ctx context.Context, c clock.PassiveClock, sources Sources) *r
 			"status", "reason"),
 		synced: of("synced_info", "Always 1, for each resource that was compared with Atlas: status and reason of Synced.", "status", "reason"),
 		deleted: of("deletion_timestamp_seconds",
-			"Unix time at which the deletion of a resource that is still there was asked for, and the reason that it waits for.", "reason"),
+			"Unix time at which the deletion of a resource that still exists was requested, and the reason that it waits for.", "reason"),
 		certificate: of("certificate_expiry_timestamp_seconds",
 			"Unix time at which the first certificate of that field of a StreamConnection's spec expires.", "field"),
 	}

@@ -20,7 +20,7 @@ func decideClaimed(o *Observation) Decision {
 	case len(ours) > 1:
 		return ambiguous(ours)
 	case !claimExpired(o) && o.Exists != "":
-		return WaitFor(v1alpha1.ReasonCreating, fmt.Sprintf("Atlas says that the %s exists (%s) and does not show it yet; it is looked for.", o.Kind, o.Exists))
+		return WaitFor(v1alpha1.ReasonCreating, fmt.Sprintf("Atlas reports that the %s exists (%s) and does not show it yet. The operator keeps looking for it.", o.Kind, o.Exists))
 	case !claimExpired(o) && o.Failure != "":
 		return Unconfirmed(o)
 	case !claimExpired(o):
@@ -131,7 +131,7 @@ func decideAdoption(o *Observation, found *RemoteObject) Decision {
 	switch {
 	case found.Doubtful:
 		return Stall(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
-			"Atlas does not tell whether the %s %s was made for this resource: set spec.importId to that id if it was, or delete it in Atlas.", o.Kind, found.ID))
+			"Atlas does not show whether the %s %s was made for this resource. Set spec.importId to that id if it was, or delete it in Atlas.", o.Kind, found.ID))
 	case o.FromDefaults && o.Spec.DeletionPolicy != v1alpha1.Retain:
 		return Stall(v1alpha1.ReasonAlreadyExists, fmt.Sprintf(
 			"The %s %s already exists, and with the operator's default credentials it is taken over only with deletionPolicy Retain: set that, or use credentials of your own.", o.Kind, found.ID))

@@ -92,7 +92,7 @@ func decideClaimedDeletion(o *Observation) Decision {
 		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The requested creation of the %s made nothing in Atlas.", o.Kind))
 	default:
 		return WaitFor(v1alpha1.ReasonDeleting, fmt.Sprintf(
-			"The creation of the %s was requested and not confirmed: Atlas is asked until it is certain whether there is anything to delete.", o.Kind))
+			"The creation of the %s was requested and not confirmed. The operator reads Atlas until it is certain whether there is anything to delete.", o.Kind))
 	}
 }
 
