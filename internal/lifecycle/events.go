@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"context"
 	"os"
 	"slices"
 	"time"
@@ -18,8 +17,6 @@ const (
 	reportingController = "atlas-streams-operator"
 	// longestInstance in bytes: the API server refuses events with a longer reporting instance.
 	longestInstance = 128
-	// eventTimeout bounds the write of an event: nothing depends on it.
-	eventTimeout = 5 * time.Second
 )
 
 // pendingEvent is an event to be recorded once the status is saved.
@@ -62,16 +59,10 @@ func (r *reconciliation) eventOnce(warnings []string, recordedBefore bool) {
 	}
 }
 
-// recordEvents writes the events that were kept. It does so by itself: client-go's recorder keeps every event for
-// minutes, in case that it comes again and has to be counted up. Ours do not, and after thousands of creations their
-// events would take as much memory as the resources.
-func (r *reconciliation) recordEvents(ctx context.Context) {
+// recordEvents records the events of this reconciliation.
+func (r *reconciliation) recordEvents() {
 	for _, n := range r.pendingEvents {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eventTimeout)
-		if err := r.client.Create(ctx, n.about(r.kind.Name, r.Object, r.options.Clock.Now())); err != nil {
-			r.log.Info("Could not write an event", "reason", n.reason, "failure", err.Error()) // as in a namespace that is being deleted
-		}
-		cancel()
+		r.events.record(n.about(r.kind.Name, r.Object, r.options.Clock.Now()))
 	}
 	r.pendingEvents = nil
 }

@@ -117,7 +117,7 @@ func (w *world) patchStatus(ctx context.Context, c client.Client, sub string, ob
 }
 
 func (w *world) create(ctx context.Context, c client.WithWatch, object client.Object, opts ...client.CreateOption) error {
-	if _, isEvent := object.(*eventsv1.Event); isEvent && w.eventWrite != nil {
+	if _, isEvent := object.(*eventsv1.Event); isEvent && w.eventWrite != nil && ctx.Err() == nil {
 		return w.eventWrite()
 	}
 	return c.Create(ctx, object, opts...)
@@ -131,7 +131,7 @@ func (w *world) restart() {
 		DefaultCredentials: types.NamespacedName{Namespace: "platform", Name: "atlas"}, DefaultCredentialsNamespaces: []string{"shop"},
 	}
 	w.shared = &lifecycle{
-		kind: w.kind(), client: w.kube, live: w.kube, options: options,
+		kind: w.kind(), client: w.kube, live: w.kube, events: &eventWriter{client: w.kube}, options: options,
 		credentials: credentials.NewStore(credentials.NewReader(w.kube, w.kube), options.Atlas, options.defaults(), options.Clock),
 		inventory:   inventory.New(inventory.Options{Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
 		shard:       newShard(w.kube, options, nil), locks: newLocks(), owners: newOwners(), tracker: newTracker(),

@@ -24,6 +24,7 @@ type lifecycle struct {
 	live        client.Reader
 	credentials *credentials.Store
 	inventory   *inventory.Inventory
+	events      *eventWriter
 	options     Options
 	shard       *shard
 	locks       *locks
@@ -31,7 +32,7 @@ type lifecycle struct {
 	// The rest belongs to one kind.
 	kind     *Kind
 	owners   *owners
-	tracker *tracker
+	tracker  *tracker
 	versions *versions
 	limiter  *limiter
 	enqueuer *enqueuer

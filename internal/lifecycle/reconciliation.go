@@ -17,10 +17,10 @@ type reconciliation struct {
 	*lifecycle
 	Session
 	// saved is the resource as the API server has it.
-	saved  Managed
-	remote Remote
+	saved   Managed
+	remote  Remote
 	tracked *tracked
-	log    logr.Logger
+	log     logr.Logger
 
 	// requestID is Atlas's id of the last write of this reconciliation.
 	requestID string

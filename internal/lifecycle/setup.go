@@ -33,11 +33,14 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options, kinds []*Kind
 		inventory: inventory.New(inventory.Options{
 			Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval,
 		}),
-		options: options,
-		shard:   newShard(mgr.GetAPIReader(), options, kinds), locks: newLocks(), owners: newOwners(),
+		events: &eventWriter{client: mgr.GetClient()}, options: options,
+		shard: newShard(mgr.GetAPIReader(), options, kinds), locks: newLocks(), owners: newOwners(),
 	}
 	if err := mgr.Add(manager.RunnableFunc(shared.credentials.DropIdle)); err != nil {
 		return nil, fmt.Errorf("set up the removal of unused credentials: %w", err)
+	}
+	if err := mgr.Add(manager.RunnableFunc(shared.events.run)); err != nil {
+		return nil, fmt.Errorf("set up the writer of events: %w", err)
 	}
 	settings := controller.Options{MaxConcurrentReconciles: workersPerSlot * options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
 	for _, kind := range kinds {

@@ -198,7 +198,7 @@ func (r *reconciliation) isSaved() bool { return equality.Semantic.DeepEqual(r.s
 // API server has is never written.
 func (r *reconciliation) save(ctx context.Context) error {
 	if r.isSaved() {
-		r.recordEvents(ctx)
+		r.recordEvents()
 		return nil
 	}
 	patch := client.MergeFromWithOptions(r.saved, client.MergeFromWithOptimisticLock{})
@@ -209,7 +209,7 @@ func (r *reconciliation) save(ctx context.Context) error {
 	r.tracked.claim.keep(wanted.GetManagedStatus())
 	r.record(r.saved, wanted)
 	r.setObject(wanted)
-	r.recordEvents(ctx)
+	r.recordEvents()
 	return nil
 }
 

@@ -1,0 +1,60 @@
+package lifecycle
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+	eventsv1 "k8s.io/api/events/v1"
+)
+
+// An API server that is slow with events delays no reconciliation, and a graceful stop writes what is left.
+func TestEventsAreWrittenBesideTheReconciliation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		w := newWorld(t)
+		var written atomic.Int32
+		w.eventWrite = func() error {
+			time.Sleep(time.Second)
+			written.Add(1)
+			return nil
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- w.shared.events.run(ctx) }()
+		synctest.Wait()
+
+		before := time.Now()
+		_, err := w.reconcile()
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(time.Since(before)).To(BeZero())
+		g.Expect(written.Load()).To(BeZero())
+
+		stop()
+		g.Expect(<-ended).To(Succeed())
+		g.Expect(written.Load()).NotTo(BeZero())
+	})
+}
+
+// Where no event is taken, a stop ends soon: the Lease is to be given back.
+func TestTheWriterOfEventsEndsSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		w := newWorld(t)
+		w.eventWrite = func() error { time.Sleep(eventTimeout); return context.DeadlineExceeded }
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- w.shared.events.run(ctx) }()
+		synctest.Wait()
+		for range 50 {
+			w.shared.events.record(&eventsv1.Event{})
+		}
+		before := time.Now()
+		stop()
+		g.Expect(<-ended).To(Succeed())
+		g.Expect(time.Since(before)).To(BeNumerically("<=", 2*eventTimeout))
+	})
+}
