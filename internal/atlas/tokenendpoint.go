@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// defaultTokenLife is what Atlas documents, for an answer that does not say.
+// defaultTokenLife is the documented lifetime, for a response without one.
 const defaultTokenLife = time.Hour
 
 // tokenEndpoint fetches and revokes the tokens of one service account.
@@ -40,8 +40,8 @@ func (t *tokenEndpoint) fetch(ctx context.Context) (token, error) {
 	return fetched, err
 }
 
-// newToken counts a token's life from when it was asked for, and ends it a
-// little early: a request takes its time to Atlas.
+// newToken counts a token's lifetime from the request and ends it a little early, to allow for the
+// time that a request takes to reach Atlas.
 func newToken(value Secret, expiresIn string, asked time.Time) token {
 	life := defaultTokenLife
 	if seconds, err := strconv.ParseFloat(expiresIn, 64); err == nil && seconds > 0 {
@@ -87,8 +87,7 @@ func (t *tokenEndpoint) post(
 	return nil
 }
 
-// givenUp is the error of a caller whose context ended before there was a
-// token.
+// givenUp is the error of a caller whose context ended before a token arrived.
 func (t *tokenEndpoint) givenUp(ctx context.Context) error {
 	e := &Error{
 		Operation: "FetchToken",
