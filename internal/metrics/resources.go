@@ -19,12 +19,12 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// readTimeout bounds the look at the cache.
+// readTimeout limits the read of the cache.
 const readTimeout = 10 * time.Second
 
-// resources shows every resource as its status has it at the moment of the scrape.
+// resources collects the status of every resource at scrape time.
 type resources struct {
-	ctx     context.Context //nolint:containedctx // a Collector is given none
+	ctx     context.Context //nolint:containedctx // Collect has no context parameter
 	clock   clock.PassiveClock
 	reader  client.Reader
 	leading <-chan struct{}
@@ -53,14 +53,14 @@ func newResources(ctx context.Context, c clock.PassiveClock, sources Sources) *r
 	}
 }
 
-// Describe is part of prometheus.Collector.
+// Describe implements prometheus.Collector.
 func (r *resources) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{r.info, r.since, r.credentials, r.synced, r.deleted, r.certificate} {
 		descriptions <- d
 	}
 }
 
-// Collect is part of prometheus.Collector.
+// Collect implements prometheus.Collector.
 func (r *resources) Collect(metrics chan<- prometheus.Metric) {
 	if !isLeading(r.leading) {
 		return
@@ -69,7 +69,7 @@ func (r *resources) Collect(metrics chan<- prometheus.Metric) {
 	defer cancel()
 	scrape := &scrape{resources: r, metrics: metrics, labels: labels{}}
 	for _, kind := range r.kinds {
-		// Nothing is changed, so that thousands of resources need not be copied at every scrape.
+		// Read-only access: copying thousands of resources at every scrape would be expensive.
 		found, err := kind.List(ctx, r.reader, client.UnsafeDisableDeepCopy)
 		if err != nil {
 			ctrl.Log.WithName("metrics").Info("Could not read the resources for a scrape", "failure", err.Error())
@@ -84,7 +84,7 @@ func (r *resources) Collect(metrics chan<- prometheus.Metric) {
 	}
 }
 
-// scrape is one look at all resources.
+// scrape is one collection of all resources.
 type scrape struct {
 	*resources
 	metrics chan<- prometheus.Metric
@@ -95,7 +95,7 @@ func (s *scrape) show(kind string, resource v1alpha1.Managed) {
 	identity := []*dto.LabelPair{
 		s.labels.of("kind", kind), newLabel("name", resource.GetName()), s.labels.of("namespace", resource.GetNamespace()),
 	}
-	// further follow the identity in the order of their names.
+	// further labels follow the identity, sorted by name.
 	send := func(d *prometheus.Desc, value *dto.Gauge, further ...*dto.LabelPair) {
 		s.metrics <- &series{description: d, value: value, labels: slices.Concat(identity, further)}
 	}
