@@ -32,7 +32,6 @@ func getAccountDetails(_ *Server, c *call) (int, any, *apiError) {
 }
 
 // account returns the configured or generated details. Generated ones are stable per project, provider and region.
-// provider and region.
 func (p *project) account(provider, region string) map[string]any {
 	key := clusterKey(provider, region)
 	sum := sha256.Sum256([]byte(p.id + "/" + key))

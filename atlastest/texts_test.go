@@ -10,7 +10,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-// TestRefusalsAreToldAsAtlasTellsThem holds what recorded runs have shown.
+// The expected texts come from recordings.
 func TestRefusalsAreToldAsAtlasTellsThem(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, slow()...)

@@ -11,8 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 )
 
-// What the demo runs is not compiled where it is there already: in KUBEBUILDER_ASSETS, or where setup-envtest has put a
-// version that the operator supports.
+// The control plane is not compiled if a supported version is installed, in KUBEBUILDER_ASSETS or by setup-envtest.
 func TestControlPlaneTakesWhatIsInstalled(t *testing.T) {
 	platform := "-" + runtime.GOOS + "-" + runtime.GOARCH
 	all := []string{"etcd", "kube-apiserver", "kubectl"}
@@ -67,7 +66,7 @@ func fakePrograms(t *testing.T, dir string, names []string) {
 	}
 }
 
-// fakeGo puts a go command first on the PATH that does everything except building.
+// fakeGo puts a go command first on the PATH that supports everything except building.
 func fakeGo(t *testing.T, home string) {
 	t.Helper()
 	g := NewWithT(t)

@@ -13,8 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// predicates in one place, so that a test can say which are true and mean that
-// no other is.
+// predicates lists all predicates, so that tests can also check which are false.
 var predicates = map[string]func(error) bool{
 	"NotFound": IsNotFound, "ProjectNotFound": IsProjectNotFound, "WorkspaceNotFound": IsWorkspaceNotFound, "Foreign": IsForeign,
 	"Conflict": IsConflict, "InUse": IsInUse, "Deploying": IsDeploying, "RateLimited": IsRateLimited, "Unauthorized": IsUnauthorized,
@@ -178,7 +177,7 @@ func TestErrorOfAPageSaysItsKindOnly(t *testing.T) {
 	g.Expect(err.Error()).To(Equal(`CreatePrivateLink: HTTP 403 (the answer, of content type "text/html", is not one of Atlas's errors)`))
 }
 
-// A refusal whose body is cut or endless keeps its status, and is nobody's word.
+// An error response with a truncated or endless body keeps its status and does not count as Atlas's.
 func TestStatusOutlivesItsBody(t *testing.T) {
 	for name, api := range map[string]http.HandlerFunc{
 		"cut": func(w http.ResponseWriter, _ *http.Request) {

@@ -14,7 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// noToken is how Atlas refuses a token, without an errorCode as it did until 2026.
+// noToken is Atlas's response to an invalid token, without an errorCode, as until 2026.
 const noToken = `{"error":401,"reason":"Unauthorized","detail":"no"}`
 
 func TestTokenRequest(t *testing.T) {
@@ -261,7 +261,7 @@ func TestARefusedTokenIsReplacedOnce(t *testing.T) {
 	}
 }
 
-// The second call learns late that its token is refused, and finds another one.
+// The second call gets its 401 late and finds a new token.
 func TestALateRefusalDoesNotDropTheNewToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -307,8 +307,7 @@ func TestARevokedTokenIsReplacedOnceForAll(t *testing.T) {
 	g.Expect(f.tokenCalls()).To(Equal(2))
 }
 
-// Atlas answers 401 for a project of another organisation, and gives an account
-// only so many tokens.
+// Atlas returns 401 for a project of another organisation and limits the number of tokens per account.
 func TestARefusedProjectDoesNotUseUpTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -333,7 +332,7 @@ func TestARefusedProjectDoesNotUseUpTokens(t *testing.T) {
 	})
 }
 
-// Neither a proxy nor the lack of a role says anything about the token.
+// The 401 of a proxy or for a missing role does not mean that the token is invalid.
 func TestATokenOutlivesA401ThatDoesNotRefuseIt(t *testing.T) {
 	for name, body := range map[string]string{
 		"page": "<html>", "nothing": "", "no role": refusal(401, "USER_UNAUTHORIZED", "d"), "no project": refusal(401, "USER_CANNOT_ACCESS_GROUP", "d"),

@@ -12,7 +12,7 @@ import (
 func TestAReservationDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		// 5 of 40 are left: one goes, the others are spare.
+		// 5 of 40 are left: one may start, the others are spare.
 		s := &script{steps: []step{left("5"), left("4")}}
 		c := s.client(t)
 		g.Expect(update(t.Context(), c, project)).To(Succeed())

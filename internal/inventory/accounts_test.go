@@ -14,7 +14,7 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// Projects and regions are texts of users: made-up ones must neither fill the memory nor drive out what is known.
+// Projects and regions come from users: invalid ones must neither fill the memory nor evict valid entries.
 func TestAccountsOfMadeUpProjectsAreNotKeptForEver(t *testing.T) {
 	g := NewWithT(t)
 	calls := 0

@@ -13,7 +13,7 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// watch watches an object as the list shows it now.
+// watch watches an object in the state of the current list.
 func (s *setting) watch(t *testing.T, id string) (woken <-chan struct{}, stop func()) {
 	t.Helper()
 	snapshot, err := s.links.Read(t.Context(), inventory.ReadOptions{})
@@ -28,7 +28,7 @@ func (s *setting) watch(t *testing.T, id string) (woken <-chan struct{}, stop fu
 	return calls, s.links.Watch(t.Context(), id, seen, func() { calls <- struct{}{} })
 }
 
-// pollNow lets the time of the next poll come, and waits for its end.
+// pollNow advances to the next poll and waits for its end.
 func (s *setting) pollNow(g Gomega) {
 	before := s.count()
 	g.Eventually(s.clock.HasWaiters).Should(BeTrue())
@@ -73,7 +73,7 @@ func TestAListThatNobodyWatchesIsNotPolled(t *testing.T) {
 	g.Eventually(again).Should(Receive(), "the poll begins again")
 }
 
-// watch2 watches an object that no list need show.
+// watch2 watches an object that may be missing from the list.
 func (s *setting) watch2(t *testing.T, id string) (woken <-chan struct{}, stop func()) {
 	t.Helper()
 	calls := make(chan struct{}, 2)
