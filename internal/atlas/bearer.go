@@ -29,7 +29,7 @@ func bearer(tokens *tokenSource) layer {
 			}
 			resp, err = sendWith(ctx, next, req, fresh)
 			if err == nil && refusesCredentials(resp) {
-				tokens.noUse(project)
+				tokens.markUseless(project)
 			}
 			return resp, err
 		})
@@ -41,7 +41,7 @@ func sendWith(ctx context.Context, next http.RoundTripper, req *http.Request, t 
 	if err != nil {
 		return nil, err
 	}
-	exchangeOf(ctx).hide.add(t.value)
+	exchangeOf(ctx).redact.add(t.value)
 	req.Header.Set("Authorization", "Bearer "+t.value.Reveal())
 	return next.RoundTrip(req)
 }

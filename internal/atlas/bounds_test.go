@@ -13,7 +13,7 @@ import (
 )
 
 // Atlas limits an account to 100 tokens: invalid project IDs must not exhaust them or the memory.
-func TestRefusedProjectsUseUpFewTokens(t *testing.T) {
+func TestRejectedProjectsUseFewTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 401, body: noToken}}}

@@ -207,7 +207,7 @@ func TestDeleteDoesNotReadTheAnswer(t *testing.T) {
 }
 
 // A page with status 200 comes from a proxy, and the DELETE may not have reached Atlas.
-func TestAPageIsNoAnswerToADelete(t *testing.T) {
+func TestProxyPageDoesNotConfirmADelete(t *testing.T) {
 	g := NewWithT(t)
 	f := serve(t, always(200, " <html>"))
 	err := f.client(t).DeleteConnection(t.Context(), project, "w", "n")

@@ -169,7 +169,7 @@ func TestDigestWithAWrongKey(t *testing.T) {
 
 // The key was accepted, or the response comes from a proxy and may have replaced Atlas's: a write must not be sent
 // twice.
-func TestDigestLeavesA401ThatDoesNotRefuseTheKey(t *testing.T) {
+func TestDigestDoesNotRetryUnrelated401(t *testing.T) {
 	for name, body := range map[string]string{
 		"page": "<html>", "no role": refusal(401, "USER_UNAUTHORIZED", "d"), "no project": refusal(401, "USER_CANNOT_ACCESS_GROUP", "d"),
 	} {

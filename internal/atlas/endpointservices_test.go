@@ -82,7 +82,7 @@ func servicesPage(from, to int) string {
 	return "[" + strings.Join(items, ",") + "]"
 }
 
-func TestPrivateEndpointServicesThatCannotBeUsed(t *testing.T) {
+func TestUnusablePrivateEndpointServices(t *testing.T) {
 	for name, tc := range map[string]struct {
 		body, class string
 		whole       bool // only without pages
@@ -164,7 +164,7 @@ func TestPrivateEndpointsV1WithDigest(t *testing.T) {
 }
 
 // These predicates trigger the fallback to version 1.0.
-func TestPrivateEndpointServicesThatAreNotThere(t *testing.T) {
+func TestMissingPrivateEndpointServices(t *testing.T) {
 	for status, predicate := range map[int]func(error) bool{404: IsNotFound, 410: IsGone} {
 		g := NewWithT(t)
 		f := serve(t, always(status, refusal(status, "RESOURCE_NOT_FOUND", "no such resource")))

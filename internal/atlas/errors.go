@@ -127,33 +127,33 @@ func newStatusError(req *http.Request, resp *http.Response, body []byte) *Error 
 	var b errorBody
 	// Keep the other members if one has an undocumented type.
 	if err := decode(body, &b); err == nil || errors.Is(err, errUnexpectedJSON) {
-		e.fill(b, &exchangeOf(req.Context()).hide)
+		e.fill(b, &exchangeOf(req.Context()).redact)
 	}
 	e.RetryAfter = retryAfter(resp.Header, e.Code, e.Parameters, time.Now())
 	return e
 }
 
-func (e *Error) fill(b errorBody, hide *redactor) {
+func (e *Error) fill(b errorBody, redact *redactor) {
 	e.AtlasBody = b.isAtlas(e.StatusCode)
 	if code := b.oauthError(); !e.AtlasBody && e.token && code != "" {
 		e.AtlasBody = true
-		e.Code = hide.text(code)
-		e.Detail = hide.text(string(b.OAuthDescription))
+		e.Code = redact.text(code)
+		e.Detail = redact.text(string(b.OAuthDescription))
 		return
 	}
 	if !e.AtlasBody {
 		return // text of unknown origin
 	}
-	e.Code = hide.text(string(b.ErrorCode))
-	e.Detail = hide.text(string(b.Detail))
-	e.Reason = hide.text(string(b.Reason))
+	e.Code = redact.text(string(b.ErrorCode))
+	e.Detail = redact.text(string(b.Detail))
+	e.Reason = redact.text(string(b.Reason))
 	for _, p := range b.Parameters {
-		e.Parameters = append(e.Parameters, hide.text(string(p)))
+		e.Parameters = append(e.Parameters, redact.text(string(p)))
 	}
 	for _, f := range b.BadRequestDetail.Fields {
 		e.Fields = append(e.Fields, FieldError{
-			Field:       hide.text(string(f.Field)),
-			Description: hide.text(string(f.Description)),
+			Field:       redact.text(string(f.Field)),
+			Description: redact.text(string(f.Description)),
 		})
 	}
 }
@@ -164,7 +164,7 @@ func newUnusableError(req *http.Request, resp *http.Response, cause error) *Erro
 	e.StatusCode = resp.StatusCode
 	e.RequestID = requestID(resp.Header)
 	e.contentType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	e.setCause(cause, &exchangeOf(req.Context()).hide)
+	e.setCause(cause, &exchangeOf(req.Context()).redact)
 	return e
 }
 
@@ -175,15 +175,15 @@ func newNoAnswerError(req *http.Request, cause error) *Error {
 	if wire, ok := errors.AsType[*wireError](cause); ok {
 		e.StatusCode, e.sent, cause = wire.statusCode, wire.sent, wire.err
 	}
-	return e.because(cause, &exchangeOf(req.Context()).hide)
+	return e.because(cause, &exchangeOf(req.Context()).redact)
 }
 
 // because sets the cause.
-func (e *Error) because(cause error, hide *redactor) *Error {
+func (e *Error) because(cause error, redact *redactor) *Error {
 	if kept, ok := errors.AsType[*keptBack](cause); ok {
 		e.keptBack, e.RetryAfter = true, kept.after
 	}
-	e.setCause(cause, hide)
+	e.setCause(cause, redact)
 	return e
 }
 
@@ -194,9 +194,9 @@ func newError(req *http.Request) *Error {
 	return &Error{Operation: x.operation, Method: req.Method, URL: u.String(), token: x.token}
 }
 
-func (e *Error) setCause(cause error, hide *redactor) {
+func (e *Error) setCause(cause error, redact *redactor) {
 	e.cause = cause
-	e.causeText = cut(hide.text(cause.Error()), maxCause)
+	e.causeText = cut(redact.text(cause.Error()), maxCause)
 }
 
 // requestID returns Atlas's ID of the request, for support cases.

@@ -60,13 +60,13 @@ func TestAnswersShowNoHeaders(t *testing.T) {
 
 // Servers and proxies may quote the whole request anywhere in their responses.
 func TestErrorsAndLogsShowNoSecrets(t *testing.T) {
-	quote := func(status int, say func(quoted string) string) http.HandlerFunc {
+	quote := func(status int, wrap func(quoted string) string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			user, password, _ := r.BasicAuth()
 			var members map[string]any
 			_ = json.Unmarshal(body, &members)
-			answer(w, status, say(fmt.Sprint(r.Header.Get("Authorization"), user, password, members)))
+			answer(w, status, wrap(fmt.Sprint(r.Header.Get("Authorization"), user, password, members)))
 		}
 	}
 	inAtlasError := func(quoted string) string {

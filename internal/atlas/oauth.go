@@ -74,7 +74,7 @@ func (s *tokenSource) token(ctx context.Context) (token, error) {
 		return result.Val.(token), nil
 	case <-ctx.Done():
 		// The fetch continues, for other callers.
-		return token{}, s.endpoint.givenUp(ctx)
+		return token{}, s.endpoint.contextError(ctx)
 	}
 }
 
@@ -135,8 +135,8 @@ func (s *tokenSource) replace(refused token, project string) bool {
 	return true
 }
 
-// noUse records that a project's calls are rejected even with a new token.
-func (s *tokenSource) noUse(project string) {
+// markUseless records that a project's calls are rejected even with a new token.
+func (s *tokenSource) markUseless(project string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.useless) < maxUseless {
@@ -153,7 +153,7 @@ func (s *tokenSource) close(ctx context.Context) error {
 	select {
 	case <-s.flight.DoChan(flightKey, s.refresh):
 	case <-ctx.Done():
-		return s.endpoint.givenUp(ctx)
+		return s.endpoint.contextError(ctx)
 	}
 	s.mu.Lock()
 	held := s.current

@@ -129,7 +129,7 @@ func (s *h2Server) client(t *testing.T) *Client {
 	return c
 }
 
-func TestAWriteWhoseStreamIsTakenAwayIsNotSentAgain(t *testing.T) {
+func TestWriteIsNotRetriedAfterStreamReset(t *testing.T) {
 	for name, end := range map[string]ending{
 		"PROTOCOL_ERROR": {resets: codeProtocolError},
 		"REFUSED_STREAM": {resets: codeRefusedStream},
@@ -177,7 +177,7 @@ func TestAWriteWhoseStreamIsTakenAwayIsNotSentAgain(t *testing.T) {
 }
 
 // A server may close an idle connection while a request arrives.
-func TestAWriteWhoseConnectionEndsIsNotSentAgain(t *testing.T) {
+func TestWriteIsNotRetriedAfterConnectionClose(t *testing.T) {
 	for operation, call := range apiCalls {
 		if call.method == http.MethodGet {
 			continue
@@ -203,7 +203,7 @@ func TestAWriteWhoseConnectionEndsIsNotSentAgain(t *testing.T) {
 }
 
 // A body has its Content-Length, and a write without a body has neither.
-func TestWritesAnnounceTheirBody(t *testing.T) {
+func TestWritesHaveContentLength(t *testing.T) {
 	for operation, call := range apiCalls {
 		t.Run(operation, func(t *testing.T) {
 			g := NewWithT(t)

@@ -81,7 +81,7 @@ func TestAListWithoutACountGoesToItsEnd(t *testing.T) {
 	g.Expect(counted).To(BeFalse())
 }
 
-func TestListStopsWhereItsReaderDoes(t *testing.T) {
+func TestListStopsWithItsReader(t *testing.T) {
 	g := NewWithT(t)
 	f := serve(t, pages(1003))
 	for link, err := range f.client(t).ListPrivateLinks(t.Context(), project) {
@@ -155,7 +155,7 @@ func both(first, second func([]string) []string) func([]string) []string {
 }
 
 // An object that exists throughout a read is in the list, regardless of other changes.
-func TestAListHoldsWhatIsThereAllTheTime(t *testing.T) {
+func TestListContainsEveryPermanentObject(t *testing.T) {
 	type changes = map[int]func([]string) []string
 	stale := func(int) int { return 1100 }
 	for name, tc := range map[string]struct {
@@ -199,7 +199,7 @@ func TestAListHoldsWhatIsThereAllTheTime(t *testing.T) {
 	}
 }
 
-func TestAListThatNeverStandsStillFails(t *testing.T) {
+func TestConstantlyChangingListFails(t *testing.T) {
 	g := NewWithT(t)
 	changes := map[int]func([]string) []string{}
 	for page := range 100 {
@@ -213,7 +213,7 @@ func TestAListThatNeverStandsStillFails(t *testing.T) {
 }
 
 // A routine read is not repeated and reports that it does not prove absence.
-func TestARoutineListThatMovedProvesNothing(t *testing.T) {
+func TestChangedRoutineListDoesNotProveAbsence(t *testing.T) {
 	for name, change := range map[string]func([]string) []string{"one goes": drop(7), "one comes": put(0, "new")} {
 		g := NewWithT(t)
 		s := &shifting{links: numbered(1100), changes: map[int]func([]string) []string{2: change}}

@@ -256,7 +256,7 @@ func TestAStormFollowsALimitThatChanges(t *testing.T) {
 }
 
 // Another user of the bucket ignores the rate limit headers.
-func TestAStormBesideAGreedyUser(t *testing.T) {
+func TestStormWithGreedyUserOfTheBucket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		server := &limited{rate: 20, burst: 40, latency: 20 * time.Millisecond}
@@ -294,7 +294,7 @@ func TestAStormOnASilentServer(t *testing.T) {
 }
 
 // A project with an empty bucket does not delay another one, once they are known to have separate buckets.
-func TestABusyProjectDoesNotHoldUpAnother(t *testing.T) {
+func TestBusyProjectDoesNotDelayAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		server := &limited{rate: 20, burst: 40, latency: 20 * time.Millisecond}

@@ -68,7 +68,7 @@ func TestA429PausesItsEndpointSetOnly(t *testing.T) {
 	})
 }
 
-func TestCredentialsDoNotHoldUpEachOther(t *testing.T) {
+func TestCredentialsAreLimitedSeparately(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 429, header: retryIn("60")}, fine}}
@@ -101,7 +101,7 @@ func TestALongPauseIsBounded(t *testing.T) {
 }
 
 // An overtaken response has an older value of the remaining calls.
-func TestALateAnswerDoesNotRaiseWhatRemains(t *testing.T) {
+func TestLateResponseDoesNotRaiseRemaining(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		late := left("39")
@@ -184,7 +184,7 @@ func TestWithoutHeadersThereIsNoLimit(t *testing.T) {
 	})
 }
 
-func TestAServerThatHangsIsNotTakenForALimit(t *testing.T) {
+func TestHangingServerIsNotARateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{after: time.Hour}}}
@@ -203,7 +203,7 @@ func TestAServerThatHangsIsNotTakenForALimit(t *testing.T) {
 	})
 }
 
-func TestATokenThatIsRefusedForTheRateHoldsUpTheCall(t *testing.T) {
+func TestRateLimitedTokenRequestDelaysTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{fine}, token: func(int) step { return step{status: 429, header: retryIn("60")} }}

@@ -87,7 +87,7 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 		return nil, err
 	}
 	x := &exchange{operation: call.operation, project: call.path.project, set: call.path.set, priority: call.priority()}
-	x.hide.add(c.credentials.ClientSecret, c.credentials.PrivateKey)
+	x.redact.add(c.credentials.ClientSecret, c.credentials.PrivateKey)
 	var body []byte
 	if call.body != nil {
 		encoded, secrets, err := call.body.encode()
@@ -95,7 +95,7 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 			return nil, err
 		}
 		body = encoded
-		x.hide.add(secrets...)
+		x.redact.add(secrets...)
 	}
 	target := c.base.String() + call.path.escaped
 	req, err := http.NewRequestWithContext(withExchange(ctx, x), call.method, target, bytes.NewReader(body))
@@ -121,8 +121,8 @@ type exchange struct {
 	waited time.Duration
 	// held is how long the call has waited for the rate limit and before retries.
 	held time.Duration
-	// hide redacts the secrets of the request.
-	hide redactor
+	// redact holds the secrets of the request.
+	redact redactor
 }
 
 type exchangeKey struct{}

@@ -81,7 +81,7 @@ func TestAReservationServesOnlyItsOwnCall(t *testing.T) {
 	})
 }
 
-func TestAPauseHoldsUpAReservationToo(t *testing.T) {
+func TestPauseDelaysReservations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 429, header: retryIn("1")}, fine}}

@@ -118,7 +118,7 @@ func TestReadsAreRepeated(t *testing.T) {
 	}
 }
 
-func TestReadsAreNotRepeatedForEver(t *testing.T) {
+func TestReadRetriesAreLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 503}}}
@@ -162,7 +162,7 @@ func TestWritesAreNeverRepeated(t *testing.T) {
 	}
 }
 
-func TestReadsWaitAsLongAsAtlasAsks(t *testing.T) {
+func TestReadsHonourRetryAfter(t *testing.T) {
 	bucket := refusal(429, "RATE_LIMITED_TOKEN_BUCKET", "d", "/path", 1.5, 100, 10, 1)
 	for name, tc := range map[string]struct {
 		step step

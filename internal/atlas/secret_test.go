@@ -43,7 +43,7 @@ func TestSecretIsNeverShown(t *testing.T) {
 	}
 }
 
-func TestSecretSaysThatItIsRedacted(t *testing.T) {
+func TestSecretIsFormattedAsRedacted(t *testing.T) {
 	g := NewWithT(t)
 	s := NewSecret(planted)
 	g.Expect(fmt.Sprint(s)).To(Equal("[redacted]"))

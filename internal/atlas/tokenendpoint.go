@@ -63,14 +63,14 @@ func (t *tokenEndpoint) post(
 	ctx context.Context, operation, path string, form url.Values, read func([]byte) error, secrets ...Secret,
 ) error {
 	x := &exchange{operation: operation, token: true, set: setTokens, priority: PriorityWrite}
-	x.hide.add(t.credentials.ClientSecret)
-	x.hide.add(secrets...)
+	x.redact.add(t.credentials.ClientSecret)
+	x.redact.add(secrets...)
 	req, err := http.NewRequestWithContext(withExchange(ctx, x), http.MethodPost, t.base.String()+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}
 	req.SetBasicAuth(t.credentials.ClientID, t.credentials.ClientSecret.Reveal())
-	x.hide.add(NewSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")))
+	x.redact.add(NewSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")))
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := t.chain.RoundTrip(req)
@@ -87,8 +87,8 @@ func (t *tokenEndpoint) post(
 	return nil
 }
 
-// givenUp is the error of a caller whose context ended before a token arrived.
-func (t *tokenEndpoint) givenUp(ctx context.Context) error {
+// contextError is the error of a caller whose context ended before a token arrived.
+func (t *tokenEndpoint) contextError(ctx context.Context) error {
 	e := &Error{
 		Operation: "FetchToken",
 		Method:    http.MethodPost,

@@ -18,7 +18,7 @@ import (
 // cutter accepts a request and closes the connection without a response.
 func cutter(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-func TestAnswersThatDoNotCome(t *testing.T) {
+func TestMissingResponses(t *testing.T) {
 	noDNS := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "h", IsNotFound: true}}
 	}
@@ -89,7 +89,7 @@ func apiKeyClient(t *testing.T, f *fake, change func(*Options)) *Client {
 	return c
 }
 
-func TestACutReadIsReadAgain(t *testing.T) {
+func TestInterruptedReadIsRetried(t *testing.T) {
 	for name, cut := range map[string]http.HandlerFunc{
 		"before the answer": cutter,
 		"in the answer": func(w http.ResponseWriter, _ *http.Request) {
