@@ -15,7 +15,7 @@ import (
 )
 
 // Projects and regions come from users: invalid ones must neither fill the memory nor evict valid entries.
-func TestAccountsOfMadeUpProjectsAreNotKeptForEver(t *testing.T) {
+func TestAccountsCacheIsBounded(t *testing.T) {
 	g := NewWithT(t)
 	calls := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

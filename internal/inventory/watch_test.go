@@ -37,7 +37,7 @@ func (s *setting) pollNow(g Gomega) {
 	g.Eventually(s.clock.HasWaiters).Should(BeTrue(), "the next poll is planned when this one has ended")
 }
 
-func TestAPollWakesThoseWhoseObjectChanged(t *testing.T) {
+func TestPollWakesWatchersOfChangedObjects(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a", "b", "c")
 	same, _ := s.watch(t, "a")
@@ -58,7 +58,7 @@ func TestAPollWakesThoseWhoseObjectChanged(t *testing.T) {
 	g.Expect(same).NotTo(Receive())
 }
 
-func TestAListThatNobodyWatchesIsNotPolled(t *testing.T) {
+func TestUnwatchedListIsNotPolled(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	woken, stop := s.watch(t, "a")
@@ -80,7 +80,7 @@ func (s *setting) watch2(t *testing.T, id string) (woken <-chan struct{}, stop f
 	return calls, s.links.Watch(t.Context(), id, atlas.PrivateLink{ID: "other"}, func() { calls <- struct{}{} })
 }
 
-func TestAReadOfSomebodyElsePutsThePollOff(t *testing.T) {
+func TestOtherReadPostponesThePoll(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	s.watch(t, "a")
@@ -92,7 +92,7 @@ func TestAReadOfSomebodyElsePutsThePollOff(t *testing.T) {
 	g.Expect(s.count()).To(Equal(3))
 }
 
-func TestAReadOfSomebodyElseWakesToo(t *testing.T) {
+func TestOtherReadWakesWatchers(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	woken, _ := s.watch(t, "a")
@@ -110,7 +110,7 @@ func TestAnObjectThatChangedBetweenReadAndWatchIsNotMissed(t *testing.T) {
 	g.Eventually(woken).Should(Receive())
 }
 
-func TestOurOwnAnswerIsNoChange(t *testing.T) {
+func TestOwnResultDoesNotWake(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	s.read(t, s.fresh())
@@ -120,7 +120,7 @@ func TestOurOwnAnswerIsNoChange(t *testing.T) {
 	g.Consistently(woken, "50ms").ShouldNot(Receive())
 }
 
-func TestARefusedListIsTold(t *testing.T) {
+func TestRejectedListWakesWatchers(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	woken, _ := s.watch(t, "a")
@@ -129,7 +129,7 @@ func TestARefusedListIsTold(t *testing.T) {
 	g.Eventually(woken).Should(Receive())
 }
 
-func TestAnOutageIsToldAfterThreePolls(t *testing.T) {
+func TestOutageWakesWatchersAfterThreePolls(t *testing.T) {
 	t.Run("of Atlas", func(t *testing.T) { toldAfterThreePolls(t, func(s *setting) { s.fail(http.StatusNotImplemented) }) })
 	t.Run("of a proxy", func(t *testing.T) {
 		toldAfterThreePolls(t, func(s *setting) {
