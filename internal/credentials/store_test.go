@@ -147,10 +147,10 @@ func refusedByAtlas(v *vault) {
 func TestWhichCredentialsAreUsed(t *testing.T) {
 	type steps = []func(*vault)
 	for name, c := range map[string]struct {
-		after    steps
-		clientID string // expected client ID; empty for none
-		reason   string // reason of CredentialsReady instead of Accepted
-		borrowed bool
+		after        steps
+		clientID     string // expected client ID; empty for none
+		reason       string // reason of CredentialsReady instead of Accepted
+		fromDefaults bool
 	}{
 		"its Secret":                            {nil, "own", "", false},
 		"gone, not even what is remembered":     {steps{used, ownGone}, "", v1alpha1.ReasonSecretNotFound, false},
@@ -208,12 +208,12 @@ func TestWhichCredentialsAreUsed(t *testing.T) {
 			} else {
 				g.Expect(inUse.Note).NotTo(BeEmpty(), "CredentialsReady says which are used")
 			}
-			g.Expect(inUse.FromDefaults).To(Equal(c.borrowed))
+			g.Expect(inUse.FromDefaults).To(Equal(c.fromDefaults))
 		})
 	}
 }
 
-func TestAMissingSecretOfADeletionIsTheOneThatIsNamed(t *testing.T) {
+func TestDeletionReportsItsMissingSecret(t *testing.T) {
 	v := newVault(t)
 	for _, step := range []func(*vault){defaultsGone, ownGone, dying, ownedOne} {
 		step(v)
@@ -222,10 +222,10 @@ func TestAMissingSecretOfADeletionIsTheOneThatIsNamed(t *testing.T) {
 	NewWithT(t).Expect(blocked.Message).To(ContainSubstring(ownSecret.String()), "that is what can be restored")
 }
 
-func TestWhatIsWrongWithTheKeysOfCredentials(t *testing.T) {
+func TestInvalidCredentialKeysAreReported(t *testing.T) {
 	for name, c := range map[string]struct {
-		holds map[string]string
-		says  string
+		holds   map[string]string
+		message string
 	}{
 		"nothing":           {nil, "Secret shop/atlas lacks clientId and clientSecret: put clientId and clientSecret of a service account there, or publicApiKey and privateApiKey of an API key."},
 		"missing":           {map[string]string{"clientId": "own"}, "Secret shop/atlas lacks clientSecret: put"},
@@ -237,7 +237,7 @@ func TestWhatIsWrongWithTheKeysOfCredentials(t *testing.T) {
 			v := newVault(t)
 			v.put(ownSecret, c.holds)
 			_, blocked := v.resolve()
-			NewWithT(t).Expect(blocked.Message).To(ContainSubstring(c.says))
+			NewWithT(t).Expect(blocked.Message).To(ContainSubstring(c.message))
 		})
 	}
 }
@@ -268,7 +268,7 @@ func (r *countingReader) Get(ctx context.Context, key client.ObjectKey, object c
 }
 
 // Values of a deleted Secret are dropped after an hour, even if no resource uses them.
-func TestCredentialsThatNothingAsksForAreDropped(t *testing.T) {
+func TestUnusedCredentialsAreDropped(t *testing.T) {
 	g := NewWithT(t)
 	v := newVault(t)
 	clock := testclock.NewFakeClock(noon)
