@@ -63,7 +63,7 @@ func (m *Metrics) Observe(call atlas.CallInfo) {
 	if call.StatusCode == http.StatusTooManyRequests {
 		c.limited.WithLabelValues(call.EndpointSet).Inc()
 	}
-	c.rates.told(call.EndpointSet, call.RateLimitLimit, call.RateLimitRemaining)
+	c.rates.record(call.EndpointSet, call.RateLimitLimit, call.RateLimitRemaining)
 }
 
 func code(status int) string {

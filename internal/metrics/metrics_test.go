@@ -227,18 +227,18 @@ func TestCalls(t *testing.T) {
 // The minimum of all credentials counts, and old values expire.
 func TestRateLimitRemaining(t *testing.T) {
 	b := newBench(t)
-	told := func(remaining int) {
+	record := func(remaining int) {
 		b.metrics.Observe(atlas.CallInfo{Operation: "GetConnection", StatusCode: 200, EndpointSet: "streams", RateLimitLimit: 100, RateLimitRemaining: remaining})
 	}
 	remaining := func() map[string]float64 { return b.series("atlas_rate_limit_remaining") }
-	told(5)
-	told(80)
+	record(5)
+	record(80)
 	b.Expect(remaining()).To(HaveKeyWithValue("endpoint_set=streams", 5.0))
 	b.clock.Step(59 * time.Second)
 	b.Expect(remaining()).To(HaveKeyWithValue("endpoint_set=streams", 5.0))
-	told(60)
+	record(60)
 	b.clock.Step(time.Minute)
-	told(70)
+	record(70)
 	b.Expect(remaining()).To(HaveKeyWithValue("endpoint_set=streams", 5.0), "two minutes ago less a second")
 	b.clock.Step(time.Minute)
 	b.Expect(remaining()).To(HaveKeyWithValue("endpoint_set=streams", 70.0))

@@ -38,8 +38,8 @@ func newRates(c clock.PassiveClock) *rates {
 	}
 }
 
-// told takes in an answer's headers; -1 when it had none.
-func (r *rates) told(set string, limit, remaining int) {
+// record stores the rate limit headers of a response; -1 means absent.
+func (r *rates) record(set string, limit, remaining int) {
 	if limit < 0 || remaining < 0 {
 		return
 	}
