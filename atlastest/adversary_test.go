@@ -120,7 +120,7 @@ func TestAdversaryHidesAnObjectForLessThanMaxHole(t *testing.T) {
 	}
 }
 
-func TestAdversaryAnswersNoDeletionWithAtlass404(t *testing.T) {
+func TestAdversaryNeverReturnsAtlas404ForDeletion(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, atlastest.WithDurations(atlastest.Durations{}))
 	atlastest.NewAdversary(s, atlastest.AdversaryOptions{Seed: 3, Rate: 0.95, MaxDelay: time.Millisecond})

@@ -225,7 +225,7 @@ func TestConnectionUsedByProcessors(t *testing.T) {
 	g.Expect(c.delete(connections + "/h").status).To(Equal(202))
 }
 
-func TestConnectionChangedBehindOurBack(t *testing.T) {
+func TestConnectionChangedWithoutRequest(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, slow()...)
 	project, ws := atlastest.DefaultProjectID, atlastest.DefaultWorkspace

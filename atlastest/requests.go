@@ -169,7 +169,7 @@ func (l *requestLog) arrive(e *logEntry, overlapped bool) {
 	if overlapped {
 		l.stats.Overlapped++
 	}
-	l.tell(e)
+	l.notify(e)
 }
 
 func (l *requestLog) finish(e *logEntry, status int, errorCode string) {
@@ -178,7 +178,7 @@ func (l *requestLog) finish(e *logEntry, status int, errorCode string) {
 	e.answered = true
 	e.request.Status, e.request.ErrorCode = status, errorCode
 	l.stats.count(e.request)
-	l.tell(e)
+	l.notify(e)
 }
 
 func (l *requestLog) list(secrets bool) []Request {

@@ -24,8 +24,8 @@ func (w *waiter) offer(e *logEntry) {
 	}
 }
 
-// tell offers a changed entry to all waiters.
-func (l *requestLog) tell(e *logEntry) {
+// notify offers a changed entry to all waiters.
+func (l *requestLog) notify(e *logEntry) {
 	for w := range l.waiters {
 		w.offer(e)
 	}

@@ -57,7 +57,7 @@ func (a *api) postOnce(body object) (answer, error) {
 	return answer{status: res.StatusCode, header: res.Header, text: string(read)}, err
 }
 
-func TestStreamsAreResetWithTheCodeAskedFor(t *testing.T) {
+func TestStreamsAreResetWithTheRequestedCode(t *testing.T) {
 	for _, code := range []atlastest.Cut{
 		atlastest.CutProtocolError, atlastest.CutInternalError, atlastest.CutRefusedStream, atlastest.CutCancel,
 	} {
@@ -165,7 +165,7 @@ func TestAnswersAreCutInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestPlainHTTPIsToldToUseTLS(t *testing.T) {
+func TestPlainHTTPOnTLSPortGets400(t *testing.T) {
 	g := NewWithT(t)
 	s := atlastest.NewServer(t, withTLS(t))
 	plain := &api{t: t, base: "http" + strings.TrimPrefix(s.URL, "https"), client: &http.Client{}}
