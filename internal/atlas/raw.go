@@ -41,7 +41,7 @@ func (w *connectionWire) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("read a connection: %w", err)
 	}
 	if head.Type == "" || slices.Contains(knownTypes, string(head.Type)) {
-		return json.Unmarshal(data, (*plain)(w)) //nolint:wrapcheck // decode tells the types of errors apart
+		return json.Unmarshal(data, (*plain)(w)) //nolint:wrapcheck // decode distinguishes the error types
 	}
 	*w = connectionWire{ID: string(head.ID), Name: string(head.Name), Type: string(head.Type), Region: string(head.Region), State: string(head.State)}
 	w.Networking = looseNetworking(data)
@@ -64,7 +64,7 @@ func looseNetworking(data []byte) *networkingWire {
 func (w *privateLinkWire) UnmarshalJSON(data []byte) error {
 	type plain privateLinkWire
 	if err := json.Unmarshal(data, (*plain)(w)); err != nil || slices.Contains(knownVendors, strings.ToUpper(w.Vendor)) {
-		return err //nolint:wrapcheck // decode tells the types of errors apart
+		return err //nolint:wrapcheck // decode distinguishes the error types
 	}
 	return rawMembers(data, &w.Raw)
 }
