@@ -12,8 +12,7 @@ import (
 
 var cloudProviders = []string{"AWS", "AZURE", "GCP"}
 
-// getAccountDetails answers for every region, whether Atlas has one of that name
-// or not.
+// getAccountDetails responds for every region, whether it exists or not.
 func getAccountDetails(_ *Server, c *call) (int, any, *apiError) {
 	provider, region := c.query.Get("cloudProvider"), c.query.Get("regionName")
 	var bad []FieldError
@@ -32,8 +31,7 @@ func getAccountDetails(_ *Server, c *call) (int, any, *apiError) {
 	return http.StatusOK, c.project.account(provider, region), nil
 }
 
-// account returns what was set, or else made up: always the same for a project,
-// provider and region.
+// account returns the configured or generated details. Generated ones are stable per project, provider and region.
 func (p *project) account(provider, region string) map[string]any {
 	key := clusterKey(provider, region)
 	sum := sha256.Sum256([]byte(p.id + "/" + key))
@@ -62,12 +60,9 @@ func (p *project) account(provider, region string) map[string]any {
 	return out
 }
 
-// SetAccountDetails makes the account details of a provider and region hold
-// these fields, by their names on the wire, in place of those made up; a nil value
-// takes a field away. Calling it again replaces what was set, nil fields go back
-// to what is made up. The
-// spellings of a region are equal: us-east-1, US_EAST_1. The project comes into
-// being if need be.
+// SetAccountDetails sets fields of the account details of a provider and region, by their wire names. They override
+// the generated ones; nil removes a field. Each call replaces the fields of the previous one. The spellings of a
+// region are equivalent (us-east-1, US_EAST_1). The project is created if necessary.
 func (s *Server) SetAccountDetails(projectID, provider, region string, fields map[string]any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

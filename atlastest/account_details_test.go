@@ -69,7 +69,7 @@ func TestAccountDetailsDependOnProjectProviderAndRegion(t *testing.T) {
 		To(Equal(c.get(account+"?cloudProvider=aws&regionName=US_EAST_1").body), "on every server, for both spellings of a region")
 }
 
-func TestAccountDetailsWantBothParameters(t *testing.T) {
+func TestAccountDetailsRequireBothParameters(t *testing.T) {
 	tests := map[string]struct {
 		query string
 		bad   []string

@@ -10,7 +10,7 @@ import (
 
 const adminPrefix = "/_simulator/"
 
-// adminEndpoints is what the index lists.
+// adminEndpoints is the content of the index.
 var adminEndpoints = []string{
 	"GET    /_simulator/healthz",
 	"GET    /_simulator/state                                all there is, without secrets",
@@ -80,7 +80,7 @@ func newAdmin(s *Server) http.Handler {
 	return s.guardAdmin(mux)
 }
 
-// adminError is a refusal with its HTTP status.
+// adminError is an error with its HTTP status.
 type adminError struct {
 	status  int
 	message string

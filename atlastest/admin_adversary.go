@@ -7,8 +7,7 @@ import (
 	"sync"
 )
 
-// adminAdversary is the adversary that was let loose from outside; there is one
-// at a time.
+// adminAdversary is the adversary that was started by the administration API. There is at most one.
 type adminAdversary struct {
 	server *Server
 
@@ -54,7 +53,7 @@ func (a *adminAdversary) start(r *http.Request) (any, error) {
 	return a.running.Counts(), nil
 }
 
-// counts are there for what has ended too.
+// counts also serves an adversary that has ended.
 func (a *adminAdversary) counts(*http.Request) (any, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// faultDTO is a [Fault] as JSON. Durations are Go's, such as "1.5s".
+// faultDTO is a [Fault] as JSON. Durations use Go's syntax, such as "1.5s".
 type faultDTO struct {
 	ID          int          `json:"id,omitempty"`
 	Count       int          `json:"count"`
@@ -61,7 +61,7 @@ func optionalDuration(s string) (time.Duration, error) {
 	return time.ParseDuration(s)
 }
 
-// validate finds what could never have an effect, or would break the server.
+// validate rejects faults that can never have an effect or would break the server.
 func (f *Fault) validate() error {
 	if _, err := path.Match(f.Path, ""); err != nil {
 		return fmt.Errorf("path pattern %q: %w", f.Path, err)

@@ -9,10 +9,9 @@ import (
 	"strings"
 )
 
-// guardAdmin keeps web pages out, which a browser on the same machine would let
-// reach the administration: it has no authentication. A page can send requests
-// across origins (Origin, Sec-Fetch-Site, a plain form), or have the name of its
-// own site lead here (Host).
+// guardAdmin rejects requests of web pages that run in a browser on the same machine, because the administration API
+// has no authentication. A page can send cross-origin requests (Origin, Sec-Fetch-Site, a plain form), or point a DNS
+// name of its own site to this address (Host).
 func (s *Server) guardAdmin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if refusal := s.refuseAdmin(r); refusal != nil {
@@ -37,8 +36,8 @@ func (s *Server) refuseAdmin(r *http.Request) error {
 	return nil
 }
 
-// adminHost allows loopback, the address that the connection came in on, which
-// no name of a web page leads to by itself, and the configured names.
+// adminHost allows loopback, the address of the connection, which is not a DNS name of a web page, and the configured
+// names.
 func (s *Server) adminHost(r *http.Request) bool {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// readFaultDTO is a [ReadFault] as JSON. Durations are Go's, such as "1.5s".
+// readFaultDTO is a [ReadFault] as JSON. Durations use Go's syntax, such as "1.5s".
 type readFaultDTO struct {
 	ID             int       `json:"id,omitempty"`
 	Count          int       `json:"count"`

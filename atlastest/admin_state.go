@@ -12,7 +12,7 @@ type projectDump struct {
 	Services     []PrivateEndpointService `json:"privateEndpointServices"`
 }
 
-// dump is everything there is, without secrets.
+// dump returns the complete state without secrets.
 func (s *Server) dump() map[string]any {
 	ids := s.Projects()
 	projects := make([]projectDump, 0, len(ids))
@@ -26,7 +26,7 @@ func (s *Server) dump() map[string]any {
 		for _, name := range s.Workspaces(id) {
 			connections := orEmpty(s.Connections(id, name))
 			for _, c := range connections {
-				redactObject(c.Fields, false) // answers show headers in clear
+				redactObject(c.Fields, false) // responses show headers in clear
 			}
 			p.Workspaces = append(p.Workspaces, workspaceDump{Name: name, Connections: connections})
 		}
@@ -35,7 +35,7 @@ func (s *Server) dump() map[string]any {
 	return map[string]any{"now": s.Now(), "projects": projects, "credentials": s.Credentials()}
 }
 
-// orEmpty makes an empty list of none: JSON readers prefer it to null.
+// orEmpty converts nil to an empty list, for readers of the JSON.
 func orEmpty[T any](list []T) []T {
 	if list == nil {
 		return []T{}

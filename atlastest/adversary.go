@@ -7,36 +7,30 @@ import (
 	"time"
 )
 
-// AdversaryOptions says what an [Adversary] does.
+// AdversaryOptions configures an [Adversary].
 type AdversaryOptions struct {
-	// Seed makes it draw the same numbers again. What they meet depends on the
-	// order in which requests arrive.
+	// Seed initializes the random numbers. Their effect also depends on the order in which requests arrive.
 	Seed uint64
-	// Rate is the part of the requests that something goes wrong with, 0.2 by
-	// default.
+	// Rate is the fraction of disturbed requests, 0.2 by default.
 	Rate float64
-	// Kinds are those to draw from, all of [AdversaryKinds] by default.
+	// Kinds are the kinds of faults to draw from, all of [AdversaryKinds] by default.
 	Kinds []string
-	// For ends it after a real time, 0 by [Adversary.Stop] only.
+	// For limits the duration in real time. 0 means until [Adversary.Stop].
 	For time.Duration
-	// MaxHole bounds in real time how long something that exists is not to be
-	// seen, and MaxDelay how long after its arrival a request is carried out, half
-	// a second each by default. Together they have to be shorter than what a
-	// client waits before it concludes from what it sees.
+	// MaxHole limits for how long an existing object is hidden, MaxDelay how long after its arrival a request is
+	// executed, both in real time and half a second by default. Their sum must be less than the time that a client
+	// waits before it draws conclusions from a read.
 	MaxHole  time.Duration
 	MaxDelay time.Duration
-	// Match leaves other requests alone, if set; the token service is left alone
-	// without it. It must not call the server.
+	// Match selects the requests, if set. Without it, token requests are not disturbed. It must not call the server.
 	Match func(Request) bool
 }
 
-// Adversary makes requests go wrong at random, in all the ways the simulator
-// knows.
+// Adversary makes requests fail at random, in all ways that the simulator supports.
 //
-// It stays within what a careful client can survive: nothing that exists is
-// hidden for longer than MaxHole, a hole follows another one only after the whole
-// list that it tears was answered, and no deletion is answered 404 by somebody who
-// speaks for Atlas without reason.
+// It stays within what a careful client can survive: no existing object is hidden for longer than MaxHole, a hole
+// follows another one only after the affected list was served completely, and no deletion gets a wrong 404 with
+// Atlas's error body.
 type Adversary struct {
 	server *Server
 	opts   AdversaryOptions
@@ -50,8 +44,7 @@ type Adversary struct {
 	stopped bool
 }
 
-// NewAdversary lets an adversary loose on a server. A kind that does not exist is
-// a mistake of the test and panics.
+// NewAdversary starts an adversary on a server. It panics on an unknown kind.
 func NewAdversary(server *Server, opts AdversaryOptions) *Adversary {
 	opts.Rate = cmp.Or(opts.Rate, 0.2)
 	opts.MaxHole = cmp.Or(opts.MaxHole, time.Second/2)
@@ -69,7 +62,7 @@ func NewAdversary(server *Server, opts AdversaryOptions) *Adversary {
 	kinds := selectKinds(opts.Kinds)
 	share, passed := opts.Rate/float64(len(kinds)), 1.0
 	for _, kind := range kinds {
-		// Each kind sees only what those before it have let pass.
+		// Each kind sees only the requests that the previous ones passed.
 		a.add(kind, share/passed)
 		passed -= share
 	}
@@ -95,7 +88,7 @@ func (a *Adversary) over() bool {
 	return a.stopped || !a.ends.IsZero() && !time.Now().Before(a.ends)
 }
 
-// Stop ends every fault. Stopping again is fine.
+// Stop ends every fault. It may be called repeatedly.
 func (a *Adversary) Stop() {
 	a.mu.Lock()
 	a.stopped = true
@@ -110,8 +103,8 @@ func (a *Adversary) Stop() {
 	}
 }
 
-// Counts returns how many requests have met each kind of fault, or have brought
-// one about that later requests meet. Kinds that were not met are there too.
+// Counts returns how many requests each kind of fault affected, directly or by a fault that later requests meet. It
+// includes kinds with no requests.
 func (a *Adversary) Counts() map[string]int {
 	counts := map[string]int{}
 	for i, h := range a.faults {
@@ -120,9 +113,8 @@ func (a *Adversary) Counts() map[string]int {
 	return counts
 }
 
-// disturb makes a hook that starts a fault of reads where the request goes.
-// The server calls into the adversary with its lock held, so the adversary's is
-// not held here.
+// disturb returns a hook that starts a read fault for the request's target. The server calls the adversary with its
+// lock held, so that the adversary must not hold its own here.
 func (a *Adversary) disturb(fault ReadFault) func(Request) {
 	return func(r Request) {
 		f := fault
@@ -138,11 +130,10 @@ func (a *Adversary) disturb(fault ReadFault) func(Request) {
 	}
 }
 
-// part is how much of MaxHole one fault may take: an object may be too new for a
-// replica, and then in a hole.
+// part is the share of MaxHole for one fault: an object may first be too new for a replica and then in a hole.
 func (a *Adversary) part() time.Duration { return max(a.opts.MaxHole/2, 1) }
 
-// keep remembers a fault of reads for Stop, unless that was called.
+// keep registers a read fault for Stop, unless Stop was called.
 func (a *Adversary) keep(h *ReadFaultHandle) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -151,5 +142,5 @@ func (a *Adversary) keep(h *ReadFaultHandle) bool {
 	return !a.over()
 }
 
-// readFaultsKept are more than last at the same time.
+// readFaultsKept exceeds the number of concurrent read faults.
 const readFaultsKept = 1000

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// adversaryKind is one way in which things go wrong.
+// adversaryKind is one kind of fault.
 type adversaryKind struct {
 	name  string
-	meets func(Request) bool // nil: every request
+	meets func(Request) bool // nil means every request
 	fault func(a *Adversary) Fault
 }
 
@@ -46,7 +46,7 @@ func plain(name string, fault Fault) adversaryKind {
 	return adversaryKind{name: name, fault: func(*Adversary) Fault { return fault }}
 }
 
-// ofReads is a fault that begins with a read.
+// ofReads is a fault that a read triggers.
 func ofReads(name string, fault ReadFault) adversaryKind {
 	return adversaryKind{name: name, meets: isRead, fault: func(a *Adversary) Fault { return Fault{Hook: a.disturb(fault)} }}
 }
@@ -66,8 +66,8 @@ func readKinds() []adversaryKind {
 	}
 }
 
-// atlasKinds are answers of Atlas's own. A 404 without a code is for reads only:
-// a DELETE that is answered it proves that the object is gone.
+// atlasKinds are responses of Atlas itself. A 404 without a code is for reads only, because for a DELETE it proves
+// that the object is deleted.
 func atlasKinds() []adversaryKind {
 	withoutCode := plain("404 without a code", Fault{Status: http.StatusNotFound, Detail: "Cannot find resource."})
 	withoutCode.meets = func(r Request) bool { return isRead(r) && r.Target != "" }
@@ -87,8 +87,7 @@ func atlasKinds() []adversaryKind {
 	}
 }
 
-// pageKinds draw a page of a proxy for every status, before the commit and after
-// it.
+// pageKinds are proxy pages with every status, before and after the commit.
 func pageKinds() []adversaryKind {
 	pages := []Page{PageNginx, PageEnvoy, PageFilter, PageLogin}
 	kinds := make([]adversaryKind, 0, 28)
@@ -126,8 +125,8 @@ func halfKinds() []adversaryKind {
 	}
 }
 
-// slowKinds hold requests back. One that hangs does so until its client goes
-// away, so it is for writes, which are carried out before.
+// slowKinds delay requests. A hanging one is held until its client goes away. It is used only for writes, which are
+// executed first.
 func slowKinds() []adversaryKind {
 	late := adversaryKind{name: "late commit", meets: isWrite, fault: func(a *Adversary) Fault { return Fault{Delay: a.opts.MaxDelay} }}
 	hangs := plain("no answer after the commit", Fault{Hang: true, AfterCommit: true})

@@ -14,7 +14,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-// hurried gives up soon, as requests that hang need it.
+// hurried has a short timeout, which hanging requests need.
 func hurried(c *api) *api {
 	mine := *c
 	mine.client = &http.Client{
@@ -30,7 +30,7 @@ func (i impatient) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(req.Context())
 	timer := time.AfterFunc(30*time.Millisecond, cancel)
 	res, err := i.RoundTripper.RoundTrip(req.WithContext(ctx))
-	timer.Stop() // the body of an answer may take its time
+	timer.Stop() // reading the body may take longer
 	return res, err
 }
 
@@ -96,7 +96,7 @@ func TestAdversaryHidesAnObjectForLessThanMaxHole(t *testing.T) {
 			s, c := newAPI(t)
 			c.post(connections, https("one"))
 			c.post(connections, https("two"))
-			time.Sleep(maxHole) // replicas know them
+			time.Sleep(maxHole) // until replicas see them
 			a := atlastest.NewAdversary(s, atlastest.AdversaryOptions{Rate: 1, MaxHole: maxHole, Kinds: kinds})
 			var hiddenSince time.Time
 			hidden, longest := 0, time.Duration(0)
@@ -120,7 +120,7 @@ func TestAdversaryHidesAnObjectForLessThanMaxHole(t *testing.T) {
 	}
 }
 
-func TestAdversaryAnswersNoDeletionWithAtlass404(t *testing.T) {
+func TestAdversaryNeverReturnsAtlas404ForDeletion(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, atlastest.WithDurations(atlastest.Durations{}))
 	atlastest.NewAdversary(s, atlastest.AdversaryOptions{Seed: 3, Rate: 0.95, MaxDelay: time.Millisecond})

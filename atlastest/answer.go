@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// answer is what goes back. Its zero value cuts the connection.
+// answer is a response. Its zero value cuts the connection.
 type answer struct {
 	status int
 	code   string // errorCode, for the log
 	header http.Header
 	body   []byte
 
-	how       Cut  // of an answer that is cut
+	how       Cut  // how to cut the connection
 	truncated bool // after half of the body
-	noLength  bool // of a truncated one
+	noLength  bool // a truncated response without Content-Length
 }
 
 func (a answer) cut() bool { return a.status == 0 }
 
-// half makes an answer end in its middle, if the fault says so.
+// half truncates a response if the fault requires it.
 func (a answer) half(f *Fault) answer {
 	a.truncated, a.noLength, a.how = f.Truncate, f.NoLength, f.Cut
 	return a
@@ -48,7 +48,7 @@ func (a answer) writeHalf(w http.ResponseWriter, r *http.Request) {
 	case !a.noLength:
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	case r.ProtoMajor == 1:
-		w.Header().Set("Transfer-Encoding", "identity") // net/http then ends the body by closing the connection
+		w.Header().Set("Transfer-Encoding", "identity") // makes net/http end the body by closing the connection
 	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body[:len(a.body)/2])
@@ -82,7 +82,7 @@ func (c *call) failure(err *apiError) answer {
 	return answer{status: err.Status, code: err.Code, header: header, body: c.encode(err.Status, body)}
 }
 
-// headers are those of every answer.
+// headers returns the headers of every response.
 func (c *call) headers(contentType string) http.Header {
 	h := http.Header{}
 	h.Set("Content-Type", contentType)
@@ -93,7 +93,7 @@ func (c *call) headers(contentType string) http.Header {
 	}
 	h.Set("X-Java-Method", c.route.set.class+"::"+c.route.op.javaMethod())
 	if c.rate != nil {
-		h["RateLimit-Limit"] = []string{strconv.Itoa(c.rate.limit)} // as Atlas spells it
+		h["RateLimit-Limit"] = []string{strconv.Itoa(c.rate.limit)} // in Atlas's spelling
 		h["RateLimit-Remaining"] = []string{strconv.Itoa(c.rate.remaining)}
 	}
 	return h
@@ -106,8 +106,7 @@ var securityHeaders = http.Header{
 	"Referrer-Policy":           {"strict-origin-when-cross-origin"},
 }
 
-// encode honours the query parameters that change how an answer looks. An
-// envelope gives a page of a list a status beside its members, and puts
+// encode applies the query parameters for the format. An envelope adds a status to a page of a list and wraps
 // everything else into content.
 func (c *call) encode(status int, body any) []byte {
 	if c.query.Get("envelope") == "true" {
@@ -126,7 +125,7 @@ func (c *call) encode(status int, body any) []byte {
 		data, err = json.Marshal(body)
 	}
 	if err != nil {
-		panic(fmt.Sprintf("atlastest: encoding an answer: %v", err)) // only our own types get here
+		panic(fmt.Sprintf("atlastest: encoding an answer: %v", err)) // only the simulator's own types are encoded
 	}
 	return data
 }
@@ -159,7 +158,7 @@ func (c *call) faultAnswer(s *Server, f *Fault) answer {
 	return a
 }
 
-// seconds is a duration in whole seconds, rounded up.
+// seconds returns a duration in whole seconds, rounded up.
 func seconds(d time.Duration) string {
 	return strconv.Itoa(int(math.Ceil(d.Seconds())))
 }

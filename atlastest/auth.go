@@ -8,19 +8,18 @@ import (
 	"strings"
 )
 
-// authenticate finds out who is asking. What a credential may do is checked when
-// the request is carried out.
+// authenticate identifies the credential. Its permissions are checked when the request is executed.
 func (s *Server) authenticate(c *call) *apiError {
 	if c.route != nil && c.route.oauth() {
 		s.log.identify(c.entry, "")
-		return nil // the token service sees to it itself
+		return nil // the token service authenticates by itself
 	}
 	if !strings.HasPrefix(c.request.URL.Path, "/api/atlas/") {
 		return nil
 	}
 	scheme, value, _ := strings.Cut(c.request.Header.Get("Authorization"), " ")
 	scheme = strings.ToLower(scheme)
-	digestOnly := strings.HasPrefix(c.request.URL.Path, v1Base) // older than service accounts
+	digestOnly := strings.HasPrefix(c.request.URL.Path, v1Base) // predates service accounts
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err *apiError
@@ -46,7 +45,7 @@ func unauthorized(challenge string) *apiError {
 	return err
 }
 
-// anotherChallenge is what goes with a 401 to a credential that was good.
+// anotherChallenge returns the header of a 401 for valid credentials.
 func (s *Server) anotherChallenge(account *credential) http.Header {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,7 +55,7 @@ func (s *Server) anotherChallenge(account *credential) http.Header {
 	return unauthorized(invalidToken).header
 }
 
-// checkAccess decides whether the credential may do this.
+// checkAccess checks the credential's permissions.
 func (c *call) checkAccess(s *Server) *apiError {
 	a := c.account
 	switch {
@@ -77,7 +76,7 @@ func (c *call) checkAccess(s *Server) *apiError {
 	return nil
 }
 
-// denied is the 401 of a credential that is good and may not do this.
+// denied returns the 401 of a valid credential without permission.
 func (s *Server) denied(a *credential, code, detail string, parameters ...any) *apiError {
 	err := newError(http.StatusUnauthorized, code, detail, parameters...)
 	if !a.serviceAccount { // a digest client expects a challenge with every 401

@@ -1,7 +1,7 @@
 package atlastest
 
 import (
-	"crypto/md5" // HTTP digest as Atlas speaks it is MD5
+	"crypto/md5" // Atlas's HTTP digest uses MD5
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/hex"
@@ -13,14 +13,13 @@ import (
 
 const digestRealm = "MMS Public API"
 
-// nonce is a digest challenge that was given out.
+// nonce is an issued digest challenge.
 type nonce struct {
 	expires time.Time
 	used    map[string]bool // nonce counts
 }
 
-// challenge gives out a new nonce. Stale tells a client that its credentials are
-// right and only its nonce is not.
+// challenge issues a new nonce. Stale means that only the nonce was rejected, not the credentials.
 func (s *Server) challenge(stale bool) *apiError {
 	now := s.now()
 	for value, n := range s.nonces {
@@ -54,8 +53,7 @@ func (s *Server) checkDigest(r *http.Request, value string) (*credential, *apiEr
 	return account, nil
 }
 
-// useNonce counts a use. A count that was used before is a replay. Counts may
-// arrive out of order, as requests in parallel do.
+// useNonce counts a use. A repeated count is a replay. Counts of parallel requests may arrive out of order.
 func (s *Server) useNonce(value, count string) bool {
 	n := s.nonces[value]
 	if n == nil || !s.now().Before(n.expires) || n.used[count] {
@@ -79,7 +77,7 @@ func md5Hex(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// digestFields reads name=value pairs, quoted or not, separated by commas.
+// digestFields parses comma-separated name=value pairs, quoted or not.
 func digestFields(header string) map[string]string {
 	fields := map[string]string{}
 	for header = strings.TrimSpace(header); header != ""; {
@@ -94,7 +92,7 @@ func digestFields(header string) map[string]string {
 	return fields
 }
 
-// digestValue reads one value and returns what follows its comma.
+// digestValue parses one value and returns the rest after its comma.
 func digestValue(s string) (value, rest string) {
 	if !strings.HasPrefix(s, `"`) {
 		value, rest, _ = strings.Cut(s, ",")

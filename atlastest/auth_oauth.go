@@ -29,7 +29,7 @@ func newOAuthError(status int, code, description string) *apiError {
 	return err
 }
 
-// issueToken serves the client credentials grant.
+// issueToken implements the client credentials grant.
 func issueToken(s *Server, c *call) (int, any, *apiError) {
 	account, form, err := c.tokenClient(s)
 	if err != nil {
@@ -55,7 +55,7 @@ func issueToken(s *Server, c *call) (int, any, *apiError) {
 	}, nil
 }
 
-// revokeToken succeeds for tokens it does not know, as RFC 7009 asks.
+// revokeToken succeeds for unknown tokens, as required by RFC 7009.
 func revokeToken(s *Server, c *call) (int, any, *apiError) {
 	account, form, err := c.tokenClient(s)
 	if err != nil {
@@ -71,8 +71,7 @@ func revokeToken(s *Server, c *call) (int, any, *apiError) {
 	return http.StatusOK, map[string]any{}, nil
 }
 
-// tokenClient checks the Basic credentials and reads the form of a request to
-// the token service.
+// tokenClient checks the Basic credentials and parses the form of a token request.
 func (c *call) tokenClient(s *Server) (*credential, url.Values, *apiError) {
 	id, secret, ok := c.request.BasicAuth()
 	account := s.credentials[formDecoded(id)]
@@ -92,7 +91,7 @@ func (c *call) tokenClient(s *Server) (*credential, url.Values, *apiError) {
 	return account, form, nil
 }
 
-// formDecoded undoes the form encoding that RFC 6749 asks for before Basic.
+// formDecoded reverts the form encoding that RFC 6749 requires inside Basic.
 func formDecoded(s string) string {
 	if decoded, err := url.QueryUnescape(s); err == nil {
 		return decoded
@@ -100,13 +99,13 @@ func formDecoded(s string) string {
 	return s
 }
 
-// sameSecret accepts a secret as it is or form encoded: clients differ.
+// sameSecret accepts a secret with or without form encoding, because clients differ.
 func sameSecret(sent, secret string) bool {
 	return subtle.ConstantTimeCompare([]byte(sent), []byte(secret)) == 1 ||
 		subtle.ConstantTimeCompare([]byte(formDecoded(sent)), []byte(secret)) == 1
 }
 
-// tokenRate counts token requests over the last minute.
+// tokenRate limits token requests per minute.
 func (s *Server) tokenRate(account *credential, now time.Time) *apiError {
 	if s.cfg.tokensPerMinute <= 0 {
 		return nil
@@ -138,7 +137,7 @@ func (s *Server) checkBearer(value string) (*credential, *apiError) {
 	return account, nil
 }
 
-// liveTokens counts the tokens of a service account and forgets expired ones.
+// liveTokens counts the valid tokens of a service account and drops expired ones.
 func (s *Server) liveTokens(clientID string) int {
 	now, live := s.now(), 0
 	for value, t := range s.tokens {

@@ -13,7 +13,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-// token asks for a token and returns the answer.
+// token requests a token and returns the response.
 func token(t *testing.T, s *atlastest.Server, id, secret string) answer {
 	t.Helper()
 	return oauthCall(t, s, "/api/oauth/token", id, secret, url.Values{"grant_type": {"client_credentials"}})
@@ -135,7 +135,7 @@ func TestCredentialRestrictions(t *testing.T) {
 		option atlastest.CredentialOption
 		status int
 		code   string
-		write  int // status of a POST, where it differs
+		write  int // status of a POST if different
 	}{
 		"none":               {atlastest.ReadOnly(false), 200, "", 0},
 		"read only":          {atlastest.ReadOnly(true), 200, "", 401},
@@ -160,7 +160,7 @@ func TestCredentialRestrictions(t *testing.T) {
 				g.Expect(s.UpdateCredential(id, tt.option)).To(BeTrue())
 				want, code := tt.status, tt.code
 				if scheme == "oauth" && name == "new secret" {
-					want, code = 200, "" // a token outlives the secret it was made with
+					want, code = 200, "" // a token stays valid after its secret is replaced
 				}
 				res := c.get(links)
 				g.Expect(res.status).To(Equal(want), res.text)

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// call is one request on its way through the server.
+// call is one request while the server handles it.
 type call struct {
 	request *http.Request
 	route   *route
-	allowed []string // methods of a path that does not serve this one
+	allowed []string // methods of a path that does not support the request's
 	query   url.Values
 	raw     []byte
 	tooLong bool
@@ -22,7 +22,7 @@ type call struct {
 
 	projectID, workspaceName, provider, target string
 
-	// Set when the request is carried out.
+	// Set when the request is executed.
 	now       time.Time
 	account   *credential
 	object    map[string]any // the decoded body
@@ -30,10 +30,10 @@ type call struct {
 	workspace *workspace
 	rate      *rateState
 	view      view
-	disturbed bool // by a fault that decides the answer
+	disturbed bool // by a fault that determines the response
 }
 
-// ServeHTTP answers a request as Atlas would.
+// ServeHTTP responds to a request as Atlas would.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.cfg.admin && strings.HasPrefix(r.URL.Path, adminPrefix) {
 		s.admin.ServeHTTP(w, r)
@@ -83,8 +83,7 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 	return c
 }
 
-// respond decides the answer: authentication, then whether there is such an
-// operation, then the faults in its way.
+// respond determines the response: first authentication, then routing, then faults.
 func (s *Server) respond(c *call) answer {
 	if err := s.authenticate(c); err != nil {
 		return c.failure(err)
@@ -106,7 +105,7 @@ func (s *Server) respond(c *call) answer {
 	return s.meetFaults(c, s.takeFaults(c.entry.request))
 }
 
-// meetFaults carries the request out, or does what its faults say.
+// meetFaults executes the request or applies its faults.
 func (s *Server) meetFaults(c *call, met []*FaultHandle) answer {
 	for _, h := range met {
 		if !s.pause(s.closed, h.fault.Delay) {
@@ -141,8 +140,7 @@ func (s *Server) meetFaults(c *call, met []*FaultHandle) answer {
 	}
 }
 
-// hold waits until the fault is removed. It is false when nobody is there to be
-// answered any more.
+// hold waits until the fault is removed. It returns false if the client or the server has gone away.
 func (s *Server) hold(c *call, h *FaultHandle) bool {
 	select {
 	case <-h.removed:
@@ -154,7 +152,7 @@ func (s *Server) hold(c *call, h *FaultHandle) bool {
 	}
 }
 
-// carryOut does what the request asks for.
+// carryOut executes the request.
 func (s *Server) carryOut(c *call) answer {
 	if !s.pause(s.closed, s.latency()) {
 		return answer{}
@@ -179,7 +177,7 @@ func (s *Server) carryOut(c *call) answer {
 	return c.success(status, body)
 }
 
-// decode reads the body of a request that has one.
+// decode reads the request body, if any.
 func (c *call) decode(*Server) *apiError {
 	if c.route.method != http.MethodPost && c.route.method != http.MethodPatch {
 		return nil
@@ -192,8 +190,7 @@ func (c *call) decode(*Server) *apiError {
 	return nil
 }
 
-// resolve finds the project and the workspace in the path, or makes them when
-// the server is told to.
+// resolve finds the project and the workspace of the path, or creates them if auto-creation is enabled.
 func (c *call) resolve(s *Server) *apiError {
 	if c.route.op == OpListProjects {
 		return nil
@@ -207,7 +204,7 @@ func (c *call) resolve(s *Server) *apiError {
 	}
 	c.project = s.projects[c.projectID]
 	if c.project == nil {
-		c.rate = nil // Atlas tells it of projects that exist
+		c.rate = nil // Atlas sends rate limit headers only for existing projects
 		return groupNotFound(c.projectID)
 	}
 	if c.workspaceName == "" {

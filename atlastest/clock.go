@@ -12,8 +12,7 @@ func (s *Server) Now() time.Time {
 	return s.now()
 }
 
-// Advance moves the server's clock forward: states, tokens, nonces and rate
-// limits see the new time at once.
+// Advance moves the server's clock forward, with immediate effect on states, tokens, nonces and rate limits.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -22,8 +21,7 @@ func (s *Server) Advance(d time.Duration) {
 
 func (s *Server) now() time.Time { return s.cfg.now().Add(s.offset) }
 
-// pause waits in real time. It ends early only when ctx ends or the server does
-// and reports whether the whole time passed.
+// pause waits in real time. It reports false if ctx or the server ends first.
 func (s *Server) pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true

@@ -21,12 +21,12 @@ var (
 	storageAccount = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
 )
 
-// connectionType says what a type of connection consists of.
+// connectionType describes a type of connection.
 type connectionType struct {
 	members schema
-	// required are the members it cannot be without, as paths.
+	// required are the paths of required members.
 	required []string
-	// networkKey is the member that holds its networking, if it has one.
+	// networkKey is the member with the networking, if any.
 	networkKey string
 }
 
@@ -65,7 +65,7 @@ var kafkaMembers = schema{
 	"bootstrapServers": {},
 	"config":           {kind: kindStringMap},
 	"authentication": object(schema{
-		// Mechanism and protocol are free text in Atlas.
+		// Atlas does not restrict mechanism and protocol.
 		"mechanism":                 {},
 		"method":                    {},
 		"username":                  {},
@@ -172,7 +172,7 @@ var connectionTypes = map[string]connectionType{
 	},
 }
 
-// typeOf describes a type. One that is not known takes members of any shape.
+// typeOf describes a type. An unknown type accepts members of any form.
 func typeOf(typ string) connectionType {
 	if known, ok := connectionTypes[typ]; ok {
 		return known
@@ -180,15 +180,14 @@ func typeOf(typ string) connectionType {
 	return connectionType{members: schema{"networking": networking}, networkKey: "networking"}
 }
 
-// acceptsType: a type that is not known may be one that Atlas will have, but not
-// another spelling of a known one.
+// acceptsType accepts an unknown type, because Atlas may add it, but not another spelling of a known one.
 func acceptsType(typ string) bool {
 	_, known := connectionTypes[typ]
 	return known || typ != "" && !slices.ContainsFunc(typeNames(), func(name string) bool { return strings.EqualFold(name, typ) })
 }
 
-// connectionSchema returns all members of a type, those that every connection
-// has included. What a type has that is not known is seen from the objects.
+// connectionSchema returns all members of a type, including the common ones. Those of an unknown type are derived from
+// the objects.
 func connectionSchema(typ string, objects ...map[string]any) schema {
 	members := schema{}
 	if _, known := connectionTypes[typ]; !known {

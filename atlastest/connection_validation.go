@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// validConnection checks the body of a POST and returns what to store.
+// validConnection validates the body of a POST and returns the fields to store.
 func (c *call) validConnection(body map[string]any) (map[string]any, *apiError) {
 	typ := text(body, "type")
 	if !acceptsType(typ) {
@@ -31,8 +31,7 @@ func (c *call) validConnection(body map[string]any) (map[string]any, *apiError) 
 	return fields, c.checkNetworking(typ, fields)
 }
 
-// withoutEmptyHeaders leaves out the empty headers that Terraform sends with every
-// type, and that Atlas ignores where a type has none.
+// withoutEmptyHeaders drops empty headers from types without headers. Terraform sends them, and Atlas ignores them.
 func withoutEmptyHeaders(members schema, body map[string]any) map[string]any {
 	_, known := members["headers"]
 	if headers, ok := body["headers"].(map[string]any); known || !ok || len(headers) > 0 {
@@ -103,7 +102,7 @@ func updateConnection(s *Server, c *call) (int, any, *apiError) {
 	conn.fields = fields
 	c.changed(&conn.acts, &s.ledger.Connections)
 	answer := conn.answer(c.now)
-	delete(answer, "state") // Atlas leaves it out of this answer
+	delete(answer, "state") // Atlas omits it in this response
 	return http.StatusOK, answer, nil
 }
 
@@ -141,8 +140,8 @@ func (c *connection) patched(patch map[string]any) (map[string]any, *apiError) {
 	return cloneObject(fields), nil
 }
 
-// checkSameNetworking refuses any change of the access, connectionId included.
-// Sending what is there already is fine, so is null for PUBLIC.
+// checkSameNetworking rejects any change of the access, including connectionId. Current values are accepted, and null
+// for PUBLIC.
 func (c *connection) checkSameNetworking(patch map[string]any) *apiError {
 	key := typeOf(c.typ).networkKey
 	if _, sent := patch[key]; !sent || key == "" {

@@ -12,11 +12,11 @@ type connection struct {
 	id, project, workspace string
 	acts                   Acts
 	name, typ              string
-	fields                 map[string]any // as stored, secrets included
+	fields                 map[string]any // as stored, including secrets
 	past                   []pastFields
 	states                 timeline
 	createdAt              time.Time
-	pendingUntil           time.Time // not READY before, whatever its link says
+	pendingUntil           time.Time // not READY earlier, regardless of its link
 }
 
 func (s *Server) newConnection(projectID string, w *workspace, fields map[string]any, now time.Time) *connection {
@@ -39,7 +39,7 @@ func (s *Server) newConnection(projectID string, w *workspace, fields map[string
 	return c
 }
 
-// answer is what a GET shows.
+// answer returns the body of a GET.
 func (c *connection) answer(now time.Time) map[string]any {
 	fields := fieldsAt(c.past, c.fields, now)
 	out := connectionSchema(c.typ, fields).public(cloneObject(fields))
@@ -48,7 +48,7 @@ func (c *connection) answer(now time.Time) map[string]any {
 	return out
 }
 
-// linkID is the private link that the connection uses, if any.
+// linkID returns the private link that the connection uses, if any.
 func (c *connection) linkID() string {
 	return text(accessOf(c.fields, typeOf(c.typ).networkKey), "connectionId")
 }
@@ -61,8 +61,7 @@ func accessOf(fields map[string]any, networkKey string) map[string]any {
 	return child(child(fields, networkKey), "access")
 }
 
-// awsRegions maps cloud names of regions to those of workspaces, which is what
-// Atlas answers with.
+// awsRegions maps AWS region names to those of workspaces, which Atlas returns.
 var awsRegions = map[string]string{
 	"ap-southeast-2": "SYDNEY_AUS", "ap-south-1": "MUMBAI_IND", "eu-central-1": "FRANKFURT_DEU",
 	"eu-west-1": "DUBLIN_IRL", "eu-west-2": "LONDON_GBR", "us-east-1": "VIRGINIA_USA",
@@ -143,7 +142,7 @@ func (c *call) connectionNotFound() *apiError {
 	return connectionNotFound(c.projectID, c.workspaceName, c.target)
 }
 
-// inUseByProcessors is a 403 although it has nothing to do with permissions.
+// inUseByProcessors returns Atlas's 403 for a connection in use, which is unrelated to permissions.
 func (c *call) inUseByProcessors() *apiError {
 	if c.workspace.processors[c.target] == 0 {
 		return nil
@@ -154,7 +153,7 @@ func (c *call) inUseByProcessors() *apiError {
 		c.target, c.workspaceName)
 }
 
-// removeConnection makes a connection vanish at once.
+// removeConnection removes a connection immediately.
 func (s *Server) removeConnection(w *workspace, c *connection, now time.Time) {
 	delete(s.waiting, c)
 	c.states.plan(now, step{state: StateDeleted})
@@ -164,8 +163,7 @@ func (s *Server) removeConnection(w *workspace, c *connection, now time.Time) {
 	}
 }
 
-// users returns the names of the connections that use a link: those that exist
-// in whatever state.
+// users returns the names of the existing connections, in any state, that use a link.
 func (p *project) users(linkID string, now time.Time) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(p.workspaces)) {

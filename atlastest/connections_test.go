@@ -32,7 +32,7 @@ func TestConnectionTypes(t *testing.T) {
 	public := object{"access": object{"type": "PUBLIC"}}
 	tests := map[string]struct {
 		body   object
-		hidden []string // members of the answer that must be absent, top level
+		hidden []string // top-level members that must be absent
 		added  object
 	}{
 		"Sample":  {body: object{"type": "Sample", "name": "sample_stream_solar"}},
@@ -225,7 +225,7 @@ func TestConnectionUsedByProcessors(t *testing.T) {
 	g.Expect(c.delete(connections + "/h").status).To(Equal(202))
 }
 
-func TestConnectionChangedBehindOurBack(t *testing.T) {
+func TestConnectionChangedWithoutRequest(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, slow()...)
 	project, ws := atlastest.DefaultProjectID, atlastest.DefaultWorkspace

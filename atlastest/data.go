@@ -8,7 +8,7 @@ import (
 	"log"
 )
 
-// decodeObject reads exactly one JSON object, numbers as json.Number.
+// decodeObject parses exactly one JSON object, with numbers as json.Number.
 func decodeObject(data []byte) (map[string]any, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -25,8 +25,8 @@ func decodeObject(data []byte) (map[string]any, error) {
 	return object, nil
 }
 
-// cloneObject copies deeply and turns Go's maps, slices and structs into what
-// decoding JSON gives. What cannot be encoded is a mistake of the test.
+// cloneObject deep-copies an object and converts Go maps, slices and structs to their JSON form. It panics on values
+// that cannot be encoded.
 func cloneObject(object map[string]any) map[string]any {
 	data, err := json.Marshal(object)
 	if err != nil {
@@ -42,19 +42,19 @@ func cloneObject(object map[string]any) map[string]any {
 	return clone
 }
 
-// text returns a member that is a string, else "".
+// text returns a string member, else "".
 func text(object map[string]any, name string) string {
 	value, _ := object[name].(string)
 	return value
 }
 
-// child returns a member that is an object, else nil.
+// child returns an object member, else nil.
 func child(object map[string]any, name string) map[string]any {
 	value, _ := object[name].(map[string]any)
 	return value
 }
 
-// texts returns the strings of a member that is a list.
+// texts returns the strings of a list member.
 func texts(object map[string]any, name string) []string {
 	list, _ := object[name].([]any)
 	var out []string
@@ -66,7 +66,7 @@ func texts(object map[string]any, name string) []string {
 	return out
 }
 
-// has reports whether a member is there and is neither null nor empty text.
+// has reports whether a member is present and neither null nor empty.
 func has(object map[string]any, name string) bool {
 	value, ok := object[name]
 	return ok && value != nil && value != ""

@@ -1,33 +1,28 @@
-// Package atlastest is a stateful simulator of the part of the MongoDB Atlas
-// Administration API that manages Atlas Stream Processing: streams private link
-// connections, stream workspaces and their connection registry, what surrounds
-// them (projects, account details and the private endpoint services of clusters,
-// all to be read), and the service account and API key authentication in front.
+// Package atlastest is a stateful simulator of the part of the MongoDB Atlas Administration API that manages Atlas
+// Stream Processing: streams private link connections, stream workspaces and their connection registry, read-only
+// access to related resources (projects, account details and the private endpoint services of clusters), and
+// authentication with service accounts and API keys.
 //
-// It is used in the manner of net/http/httptest:
+// Use it like net/http/httptest:
 //
 //	srv := atlastest.NewServer(t)
 //	client := srv.Client()       // trusts the server's certificate, if it has one
 //	base := srv.URL              // instead of https://cloud.mongodb.com
 //
-// A new server holds [DefaultProjectID] with [DefaultWorkspace] and accepts
-// [DefaultClientID] with [DefaultClientSecret] (OAuth client credentials) and
-// [DefaultPublicKey] with [DefaultPrivateKey] (HTTP digest).
+// A new server has [DefaultProjectID] with [DefaultWorkspace] and accepts [DefaultClientID] with [DefaultClientSecret]
+// (OAuth client credentials) and [DefaultPublicKey] with [DefaultPrivateKey] (HTTP digest).
 //
-// Objects live: a private link passes IDLE and WORKING before it is DONE, a
-// connection over a private link stays PENDING until that link is DONE, a
-// deletion is asynchronous. States are computed from timestamps when somebody
-// looks, so a test that injects a clock ([WithClock], [WithManualClock]) decides
-// when time passes ([Server.Advance]) and never has to sleep.
+// Objects change their state over time: a private link passes through IDLE and WORKING before it is DONE, a connection
+// over a private link stays PENDING until that link is DONE, a deletion is asynchronous. States are computed from
+// timestamps on access. A test that injects a clock ([WithClock], [WithManualClock]) controls the time
+// ([Server.Advance]) and does not need to sleep.
 //
-// Things go wrong on demand: [Server.Inject] spoils answers and connections,
-// [Server.InjectReads] what reads show, and an [Adversary] does all of it at
-// random.
+// Faults are injected on demand: [Server.Inject] disturbs responses and connections, [Server.InjectReads] the results
+// of reads, and an [Adversary] does both at random.
 //
-// The simulator is strict where Atlas is documented or known to be strict and
-// where a mistake would otherwise pass unseen: unknown members, methods, paths
-// and media types are refused. What real Atlas does in places that are not
-// documented is a choice made here; such choices are named where they are made.
+// The simulator is strict where Atlas is documented or known to be strict, and where a mistake would otherwise go
+// unnoticed: it rejects unknown members, methods, paths and media types. Where Atlas is undocumented, the simulator
+// chooses a behaviour; comments name these choices.
 //
-// A [Server] is safe for use by several goroutines.
+// A [Server] is safe for concurrent use.
 package atlastest

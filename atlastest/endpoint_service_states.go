@@ -10,38 +10,38 @@ import (
 	"time"
 )
 
-// endpointService is a private endpoint service for the clusters of a project in
-// one region. Atlas shows its absent members as null.
+// endpointService is a private endpoint service for the clusters of a project in one region. Atlas returns absent
+// members as null.
 type endpointService struct {
 	id, project, provider string
 
-	fields       map[string]any // as given, by their names on the wire
+	fields       map[string]any // as configured, by wire name
 	errorMessage string
 	states       timeline
 	createdAt    time.Time
 }
 
-// serviceDefaults are the members that are there from the beginning.
+// serviceDefaults are the initial members.
 var serviceDefaults = map[string]map[string]any{
 	"AWS":   {"regionName": "US_EAST_1", "interfaceEndpoints": []any{}, "supportedRemoteRegions": nil},
 	"AZURE": {"regionName": "US_EAST_2", "privateEndpoints": []any{}},
 	"GCP":   {"regionName": "CENTRAL_US", "endpointGroupNames": []any{}, "portMappingEnabled": false},
 }
 
-// serviceOutputs are the members that hold this until the service is there.
+// serviceOutputs are the values of the outputs until the service is available.
 var serviceOutputs = map[string]map[string]any{
 	"AWS":   {"endpointServiceName": nil},
 	"AZURE": {"privateLinkServiceName": nil, "privateLinkServiceResourceId": nil},
 	"GCP":   {"serviceAttachmentNames": []any{}},
 }
 
-// begin plans the life of a service: recorded ones become AVAILABLE with every
-// provider, before anybody has connected to them.
+// begin plans the states of a service. Recorded services of every provider become AVAILABLE before the first endpoint
+// is connected.
 func (e *endpointService) begin(d Durations, now time.Time) {
 	e.states.plan(now, step{StateInitiating, d.Initiating}, step{state: StateAvailable})
 }
 
-// answer is what a GET shows.
+// answer returns the body of a GET.
 func (e *endpointService) answer(now time.Time) map[string]any {
 	status := e.states.at(now)
 	outputs := serviceOutputs[e.provider]
@@ -63,7 +63,7 @@ func (e *endpointService) answer(now time.Time) map[string]any {
 	return cloneObject(out)
 }
 
-// answerV1 is what the deprecated list shows. It does not know AVAILABLE.
+// answerV1 returns the body of the deprecated list, which has no AVAILABLE status.
 func (e *endpointService) answerV1(now time.Time) map[string]any {
 	full := e.answer(now)
 	out := map[string]any{}
@@ -76,7 +76,7 @@ func (e *endpointService) answerV1(now time.Time) map[string]any {
 	return out
 }
 
-// madeUp makes up the outputs, always the same ones for a service.
+// madeUp generates the outputs. They are stable per service.
 func (e *endpointService) madeUp() map[string]any {
 	sum := sha256.Sum256([]byte(e.id))
 	unique := hex.EncodeToString(sum[:])
@@ -118,8 +118,7 @@ func (e *endpointService) leave(s *Server, before time.Time) bool {
 	return true
 }
 
-// newService makes a service live. Members that are not the caller's to choose
-// are taken out of fields.
+// newService adds a service. Members that the caller cannot choose are removed from fields.
 func (s *Server) newService(p *project, provider string, fields map[string]any, now time.Time) *endpointService {
 	e := &endpointService{
 		id:           s.newID(),

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// listPrivateEndpointServices answers a bare list, without pages.
+// listPrivateEndpointServices returns a bare list without pages.
 func listPrivateEndpointServices(s *Server, c *call) (int, any, *apiError) {
 	if err := c.checkServicesPath(); err != nil {
 		return 0, nil, err
@@ -38,8 +38,7 @@ func getPrivateEndpointService(s *Server, c *call) (int, any, *apiError) {
 	return 0, nil, serviceNotFound(c.projectID, c.target)
 }
 
-// checkServicesPath finds out whether the project has these endpoints, and
-// whether the provider is one, in the spelling of Atlas.
+// checkServicesPath checks that the project has these endpoints and that the provider exists in Atlas's spelling.
 func (c *call) checkServicesPath() *apiError {
 	path := c.request.URL.EscapedPath()
 	switch {
@@ -53,8 +52,7 @@ func (c *call) checkServicesPath() *apiError {
 	return nil
 }
 
-// listPrivateEndpointsV1 is the deprecated list: AWS only, a bare list with
-// pages, in which includeCount has nothing to count into.
+// listPrivateEndpointsV1 is the deprecated list: AWS only, a bare list with pages. includeCount has no effect.
 func listPrivateEndpointsV1(s *Server, c *call) (int, any, *apiError) {
 	seen := c.listed(s)
 	var services []any
@@ -70,10 +68,9 @@ func listPrivateEndpointsV1(s *Server, c *call) (int, any, *apiError) {
 	return http.StatusOK, items, nil
 }
 
-// RetirePrivateEndpointServices makes the private endpoint services of a project
-// answer 404 RESOURCE_NOT_FOUND or 410 VERSION_GONE, as if Atlas did not serve
-// them, so that a client has to fall back to the deprecated v1.0 list. Status 0
-// serves them again; any other one is a mistake of the test and panics.
+// RetirePrivateEndpointServices makes requests for a project's private endpoint services fail with 404
+// RESOURCE_NOT_FOUND or 410 VERSION_GONE, as if Atlas had removed the call, so that a client must fall back to the
+// deprecated v1.0 list. Status 0 restores them; any other one panics.
 func (s *Server) RetirePrivateEndpointServices(projectID string, status int) {
 	if !slices.Contains([]int{0, http.StatusNotFound, http.StatusGone}, status) {
 		panic(fmt.Sprintf("atlastest: status %d: must be 0, 404 or 410", status))

@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// apiError is Atlas's error body with the headers that go with it. Its members
-// are in Atlas's order.
+// apiError is Atlas's error body and its headers. Its members are in Atlas's order.
 type apiError struct {
 	BadRequest *badRequestDetail `json:"badRequestDetail,omitempty"`
 	Detail     string            `json:"detail"`
@@ -19,7 +18,7 @@ type apiError struct {
 
 	header    http.Header
 	oauth     *oauthError // replaces the body
-	challenge bool        // answered before anything of the API has looked at it
+	challenge bool        // returned before any API check
 }
 
 type badRequestDetail struct {
@@ -40,8 +39,8 @@ func newError(status int, code, detail string, parameters ...any) *apiError {
 	}
 }
 
-// invalid is a 400 about fields, which Atlas names in a text only. Their order is
-// fixed, so that answers do not differ from try to try.
+// invalid returns a 400 about fields. Atlas names them only in a text. Their order is fixed, so that responses are
+// stable.
 func invalid(fields ...FieldError) *apiError {
 	slices.SortStableFunc(fields, func(a, b FieldError) int {
 		switch {
@@ -62,14 +61,13 @@ func invalid(fields ...FieldError) *apiError {
 	return refused("%s", strings.Join(texts, "; "))
 }
 
-// knownTexts are those that Atlas is known to answer.
+// knownTexts are texts that Atlas is known to return.
 var knownTexts = map[string]string{
 	"bootstrapServers": "Invalid bootstrapServers",
 	"url":              "Invalid url",
 }
 
-// refused is the 400 of a request that is well formed and cannot be served. Its
-// one parameter is the reason.
+// refused returns the 400 for a well-formed request that cannot be served. Its only parameter is the reason.
 func refused(format string, args ...any) *apiError {
 	reason := strings.TrimSuffix(fmt.Sprintf(format, args...), ".")
 	return newError(http.StatusBadRequest, "VALIDATION_ERROR",
@@ -92,14 +90,13 @@ func connectionNotFound(projectID, workspaceName, name string) *apiError {
 		name, projectID, workspaceName)
 }
 
-// linkNotFound carries a code of the simulator's own: Atlas's is not documented,
-// clients have to go by the status.
+// linkNotFound has a code of the simulator. Atlas's code is undocumented; clients must use the status.
 func linkNotFound(projectID, id string) *apiError {
 	return newError(http.StatusNotFound, "STREAM_PRIVATE_LINK_NOT_FOUND",
 		fmt.Sprintf("No private link connection with ID %s exists in project %s.", id, projectID), id, projectID)
 }
 
-// malformedPath is the answer to a path parameter that cannot be one.
+// malformedPath returns the error for an invalid path parameter.
 func (c *call) malformedPath() *apiError {
 	path := c.request.URL.EscapedPath()
 	return newError(http.StatusBadRequest, "PATH_PARAM_PARSE_ERROR",

@@ -6,74 +6,63 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong. Its first part says with which requests,
-// its second part how.
+// Fault disturbs requests. The first group of fields selects the requests, the second one the effect.
 //
-// Faults meet requests that have passed authentication, so that the challenge of
-// a digest login does not use them up. They are tried in the order in which they
-// were injected; one that only delays lets later ones have their turn, the first
-// that decides the answer ends it.
+// Faults apply to requests that have passed authentication, so that a digest challenge does not consume them. They are
+// tried in order of injection: after a fault that only delays, later ones apply too; the first one that determines the
+// response is the last.
 //
-// Beware that Go's HTTP transport repeats a GET by itself when the connection is
-// cut before the first byte of an answer: a DropBefore or DropAfter meets the
-// repetition too if Times allows.
+// Go's HTTP transport retries a GET if the connection is cut before the first byte of a response: DropBefore or
+// DropAfter apply to the retry too if Times allows it.
 type Fault struct {
-	// Operation, Method and Path have to agree where they are set. Path is a
-	// pattern of [path.Match] over the escaped path.
+	// Operation, Method and Path must match if set. Path is a [path.Match] pattern for the escaped path.
 	Operation Operation
 	Method    string
 	Path      string
-	// Match decides on what is left, if set. Body is redacted. It must not call
-	// the server.
+	// Match further restricts the requests, if set. Body is redacted. It must not call the server.
 	Match func(Request) bool
-	// Skip lets that many matching requests pass first.
+	// Skip is the number of matching requests that pass first.
 	Skip int
-	// Times is how many requests meet the fault, 0 for all until it is removed.
+	// Times limits the number of affected requests. 0 means until removal.
 	Times int
 
-	// Status answers with this HTTP status and an error body made of ErrorCode,
-	// Reason, Detail, Parameters and Fields, or of HTML. 401 without an ErrorCode
-	// or with UNEXPECTED_ERROR has the challenge with it that Atlas sends when a token has expired or a
-	// digest is wrong.
+	// Status responds with this HTTP status and an error body of ErrorCode, Reason, Detail, Parameters and Fields, or
+	// of HTML. A 401 without ErrorCode, or with UNEXPECTED_ERROR, includes the challenge that Atlas sends for an
+	// expired token or a wrong digest.
 	Status     int
 	ErrorCode  string
 	Reason     string
 	Detail     string
 	Parameters []any
 	Fields     []FieldError
-	// HTML replaces the error body, as a proxy would.
+	// HTML replaces the error body, like a proxy's page.
 	HTML string
-	// Page replaces the whole answer by that of a kind of proxy, with Status.
+	// Page replaces the whole response by that of a proxy, with Status.
 	Page Page
-	// Header is added to the answer that Status makes.
+	// Header is added to a response by Status.
 	Header http.Header
 	// RetryAfter is sent as Retry-After, in seconds rounded up.
 	RetryAfter time.Duration
-	// AfterCommit carries the request out before it is answered with Status, or
-	// before Hang begins.
+	// AfterCommit executes the request before Status is returned or Hang begins.
 	AfterCommit bool
-	// Delay waits in real time before the request is carried out, which it is
-	// even when the client has gone away by then.
+	// Delay waits in real time before the request is executed, even if the client goes away meanwhile.
 	Delay time.Duration
-	// DropBefore cuts the connection without carrying the request out.
+	// DropBefore cuts the connection without executing the request.
 	DropBefore bool
-	// DropAfter carries the request out and cuts the connection in place of the
-	// answer.
+	// DropAfter executes the request and cuts the connection instead of responding.
 	DropAfter bool
-	// Truncate sends the header and the first half of the body, then cuts the
-	// connection. The answer is that of Status or, without one, what the request
-	// gets once it is carried out.
+	// Truncate sends the header and the first half of the body, then cuts the connection. The response is that of
+	// Status or else that of the executed request.
 	Truncate bool
-	// NoLength sends a truncated answer without Content-Length. With CutClose it
-	// then looks complete.
+	// NoLength sends a truncated response without Content-Length. With CutClose it then looks complete.
 	NoLength bool
-	// Cut says how DropBefore, DropAfter and Truncate cut.
+	// Cut selects how DropBefore, DropAfter and Truncate cut the connection.
 	Cut Cut
-	// Hook is called before the request is carried out. It may call the server,
-	// to change something between two pages of a list for instance.
+	// Hook is called before the request is executed. It may call the server, for example to change a list between two
+	// pages.
 	Hook func(Request)
-	// Hang holds the request until its client goes away, or until the fault is
-	// removed: then it goes on as if there had been no fault.
+	// Hang holds the request until its client goes away, or until the fault is removed. In the latter case the request
+	// continues without a fault.
 	Hang bool
 }
 
@@ -91,8 +80,7 @@ type FaultHandle struct {
 	removed chan struct{}
 }
 
-// Inject makes a fault active. One that could never have an effect is a mistake
-// of the test and panics.
+// Inject activates a fault. It panics if the fault can never have an effect.
 func (s *Server) Inject(fault Fault) *FaultHandle {
 	if err := fault.validate(); err != nil {
 		panic("atlastest: " + err.Error())
@@ -104,7 +92,7 @@ func (s *Server) Inject(fault Fault) *FaultHandle {
 // ClearFaults removes all faults.
 func (s *Server) ClearFaults() { removeAll(s, &s.faults) }
 
-// takeFaults returns the faults that a request meets, in order, and counts them.
+// takeFaults returns the faults that apply to a request, in order, and counts them.
 func (s *Server) takeFaults(r Request) []*FaultHandle {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -149,12 +137,12 @@ func (f *Fault) matches(r Request) bool {
 	return f.Match == nil || f.Match(r)
 }
 
-// decides reports whether the fault has the last word on the answer.
+// decides reports whether the fault determines the response.
 func (f *Fault) decides() bool {
 	return f.Status != 0 || f.DropBefore || f.DropAfter || f.Truncate || f.Hang
 }
 
-// commits reports whether the request is carried out although it meets the fault.
+// commits reports whether the request is executed despite the fault.
 func (f *Fault) commits() bool {
 	return f.DropAfter || f.AfterCommit || f.Truncate && f.Status == 0
 }

@@ -107,7 +107,7 @@ func TestFaultWhenTheClientLeaves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			s, c := newAPI(t)
-			c.get(links) // has a token now
+			c.get(links) // fetches a token
 			tc.fault.Operation = atlastest.OpCreatePrivateLink
 			s.Inject(tc.fault)
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -10,13 +10,13 @@ const (
 	frameGoAway    = 0x7
 )
 
-// frameScanner finds the RST_STREAM frames in the bytes that a server sends.
+// frameScanner finds RST_STREAM frames in the server's output.
 type frameScanner struct {
-	held    []byte // an incomplete header, or an incomplete RST_STREAM
-	payload int    // bytes of another frame that are still to come
+	held    []byte // an incomplete header or RST_STREAM
+	payload int    // remaining bytes of another frame
 }
 
-// rewrite returns what to send in place of p. What is incomplete is held back.
+// rewrite returns the bytes to send instead of p. Incomplete frames are held back.
 func (f *frameScanner) rewrite(p []byte, reset func(stream, code uint32) []byte) []byte {
 	out := make([]byte, 0, len(p))
 	for len(p) > 0 {
@@ -41,7 +41,7 @@ func (f *frameScanner) rewrite(p []byte, reset func(stream, code uint32) []byte)
 	return out
 }
 
-// missing is how many bytes the header lacks, or the whole of a RST_STREAM.
+// missing returns the number of missing bytes of the header, or of a whole RST_STREAM.
 func (f *frameScanner) missing() int {
 	if len(f.held) >= frameHeaderLen && f.held[3] == frameReset {
 		return resetFrameLen - len(f.held)

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// handle is what all kinds of injected faults have in common.
+// handle is the common part of all injected faults.
 type handle struct {
 	server *Server
 	id     int
@@ -18,8 +18,7 @@ type handle struct {
 
 func (h *handle) base() *handle { return h }
 
-// Remove ends the fault and releases the requests that hang in it. Removing it
-// again is fine.
+// Remove ends the fault and releases the requests that it holds. It may be called repeatedly.
 func (h *handle) Remove() {
 	h.once.Do(func() {
 		h.server.mu.Lock()
@@ -28,7 +27,7 @@ func (h *handle) Remove() {
 	})
 }
 
-// Count returns how many requests have met the fault.
+// Count returns the number of requests that met the fault.
 func (h *handle) Count() int {
 	h.server.mu.Lock()
 	defer h.server.mu.Unlock()
@@ -41,7 +40,7 @@ type injected interface {
 	base() *handle
 }
 
-// inject puts a fault on the list of its kind. ended is called when it is removed.
+// inject adds a fault to the list of its kind. ended is called on its removal.
 func inject[H injected](s *Server, list *[]H, h H, ended func()) H {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +65,7 @@ func removeAll[H injected](s *Server, list *[]H) {
 	}
 }
 
-// adminRemove removes the fault whose id is in the path.
+// adminRemove removes the fault with the ID of the path.
 func adminRemove[H injected](s *Server, list *[]H, what string) func(*http.Request) (any, error) {
 	return func(r *http.Request) (any, error) {
 		id, err := strconv.Atoi(r.PathValue("id"))

@@ -27,10 +27,10 @@ const (
 	mediaPatch  = "application/vnd.atlas.2025-03-12+json"
 )
 
-// start is when the manual clock of tests begins.
+// start is the initial time of the manual clock.
 var start = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 
-// slow makes every state last a minute of a clock that only the test moves.
+// slow makes every state last a minute of a manual clock.
 func slow() []atlastest.Option {
 	return []atlastest.Option{
 		atlastest.WithManualClock(start),
@@ -43,7 +43,7 @@ func slow() []atlastest.Option {
 
 type object = map[string]any
 
-// answer is what a test looks at.
+// answer is a response.
 type answer struct {
 	status int
 	header http.Header
@@ -56,7 +56,7 @@ func (a answer) code() string {
 	return code
 }
 
-// fields returns the names of the fields that a VALIDATION_ERROR is about.
+// fields returns the field names of a VALIDATION_ERROR.
 func (a answer) fields() []string {
 	parameters, _ := a.body["parameters"].([]any)
 	if a.code() != "VALIDATION_ERROR" || len(parameters) != 1 {
@@ -82,11 +82,11 @@ func (a answer) results() []object {
 // list returns the objects of a bare list.
 func (a answer) list() []object {
 	var out []object
-	_ = json.Unmarshal([]byte(a.text), &out) // nil: it was no list
+	_ = json.Unmarshal([]byte(a.text), &out) // nil if it is not a list
 	return out
 }
 
-// api speaks to a server with one HTTP client.
+// api calls a server with one HTTP client.
 type api struct {
 	t      *testing.T
 	base   string
@@ -162,7 +162,7 @@ func (a *api) post(path string, body any) answer  { a.t.Helper(); return a.do("P
 func (a *api) patch(path string, body any) answer { a.t.Helper(); return a.do("PATCH", path, body) }
 func (a *api) delete(path string) answer          { a.t.Helper(); return a.do("DELETE", path, nil) }
 
-// link creates a private link and returns its id.
+// link creates a private link and returns its ID.
 func (a *api) link(body object) string {
 	a.t.Helper()
 	res := a.post(links, body)
@@ -170,7 +170,7 @@ func (a *api) link(body object) string {
 	return res.body["_id"].(string)
 }
 
-// with copies an object and changes it; nil takes a member away.
+// with copies an object with changes; nil removes a member.
 func with(o object, changes object) object {
 	out := maps.Clone(o)
 	for k, v := range changes {
@@ -181,7 +181,7 @@ func with(o object, changes object) object {
 	return out
 }
 
-// join copies objects into one; nil is null.
+// join merges objects into one; nil is null.
 func join(objects ...object) object {
 	out := object{}
 	for _, o := range objects {
@@ -190,7 +190,7 @@ func join(objects ...object) object {
 	return out
 }
 
-// adminAPI speaks to the administration of a server.
+// adminAPI calls the administration API of a server.
 func adminAPI(t *testing.T, s *atlastest.Server) *api {
 	t.Helper()
 	return &api{t: t, base: s.URL, client: s.Client(), header: http.Header{"Content-Type": {"application/json"}}}

@@ -16,22 +16,21 @@ type Connection struct {
 	State     string `json:"state"`
 	// PrivateLinkID is the connectionId of its networking.
 	PrivateLinkID string `json:"privateLinkId,omitempty"`
-	// Fields is the object as a GET answers it, without secrets and links.
+	// Fields is the object as returned by a GET, without secrets and links.
 	Fields    map[string]any `json:"fields"`
 	CreatedAt time.Time      `json:"createdAt"`
 	Acts
-	// History holds every state so far, oldest first.
+	// History holds all states so far, oldest first.
 	History []StateChange `json:"history"`
 }
 
-// Connections returns the connections that exist in a workspace, in order of
-// creation, those being deleted included.
+// Connections returns a workspace's existing connections in order of creation, including those being deleted.
 func (s *Server) Connections(projectID, workspaceName string) []Connection {
 	return s.snapshotConnections(projectID, workspaceName, false)
 }
 
-// AllConnections returns every connection that has ever existed in a workspace,
-// those that are gone included (StateDeleted), the last 10,000 of them.
+// AllConnections returns the last 10,000 connections that have existed in a workspace, including deleted ones
+// (StateDeleted).
 func (s *Server) AllConnections(projectID, workspaceName string) []Connection {
 	return s.snapshotConnections(projectID, workspaceName, true)
 }
@@ -67,8 +66,8 @@ func (s *Server) Connection(projectID, workspaceName, name string) (Connection, 
 	return out, found
 }
 
-// Secrets returns the secret values that Atlas holds for a connection, by their
-// path on the wire, e.g. "authentication.password" or "headers.Authorization".
+// Secrets returns the secret values that Atlas stores for a connection, by their path, e.g. "authentication.password"
+// or "headers.Authorization".
 func (s *Server) Secrets(projectID, workspaceName, name string) map[string]string {
 	secrets := map[string]string{}
 	s.withConnection(projectID, workspaceName, name, func(c *connection, _ time.Time) {
@@ -77,8 +76,8 @@ func (s *Server) Secrets(projectID, workspaceName, name string) map[string]strin
 	return secrets
 }
 
-// SetConnectionState puts a connection into a state, where it stays until it is
-// deleted or set again. It reports whether the connection exists.
+// SetConnectionState sets the state of a connection until it is deleted or set again. It reports whether the
+// connection exists.
 func (s *Server) SetConnectionState(projectID, workspaceName, name, state string) bool {
 	return s.withConnection(projectID, workspaceName, name, func(c *connection, now time.Time) {
 		delete(s.waiting, c)
@@ -87,10 +86,9 @@ func (s *Server) SetConnectionState(projectID, workspaceName, name, state string
 	})
 }
 
-// PutConnection makes a READY connection as somebody else would, without a
-// request; one of that name is replaced and the id is new. Fields are the names
-// on the wire, secrets included, and are not validated; name and type are
-// needed. It returns the new id.
+// PutConnection creates a READY connection without a request, as another client would. It replaces one of the same
+// name under a new ID. Fields have wire names, include secrets and are not validated; name and type are required. It
+// returns the new ID.
 func (s *Server) PutConnection(projectID, workspaceName string, fields map[string]any) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,8 +105,8 @@ func (s *Server) PutConnection(projectID, workspaceName string, fields map[strin
 	return c.id
 }
 
-// EditConnection changes the stored fields of a connection behind everybody's
-// back, by their names on the wire. It reports whether the connection exists.
+// EditConnection changes a connection's stored fields, by their wire names, without a request. It reports whether the
+// connection exists.
 func (s *Server) EditConnection(projectID, workspaceName, name string, edit func(fields map[string]any)) bool {
 	return s.withConnection(projectID, workspaceName, name, func(c *connection, now time.Time) {
 		c.past = remember(c.past, c.fields, now)
@@ -117,23 +115,23 @@ func (s *Server) EditConnection(projectID, workspaceName, name string, edit func
 	})
 }
 
-// DeleteConnectionNow makes a connection vanish at once, in use or not. It
-// reports whether it existed.
+// DeleteConnectionNow removes a connection immediately, even if it is in use. It reports whether the connection
+// existed.
 func (s *Server) DeleteConnectionNow(projectID, workspaceName, name string) bool {
 	return s.withConnection(projectID, workspaceName, name, func(c *connection, now time.Time) {
 		s.removeConnection(s.findWorkspace(projectID, workspaceName), c, now)
 	})
 }
 
-// AddProcessor makes a stream processor use a connection, so that changing and
-// deleting it is 403 STREAM_CONNECTION_HAS_STREAM_PROCESSORS.
+// AddProcessor makes a stream processor use a connection. Changing or deleting it then fails with 403
+// STREAM_CONNECTION_HAS_STREAM_PROCESSORS.
 func (s *Server) AddProcessor(projectID, workspaceName, connectionName string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ensureWorkspace(s.ensureProject(projectID), workspaceName).processors[connectionName]++
 }
 
-// RemoveProcessor takes one processor away from a connection.
+// RemoveProcessor removes one processor from a connection.
 func (s *Server) RemoveProcessor(projectID, workspaceName, connectionName string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,31 +7,29 @@ import (
 	"time"
 )
 
-// PrivateEndpointService is a snapshot of a private endpoint service, the one
-// that a cluster's own endpoints connect to.
+// PrivateEndpointService is a snapshot of a private endpoint service, which a cluster's private endpoints connect to.
 type PrivateEndpointService struct {
 	ID        string `json:"id"`
 	ProjectID string `json:"projectId"`
 	// Provider is AWS, AZURE or GCP.
 	Provider string `json:"cloudProvider"`
 	Status   string `json:"status"`
-	// ErrorMessage is what a GET shows now.
+	// ErrorMessage is the current message of a GET.
 	ErrorMessage string `json:"errorMessage,omitempty"`
-	// Fields is the object as a GET answers it.
+	// Fields is the object as returned by a GET.
 	Fields    map[string]any `json:"fields"`
 	CreatedAt time.Time      `json:"createdAt"`
-	// History holds every status so far, oldest first.
+	// History holds all statuses so far, oldest first.
 	History []StateChange `json:"history"`
 }
 
-// String returns a field of the object that is a string, else "".
+// String returns a string field of the object, else "".
 func (p PrivateEndpointService) String(field string) string { return text(p.Fields, field) }
 
-// PutPrivateEndpointService makes a private endpoint service of AWS, AZURE or GCP
-// (in any case, others panic), which has no other way to come into being here.
-// Fields have their names on the wire and are not validated; what a GET shows
-// beyond them is made up. An empty status lets it live through INITIATING to
-// AVAILABLE, any other one stays. It returns the new id.
+// PutPrivateEndpointService creates a private endpoint service. It is the only way to create one. The provider is AWS,
+// AZURE or GCP in any case; others panic. Fields have wire names and are not validated; missing ones are generated.
+// With an empty status the service passes from INITIATING to AVAILABLE, any other status is permanent. It returns the
+// new ID.
 func (s *Server) PutPrivateEndpointService(projectID, provider string, fields map[string]any, status string) string {
 	if !slices.Contains(cloudProviders, strings.ToUpper(provider)) {
 		panic(fmt.Sprintf("atlastest: provider %q: must be one of %v", provider, cloudProviders))
@@ -47,10 +45,8 @@ func (s *Server) PutPrivateEndpointService(projectID, provider string, fields ma
 	return e.id
 }
 
-// SetPrivateEndpointServiceStatus puts a service into a status, known to Atlas or
-// not, where it stays until it is set again; an empty one begins with INITIATING
-// anew. The error message is what a GET shows from now on. It reports whether the
-// service exists.
+// SetPrivateEndpointServiceStatus sets the status of a service, known to Atlas or not, until it is set again. An empty
+// one restarts with INITIATING. GETs show the error message. It reports whether the service exists.
 func (s *Server) SetPrivateEndpointServiceStatus(id, status, errorMessage string) bool {
 	return s.withService(id, func(e *endpointService, now time.Time) {
 		e.errorMessage = errorMessage
@@ -62,8 +58,7 @@ func (s *Server) SetPrivateEndpointServiceStatus(id, status, errorMessage string
 	})
 }
 
-// DeletePrivateEndpointServiceNow makes a service vanish at once. It reports
-// whether it existed.
+// DeletePrivateEndpointServiceNow removes a service immediately. It reports whether the service existed.
 func (s *Server) DeletePrivateEndpointServiceNow(id string) bool {
 	return s.withService(id, func(e *endpointService, now time.Time) {
 		e.states.plan(now, step{state: StateDeleted})
@@ -71,8 +66,7 @@ func (s *Server) DeletePrivateEndpointServiceNow(id string) bool {
 	})
 }
 
-// PrivateEndpointServices returns the services that exist in a project, of all
-// providers, in order of creation.
+// PrivateEndpointServices returns a project's services of all providers in order of creation.
 func (s *Server) PrivateEndpointServices(projectID string) []PrivateEndpointService {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +85,7 @@ func (s *Server) PrivateEndpointServices(projectID string) []PrivateEndpointServ
 	return out
 }
 
-// PrivateEndpointService returns the service with an id, and whether it exists.
+// PrivateEndpointService returns the service with an ID and whether it exists.
 func (s *Server) PrivateEndpointService(id string) (PrivateEndpointService, bool) {
 	var out PrivateEndpointService
 	found := s.withService(id, func(e *endpointService, now time.Time) { out = e.snapshot(now) })
@@ -111,7 +105,7 @@ func (e *endpointService) snapshot(now time.Time) PrivateEndpointService {
 	}
 }
 
-// withService looks in all projects: ids are unique.
+// withService searches all projects. IDs are unique.
 func (s *Server) withService(id string, do func(e *endpointService, now time.Time)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,32 +10,30 @@ type PrivateLink struct {
 	ID        string `json:"id"`
 	ProjectID string `json:"projectId"`
 	State     string `json:"state"`
-	// ErrorMessage is what a GET shows now.
+	// ErrorMessage is the current message of a GET.
 	ErrorMessage string `json:"errorMessage,omitempty"`
-	// Fields is the object as a GET answers it, without links.
+	// Fields is the object as returned by a GET, without links.
 	Fields map[string]any `json:"fields"`
-	// Sent is the body of the POST that made it; nil for [Server.PutPrivateLink].
+	// Sent is the body of the POST that created it; nil for [Server.PutPrivateLink].
 	Sent      map[string]any `json:"-"`
 	CreatedAt time.Time      `json:"createdAt"`
 	Acts
-	// History holds every state so far, oldest first.
+	// History holds all states so far, oldest first.
 	History []StateChange `json:"history"`
 }
 
-// String returns a field of the object that is a string, else "".
+// String returns a string field of the object, else "".
 func (l PrivateLink) String(field string) string {
 	value, _ := l.Fields[field].(string)
 	return value
 }
 
-// PrivateLinks returns the links that exist in a project, in order of creation,
-// those being deleted included.
+// PrivateLinks returns a project's existing links in order of creation, including those being deleted.
 func (s *Server) PrivateLinks(projectID string) []PrivateLink {
 	return s.snapshotLinks(projectID, false)
 }
 
-// AllPrivateLinks returns every link that has ever existed in a project, those
-// that are gone included (StateDeleted).
+// AllPrivateLinks returns every link that has ever existed in a project, including deleted ones (StateDeleted).
 func (s *Server) AllPrivateLinks(projectID string) []PrivateLink {
 	return s.snapshotLinks(projectID, true)
 }
@@ -62,7 +60,7 @@ func (s *Server) snapshotLinks(projectID string, withGone bool) []PrivateLink {
 	return out
 }
 
-// PrivateLink returns the link with an id, and whether it exists.
+// PrivateLink returns the link with an ID and whether it exists.
 func (s *Server) PrivateLink(id string) (PrivateLink, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,9 +72,8 @@ func (s *Server) PrivateLink(id string) (PrivateLink, bool) {
 	return l.snapshot(now), true
 }
 
-// SetPrivateLinkState puts a link into a state, known to Atlas or not, where it
-// stays until it is deleted or set again. The error message is what a GET shows
-// from now on. It reports whether the link exists.
+// SetPrivateLinkState sets the state of a link, known to Atlas or not. The state stays until the link is deleted or
+// the state is set again. GETs show the error message. It reports whether the link exists.
 func (s *Server) SetPrivateLinkState(id, state, errorMessage string) bool {
 	return s.withLink(id, func(l *privateLink, now time.Time) {
 		l.states.plan(now, step{state: state})
@@ -84,8 +81,8 @@ func (s *Server) SetPrivateLinkState(id, state, errorMessage string) bool {
 	})
 }
 
-// EditPrivateLink changes the stored fields of a link behind everybody's back,
-// by their names on the wire. It reports whether the link exists.
+// EditPrivateLink changes a link's stored fields, by their wire names, without a request. It reports whether the link
+// exists.
 func (s *Server) EditPrivateLink(id string, edit func(fields map[string]any)) bool {
 	return s.withLink(id, func(l *privateLink, now time.Time) {
 		l.past = remember(l.past, l.fields, now)
@@ -94,17 +91,15 @@ func (s *Server) EditPrivateLink(id string, edit func(fields map[string]any)) bo
 	})
 }
 
-// DeletePrivateLinkNow makes a link vanish at once, in use or not. It reports
-// whether it existed.
+// DeletePrivateLinkNow removes a link immediately, even if it is in use. It reports whether the link existed.
 func (s *Server) DeletePrivateLinkNow(id string) bool {
 	return s.withLink(id, func(l *privateLink, now time.Time) {
 		l.states.plan(now, step{state: StateDeleted})
 	})
 }
 
-// PutPrivateLink makes a link as somebody else would, without a request; fields
-// are not validated. An empty state lets it live through the usual states, any
-// other one stays. It returns the new id.
+// PutPrivateLink creates a link without a request, as another client would. Fields are not validated. With an empty
+// state the link passes through the usual states, any other state is permanent. It returns the new ID.
 func (s *Server) PutPrivateLink(projectID string, fields map[string]any, state string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,8 +113,8 @@ func (s *Server) PutPrivateLink(projectID string, fields map[string]any, state s
 	return l.id
 }
 
-// FailNextPrivateLink makes the next link created in a project end FAILED with
-// this message. Calls add up, first come first served.
+// FailNextPrivateLink makes the next link of a project end in FAILED with this message. Several calls affect as many
+// links, in order.
 func (s *Server) FailNextPrivateLink(projectID, errorMessage string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,10 +122,9 @@ func (s *Server) FailNextPrivateLink(projectID, errorMessage string) {
 	p.failNext = append(p.failNext, errorMessage)
 }
 
-// FailPrivateLinks makes every link created from now on whose fields match end
-// FAILED with this message. Keys are names on the wire; values are compared
-// case-insensitively, * stands for any text, and a list matches when one of its
-// items does. The rule is removed by the function returned.
+// FailPrivateLinks makes every new link whose fields match end in FAILED with this message. Keys are wire names.
+// Values are compared case-insensitively, * matches any text, and a list matches if one of its items does. The
+// returned function removes the rule.
 func (s *Server) FailPrivateLinks(match map[string]string, errorMessage string) (remove func()) {
 	rule := newFailRule(match, errorMessage)
 	s.mu.Lock()
@@ -156,7 +150,7 @@ func (s *Server) withLink(id string, do func(l *privateLink, now time.Time)) boo
 	return true
 }
 
-// findLink looks in all projects: ids are unique.
+// findLink searches all projects. IDs are unique.
 func (s *Server) findLink(id string, now time.Time) *privateLink {
 	s.settle(now)
 	for _, p := range s.projects {

@@ -5,42 +5,41 @@ import (
 	"time"
 )
 
-// Act is what a request did to an object.
+// Act is a request that changed an object.
 type Act struct {
 	CredentialID string    `json:"credentialId"`
 	RequestID    string    `json:"requestId"` // as in [Request.ID] and in X-Request-Id
 	Time         time.Time `json:"time"`
 }
 
-// Acts are the requests that an object owes its life, its changes and its end to.
+// Acts are the requests that created, changed and deleted an object.
 type Acts struct {
-	// CreatedBy is nil for an object that was put there without a request.
+	// CreatedBy is nil for an object that was created without a request.
 	CreatedBy *Act `json:"createdBy,omitempty"`
 	// ChangedBy are the last PATCHes, oldest first.
 	ChangedBy []Act `json:"changedBy,omitempty"`
-	// DeletedBy is the first DELETE that was accepted.
+	// DeletedBy is the first accepted DELETE.
 	DeletedBy *Act `json:"deletedBy,omitempty"`
 }
 
-// Ledger counts what requests have done since the server was started. It is
-// complete however many there were.
+// Ledger counts all effects of requests since the server was started, without limit.
 type Ledger struct {
 	PrivateLinks ObjectCounts `json:"privateLinks"`
 	Connections  ObjectCounts `json:"connections"`
 	Workspaces   ObjectCounts `json:"workspaces"`
 }
 
-// ObjectCounts are those of one kind of object.
+// ObjectCounts are the counts of one kind of object.
 type ObjectCounts struct {
 	Created int `json:"created"`
 	Changed int `json:"changed"`
 	Deleted int `json:"deleted"`
-	// ForeignTouched are the changes and deletions of objects that no request has
-	// made, or one of another credential.
+	// ForeignTouched counts changes and deletions of objects that were created without a request or with another
+	// credential.
 	ForeignTouched int `json:"foreignTouched"`
 }
 
-// Ledger returns what requests have done so far.
+// Ledger returns the current counts.
 func (s *Server) Ledger() Ledger {
 	s.mu.Lock()
 	defer s.mu.Unlock()

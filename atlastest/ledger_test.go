@@ -8,7 +8,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-func TestObjectsKnowWhoseTheyAre(t *testing.T) {
+func TestObjectsRecordTheirRequests(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, atlastest.WithDurations(atlastest.Durations{}))
 	s.AddServiceAccount("other", "secret")

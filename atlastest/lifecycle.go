@@ -2,16 +2,14 @@ package atlastest
 
 import "time"
 
-// leaver is an object on its way out.
+// leaver is an object that is being deleted.
 type leaver interface {
-	// leave takes the object out of the lists when it was gone before that
-	// moment, and reports whether it did.
+	// leave removes the object from the lists if it was deleted before that time, and reports whether it did.
 	leave(s *Server, before time.Time) bool
 }
 
-// settle brings up to date what the clock alone cannot tell: connections that
-// wait for their link, and objects that nobody can see any more. It is called
-// before anything is looked at.
+// settle updates what the clock alone does not determine: connections that wait for their link, and objects that are
+// no longer visible. It is called before each access.
 func (s *Server) settle(now time.Time) {
 	s.expireReadFaults()
 	for c := range s.waiting {
@@ -24,15 +22,15 @@ func (s *Server) settle(now time.Time) {
 	}
 }
 
-// track remembers objects that are going, so that settle can let them go.
+// track registers objects that are being deleted, for settle.
 func (s *Server) track(obj leaver, now time.Time) {
 	if !obj.leave(s, now.Add(-s.cfg.consistency.ListLag)) {
 		s.leaving[obj] = struct{}{}
 	}
 }
 
-// startConnection plans the life of a new connection. A link that is not DONE
-// keeps it PENDING for as long as that lasts, also when the link has FAILED.
+// startConnection plans the states of a new connection. It stays PENDING until its link is DONE, forever if the link
+// has FAILED.
 func (s *Server) startConnection(c *connection, now time.Time) {
 	switch c.network() {
 	case netPrivateLink:
@@ -92,7 +90,7 @@ func (l *privateLink) leave(s *Server, before time.Time) bool {
 	return true
 }
 
-// departed is how many objects that are gone are kept for inspection.
+// departed is the number of deleted objects that are kept for inspection.
 const departed = 10_000
 
 func depart[T comparable](live, gone []T, obj T) ([]T, []T) {

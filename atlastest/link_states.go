@@ -13,17 +13,17 @@ type privateLink struct {
 	id, project string
 	acts        Acts
 	sent        map[string]any // the body of the POST
-	fields      map[string]any // as a GET answers, without state and endpoint
+	fields      map[string]any // as returned by a GET, without state and endpoint
 	past        []pastFields
 	states      timeline
 	createdAt   time.Time
 
-	failure      string // errorMessage when the plan ends in FAILED
-	errorMessage string // errorMessage as set from outside, in any state
-	early        bool   // made without its DNS domain: the endpoint is known before DONE, which waits for the domain
+	failure      string // errorMessage if the plan ends in FAILED
+	errorMessage string // errorMessage as configured, in any state
+	early        bool   // created without its DNS domain: the endpoint is known before DONE, which waits for the domain
 }
 
-// newLink makes a link live. Its fields are made canonical in place.
+// newLink adds a link. Its fields are made canonical in place.
 func (s *Server) newLink(p *project, fields map[string]any, now time.Time) *privateLink {
 	l := &privateLink{
 		id:        s.newID(),
@@ -44,14 +44,14 @@ func (s *Server) newLink(p *project, fields map[string]any, now time.Time) *priv
 	return l
 }
 
-// begin plans the life of a new link up to where it stays.
+// begin plans the states of a new link up to the permanent one.
 func (l *privateLink) begin(d Durations, end string, now time.Time) {
 	l.states = nil
 	l.states.plan(now, step{StateIdle, d.Idle}, step{StateWorking, d.Working}, step{state: end})
 }
 
-// goOn plans what follows on a change of the domain: a link that waits for it
-// in WORKING becomes DONE, one that is DONE passes WORKING again.
+// goOn plans the states after a change of the domain: a link that waits for it in WORKING becomes DONE, one that is
+// DONE passes through WORKING again.
 func (l *privateLink) goOn(d Durations, now time.Time) {
 	last := l.states[len(l.states)-1]
 	switch {
@@ -70,7 +70,7 @@ func (l *privateLink) delete(d Durations, now time.Time) {
 		step{StateDeleteRequested, d.DeleteRequested}, step{StateDeleting, d.Deleting}, step{state: StateDeleted})
 }
 
-// answer is what a GET shows.
+// answer returns the body of a GET.
 func (l *privateLink) answer(now time.Time) map[string]any {
 	fields := fieldsAt(l.past, l.fields, now)
 	out := linkMembers(fields).public(cloneObject(fields))
@@ -93,13 +93,13 @@ func (l *privateLink) answer(now time.Time) map[string]any {
 	return out
 }
 
-// hasEndpoint reports whether the outputs are known: from DONE on, and for a
-// Confluent cluster whose domain depends on them, from WORKING on.
+// hasEndpoint reports whether the outputs are known: from DONE on, and from WORKING on for a Confluent cluster whose
+// domain depends on them.
 func (l *privateLink) hasEndpoint(now time.Time) bool {
 	return l.states.reached(StateDone, now) || l.early && l.states.reached(StateWorking, now)
 }
 
-// endpoint makes up the outputs, always the same ones for a link.
+// endpoint generates the outputs. They are stable per link.
 func (l *privateLink) endpoint() map[string]any {
 	sum := sha256.Sum256([]byte(l.id))
 	unique := hex.EncodeToString(sum[:])
@@ -124,7 +124,7 @@ func (l *privateLink) endpoint() map[string]any {
 	}
 }
 
-// gcpEndpoint has one connection per attachment; Pub/Sub has a single one.
+// gcpEndpoint has one connection per attachment, and a single one for Pub/Sub.
 func gcpEndpoint(fields map[string]any, sum [sha256.Size]byte) map[string]any {
 	n := max(1, len(texts(fields, "gcpServiceAttachmentUris")))
 	ids := make([]any, n)
@@ -134,7 +134,7 @@ func gcpEndpoint(fields map[string]any, sum [sha256.Size]byte) map[string]any {
 	return map[string]any{"gcpConnectionIds": ids, "providerAccountId": "p-atlas-streams"}
 }
 
-// canonicalLink fills in what Atlas answers beyond what was sent.
+// canonicalLink adds the members that Atlas returns in addition to the request's.
 func canonicalLink(fields map[string]any) {
 	fields["provider"] = strings.ToUpper(text(fields, "provider"))
 	fields["vendor"] = strings.ToUpper(text(fields, "vendor"))
@@ -172,7 +172,7 @@ func canonicalMSK(fields map[string]any) {
 	}
 }
 
-// linkVendor is provider and vendor in canonical spelling, e.g. "AWS/MSK".
+// linkVendor returns provider and vendor in canonical spelling, e.g. "AWS/MSK".
 func linkVendor(fields map[string]any) string {
 	vendor := strings.ToUpper(text(fields, "vendor"))
 	if vendor == "" {

@@ -29,12 +29,11 @@ var linkSchema = schema{
 	"links":                    {readOnly: true},
 }
 
-// vendorFields says which fields a provider and vendor take. Fields that are in
-// none of the lists have no meaning there.
+// vendorFields lists the fields of a provider and vendor. Unlisted fields have no meaning there.
 type vendorFields struct {
 	required []string
 	optional []string
-	refused  []string // known to be refused by Atlas
+	refused  []string // known to be rejected by Atlas
 }
 
 var vendorMatrix = map[string]vendorFields{
@@ -64,7 +63,7 @@ var vendorMatrix = map[string]vendorFields{
 	"GCP/PUBSUB": {required: []string{"region"}},
 }
 
-// unknownVendor: no provider has this vendor. It may be one that Atlas will have.
+// unknownVendor reports that no provider has this vendor. Atlas may add it in the future.
 func unknownVendor(fields map[string]any) bool {
 	_, vendor, _ := strings.Cut(linkVendor(fields), "/")
 	return vendor != "GENERIC" && !slices.ContainsFunc(slices.Collect(maps.Keys(vendorMatrix)), func(key string) bool {
@@ -72,8 +71,7 @@ func unknownVendor(fields map[string]any) bool {
 	})
 }
 
-// linkMembers describes the members of a link. A vendor that is not known takes
-// members of any shape.
+// linkMembers describes the members of a link. An unknown vendor accepts members of any form.
 func linkMembers(fields map[string]any) schema {
 	if !unknownVendor(fields) {
 		return linkSchema
@@ -85,8 +83,8 @@ func linkMembers(fields map[string]any) schema {
 
 var providers = []string{"AWS", "AZURE", "GCP"}
 
-// checkLink checks the body of a POST. What a GENERIC link or one of an unknown
-// vendor needs is not known, so only the types of known fields are looked at.
+// checkLink validates the body of a POST. For a GENERIC link or an unknown vendor only the types of known fields are
+// checked, because their required fields are unknown.
 func (c *call) checkLink(allowSurplus bool) *apiError {
 	bad := linkMembers(c.object).check("", c.object)
 	provider := strings.ToUpper(text(c.object, "provider"))
@@ -134,8 +132,7 @@ func checkVendor(body map[string]any, allowSurplus bool) []FieldError {
 	return append(bad, checkSubdomains(body, key)...)
 }
 
-// given reports whether a field is there. An empty dnsSubDomain counts: it says
-// that the cluster has none.
+// given reports whether a field is present. An empty dnsSubDomain counts: it means that the cluster has none.
 func given(body map[string]any, name string) bool {
 	list, isList := body[name].([]any)
 	return has(body, name) && (!isList || len(list) > 0 || name == "dnsSubDomain")
@@ -156,7 +153,7 @@ func surplusFields(body map[string]any, key string, rule vendorFields, allowSurp
 	return bad
 }
 
-// checkSubdomains wants whole host names below the domain.
+// checkSubdomains requires complete host names below the domain.
 func checkSubdomains(body map[string]any, key string) []FieldError {
 	domain := strings.ToLower(strings.TrimSuffix(text(body, "dnsDomain"), "."))
 	if key != "AWS/CONFLUENT" || domain == "" {

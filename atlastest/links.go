@@ -21,8 +21,8 @@ func getPrivateLink(s *Server, c *call) (int, any, *apiError) {
 	return http.StatusOK, l.answer(c.got()), nil
 }
 
-// createPrivateLink answers with what was sent and the id, nothing more: state
-// and defaults are for later reads.
+// createPrivateLink returns only the request's members and the ID, as Atlas does. State and defaults appear in later
+// reads.
 func createPrivateLink(s *Server, c *call) (int, any, *apiError) {
 	if err := c.checkLink(s.cfg.allowSurplusFields); err != nil {
 		return 0, nil, err
@@ -45,7 +45,7 @@ func createPrivateLink(s *Server, c *call) (int, any, *apiError) {
 	return http.StatusOK, echo, nil
 }
 
-// updatePrivateLink changes the DNS domain, the one field that can be.
+// updatePrivateLink changes the DNS domain, the only mutable field.
 func updatePrivateLink(s *Server, c *call) (int, any, *apiError) {
 	l := c.findLink()
 	if l == nil {
@@ -98,7 +98,7 @@ func (c *call) findLink() *privateLink {
 	return l
 }
 
-// twin returns a live link that equals these fields.
+// twin returns a live link with equal fields.
 func (p *project) twin(fields map[string]any, c *call) *privateLink {
 	wanted := cloneObject(fields)
 	canonicalLink(wanted)
@@ -110,7 +110,7 @@ func (p *project) twin(fields map[string]any, c *call) *privateLink {
 	return nil
 }
 
-// failRule makes links FAIL that have certain fields.
+// failRule makes links with certain fields fail.
 type failRule struct {
 	match   map[string]*regexp.Regexp
 	message string
@@ -139,7 +139,7 @@ func (r *failRule) matches(fields map[string]any) bool {
 	return true
 }
 
-// linkFailure says whether a new link is to fail, and with which message.
+// linkFailure reports whether a new link fails, with the error message.
 func (s *Server) linkFailure(p *project, fields map[string]any) (string, bool) {
 	if len(p.failNext) > 0 {
 		message := p.failNext[0]

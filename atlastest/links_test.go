@@ -172,7 +172,7 @@ func TestPrivateLinkDomainCanBeSetLater(t *testing.T) {
 	g.Expect(again.code()).To(Equal("VALIDATION_ERROR"))
 }
 
-func TestPrivateLinkWhoseDomainComesWhileItIsIdleIsDoneAsAnyOther(t *testing.T) {
+func TestPrivateLinkWithDomainSetInIdleBecomesDone(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, slow()...)
 	path := links + "/" + c.link(serverlessLink)
@@ -251,7 +251,7 @@ func TestPrivateLinkFailures(t *testing.T) {
 	}
 }
 
-func TestPrivateLinkChangedBehindOurBack(t *testing.T) {
+func TestPrivateLinkChangedWithoutRequest(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, slow()...)
 	id := s.PutPrivateLink(atlastest.DefaultProjectID, eventHubLink, atlastest.StateDone)

@@ -11,9 +11,8 @@ import (
 
 var versionedType = regexp.MustCompile(`^application/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json$`)
 
-// checkMedia wants an Accept with a version not before the endpoint's own, which
-// is what it then answers with, and a JSON body. An endpoint without versions
-// wants an Accept that plain JSON satisfies.
+// checkMedia requires an Accept header with the endpoint's version or a later one, and a JSON body. The response has
+// the endpoint's version. An unversioned endpoint requires an Accept header that includes plain JSON.
 func (c *call) checkMedia(*Server) *apiError {
 	if c.route.version == "" {
 		return c.checkPlainMedia()
@@ -60,7 +59,7 @@ func acceptable(accept []string, version string) bool {
 	return false
 }
 
-// isJSON accepts plain JSON too: Atlas's own examples send it.
+// isJSON also accepts plain JSON, because Atlas's examples send it.
 func isJSON(contentType string) bool {
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (mediaType == "application/json" || versionedType.MatchString(mediaType))
@@ -68,7 +67,7 @@ func isJSON(contentType string) bool {
 
 var commonQuery = []string{"pretty", "envelope"}
 
-// checkQuery refuses parameters that the endpoint does not have.
+// checkQuery rejects parameters that the endpoint does not have.
 func (c *call) checkQuery(*Server) *apiError {
 	for name := range c.query {
 		if !slices.Contains(commonQuery, name) && !slices.Contains(c.route.query, name) {

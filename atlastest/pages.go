@@ -5,11 +5,10 @@ import (
 	"net/http"
 )
 
-// Page is what something between client and Atlas answers in Atlas's place, in
-// the manner of a kind of proxy.
+// Page is a response of a proxy between client and Atlas.
 type Page string
 
-// The kinds of pages. Each goes with any status.
+// The kinds of pages. Each can be combined with any status.
 const (
 	// PageNginx is the HTML of a reverse proxy.
 	PageNginx Page = "nginx"
@@ -17,8 +16,7 @@ const (
 	PageEnvoy Page = "envoy"
 	// PageFilter is the HTML of an inspecting proxy that blocks a site.
 	PageFilter Page = "filter"
-	// PageLogin is the form of a captive portal; with a status 3xx it redirects
-	// there.
+	// PageLogin is the form of a captive portal. With a 3xx status it redirects there.
 	PageLogin Page = "login"
 )
 
@@ -44,7 +42,7 @@ func (p Page) known() bool {
 	return p == PageNginx || p == PageEnvoy || p == PageFilter || p == PageLogin
 }
 
-// answer is the whole answer: a proxy knows nothing of Atlas's headers.
+// answer returns the complete response. It has none of Atlas's headers.
 func (p Page) answer(status int) answer {
 	header := http.Header{}
 	header.Set("Content-Type", "text/html")

@@ -10,7 +10,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-func TestProxiesAnswerInAtlassPlace(t *testing.T) {
+func TestProxyPages(t *testing.T) {
 	pages := map[atlastest.Page]string{
 		atlastest.PageNginx: "<center>nginx</center>", atlastest.PageEnvoy: "", atlastest.PageFilter: "Your organization", atlastest.PageLogin: "password",
 	}

@@ -12,9 +12,8 @@ const (
 	maxPageSize     = 500
 )
 
-// page answers one page of results, of which it makes only those that are on
-// it. Its link leads to a host inside Atlas, as links there may: clients are not
-// to follow them.
+// page returns one page of results and encodes only these. Its link has a host inside Atlas, as links of Atlas may
+// have: clients must not follow them.
 func page[T any](c *call, results []T, answer func(T) any) (int, any, *apiError) {
 	listed, err := pageOf(c, results)
 	if err != nil {
@@ -37,7 +36,7 @@ func page[T any](c *call, results []T, answer func(T) any) (int, any, *apiError)
 	return http.StatusOK, body, nil
 }
 
-// pageOf returns the results on the page that was asked for, never nil.
+// pageOf returns the results of the requested page, never nil.
 func pageOf[T any](c *call, results []T) ([]T, *apiError) {
 	number, err := c.intQuery("pageNum", 1, math.MaxInt32)
 	if err != nil {

@@ -20,7 +20,7 @@ func (p *project) answer() map[string]any {
 	}
 }
 
-// listProjects shows those that the credential may see.
+// listProjects returns the projects that the credential can access.
 func listProjects(s *Server, c *call) (int, any, *apiError) {
 	var all []*project
 	for _, id := range slices.Sorted(maps.Keys(s.projects)) {

@@ -15,7 +15,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-func TestRequestsThatAreRefused(t *testing.T) {
+func TestInvalidRequestsAreRejected(t *testing.T) {
 	other := strings.ReplaceAll(links, atlastest.DefaultProjectID, "65f1c0de00000000000000ff")
 	accept := func(v ...string) http.Header { return http.Header{"Accept": v} }
 	tests := map[string]struct {

@@ -15,12 +15,12 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-// published is a JSON schema with what the published ones of Atlas need. A member
-// that is not listed is not allowed; write-only members are not listed.
+// published is the part of JSON schema that Atlas's published schemas need. Unlisted members are not allowed;
+// write-only members are not listed.
 type published struct {
 	Ref        string               `json:"$ref"`
 	AllOf      []string             `json:"allOf"`
-	OneOf      string               `json:"oneOf"` // the member that decides
+	OneOf      string               `json:"oneOf"` // the discriminating member
 	Cases      map[string]string    `json:"cases"`
 	Type       any                  `json:"type"`
 	Required   []string             `json:"required"`
@@ -44,7 +44,7 @@ func loadSchemas(t *testing.T) publishedSchemas {
 	return schemas
 }
 
-// check returns what of a value is not as published.
+// check returns the deviations of a value from a schema.
 func (s publishedSchemas) check(path string, schema published, value any) []string {
 	switch {
 	case schema.Ref != "":
@@ -74,7 +74,7 @@ func (s publishedSchemas) check(path string, schema published, value any) []stri
 	return nil
 }
 
-// named merges a schema with those it is made of.
+// named merges a schema with those that it includes.
 func (s publishedSchemas) named(name string) published {
 	schema, ok := s[name]
 	if !ok {
@@ -168,7 +168,7 @@ func everyConnection(linkID string) []object {
 	}
 }
 
-// conformity collects what deviates from the published schemas.
+// conformity collects the deviations from the published schemas.
 type conformity struct {
 	schemas publishedSchemas
 	wrong   []string
@@ -244,7 +244,7 @@ func TestAnswersAreAsPublished(t *testing.T) {
 	g.Expect(c.checked).To(BeNumerically(">", 150))
 }
 
-// surroundings are the operations that only read.
+// surroundings checks the read-only operations.
 func (c *conformity) surroundings(s *atlastest.Server, api *api) {
 	for _, provider := range []string{"AWS", "AZURE", "GCP"} {
 		c.see("account details", "Account", api.get(account+"?regionName=US_EAST_1&cloudProvider="+provider))

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// endpointSet is what Atlas serves by one class. Its capacity is what has been
-// seen in RateLimit-Limit, and what that says when no limit is set.
+// endpointSet is a set of endpoints with one rate limit. Its capacity is what Atlas was observed to send in
+// RateLimit-Limit, and is sent if no limit is configured.
 type endpointSet struct {
 	class    string
 	capacity int
@@ -82,7 +82,7 @@ func (s *Server) latency() time.Duration {
 	return s.cfg.latency + rand.N(s.cfg.latencyJitter)
 }
 
-// writeGauge watches the writes to one workspace.
+// writeGauge counts concurrent writes to one workspace.
 type writeGauge struct{ active, overlaps int }
 
 // beginWrite counts a write to a workspace's connections until end is called.

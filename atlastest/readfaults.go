@@ -7,52 +7,47 @@ import (
 	"time"
 )
 
-// Shift says how a list moves between its pages.
+// Shift selects how a list moves between its pages.
 type Shift string
 
 const (
-	// ShiftDelete deletes an object of page 1 before a later page is read, so
-	// that the first object of page 2 is on neither.
+	// ShiftDelete deletes an object of page 1 before a later page is read, so that the first object of page 2 is on
+	// neither page.
 	ShiftDelete Shift = "delete"
-	// ShiftInsert inserts an object on page 1 before a later page is read, so
-	// that the last object of page 1 is on both.
+	// ShiftInsert inserts an object on page 1 before a later page is read, so that the last object of page 1 is on
+	// both pages.
 	ShiftInsert Shift = "insert"
 )
 
-// ReadFault makes reads show something else than what there is. Its first part
-// says which reads and for how long, its second part what they show.
+// ReadFault makes reads return something else than the current state. The first group of fields selects the reads, the
+// second one the effect.
 type ReadFault struct {
-	// ProjectID, Workspace, Operation and Target have to agree where they are
-	// set. Workspace leaves connections only. Target is the id of a private link
-	// or of a private endpoint service, or the name of a connection; lists then
-	// lack that object only.
+	// ProjectID, Workspace, Operation and Target must match if set. Workspace restricts the fault to connections.
+	// Target is the ID of a private link or private endpoint service, or the name of a connection; lists then lack
+	// only that object.
 	ProjectID string
 	Workspace string
 	Operation Operation
 	Target    string
-	// Times is how many requests meet the fault and For how long it lasts in
-	// real time; 0 is until it is removed.
+	// Times limits the number of affected requests and For the duration in real time. 0 means until removal.
 	Times int
 	For   time.Duration
 
-	// HideLists has lists answer without the objects, and totalCount without
-	// them too. HideGets has GETs of an object answer Atlas's own 404. HideDeletes
-	// has DELETEs answer it, without carrying them out.
+	// HideLists removes the objects from lists and from totalCount. HideGets makes GETs of an object return Atlas's
+	// 404. HideDeletes makes DELETEs return it without executing them.
 	HideLists   bool
 	HideGets    bool
 	HideDeletes bool
-	// HideWorkspaces has reads of a workspace and of all in it answer Atlas's own
-	// 404 of the workspace.
+	// HideWorkspaces makes reads of a workspace and its contents return Atlas's 404 for the workspace.
 	HideWorkspaces bool
-	// Behind has reads answered in turns by a replica that knows everything and
-	// by one that is that far behind, by the server's clock. With a Seed the
-	// turns are at random.
+	// Behind makes reads alternate between an up-to-date replica and one that lags by this duration on the server's
+	// clock. With a Seed the replica is random.
 	Behind time.Duration
 	Seed   uint64
-	// Shift moves lists between their pages by an object of somebody else.
+	// Shift moves lists between their pages by another client's object.
 	Shift Shift
 
-	// fair hides something of a list again only after it was answered in full.
+	// fair hides objects of a list again only after the list was served completely.
 	fair bool
 }
 
@@ -62,7 +57,7 @@ type ReadFaultHandle struct {
 	fault ReadFault
 
 	// Guarded by server.mu.
-	ends     time.Time // zero: not by itself
+	ends     time.Time // zero means not by time
 	turns    int
 	dice     *rand.Rand
 	intruder *intruder
@@ -78,8 +73,7 @@ func (f *ReadFault) validate() error {
 	return nil
 }
 
-// InjectReads makes a fault of reads active. One that could never have an effect
-// is a mistake of the test and panics.
+// InjectReads activates a read fault. It panics if the fault can never have an effect.
 func (s *Server) InjectReads(fault ReadFault) *ReadFaultHandle {
 	if err := fault.validate(); err != nil {
 		panic("atlastest: " + err.Error())
@@ -91,15 +85,15 @@ func (s *Server) InjectReads(fault ReadFault) *ReadFaultHandle {
 	return inject(s, &s.readFaults, h, h.leave)
 }
 
-// ClearReadFaults removes all faults of reads.
+// ClearReadFaults removes all read faults.
 func (s *Server) ClearReadFaults() { removeAll(s, &s.readFaults) }
 
-// over reports whether the fault has had its time.
+// over reports whether the fault has expired.
 func (h *ReadFaultHandle) over() bool {
 	return h.fault.Times > 0 && h.count >= h.fault.Times || !h.ends.IsZero() && !time.Now().Before(h.ends)
 }
 
-// leave takes away what the fault has put there.
+// leave removes the objects that the fault inserted.
 func (h *ReadFaultHandle) leave() {
 	if h.intruder != nil {
 		h.intruder.leave()
@@ -107,8 +101,7 @@ func (h *ReadFaultHandle) leave() {
 	}
 }
 
-// expireReadFaults ends those that have had their time, and keeps them for
-// its Count.
+// expireReadFaults ends expired faults. Their Count stays available.
 func (s *Server) expireReadFaults() {
 	s.readFaults = slices.DeleteFunc(s.readFaults, func(h *ReadFaultHandle) bool {
 		if h.over() {
@@ -119,7 +112,7 @@ func (s *Server) expireReadFaults() {
 	})
 }
 
-// matches goes by what the path of a request says.
+// matches compares the fields with the request's path.
 func (f *ReadFault) matches(c *call) bool {
 	return (f.ProjectID == "" || f.ProjectID == c.projectID) &&
 		(f.Workspace == "" || f.Workspace == c.workspaceName) &&
@@ -140,7 +133,7 @@ func (f *ReadFault) hides(op Operation) bool {
 	}
 }
 
-// lags reports whether this read is the turn of the replica that is behind.
+// lags reports whether the lagging replica serves this read.
 func (h *ReadFaultHandle) lags() bool {
 	h.turns++
 	if h.fault.Seed != 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-func TestHolesHideWhatExists(t *testing.T) {
+func TestHolesHideExistingObjects(t *testing.T) {
 	tests := map[string]struct {
 		fault                                   atlastest.ReadFault
 		linkShown, linkListed, oneShown, listed bool // the connection "one"
@@ -69,7 +69,7 @@ func TestHolesHideWhatExists(t *testing.T) {
 	}
 }
 
-func TestHolesMayAnswerDeletions(t *testing.T) {
+func TestHolesCanAffectDeletions(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t)
 	id := c.link(pubSubLink)
@@ -109,7 +109,7 @@ func TestHolesEndByCountAndTime(t *testing.T) {
 	g.Expect(c.get(path).status).To(Equal(200))
 }
 
-func TestReplicasTakeTurns(t *testing.T) {
+func TestReplicasAlternate(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, slow()...)
 	path := links + "/" + c.link(pubSubLink)

@@ -8,8 +8,8 @@ import (
 
 const redacted = "[REDACTED]"
 
-// redactBody makes a body fit for logs. It goes by names and not by the schema,
-// because a misspelt or misplaced secret is a secret too.
+// redactBody redacts a body for logs. It uses names and not the schema, because a misspelt or misplaced secret is
+// still a secret.
 func redactBody(op Operation, raw []byte) string {
 	switch {
 	case len(raw) == 0:

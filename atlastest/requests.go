@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Operation names what a request does, after the method that serves it in Atlas.
+// Operation names an API operation after its method in Atlas.
 type Operation string
 
-// The operations served.
+// The supported operations.
 const (
 	OpListPrivateLinks  Operation = "listPrivateLinkConnections"
 	OpCreatePrivateLink Operation = "createPrivateLinkConnection"
@@ -45,70 +45,63 @@ const (
 
 // Request is an entry of the request log.
 type Request struct {
-	// ID is what the answer has as X-Request-Id.
+	// ID is the X-Request-Id of the response.
 	ID string `json:"id"`
-	// Time is when it arrived, by the server's clock.
+	// Time is the arrival on the server's clock.
 	Time   time.Time `json:"time"`
 	Method string    `json:"method"`
 	// Path is escaped, as received.
 	Path  string     `json:"path"`
 	Query url.Values `json:"query,omitempty"`
-	// Operation is empty for paths and methods that are not served.
+	// Operation is empty for unsupported paths and methods.
 	Operation Operation `json:"operation,omitempty"`
 	ProjectID string    `json:"projectId,omitempty"`
 	Workspace string    `json:"workspace,omitempty"`
-	// Provider is the cloud provider in the path, as written there.
+	// Provider is the cloud provider in the path, as received.
 	Provider string `json:"provider,omitempty"`
-	// Target is the id of the private link or of the private endpoint service,
-	// or the connection's name, in the path.
+	// Target is the ID of the private link or private endpoint service, or the connection's name, in the path.
 	Target string `json:"target,omitempty"`
-	// Status is what was answered, 0 when the connection was cut.
+	// Status is the response's status, 0 if the connection was cut.
 	Status    int    `json:"status"`
 	ErrorCode string `json:"errorCode,omitempty"`
-	// CredentialID is the client id or public key, once it was proven.
+	// CredentialID is the client ID or public key after successful authentication.
 	CredentialID string `json:"credentialId,omitempty"`
-	// Authenticated is false for what failed authentication, such as the request
-	// that a digest challenge answers.
+	// Authenticated is false for requests that failed authentication, including those that receive a digest challenge.
 	Authenticated bool   `json:"authenticated"`
 	Accept        string `json:"accept,omitempty"`
 	ContentType   string `json:"contentType,omitempty"`
 	UserAgent     string `json:"userAgent,omitempty"`
-	// Body has its secrets replaced, unless it comes from
-	// [Server.RequestsWithSecrets].
+	// Body has its secrets replaced, except from [Server.RequestsWithSecrets].
 	Body string `json:"body,omitempty"`
-	// Overlapped is set for a write to a workspace that arrived while another
-	// one was under way there.
+	// Overlapped is set for a write to a workspace that arrived during another one.
 	Overlapped bool `json:"overlapped,omitempty"`
 }
 
 // Requests returns the answered requests since the last reset, oldest first.
 func (s *Server) Requests() []Request { return s.log.list(false) }
 
-// RequestsWithSecrets returns what [Server.Requests] does, with bodies as they
-// were received. Keep it out of logs and failure messages.
+// RequestsWithSecrets returns the same as [Server.Requests], with unredacted bodies. Keep it out of logs and failure
+// messages.
 func (s *Server) RequestsWithSecrets() []Request { return s.log.list(true) }
 
-// RequestsOf returns the answered requests of an operation that passed
-// authentication, oldest first.
+// RequestsOf returns the answered requests of an operation that passed authentication, oldest first.
 func (s *Server) RequestsOf(op Operation) []Request {
 	return slices.DeleteFunc(s.Requests(), func(r Request) bool {
 		return r.Operation != op || !r.Authenticated
 	})
 }
 
-// ResetRequests empties the log and the counters.
+// ResetRequests clears the log and the counters.
 func (s *Server) ResetRequests() { s.log.reset() }
 
-// Count returns how many requests of an operation passed authentication and were
-// answered since the last reset.
+// Count returns the number of answered requests of an operation that passed authentication since the last reset.
 func (s *Server) Count(op Operation) int { return s.Counts()[op] }
 
-// Counts returns how many requests of each operation passed authentication and
-// were answered since the last reset.
+// Counts returns the number of answered requests per operation that passed authentication since the last reset.
 func (s *Server) Counts() map[Operation]int { return s.Statistics().Requests }
 
-// OverlappingWrites returns how many writes to a workspace's connections arrived
-// while another write was under way there. Atlas corrupts such writes.
+// OverlappingWrites returns the number of writes to a workspace's connections that arrived during another one. Atlas
+// corrupts such writes.
 func (s *Server) OverlappingWrites(projectID, workspaceName string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,16 +112,14 @@ func (s *Server) OverlappingWrites(projectID, workspaceName string) int {
 	return gauge.overlaps
 }
 
-// WaitFor waits for an answered request that the predicate accepts, one already
-// in the log included, and returns it. What the request did is done by then. The
-// error is that of ctx.
+// WaitFor waits for an answered request that the predicate accepts, including those already in the log, and returns
+// it. The effect of the request is complete. The error is that of ctx.
 func (s *Server) WaitFor(ctx context.Context, predicate func(Request) bool) (Request, error) {
 	return s.log.wait(ctx, &waiter{predicate: predicate, signal: make(chan struct{}, 1)})
 }
 
-// WaitForArrival waits for a request that the predicate accepts as soon as it has
-// passed authentication, answered or not: for requests that a fault holds. The
-// error is that of ctx.
+// WaitForArrival waits for a request that the predicate accepts and that has passed authentication, answered or not.
+// Use it for requests that a fault holds. The error is that of ctx.
 func (s *Server) WaitForArrival(ctx context.Context, predicate func(Request) bool) (Request, error) {
 	return s.log.wait(ctx, &waiter{predicate: predicate, early: true, signal: make(chan struct{}, 1)})
 }
@@ -164,8 +155,7 @@ func (l *requestLog) begin(r Request, raw string) *logEntry {
 	return e
 }
 
-// identify notes whose request it is. An empty id is that of a credential still
-// to be proven.
+// identify records the credential of a request. An empty id means that authentication is not complete.
 func (l *requestLog) identify(e *logEntry, credentialID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -179,7 +169,7 @@ func (l *requestLog) arrive(e *logEntry, overlapped bool) {
 	if overlapped {
 		l.stats.Overlapped++
 	}
-	l.tell(e)
+	l.notify(e)
 }
 
 func (l *requestLog) finish(e *logEntry, status int, errorCode string) {
@@ -188,7 +178,7 @@ func (l *requestLog) finish(e *logEntry, status int, errorCode string) {
 	e.answered = true
 	e.request.Status, e.request.ErrorCode = status, errorCode
 	l.stats.count(e.request)
-	l.tell(e)
+	l.notify(e)
 }
 
 func (l *requestLog) list(secrets bool) []Request {
@@ -211,7 +201,7 @@ func (l *requestLog) list(secrets bool) []Request {
 func (l *requestLog) reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	// Requests under way stay, or their answers would never show.
+	// Keep requests in flight, so that their responses are logged.
 	l.entries = slices.DeleteFunc(slices.Clone(l.entries), func(e *logEntry) bool { return e.answered })
 	l.stats = newStatistics()
 }

@@ -15,8 +15,8 @@ const (
 	version20250312 = "2025-03-12"
 )
 
-// handler serves an operation under the server's lock, after every check that
-// does not depend on it. With an error the other results mean nothing.
+// handler implements an operation. It is called with the server's lock held, after all generic checks. If err is set,
+// the other results are ignored.
 type handler func(s *Server, c *call) (status int, body any, err *apiError)
 
 type route struct {
@@ -24,8 +24,8 @@ type route struct {
 	set     *endpointSet // nil for the token service
 	method  string
 	pattern string
-	version string   // empty for plain JSON, before there were versions
-	query   []string // parameters beyond pretty and envelope
+	version string   // empty for plain JSON of the unversioned API
+	query   []string // parameters in addition to pretty and envelope
 	handle  handler
 }
 
@@ -52,8 +52,7 @@ var (
 	accountQuery = []string{"cloudProvider", "regionName"}
 )
 
-// routes is everything that is served. A resource that is added has its handlers
-// in a file of its own and its lines here.
+// routes lists all endpoints. Put the handlers of a new resource into a file of their own.
 var routes = []route{
 	{OpListPrivateLinks, streamsSet, http.MethodGet, linksPath, version20230201, pageQuery, listPrivateLinks},
 	{OpCreatePrivateLink, streamsSet, http.MethodPost, linksPath, version20230201, nil, createPrivateLink},
@@ -85,7 +84,7 @@ var routes = []route{
 	{OpRevoke, nil, http.MethodPost, revokePath, "", nil, revokeToken},
 }
 
-// javaMethods are the names that differ from those of the published operations.
+// javaMethods are the method names that differ from the published operation names.
 var javaMethods = map[Operation]string{
 	OpListPrivateLinks: "getPrivateLinkConnections",
 	OpListConnections:  "getConnections",
@@ -110,19 +109,18 @@ func (o Operation) javaMethod() string {
 	return string(o)
 }
 
-// staticResources share the place of workspace names in paths.
+// staticResources are resources with a fixed path where workspace names are expected.
 var staticResources = []string{
 	"privateLinkConnections", "accountDetails", "vpcPeeringConnections", "activeVpcPeeringConnections",
 }
 
-// oauth reports whether the route is part of the token service, which has an
-// authentication and a way of telling errors of its own.
+// oauth reports whether the route belongs to the token service, which has its own authentication and errors.
 func (r *route) oauth() bool { return r.set == nil }
 
 func (r *route) writes() bool { return r.method != http.MethodGet && !r.oauth() }
 
-// findRoute returns the route of a request with the parameters of its path. For
-// a path that is served by other methods only, it returns those.
+// findRoute returns the route of a request and its path parameters. If the path supports only other methods, it
+// returns these.
 func findRoute(method, escapedPath string) (found *route, params map[string]string, allowed []string) {
 	for i := range routes {
 		match, ok := matchPath(routes[i].pattern, escapedPath)
@@ -139,8 +137,7 @@ func findRoute(method, escapedPath string) (found *route, params map[string]stri
 	return nil, params, allowed
 }
 
-// matchPath splits before it unescapes, so that an escaped slash stays part of
-// its segment.
+// matchPath splits before it unescapes, so that an escaped slash stays in its segment.
 func matchPath(pattern, escapedPath string) (map[string]string, bool) {
 	want, got := strings.Split(pattern, "/"), strings.Split(escapedPath, "/")
 	if len(want) != len(got) {

@@ -17,9 +17,8 @@ const (
 	kindAny
 )
 
-// member describes one member of a JSON object. Requiredness depends on
-// provider, vendor or type in too many ways to be said here; the zero value is
-// an optional string.
+// member describes one member of a JSON object. Whether it is required depends on provider, vendor or type and is
+// checked elsewhere. The zero value is an optional string.
 type member struct {
 	kind     kind
 	members  schema   // of an object
@@ -27,13 +26,13 @@ type member struct {
 	pattern  *regexp.Regexp
 	max      int  // items of a list
 	readOnly bool // accepted in requests and ignored
-	secret   bool // never answered
-	inClear  bool // answered as it is, yet redacted in logs
+	secret   bool // never returned
+	inClear  bool // returned, but redacted in logs
 }
 
 type schema map[string]member
 
-// looseSchema takes an object as it is. Members are secrets by their names.
+// looseSchema accepts any object. Secrets are recognized by name.
 func looseSchema(object map[string]any) schema {
 	members := schema{}
 	for name, value := range object {
@@ -46,8 +45,8 @@ func looseSchema(object map[string]any) schema {
 	return members
 }
 
-// check returns what is wrong with an object's members; path is their prefix.
-// null is fine everywhere: what it means is up to the operation.
+// check validates an object's members; path is their prefix. null is always valid: its meaning depends on the
+// operation.
 func (s schema) check(path string, object map[string]any) []FieldError {
 	var bad []FieldError
 	for name, value := range object {
@@ -131,7 +130,7 @@ func checkStringMap(path string, value any) []FieldError {
 	return nil
 }
 
-// withoutReadOnly drops what a caller sent back from an answer.
+// withoutReadOnly drops read-only members.
 func (s schema) withoutReadOnly(object map[string]any) map[string]any {
 	out := map[string]any{}
 	for name, value := range object {
@@ -159,8 +158,8 @@ func (s schema) public(object map[string]any) map[string]any {
 	return out
 }
 
-// merge applies a PATCH: what is absent stays, null clears, objects are merged
-// member by member, everything else (maps and lists too) is replaced.
+// merge applies a PATCH: absent members stay, null clears, objects are merged member by member, and everything else,
+// including maps and lists, is replaced.
 func (s schema) merge(stored, patch map[string]any) map[string]any {
 	out := map[string]any{}
 	maps.Copy(out, stored)
@@ -180,7 +179,7 @@ func (s schema) merge(stored, patch map[string]any) map[string]any {
 	return out
 }
 
-// collectSecrets gathers the secret strings of an object by their path.
+// collectSecrets collects the secret strings of an object by their path.
 func collectSecrets(into map[string]string, path string, s schema, object map[string]any) {
 	for name, value := range object {
 		m := s[name]

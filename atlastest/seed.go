@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// What a new server knows, unless [WithoutDefaults] is given.
+// The content of a new server, except with [WithoutDefaults].
 const (
 	DefaultProjectID    = "65f1c0de0000000000000001"
 	DefaultWorkspace    = "streams"
@@ -28,17 +28,17 @@ type project struct {
 	failNext    []string
 	noClusterIn map[string]bool
 
-	accountDetails  map[string]map[string]any // as set from outside, by clusterKey
+	accountDetails  map[string]map[string]any // as configured, by clusterKey
 	services        []*endpointService        // in order of creation
-	servicesRetired int                       // status that answers in their place
+	servicesRetired int                       // status of all their responses, if set
 }
 
 type workspace struct {
 	id, name    string
 	project     string
-	fields      map[string]any // as a GET answers, without id, name and hostnames
+	fields      map[string]any // as returned by a GET, without id, name and hostnames
 	acts        Acts
-	ends        time.Time     // of a deletion, zero without one
+	ends        time.Time     // of a deletion, else zero
 	connections []*connection // in order of creation
 	byName      map[string]*connection
 	gone        []*connection
@@ -53,29 +53,28 @@ func (s *Server) seedDefaults() {
 	s.AddAPIKey(DefaultPublicKey, DefaultPrivateKey)
 }
 
-// AddProject makes a project exist. Adding it again changes nothing.
+// AddProject adds a project. It is a no-op for an existing one.
 func (s *Server) AddProject(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ensureProject(id)
 }
 
-// RemoveProject makes a project vanish with everything in it.
+// RemoveProject removes a project and its contents.
 func (s *Server) RemoveProject(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.projects, id)
 }
 
-// AddWorkspace makes a stream workspace exist, and its project. Adding it again
-// changes nothing.
+// AddWorkspace adds a stream workspace and its project. It is a no-op for existing ones.
 func (s *Server) AddWorkspace(projectID, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ensureWorkspace(s.ensureProject(projectID), name)
 }
 
-// RemoveWorkspace makes a workspace vanish with its connections.
+// RemoveWorkspace removes a workspace and its connections.
 func (s *Server) RemoveWorkspace(projectID, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,10 +83,9 @@ func (s *Server) RemoveWorkspace(projectID, name string) {
 	}
 }
 
-// SetClusterMissing makes Atlas refuse new private links of a provider and
-// region of the project, because it has no cluster there: 400 VALIDATION_ERROR
-// without fields. An empty region means all of them. With missing false the
-// cluster is there again.
+// SetClusterMissing makes Atlas reject new private links of a provider and region of the project, because it has no
+// cluster there: 400 VALIDATION_ERROR without fields. An empty region means all regions. With missing false, the
+// cluster exists again.
 func (s *Server) SetClusterMissing(projectID, provider, region string, missing bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +96,7 @@ func clusterKey(provider, region string) string {
 	return strings.ToUpper(provider) + "/" + canonicalRegion(region)
 }
 
-// canonicalRegion makes the spellings of a region equal: us-east-1, US_EAST_1.
+// canonicalRegion maps the spellings of a region to one: us-east-1, US_EAST_1.
 func canonicalRegion(region string) string {
 	return strings.ToLower(strings.ReplaceAll(region, "_", "-"))
 }
@@ -139,7 +137,7 @@ func (s *Server) ensureWorkspace(p *project, name string) *workspace {
 	return w
 }
 
-// Projects returns the ids of all projects, sorted.
+// Projects returns the IDs of all projects, sorted.
 func (s *Server) Projects() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -157,8 +155,7 @@ func (s *Server) Workspaces(projectID string) []string {
 	return slices.Sorted(maps.Keys(p.workspaces))
 }
 
-// newID makes an object id in the manner of Atlas: 24 hex digits, the first
-// eight a Unix time in seconds.
+// newID generates an object ID like Atlas's: 24 hex digits, the first eight a Unix time in seconds.
 func (s *Server) newID() string {
 	s.lastID++
 	return fmt.Sprintf("%08x%016x", uint32(s.now().Unix()), 0xa71a5_0000000000+s.lastID)

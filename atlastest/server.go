@@ -13,8 +13,7 @@ import (
 
 // Server is a running simulator.
 type Server struct {
-	// URL is the base address, without a trailing slash, to be used in place of
-	// https://cloud.mongodb.com.
+	// URL is the base address without a trailing slash. Use it instead of https://cloud.mongodb.com.
 	URL string
 
 	cfg    config
@@ -45,8 +44,7 @@ type Server struct {
 	leaving     map[leaver]struct{}
 }
 
-// NewServer starts a simulator for a test and closes it when the test ends. A
-// server that cannot start fails the test.
+// NewServer starts a simulator for a test and closes it when the test ends. If it cannot start, the test fails.
 func NewServer(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := Start(opts...)
@@ -57,8 +55,7 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 	return s
 }
 
-// Start starts a simulator for a program. The caller ends it by [Server.Close]
-// or [Server.Shutdown].
+// Start starts a simulator for a program. End it with [Server.Close] or [Server.Shutdown].
 func Start(opts ...Option) (*Server, error) {
 	s := newServer(newConfig(opts))
 	listener, err := s.listen()
@@ -125,16 +122,15 @@ func (s *Server) serve(l net.Listener) {
 	}
 }
 
-// Close ends the server at once: requests that wait are cut. Closing twice is
-// fine.
+// Close ends the server immediately and cuts waiting requests. It may be called repeatedly.
 func (s *Server) Close() {
 	s.close()
-	_ = s.http.Close() // the listener is gone either way
+	_ = s.http.Close() // the listener is closed in any case
 	<-s.served
 }
 
-// Shutdown stops accepting requests and waits for those under way, at most until
-// ctx ends; requests that only wait (a latency, a fault) end at once.
+// Shutdown stops accepting requests and waits for those in flight until ctx ends. Requests that only wait, for a
+// latency or a fault, end immediately.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.close()
 	if err := s.http.Shutdown(ctx); err != nil {
@@ -144,11 +140,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-// Done is closed when the server has ended, whatever ended it.
+// Done is closed when the server has ended.
 func (s *Server) Done() <-chan struct{} { return s.served }
 
-// Client returns an HTTP client with connections of its own that trusts the
-// server's certificate. It does not authenticate.
+// Client returns a new HTTP client that trusts the server's certificate. It does not authenticate.
 func (s *Server) Client() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if s.cfg.tls != nil {

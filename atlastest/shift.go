@@ -6,11 +6,10 @@ import (
 	"time"
 )
 
-// intruder is an object of somebody else at the head of a list.
+// intruder is another client's object at the head of a list.
 type intruder struct{ leave func() }
 
-// shift moves the list that a request reads. What the object is made of matches
-// nothing that a client could look for.
+// shift moves the list of a request. The object's fields are unlike any that a client searches for.
 func (h *ReadFaultHandle) shift(s *Server, c *call) {
 	op := c.route.op
 	if op != OpListPrivateLinks && op != OpListConnections {
@@ -32,7 +31,7 @@ func (h *ReadFaultHandle) shift(s *Server, c *call) {
 	}
 }
 
-// intrude puts an object before all others, as if it had always been there.
+// intrude inserts an object before all others, as if it had always existed.
 func (s *Server) intrude(c *call) *intruder {
 	id := s.newID()
 	if c.route.op == OpListPrivateLinks {

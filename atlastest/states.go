@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// States of private links, connections and private endpoint services, as Atlas
-// spells them.
+// States of private links, connections and private endpoint services, in Atlas's spelling.
 const (
 	StateIdle            = "IDLE"
 	StateWorking         = "WORKING"
@@ -20,8 +19,7 @@ const (
 	StateAvailable       = "AVAILABLE"
 	StateWaitingForUser  = "WAITING_FOR_USER"
 
-	// StateDeleted ends a history. It is never on the wire: an object in it
-	// answers 404.
+	// StateDeleted ends a history. It is never sent: requests for such an object return 404.
 	StateDeleted = "DELETED"
 )
 
@@ -31,11 +29,10 @@ type StateChange struct {
 	At    time.Time `json:"at"`
 }
 
-// timeline holds the past and the planned future of an object, oldest first.
-// Nothing moves an object but the clock that is held against it.
+// timeline holds the past and planned states of an object, oldest first. The state depends only on the clock.
 type timeline []StateChange
 
-// at returns the state at a moment, empty before the first one.
+// at returns the state at a time, empty before the first one.
 func (t timeline) at(now time.Time) string {
 	past := t.until(now)
 	if len(past) == 0 {
@@ -44,7 +41,7 @@ func (t timeline) at(now time.Time) string {
 	return past[len(past)-1].State
 }
 
-// until returns what has happened by now.
+// until returns the changes up to now.
 func (t timeline) until(now time.Time) timeline {
 	n := len(t)
 	for n > 0 && t[n-1].At.After(now) {
@@ -53,18 +50,18 @@ func (t timeline) until(now time.Time) timeline {
 	return t[:n]
 }
 
-// reached reports whether the object has ever been in state by now.
+// reached reports whether the object has been in state by now.
 func (t timeline) reached(state string, now time.Time) bool {
 	return slices.ContainsFunc(t.until(now), func(c StateChange) bool { return c.State == state })
 }
 
-// gone reports whether the object does not exist at now: not yet, or no more.
+// gone reports whether the object does not exist at now, because it is not created yet or is deleted.
 func (t timeline) gone(now time.Time) bool {
 	state := t.at(now)
 	return state == "" || state == StateDeleted
 }
 
-// since returns when the present state began.
+// since returns the start of the current state.
 func (t timeline) since(now time.Time) time.Time {
 	past := t.until(now)
 	if len(past) == 0 {
@@ -73,13 +70,13 @@ func (t timeline) since(now time.Time) time.Time {
 	return past[len(past)-1].At
 }
 
-// step is a state and how long it lasts; the last one of a plan stays.
+// step is a state and its duration. The last one of a plan is permanent.
 type step struct {
 	state string
 	lasts time.Duration
 }
 
-// plan replaces the future that begins now.
+// plan replaces the states from now on.
 func (t *timeline) plan(now time.Time, steps ...step) {
 	next := slices.Clone(t.until(now))
 	at := now

@@ -5,22 +5,19 @@ import (
 	"net/http"
 )
 
-// Statistics sums up the answered requests since the last reset. Unlike the log
-// it is complete however many there were, and costs nothing to keep.
+// Statistics counts the answered requests since the last reset. Unlike the log, it has no limit.
 type Statistics struct {
-	// Requests of each operation that passed authentication.
+	// Requests are those of each operation that passed authentication.
 	Requests map[Operation]int `json:"requests"`
-	// Rejected are those among them that were answered 429.
+	// Rejected are those of Requests with status 429.
 	Rejected map[Operation]int `json:"rejected"`
-	// Unauthenticated requests were answered 401, such as the one that a digest
-	// challenge answers.
+	// Unauthenticated are the requests with status 401, including those that receive a digest challenge.
 	Unauthenticated int `json:"unauthenticated"`
-	// Overlapped writes to a workspace's connections arrived while another one
-	// was under way there.
+	// Overlapped counts writes to a workspace's connections that arrived during another one.
 	Overlapped int `json:"overlapped"`
 }
 
-// Statistics returns the sums since the last reset.
+// Statistics returns the counts since the last reset.
 func (s *Server) Statistics() Statistics {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()

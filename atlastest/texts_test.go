@@ -10,8 +10,8 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-// TestRefusalsAreToldAsAtlasTellsThem holds what recorded runs have shown.
-func TestRefusalsAreToldAsAtlasTellsThem(t *testing.T) {
+// The expected texts come from recordings.
+func TestErrorTextsMatchAtlas(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t, slow()...)
 	const ws = atlastest.DefaultWorkspace
@@ -76,7 +76,7 @@ func TestRefusalsAreToldAsAtlasTellsThem(t *testing.T) {
 	}
 }
 
-func TestHeadersAreThoseOfAtlas(t *testing.T) {
+func TestHeadersMatchAtlas(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t)
 	for _, res := range []answer{c.get(links), c.get(links + "/nope"), c.get(group + "/nothing")} {
@@ -96,7 +96,7 @@ func TestHeadersAreThoseOfAtlas(t *testing.T) {
 	g.Expect(challenge.text).To(ContainSubstring("\n  "))
 }
 
-func TestRateLimitsAreToldInText(t *testing.T) {
+func TestRateLimitErrorsHaveAText(t *testing.T) {
 	g := NewWithT(t)
 	_, c := newAPI(t, atlastest.WithManualClock(start), atlastest.WithRateLimit(2, 1))
 	c.get(links)
@@ -104,7 +104,7 @@ func TestRateLimitsAreToldInText(t *testing.T) {
 		". Please retry after 1 seconds. Request capacity: 1. Refill rate: 2 per 1 seconds."))
 }
 
-func TestInputsThatAtlasTakes(t *testing.T) {
+func TestInputsThatAtlasAccepts(t *testing.T) {
 	tlsAuth := object{"sslCertificate": "cert", "sslKey": "key"}
 	tests := map[string]struct {
 		path   string

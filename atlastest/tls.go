@@ -5,7 +5,7 @@ import (
 	"crypto/x509"
 )
 
-// clientTLS trusts exactly what the server presents.
+// clientTLS trusts exactly the server's certificate.
 func clientTLS(server *tls.Config) *tls.Config {
 	pool := x509.NewCertPool()
 	for _, chain := range server.Certificates {

@@ -8,7 +8,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-// Atlas may have types and vendors that the simulator has no members for.
+// Atlas may have types and vendors that the simulator does not know.
 func TestUnknownConnectionType(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t)

@@ -7,24 +7,24 @@ import (
 	"time"
 )
 
-// view is what one request gets to see.
+// view is the state of the simulator as visible to one request.
 type view struct {
-	behind time.Duration      // how far the replica that answers is behind
-	hiding []*ReadFaultHandle // those that hide objects from this operation
-	above  []*ReadFaultHandle // those that hide the workspace
+	behind time.Duration      // lag of the replica that responds
+	hiding []*ReadFaultHandle // faults that hide objects from this operation
+	above  []*ReadFaultHandle // faults that hide the workspace
 	met    map[*ReadFaultHandle]bool
-	last   bool      // a list up to its end
-	hole   *fairHole // of its list, when the request arrived
+	last   bool      // a complete list
+	hole   *fairHole // of its list, at the arrival of the request
 }
 
-// fairHole keeps holes apart that are fair: after one has hidden something, the
-// list has to be answered in full before another one hides anything of it.
+// fairHole separates the holes of fair faults: after one has hidden an object, the list must be served completely
+// before another one may hide any.
 type fairHole struct {
 	hiddenBy *ReadFaultHandle
 	over     bool
 }
 
-// look finds the faults of reads that a request meets.
+// look finds the read faults that apply to a request.
 func (c *call) look(s *Server) *apiError {
 	c.view.hole = s.fairHoles[c.list()]
 	for _, h := range s.readFaults {
@@ -51,7 +51,7 @@ func (c *call) look(s *Server) *apiError {
 	return nil
 }
 
-// list names the list that shows what a request is about.
+// list returns the key of the list that contains the request's object.
 func (c *call) list() string {
 	return strings.Join([]string{c.projectID, c.workspaceName, c.provider}, "/")
 }
@@ -67,15 +67,15 @@ func (c *call) meet(h *ReadFaultHandle) {
 	}
 }
 
-// listed is the moment whose state lists show.
+// listed returns the time whose state lists show.
 func (c *call) listed(s *Server) time.Time {
 	return c.now.Add(-max(s.cfg.consistency.ListLag, c.view.behind))
 }
 
-// got is the moment whose state GETs show.
+// got returns the time whose state GETs show.
 func (c *call) got() time.Time { return c.now.Add(-c.view.behind) }
 
-// hides reports whether an object is not to be seen although it exists.
+// hides reports whether an existing object is hidden.
 func (c *call) hides(s *Server, id, name string) bool {
 	return c.hidden(s, c.view.hiding, id, name)
 }
@@ -98,7 +98,7 @@ func (c *call) hidden(s *Server, hiding []*ReadFaultHandle, id, name string) boo
 	return false
 }
 
-// sent notes that the client has the whole answer.
+// sent records that the client has received the complete response.
 func (s *Server) sent(c *call) {
 	if c.view.hole == nil || !c.view.last || len(c.view.met) > 0 {
 		return
@@ -108,7 +108,7 @@ func (s *Server) sent(c *call) {
 	c.view.hole.over = true
 }
 
-// listEntry is what lists go by.
+// listEntry is the metadata that lists need.
 type listEntry struct {
 	id, name  string
 	createdAt time.Time
@@ -118,8 +118,7 @@ type listEntry struct {
 func (l *privateLink) listEntry() listEntry { return listEntry{l.id, l.id, l.createdAt, l.states} }
 func (c *connection) listEntry() listEntry  { return listEntry{c.id, c.name, c.createdAt, c.states} }
 
-// shown are the objects that a list shows at a moment. A replica that is behind
-// may show those that are gone.
+// shown returns the objects that a list shows at a time. A lagging replica may show deleted ones.
 func shown[T interface{ listEntry() listEntry }](s *Server, c *call, gone, live []T, at time.Time) []T {
 	all := live
 	if c.view.behind > 0 {
@@ -135,7 +134,7 @@ func shown[T interface{ listEntry() listEntry }](s *Server, c *call, gone, live 
 	return out
 }
 
-// link returns the link in the path as a GET sees it, or nil.
+// link returns the link of the path as visible to a GET, or nil.
 func (c *call) link(s *Server) *privateLink {
 	l := c.project.linksByID[c.target]
 	if l == nil && c.view.behind > 0 {
@@ -149,7 +148,7 @@ func (c *call) link(s *Server) *privateLink {
 	return l
 }
 
-// connection returns the connection in the path as a GET sees it, or nil.
+// connection returns the connection of the path as visible to a GET, or nil.
 func (c *call) connection(s *Server) *connection {
 	conn := c.workspace.byName[c.target]
 	if c.view.behind > 0 && (conn == nil || conn.states.gone(c.got())) {
@@ -166,7 +165,7 @@ func (c *call) connection(s *Server) *connection {
 	return conn
 }
 
-// pastFields are the fields that an object had until a moment.
+// pastFields holds the fields that an object had until a time.
 type pastFields struct {
 	fields map[string]any
 	until  time.Time
@@ -174,13 +173,13 @@ type pastFields struct {
 
 const pastKept = 50
 
-// remember adds what an object is about to lose.
+// remember appends the current fields before they are changed.
 func remember(past []pastFields, fields map[string]any, now time.Time) []pastFields {
 	past = append(past, pastFields{cloneObject(fields), now})
 	return past[max(0, len(past)-pastKept):]
 }
 
-// fieldsAt returns the fields at a moment.
+// fieldsAt returns the fields at a time.
 func fieldsAt(past []pastFields, fields map[string]any, at time.Time) map[string]any {
 	for _, p := range past {
 		if at.Before(p.until) {

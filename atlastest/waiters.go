@@ -5,13 +5,12 @@ import (
 	"fmt"
 )
 
-// waiter is somebody who waits for a request. What it has not looked at yet is
-// queued, because predicates may take their time and may call the server.
+// waiter waits for a request. Entries are queued for it, because its predicate may be slow or may call the server.
 type waiter struct {
 	predicate func(Request) bool
-	early     bool // takes requests that are not answered yet
+	early     bool // also accepts unanswered requests
 	queue     []Request
-	signal    chan struct{} // holds one element when the queue is not empty
+	signal    chan struct{} // holds one element if the queue is not empty
 }
 
 func (w *waiter) offer(e *logEntry) {
@@ -25,8 +24,8 @@ func (w *waiter) offer(e *logEntry) {
 	}
 }
 
-// tell offers an entry that has changed to everybody who waits.
-func (l *requestLog) tell(e *logEntry) {
+// notify offers a changed entry to all waiters.
+func (l *requestLog) notify(e *logEntry) {
 	for w := range l.waiters {
 		w.offer(e)
 	}

@@ -11,26 +11,23 @@ import (
 	"time"
 )
 
-// Cut says how a connection is cut where an answer was due.
+// Cut selects how a connection is closed instead of a response.
 type Cut string
 
-// The ways to cut. Those with the name of an error code, and CutGoAway, need
-// HTTP/2, which a server has with [WithTLS] only; over HTTP/1 they close the
-// connection, as CutClose does.
+// The ways to cut a connection. Those named after an HTTP/2 error code, and CutGoAway, need HTTP/2, which a server
+// supports only with [WithTLS]. With HTTP/1 they close the connection like CutClose.
 const (
-	// CutClose closes the connection over HTTP/1 and resets the stream with
-	// INTERNAL_ERROR over HTTP/2.
+	// CutClose closes the connection (HTTP/1) or resets the stream with INTERNAL_ERROR (HTTP/2).
 	CutClose Cut = ""
-	// CutReset resets the TCP connection, and with it every stream on it.
+	// CutReset resets the TCP connection, and so all of its streams.
 	CutReset Cut = "RESET"
-	// CutProtocolError and the others reset the stream with that code. Go's
-	// transport sends a request again after PROTOCOL_ERROR and REFUSED_STREAM
-	// when it can.
+	// CutProtocolError and the following reset the stream with that code. Go's transport may retry a request after
+	// PROTOCOL_ERROR and REFUSED_STREAM.
 	CutProtocolError Cut = "PROTOCOL_ERROR"
 	CutInternalError Cut = "INTERNAL_ERROR"
 	CutRefusedStream Cut = "REFUSED_STREAM"
 	CutCancel        Cut = "CANCEL"
-	// CutGoAway sends GOAWAY with the claim that the stream was not looked at.
+	// CutGoAway sends GOAWAY and claims that the stream was not processed.
 	CutGoAway Cut = "GOAWAY"
 )
 
@@ -39,8 +36,8 @@ var streamErrors = map[Cut]uint32{
 	CutClose: 2, CutInternalError: 2, CutProtocolError: 1, CutRefusedStream: 7, CutCancel: 8, CutGoAway: 0,
 }
 
-// wireListener does TLS itself and hands plain HTTP/2 to net/http, which lets a
-// handler choose neither the code of RST_STREAM nor to reset a connection.
+// wireListener handles TLS itself and passes plain HTTP/2 to net/http, because an http.Handler can neither choose the
+// code of RST_STREAM nor reset a connection.
 type wireListener struct {
 	net.Listener
 	tls *tls.Config // nil for plain HTTP/1
@@ -61,7 +58,7 @@ func (l wireListener) protocols() *http.Protocols {
 	return p
 }
 
-// Accept leaves the TLS handshake to the first read of the connection.
+// Accept defers the TLS handshake to the first read.
 func (l wireListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err != nil {
@@ -75,8 +72,7 @@ func (l wireListener) Accept() (net.Conn, error) {
 	return w, nil
 }
 
-// wireConn is a connection of a client. It must not show its TLS state, or
-// net/http would not look for HTTP/2.
+// wireConn is a client's connection. It hides its TLS state, because otherwise net/http does not detect HTTP/2.
 type wireConn struct {
 	net.Conn
 	raw net.Conn
@@ -84,7 +80,7 @@ type wireConn struct {
 
 	frames frameScanner // used by one writer at a time
 	mu     sync.Mutex
-	cuts   []plannedCut // of streams that are about to be reset, guarded by mu
+	cuts   []plannedCut // streams to be reset, guarded by mu
 }
 
 type plannedCut struct {
@@ -92,8 +88,8 @@ type plannedCut struct {
 	at  time.Time
 }
 
-// cutWithin is how soon the reset of an aborted handler is written. One whose
-// client has gone away is not written at all.
+// cutWithin limits how late the reset of an aborted handler is written. If the client has gone away, no reset is
+// written.
 const cutWithin = time.Second
 
 type wireKey struct{}
@@ -102,19 +98,19 @@ func withWire(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, wireKey{}, conn)
 }
 
-// cutOff ends a request without an answer, or without the rest of it.
+// cutOff ends a request without a response, or in the middle of it.
 func cutOff(r *http.Request, how Cut) {
 	conn, ok := r.Context().Value(wireKey{}).(*wireConn)
 	switch {
 	case !ok:
 	case how == CutReset:
 		conn.reset()
-	case r.ProtoMajor == 2 && r.Context().Err() == nil: // else nothing is sent any more
+	case r.ProtoMajor == 2 && r.Context().Err() == nil: // otherwise nothing is sent
 		conn.mu.Lock()
 		conn.cuts = append(conn.cuts, plannedCut{how, time.Now()})
 		conn.mu.Unlock()
 	}
-	panic(http.ErrAbortHandler) // the documented way to end without an answer
+	panic(http.ErrAbortHandler) // the documented way to abort a response
 }
 
 func (c *wireConn) reset() {
@@ -124,7 +120,7 @@ func (c *wireConn) reset() {
 	_ = c.raw.Close()
 }
 
-// Read tells a client that has forgotten TLS, as net/http does where TLS is its own.
+// Read responds to plain HTTP on a TLS port, as net/http does with its own TLS.
 func (c *wireConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if plain, ok := errors.AsType[tls.RecordHeaderError](err); ok && plain.Conn != nil && plain.RecordHeader[0] >= 'A' {
@@ -133,7 +129,7 @@ func (c *wireConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// CloseWrite lets net/http end an answer before it has read the whole request.
+// CloseWrite lets net/http finish a response before it has read the whole request.
 func (c *wireConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
@@ -151,8 +147,7 @@ func (c *wireConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// rewriteReset gives the reset of an aborted handler the code that was asked
-// for. With several at once the codes may change places.
+// rewriteReset sets the error code of an aborted handler's reset. Concurrent resets may swap their codes.
 func (c *wireConn) rewriteReset(stream, code uint32) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()

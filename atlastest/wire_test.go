@@ -29,7 +29,7 @@ func withTLS(t *testing.T, protocols ...string) atlastest.Option {
 	})
 }
 
-// tlsAPI speaks to a server with TLS.
+// tlsAPI starts a server with TLS.
 func tlsAPI(t *testing.T, opts ...atlastest.Option) (*atlastest.Server, *api) {
 	t.Helper()
 	s := atlastest.NewServer(t, opts...)
@@ -39,7 +39,7 @@ func tlsAPI(t *testing.T, opts ...atlastest.Option) (*atlastest.Server, *api) {
 	return s, &api{t: t, base: s.URL, client: client}
 }
 
-// postOnce sends a link in a way that Go's transport cannot send again.
+// postOnce creates a link with a request that Go's transport cannot retry.
 func (a *api) postOnce(body object) (answer, error) {
 	a.t.Helper()
 	data, err := json.Marshal(body)
@@ -57,7 +57,7 @@ func (a *api) postOnce(body object) (answer, error) {
 	return answer{status: res.StatusCode, header: res.Header, text: string(read)}, err
 }
 
-func TestStreamsAreResetWithTheCodeAskedFor(t *testing.T) {
+func TestStreamsAreResetWithTheRequestedCode(t *testing.T) {
 	for _, code := range []atlastest.Cut{
 		atlastest.CutProtocolError, atlastest.CutInternalError, atlastest.CutRefusedStream, atlastest.CutCancel,
 	} {
@@ -114,7 +114,7 @@ func TestConnectionsAreReset(t *testing.T) {
 			s, c := tlsAPI(t, opts...)
 			s.Inject(atlastest.Fault{Operation: atlastest.OpCreatePrivateLink, Times: 1, DropAfter: true, Cut: atlastest.CutReset})
 			_, err := c.postOnce(pubSubLink)
-			if name == "HTTP/2" { // a write of the client may meet the reset first
+			if name == "HTTP/2" { // the client's write may meet the reset first
 				g.Expect(err).To(MatchError(Or(ContainSubstring("reset"), ContainSubstring("EOF"), ContainSubstring("broken pipe"))))
 			} else {
 				g.Expect(errors.Is(err, syscall.ECONNRESET)).To(BeTrue(), "%v", err)
@@ -134,7 +134,7 @@ func TestAnswersAreCutInTheMiddle(t *testing.T) {
 	} {
 		for name, tc := range map[string]struct {
 			fault     atlastest.Fault
-			err       string // empty: the half looks like the whole
+			err       string // empty: the half looks complete
 			committed int
 		}{
 			"closed":                {atlastest.Fault{}, "E", 1},
@@ -165,7 +165,7 @@ func TestAnswersAreCutInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestPlainHTTPIsToldToUseTLS(t *testing.T) {
+func TestPlainHTTPOnTLSPortGets400(t *testing.T) {
 	g := NewWithT(t)
 	s := atlastest.NewServer(t, withTLS(t))
 	plain := &api{t: t, base: "http" + strings.TrimPrefix(s.URL, "https"), client: &http.Client{}}

@@ -35,11 +35,11 @@ var (
 		"region":          {},
 		"streamConfig":    streamConfig,
 		"failoverRegions": {kind: kindAny},
-		"processorStatus": {kind: kindAny}, // an action on processors, of which there are none
+		"processorStatus": {kind: kindAny}, // an action on processors, which the simulator does not have
 	}
 )
 
-// defaultWorkspaceFields are those of a workspace that is there without a request.
+// defaultWorkspaceFields are the fields of a workspace that was created without a request.
 func defaultWorkspaceFields() map[string]any {
 	return map[string]any{
 		"dataProcessRegion": map[string]any{"cloudProvider": "AWS", "region": workspaceRegion("")},
@@ -55,7 +55,7 @@ func (w *workspace) answer(projectID string) map[string]any {
 	return out
 }
 
-// leave goes by the present: a workspace is in no list that lags.
+// leave ignores before, because no lagging list contains workspaces.
 func (w *workspace) leave(s *Server, _ time.Time) bool {
 	if s.now().Before(w.ends) {
 		return false
@@ -112,7 +112,7 @@ func createWorkspace(s *Server, c *call) (int, any, *apiError) {
 	return http.StatusOK, w.answer(c.projectID), nil
 }
 
-// failoverRegions returns those of a body, never nil, and what is wrong with them.
+// failoverRegions returns the regions of a body, never nil, and their errors.
 func failoverRegions(fields map[string]any) ([]any, []FieldError) {
 	list, isList := fields["failoverRegions"].([]any)
 	if has(fields, "failoverRegions") && !isList || len(list) > 2 {
@@ -156,7 +156,7 @@ func updateWorkspace(s *Server, c *call) (int, any, *apiError) {
 	return http.StatusOK, w.answer(c.projectID), nil
 }
 
-// deleteWorkspace takes the connections with it.
+// deleteWorkspace also deletes the connections.
 func deleteWorkspace(s *Server, c *call) (int, any, *apiError) {
 	w := c.workspace
 	for _, n := range w.processors {

@@ -59,7 +59,7 @@ func TestWorkspacesAreCreatedChangedAndDeleted(t *testing.T) {
 	g.Expect(s.Ledger().Workspaces).To(Equal(atlastest.ObjectCounts{Created: 2, Changed: 2, Deleted: 1}))
 }
 
-func TestWorkspacesThatAreRefused(t *testing.T) {
+func TestInvalidWorkspacesAreRejected(t *testing.T) {
 	_, c := newAPI(t)
 	us := object{"cloudProvider": "AWS", "region": "VIRGINIA_USA"}
 	tests := map[string]struct {
@@ -87,7 +87,7 @@ func TestWorkspacesThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestProjectsAreThoseOfTheCredential(t *testing.T) {
+func TestProjectsAreLimitedToTheCredential(t *testing.T) {
 	g := NewWithT(t)
 	s, c := newAPI(t)
 	const other = "65f1c0de00000000000000ff"

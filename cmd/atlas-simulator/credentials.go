@@ -9,15 +9,13 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-// credentialsFile keeps secrets off the command line, where everybody on the
-// machine can read them.
+// credentialsFile keeps secrets off the command line, where every local user can read them.
 type credentialsFile struct {
-	ServiceAccounts map[string]string `json:"serviceAccounts"` // client id to secret
+	ServiceAccounts map[string]string `json:"serviceAccounts"` // client ID to secret
 	APIKeys         map[string]string `json:"apiKeys"`         // public to private key
 }
 
-// loadCredentials reads --credentials-file. Without one, the default credentials
-// are good for whatever projects there are.
+// loadCredentials reads --credentials-file. Without the flag, the default credentials are valid for all projects.
 func (o *options) loadCredentials() (*credentialsFile, error) {
 	if o.credentialsFile == "" {
 		return &credentialsFile{

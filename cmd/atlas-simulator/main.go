@@ -18,7 +18,7 @@ import (
 	"github.com/atlasstreams/operator/atlastest"
 )
 
-// shutdownGrace is how long requests under way may take after a signal.
+// shutdownGrace limits requests in flight after a signal.
 const shutdownGrace = 5 * time.Second
 
 func main() {
@@ -87,7 +87,7 @@ func printWelcome(w io.Writer, server *atlastest.Server, o *options) {
 	}
 }
 
-// workspaceList is every project/workspace; projects without one stand alone.
+// workspaceList returns every project/workspace; a project without workspaces is listed by its ID.
 func workspaceList(server *atlastest.Server) string {
 	var names []string
 	for _, project := range server.Projects() {

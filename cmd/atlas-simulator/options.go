@@ -33,7 +33,7 @@ type options struct {
 	failVendor, failMessage          string
 }
 
-// list is a flag that may be given several times.
+// list is a repeatable flag.
 type list []string
 
 func (l *list) String() string { return strings.Join(*l, ",") }
@@ -145,8 +145,7 @@ func isProjectID(s string) bool {
 	return len(s) == 24 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// usesDefaults reports whether the default credentials, which are no secret, are
-// the ones.
+// usesDefaults reports whether the default credentials, which are public, are in use.
 func (o *options) usesDefaults() bool { return o.credentialsFile == "" }
 
 func (o *options) serverOptions(logger *slog.Logger) ([]atlastest.Option, error) {

@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// certificateLife is how long a certificate made at start is good for.
+// certificateLife is the validity of a certificate that is generated at start.
 const certificateLife = 30 * 24 * time.Hour
 
-// tlsConfig is nil for plain HTTP.
+// tlsConfig returns nil for plain HTTP.
 func (o *options) tlsConfig() (*tls.Config, error) {
 	var cert tls.Certificate
 	var err error
@@ -36,8 +36,8 @@ func (o *options) tlsConfig() (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
 }
 
-// selfSigned makes a certificate that clients can trust as its own authority,
-// for this machine and the names asked for. Its key never leaves the process.
+// selfSigned generates a certificate, usable as its own CA, for this machine and the requested names. The key stays in
+// memory.
 func (o *options) selfSigned() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -38,11 +38,11 @@ func main() {
 	}
 }
 
-// setLoggers makes every logger that libraries use write to the manager's log.
+// setLoggers makes the loggers of all libraries write to the manager's log.
 func setLoggers(logger logr.Logger) {
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger.WithName("klog"))
-	// Go's standard log too, which the server of the metrics uses for failed TLS handshakes.
+	// Also Go's standard log, which the metrics server uses for failed TLS handshakes.
 	slog.SetDefault(slog.New(logr.ToSlogHandler(logger.WithName("go"))))
 }
 

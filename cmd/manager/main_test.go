@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 )
 
-// Libraries log by Go's standard logger, by slog or by klog: all of it is lines of the one JSON log.
+// Libraries log to Go's standard logger, slog or klog. All of it appears as lines of the JSON log.
 func TestEveryLoggerWritesJSON(t *testing.T) {
 	g := NewWithT(t)
 	before := slog.Default()
@@ -25,7 +25,7 @@ func TestEveryLoggerWritesJSON(t *testing.T) {
 	var out bytes.Buffer
 	setLoggers(zap.New(zap.WriteTo(&out)))
 
-	log.Printf("http: TLS handshake error from %s: EOF", "192.0.2.1:1234") // as the server of the metrics does
+	log.Printf("http: TLS handshake error from %s: EOF", "192.0.2.1:1234") // as the metrics server does
 	slog.Info("said by slog")
 	klog.Info("said by klog")
 	decoder := json.NewDecoder(&out)

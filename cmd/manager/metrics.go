@@ -10,11 +10,11 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 )
 
-// refusedToken is in the error of a token that the API server does not accept. There is no type to tell it by.
+// refusedToken is part of the error for a rejected token. The API server has no type for it.
 const refusedToken = "invalid bearer token"
 
-// metricsFilter lets those pass whom the API server knows and allows. It is controller-runtime's filter, which answers
-// 500 and logs an error with a stack trace for an invalid token as well: that is the caller's fault, and 401.
+// metricsFilter admits clients that the API server authenticates and authorizes. It wraps controller-runtime's filter,
+// which responds with 500 and logs an error with a stack trace for an invalid token. That is a client error: 401.
 func metricsFilter(config *rest.Config, client *http.Client) (metricsserver.Filter, error) {
 	filter, err := filters.WithAuthenticationAndAuthorization(config, client)
 	if err != nil {
@@ -22,7 +22,7 @@ func metricsFilter(config *rest.Config, client *http.Client) (metricsserver.Filt
 	}
 	return func(log logr.Logger, handler http.Handler) (http.Handler, error) {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			refused := false // per request, since the log is the only place where the filter says why
+			refused := false // per request: the filter reports the reason only in the log
 			guarded, err := filter(log.WithSink(refusals{log.GetSink(), &refused}), handler)
 			if err != nil {
 				http.Error(w, "Authentication failed", http.StatusInternalServerError)
@@ -33,7 +33,7 @@ func metricsFilter(config *rest.Config, client *http.Client) (metricsserver.Filt
 	}, nil
 }
 
-// refusals is a log that notes a refused token, and passes on everything else.
+// refusals is a log sink that records a rejected token and passes on everything else.
 type refusals struct {
 	logr.LogSink
 	refused *bool
@@ -47,7 +47,7 @@ func (s refusals) Error(err error, message string, keysAndValues ...any) {
 	s.LogSink.Error(err, message, keysAndValues...)
 }
 
-// refusedWriter answers 401 after a refusal.
+// refusedWriter responds with 401 after a rejected token.
 type refusedWriter struct {
 	http.ResponseWriter
 	refused *bool

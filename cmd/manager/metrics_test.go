@@ -13,8 +13,8 @@ import (
 	"github.com/atlasstreams/operator/internal/testenv"
 )
 
-// Who brings a token that the API server does not accept is told so, and cannot fill the log with errors. An API server
-// that does not answer is an error, and no refusal.
+// A client with an invalid token gets 401 and cannot fill the log with errors. An unavailable API server is an error
+// and not a 401.
 func TestMetricsRefuseAnInvalidToken(t *testing.T) {
 	env := testenv.New(t, testenv.Options{WithoutCRDs: true})
 	closed := httptest.NewServer(nil)

@@ -11,8 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 )
 
-// What the demo runs is not compiled where it is there already: in KUBEBUILDER_ASSETS, or where setup-envtest has put a
-// version that the operator supports.
+// The control plane is not compiled if a supported version is installed, in KUBEBUILDER_ASSETS or by setup-envtest.
 func TestControlPlaneTakesWhatIsInstalled(t *testing.T) {
 	platform := "-" + runtime.GOOS + "-" + runtime.GOARCH
 	all := []string{"etcd", "kube-apiserver", "kubectl"}
@@ -20,12 +19,12 @@ func TestControlPlaneTakesWhatIsInstalled(t *testing.T) {
 		installed map[string][]string // in the directory of setup-envtest
 		assets    []string            // in KUBEBUILDER_ASSETS
 		builds    bool
-		says      string
+		message   string
 	}{
-		"nothing":                      {builds: true, says: "15 to 30 minutes"},
+		"nothing":                      {builds: true, message: "15 to 30 minutes"},
 		"KUBEBUILDER_ASSETS":           {assets: all},
-		"setup-envtest":                {installed: map[string][]string{"1.30.12" + platform: nil, "1.37.1" + platform: all}, says: "1.37.1" + platform},
-		"setup-envtest, in part":       {installed: map[string][]string{"1.37.1" + platform: all[:2]}, builds: true, says: "Building kubectl"},
+		"setup-envtest":                {installed: map[string][]string{"1.30.12" + platform: nil, "1.37.1" + platform: all}, message: "1.37.1" + platform},
+		"setup-envtest, in part":       {installed: map[string][]string{"1.37.1" + platform: all[:2]}, builds: true, message: "Building kubectl"},
 		"setup-envtest, too old":       {installed: map[string][]string{"1.9.1" + platform: all}, builds: true},
 		"setup-envtest, other machine": {installed: map[string][]string{"1.37.1-plan9-mips": all}, builds: true},
 	} {
@@ -47,7 +46,7 @@ func TestControlPlaneTakesWhatIsInstalled(t *testing.T) {
 			script := exec.CommandContext(t.Context(), "../control-plane.sh", append([]string{"-i", "-k", "../kubernetes", filepath.Join(home, "bin")}, all...)...)
 			out, err := script.CombinedOutput()
 
-			g.Expect(string(out)).To(ContainSubstring(test.says))
+			g.Expect(string(out)).To(ContainSubstring(test.message))
 			if test.builds {
 				g.Expect(err).To(HaveOccurred(), "%s", out)
 				g.Expect(string(out)).To(ContainSubstring("the fake go builds nothing"))
@@ -67,7 +66,7 @@ func fakePrograms(t *testing.T, dir string, names []string) {
 	}
 }
 
-// fakeGo puts a go command first on the PATH that does everything except building.
+// fakeGo puts a go command first on the PATH that supports everything except building.
 func fakeGo(t *testing.T, home string) {
 	t.Helper()
 	g := NewWithT(t)

@@ -18,7 +18,7 @@ const (
 	operatorAccount   = "atlas-streams-operator-controller-manager"
 )
 
-// demo holds what the steps of the demo hand on to each other.
+// demo holds the state that the steps share.
 type demo struct {
 	options
 	out     io.Writer
@@ -42,12 +42,12 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
-	// Watches end before what they watch.
+	// Stop watches before the watched processes.
 	watching, stopWatching := context.WithCancel(ctx)
 	defer func() {
 		stopWatching()
 		if err != nil && ctx.Err() != nil {
-			err = errInterrupted // whatever it broke off
+			err = errInterrupted // replaces the error of the interrupted step
 		}
 		if d.env != nil {
 			err = errors.Join(err, d.env.Stop())
@@ -63,14 +63,14 @@ func (d *demo) run(ctx context.Context) (err error) {
 	return d.watch(watching)
 }
 
-// watch follows the resources until all are Ready, and what comes after that.
+// watch shows the resources until all are Ready, and then the remaining steps.
 func (d *demo) watch(ctx context.Context) error {
 	err := d.awaitReady(ctx)
 	switch {
 	case err == nil:
 	case d.exit || !errors.Is(err, errTimeout):
 		return err
-	default: // there is something to explore then
+	default: // explore follows
 		fmt.Fprintf(d.out, "\n%v\n", err)
 	}
 	if err := d.showResult(ctx); err != nil {
@@ -82,7 +82,7 @@ func (d *demo) watch(ctx context.Context) error {
 	return d.explore(ctx)
 }
 
-// prepare finds everything that is missing before anything is started.
+// prepare checks the prerequisites before anything is started.
 func (d *demo) prepare(ctx context.Context) error {
 	for _, program := range []string{"bin/manager", "bin/atlas-simulator"} {
 		if _, err := os.Stat(program); err != nil {
@@ -117,7 +117,7 @@ func (d *demo) startSimulator(ctx context.Context) (err error) {
 	return err
 }
 
-// installOperator does what `make deploy` does, except for the Deployment.
+// installOperator does the same as `make deploy`, except for the Deployment.
 func (d *demo) installOperator(ctx context.Context) error {
 	d.say("Installing the CRDs and the operator's rights")
 	if err := d.kubectl.quiet(ctx, "apply", "--server-side", "-k", operatorManifests); err != nil {
@@ -137,7 +137,7 @@ func (d *demo) applySamples(ctx context.Context) error {
 	return d.kubectl.show(ctx, append([]string{"apply"}, d.samples.args...)...)
 }
 
-// say announces a step.
+// say prints the name of a step.
 func (d *demo) say(step string) {
 	fmt.Fprintf(d.out, "\n==> [%2.0f s] %s\n", time.Since(d.started).Seconds(), step)
 }

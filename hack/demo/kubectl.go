@@ -20,7 +20,7 @@ type kubectl struct {
 	out        io.Writer
 }
 
-// show runs kubectl for the user to see: the command, and what it prints.
+// show runs kubectl and prints the command and its output.
 func (k *kubectl) show(ctx context.Context, args ...string) error {
 	fmt.Fprintf(k.out, "\n$ kubectl %s\n", shellJoin(args))
 	cmd := k.command(ctx, args)
@@ -28,13 +28,13 @@ func (k *kubectl) show(ctx context.Context, args ...string) error {
 	return k.explain(ctx, args, cmd.Run(), "")
 }
 
-// quiet runs kubectl and shows what it prints only when it fails.
+// quiet runs kubectl and prints its output only if it fails.
 func (k *kubectl) quiet(ctx context.Context, args ...string) error {
 	output, err := k.command(ctx, args).CombinedOutput()
 	return k.explain(ctx, args, err, string(output))
 }
 
-// output returns what kubectl prints.
+// output returns kubectl's output.
 func (k *kubectl) output(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := k.command(ctx, args)
 	var complaint bytes.Buffer
@@ -43,7 +43,7 @@ func (k *kubectl) output(ctx context.Context, args ...string) ([]byte, error) {
 	return output, k.explain(ctx, args, err, complaint.String())
 }
 
-// apply applies objects that are in no file, and shows what became of them.
+// apply applies generated objects and prints the result.
 func (k *kubectl) apply(ctx context.Context, objects []*unstructured.Unstructured) error {
 	var list bytes.Buffer
 	for _, object := range objects {
@@ -57,7 +57,7 @@ func (k *kubectl) apply(ctx context.Context, objects []*unstructured.Unstructure
 	return k.explain(ctx, args, cmd.Run(), "")
 }
 
-// finalizeNamespace says that a namespace is empty.
+// finalizeNamespace removes the finalizer of an empty namespace.
 func (k *kubectl) finalizeNamespace(ctx context.Context, name string) error {
 	args := []string{"replace", "--raw", "/api/v1/namespaces/" + name + "/finalize", "-f", "-"}
 	cmd := k.command(ctx, args)
@@ -83,7 +83,7 @@ func (k *kubectl) explain(ctx context.Context, args []string, err error, output 
 	}
 }
 
-// shellJoin writes arguments so that they can be pasted into a shell.
+// shellJoin quotes arguments so that they can be pasted into a shell.
 func shellJoin(args []string) string {
 	quoted := make([]string, len(args))
 	for i, arg := range args {

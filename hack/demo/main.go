@@ -1,5 +1,5 @@
-// Command demo shows the operator at work on one machine: a real Kubernetes API server, the Atlas simulator and the
-// manager, with samples applied by kubectl. `make demo` builds what it needs and runs it.
+// Command demo runs the operator on one machine: a real Kubernetes API server, the Atlas simulator and the manager,
+// with samples applied by kubectl. `make demo` builds and runs it.
 package main
 
 import (
@@ -17,10 +17,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
-// exitInterrupted is what a shell reports for a program that Ctrl-C ended.
+// exitInterrupted is a shell's exit code for a program that was ended by Ctrl-C.
 const exitInterrupted = 130
 
-// errInterrupted says that the user ended the demo before it had shown what it is for.
+// errInterrupted means that the user ended the demo before it was complete.
 var errInterrupted = errors.New("interrupted")
 
 type options struct {
@@ -33,10 +33,10 @@ type options struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	// The second Ctrl-C ends us at once; the children end with us all the same.
+	// The second Ctrl-C kills the demo and its children.
 	context.AfterFunc(ctx, stop)
 
-	// The libraries' own complaints about a control plane that goes away would only break the table.
+	// Errors of libraries about the stopping control plane would only garble the table.
 	log.SetLogger(logr.Discard())
 	klog.SetLogger(logr.Discard())
 

@@ -19,9 +19,9 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// manifests are what the demo applies.
+// manifests holds what the demo applies.
 type manifests struct {
-	// args tell kubectl where they are.
+	// args are the kubectl arguments that select the manifests.
 	args    []string
 	objects []*unstructured.Unstructured
 }
@@ -72,7 +72,7 @@ func (m *manifests) decode(data []byte, source string) error {
 			return nil
 		case err != nil:
 			return fmt.Errorf("samples: read %s: %w", source, err)
-		case len(object.Object) == 0: // nothing between two separators
+		case len(object.Object) == 0: // empty document
 		case object.IsList():
 			err := object.EachListItem(func(item runtime.Object) error {
 				m.objects = append(m.objects, item.(*unstructured.Unstructured))
@@ -94,7 +94,7 @@ func (m *manifests) check(path string) error {
 	return nil
 }
 
-// ours are the resources that the operator handles.
+// ours returns the resources that the operator manages.
 func (m *manifests) ours() []*unstructured.Unstructured {
 	var ours []*unstructured.Unstructured
 	for _, object := range m.objects {
@@ -105,7 +105,7 @@ func (m *manifests) ours() []*unstructured.Unstructured {
 	return ours
 }
 
-// retained counts the resources whose object stays in Atlas when they are deleted.
+// retained counts the resources whose object is kept in Atlas after their deletion.
 func (m *manifests) retained() int {
 	count := 0
 	for _, object := range m.ours() {
@@ -117,7 +117,7 @@ func (m *manifests) retained() int {
 	return count
 }
 
-// credentials are all pairs in the Secrets of the manifests that Atlas would be asked to accept.
+// credentials returns all credentials for Atlas in the Secrets of the manifests.
 func (m *manifests) credentials() credentials {
 	found := credentials{ServiceAccounts: map[string]string{}, APIKeys: map[string]string{}}
 	for _, object := range m.objects {
@@ -140,6 +140,6 @@ func secretValue(secret *unstructured.Unstructured, key string) string {
 		return text
 	}
 	encoded, _, _ := unstructured.NestedString(secret.Object, "data", key)
-	decoded, _ := base64.StdEncoding.DecodeString(encoded) // kubectl will complain about what is no base64
+	decoded, _ := base64.StdEncoding.DecodeString(encoded) // kubectl reports invalid base64
 	return string(decoded)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/atlasstreams/operator/internal/testenv"
 )
 
-// write makes a directory tree with the given files and returns its path.
+// write creates a directory tree with the given files and returns its path.
 func write(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -17,7 +17,7 @@ const (
 	requestTimeout = 5 * time.Second
 )
 
-// startManager runs the manager with the rights of its service account, as it has them in a cluster.
+// startManager runs the manager with the permissions of its service account.
 func (d *demo) startManager(ctx context.Context) error {
 	d.say("Starting the manager")
 	kubeconfig, err := d.env.KubeconfigFor("system:serviceaccount:"+operatorNamespace+":"+operatorAccount,
@@ -37,8 +37,8 @@ func (d *demo) startManager(ctx context.Context) error {
 		"--kubeconfig=" + kubeconfig,
 		"--atlas-base-url=" + d.simulator.url,
 		"--pending-poll-interval=1s",
-		"--atlas-request-timeout=3s", // also half of how long an absence must last to be believed
-		"--steady-poll-interval=2s",  // so that what is done to the simulator is seen soon
+		"--atlas-request-timeout=3s", // also half of the time after which an absence is trusted
+		"--steady-poll-interval=2s",  // shows changes in the simulator quickly
 		"--leader-elect",
 		"--leader-election-namespace=" + operatorNamespace,
 		"--health-probe-bind-address=" + health,
@@ -55,7 +55,7 @@ func (d *demo) startManager(ctx context.Context) error {
 	return d.manager.AwaitOK(ctx, "http://"+health+"/readyz")
 }
 
-// checkPort returns the loopback address of a port that is free; 0 picks one.
+// checkPort returns the loopback address of a free port; 0 picks one.
 func checkPort(ctx context.Context, port int) (string, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))

@@ -12,20 +12,21 @@ import (
 	"github.com/atlasstreams/operator/internal/testenv"
 )
 
-// placeholder stands where the manifests refer to a value that they do not hold; the simulator takes any.
+// placeholder replaces values that the manifests reference but do not contain. The simulator accepts any.
 const placeholder = "simulated"
 
-// placeholderKey has the right form, since the operator reads keys. It is of no kind that can be matched with a certificate.
+// placeholderKey has a valid form, because the operator parses keys. Its algorithm is unknown, so that it is not
+// compared with the certificate.
 const placeholderKey = "-----BEGIN PRIVATE KEY-----\nMAMCAQA=\n-----END PRIVATE KEY-----\n"
 
-// defaultCredentials is the Secret of the operator's default credentials, made when a manifest relies on them.
+// defaultCredentials is the Secret of the operator's default credentials, created if a manifest relies on them.
 const defaultCredentials = "default-credentials"
 
-// reference names an object that a manifest refers to.
+// reference identifies an object that a manifest references.
 type reference struct{ kind, namespace, name string }
 
-// missing are the objects that the manifests refer to and do not hold: namespaces, and Secrets and ConfigMaps with
-// values that the simulator accepts. Manifests for a real cluster rarely hold their Secrets.
+// missing returns the objects that the manifests reference but do not contain: namespaces, and Secrets and ConfigMaps
+// with values that the simulator accepts. Manifests for a real cluster rarely contain their Secrets.
 func (m *manifests) missing() []*unstructured.Unstructured {
 	wanted := map[reference]map[string]string{}
 	for _, object := range m.ours() {
@@ -47,10 +48,10 @@ func (m *manifests) missing() []*unstructured.Unstructured {
 	return objects(wanted)
 }
 
-// objects are what the references name, namespaces first: the others need them.
+// objects creates the referenced objects, namespaces first, because the others depend on them.
 func objects(wanted map[reference]map[string]string) []*unstructured.Unstructured {
 	order := slices.SortedFunc(maps.Keys(wanted), func(a, b reference) int {
-		// A namespace is in none itself, which sorts it before all that is.
+		// A namespace has an empty namespace itself, so that it sorts first.
 		return cmp.Or(cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name))
 	})
 	made := make([]*unstructured.Unstructured, len(order))
@@ -77,7 +78,7 @@ func (r reference) object(values map[string]string) *unstructured.Unstructured {
 	return object
 }
 
-// collect adds what a part of a spec refers to.
+// collect adds the references of a part of a spec.
 func collect(wanted map[reference]map[string]string, namespace string, part any) {
 	switch part := part.(type) {
 	case []any:
@@ -100,7 +101,7 @@ func collect(wanted map[reference]map[string]string, namespace string, part any)
 	}
 }
 
-// referred is what a field refers to, with the values that have to be in it; without a name it is no reference.
+// referred returns the object that a field references, with its required values. An empty name means no reference.
 func referred(field string, member any) (kind, name string, values map[string]string) {
 	ref, _ := member.(map[string]any)
 	text := func(key string) string { s, _ := ref[key].(string); return s }
@@ -135,7 +136,7 @@ func (m *manifests) needDefaultCredentials() bool {
 	})
 }
 
-// projects are all Atlas projects that the manifests name.
+// projects returns all Atlas projects in the manifests.
 func (m *manifests) projects() []string {
 	var projects []string
 	for _, object := range m.ours() {

@@ -16,12 +16,12 @@ import (
 	"github.com/atlasstreams/operator/config/crd"
 )
 
-// resources watches every resource of the operator's kinds, whichever these are.
+// resources watches every resource of the operator's kinds.
 type resources struct {
 	kinds      []schema.GroupVersionKind
 	shortNames []string
 	cache      cache.Cache
-	// changed has an item when something changed since it was last read.
+	// changed has an item if something changed since the last read.
 	changed chan struct{}
 }
 
@@ -34,7 +34,7 @@ func watchResources(ctx context.Context, config *rest.Config) (*resources, error
 	if r.cache, err = cache.New(config, cache.Options{}); err != nil {
 		return nil, fmt.Errorf("watch the resources: %w", err)
 	}
-	go func() { _ = r.cache.Start(ctx) }() // it ends with ctx; whether it works shows in the wait below
+	go func() { _ = r.cache.Start(ctx) }() // ends with ctx; failures show in the wait below
 	for _, definition := range slices.Backward(definitions) {
 		spec := definition.Spec
 		kind := schema.GroupVersionKind{Group: spec.Group, Version: spec.Versions[0].Name, Kind: spec.Names.Kind}
@@ -64,11 +64,11 @@ func watchResources(ctx context.Context, config *rest.Config) (*resources, error
 func (r *resources) wake() {
 	select {
 	case r.changed <- struct{}{}:
-	default: // there is an item already
+	default: // an item is already queued
 	}
 }
 
-// rows are all resources as they are now, sorted by kind, namespace and name.
+// rows returns all resources, sorted by kind, namespace and name.
 func (r *resources) rows(ctx context.Context) ([]row, error) {
 	var rows []row
 	for _, kind := range r.kinds {
@@ -88,8 +88,8 @@ func (r *resources) rows(ctx context.Context) ([]row, error) {
 	return rows, nil
 }
 
-// follow calls show with the rows at every change, until done says that it is enough. A process that ends, the timeout
-// and the end of ctx end it with an error.
+// follow calls show with the rows at every change until done returns true. It returns an error if a process exits, the
+// timeout expires or ctx ends.
 func (d *demo) follow(ctx context.Context, show func([]row), done func([]row) bool) error {
 	timeout := time.NewTimer(d.timeout)
 	defer timeout.Stop()

@@ -26,8 +26,8 @@ type simulator struct {
 	process *testenv.Process
 }
 
-// startSimulator starts the simulator. For manifests of the user's own (foreign) it accepts the credentials they hold,
-// beside its own, and lets the projects and workspaces they name come into being.
+// startSimulator starts the simulator. For the user's own manifests (foreign) it also accepts the credentials that
+// they contain, and creates their projects and workspaces on demand.
 func startSimulator(
 	ctx context.Context, env *testenv.Environment, address string, samples *manifests, foreign bool,
 ) (*simulator, error) {
@@ -53,7 +53,7 @@ func startSimulator(
 	return s, process.AwaitOK(ctx, s.url+"/_simulator/healthz")
 }
 
-// leftovers are the links and connections that the simulator holds.
+// leftovers returns the links and connections in the simulator.
 func (s *simulator) leftovers(ctx context.Context) ([]string, error) {
 	status, body, err := get(ctx, s.url+"/_simulator/state")
 	if err != nil {
@@ -95,7 +95,7 @@ func get(ctx context.Context, url string) (status int, body []byte, err error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy: it is this machine
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy for the local machine
 	response, err := client.Do(request)
 	if err != nil {
 		return 0, nil, err

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// errTimeout is what an await ends with; its caller says what was awaited.
+// errTimeout is returned by follow. Callers add what they waited for.
 var errTimeout = errors.New("timeout")
 
 // awaitReady shows the resources until all of them are Ready.
@@ -41,7 +41,7 @@ func unready(rows []row) string {
 	return text.String()
 }
 
-// showResult prints what a user would look at.
+// showResult prints the resources with kubectl.
 func (d *demo) showResult(ctx context.Context) error {
 	d.say("What kubectl shows")
 	if err := d.kubectl.show(ctx, "get", d.kinds(), "-A", "-o", "wide"); err != nil {
@@ -57,7 +57,7 @@ func (d *demo) showResult(ctx context.Context) error {
 
 func (d *demo) kinds() string { return strings.Join(d.resources.shortNames, ",") }
 
-// exampleLink is the first private link that Atlas knows.
+// exampleLink returns the first private link with an ID in Atlas.
 func (d *demo) exampleLink(ctx context.Context) (row, bool, error) {
 	rows, err := d.resources.rows(ctx)
 	i := slices.IndexFunc(rows, func(r row) bool {
@@ -69,7 +69,7 @@ func (d *demo) exampleLink(ctx context.Context) (row, bool, error) {
 	return rows[i], true, nil
 }
 
-// explore tells what can be done now and waits for Ctrl-C.
+// explore prints suggestions and waits for Ctrl-C.
 func (d *demo) explore(ctx context.Context) error {
 	d.say("Explore, in another terminal; this one stays up until Ctrl-C")
 	fmt.Fprintf(d.out, "\n  export KUBECONFIG=%s\n", d.env.Kubeconfig)
@@ -103,7 +103,7 @@ func (d *demo) explore(ctx context.Context) error {
 	}
 }
 
-// cleanUp deletes everything and checks that Atlas is as empty as it was.
+// cleanUp deletes everything and checks that Atlas is empty.
 func (d *demo) cleanUp(ctx context.Context) error {
 	d.say("Deleting everything")
 	args := append([]string{"delete", "--ignore-not-found", "--wait=false"}, d.samples.args...)
@@ -125,7 +125,7 @@ func (d *demo) cleanUp(ctx context.Context) error {
 	if err := d.finalizeNamespaces(ctx); err != nil {
 		return err
 	}
-	// Returns when the rest is gone as well.
+	// Returns when all other resources are deleted too.
 	args = append([]string{"delete", "--ignore-not-found", "--timeout=" + d.timeout.String()}, d.samples.args...)
 	if err := d.kubectl.quiet(ctx, args...); err != nil {
 		return err
@@ -133,8 +133,8 @@ func (d *demo) cleanUp(ctx context.Context) error {
 	return d.checkEmpty(ctx)
 }
 
-// finalizeNamespaces does for the namespaces of the manifests what a controller of Kubernetes would do: let those go that
-// are deleted and empty. What was in them is deleted with the manifests.
+// finalizeNamespaces replaces Kubernetes's namespace controller: it removes deleted namespaces of the manifests. Their
+// contents are deleted with the manifests.
 func (d *demo) finalizeNamespaces(ctx context.Context) error {
 	for _, object := range d.samples.objects {
 		if object.GetKind() != "Namespace" {
@@ -148,7 +148,7 @@ func (d *demo) finalizeNamespaces(ctx context.Context) error {
 	return nil
 }
 
-// checkEmpty fails when the simulator still holds what was to be deleted.
+// checkEmpty returns an error if objects are left in the simulator.
 func (d *demo) checkEmpty(ctx context.Context) error {
 	left, err := d.simulator.leftovers(ctx)
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// row is one resource, as the table shows it.
+// row is one resource in the table.
 type row struct {
-	namespace, resource               string // resource is kind/name, as kubectl takes it
+	namespace, resource               string // resource is kind/name, in kubectl's notation
 	ready, state, reason, message, id string
 }
 
@@ -35,7 +35,7 @@ func newRow(object *unstructured.Unstructured) row {
 	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
 	for _, item := range conditions {
 		condition, _ := item.(map[string]any)
-		// What was said about an older generation says nothing about this one.
+		// Ignore a condition of an older generation.
 		if condition["type"] == "Ready" && condition["observedGeneration"] == object.GetGeneration() {
 			r.ready, _ = condition["status"].(string)
 			r.reason, _ = condition["reason"].(string)
@@ -54,11 +54,11 @@ func allReady(rows []row) bool {
 	return true
 }
 
-// table shows rows that change: in place on a terminal, else a line per change.
+// table shows changing rows: in place on a terminal, else one line per change.
 type table struct {
 	out           io.Writer
 	started       time.Time
-	width, height int // of the terminal; 0 is none
+	width, height int // of the terminal; 0 means none
 	drawn         int // lines on the terminal
 	shown         map[string]row
 	readied       map[string]time.Duration
@@ -82,14 +82,14 @@ func (t *table) show(rows []row) {
 			t.readied[key] = time.Since(t.started)
 		}
 	}
-	if t.height > len(rows)+1 { // what has scrolled away cannot be written over
+	if t.height > len(rows)+1 { // lines that have scrolled off cannot be overwritten
 		t.redraw(rows)
 	} else {
 		t.append(rows)
 	}
 }
 
-// redraw writes the table over the one before.
+// redraw overwrites the previous table.
 func (t *table) redraw(rows []row) {
 	var text bytes.Buffer
 	columns := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
@@ -101,19 +101,19 @@ func (t *table) redraw(rows []row) {
 		}
 		fmt.Fprintf(columns, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.namespace, r.resource, r.ready, r.state, r.reason, r.id, after)
 	}
-	_ = columns.Flush() // into memory
+	_ = columns.Flush() // writes to memory
 	if t.drawn > 0 {
 		fmt.Fprintf(t.out, "\x1b[%dA\x1b[J", t.drawn)
 	}
 	for line := range strings.Lines(text.String()) {
 		line = strings.TrimRight(line, " \n")
-		// A line that wraps would make the next redraw miss its start.
+		// A wrapped line would shift the start of the next redraw.
 		fmt.Fprintln(t.out, line[:min(len(line), t.width-1)])
 	}
 	t.drawn = strings.Count(text.String(), "\n")
 }
 
-// append writes the rows that are not as they were.
+// append writes the rows that changed.
 func (t *table) append(rows []row) {
 	now := map[string]row{}
 	for _, r := range rows {

@@ -9,12 +9,11 @@ import (
 	"strings"
 )
 
-// AccountDetails is where Atlas reaches out from in one region of a cloud
-// provider: what has to be allow-listed at an endpoint service. Which members
-// are set follows from the provider; CIDRBlock is set for each.
+// AccountDetails describes the account and network that Atlas connects from in one region of a
+// cloud provider. Allow-list them at your endpoint service. CIDRBlock is always set; the other
+// members depend on the provider.
 type AccountDetails struct {
-	// CloudProvider is as Atlas spells it, or as it was asked for when the answer
-	// leaves it out.
+	// CloudProvider is the value of the response, or the requested one if the response omits it.
 	CloudProvider string
 
 	AWSAccountID string
@@ -29,9 +28,9 @@ type AccountDetails struct {
 	CIDRBlock string
 }
 
-// GetAccountDetails reads which account and network of a cloud provider Atlas
-// uses for the stream processing of a project in a region. The region is sent
-// as given; Atlas documents its own names here (US_EAST_1).
+// GetAccountDetails reads which account and network of a cloud provider Atlas uses for stream
+// processing of a project in a region. The region is sent unchanged; Atlas documents its own names
+// here (US_EAST_1).
 func (c *Client) GetAccountDetails(ctx context.Context, projectID, cloudProvider, regionName string) (AccountDetails, error) {
 	var invalid error
 	if cloudProvider == "" || regionName == "" {
@@ -64,8 +63,7 @@ type accountDetailsWire struct {
 	CIDRBlock           string `json:"cidrBlock"`
 }
 
-// accountDetails returns the object and what identifies it: without an account
-// there is nothing to allow-list.
+// accountDetails returns the object and its identifier. An object without an account is unusable.
 func (w accountDetailsWire) accountDetails() (AccountDetails, string) {
 	return AccountDetails(w), cmp.Or(w.AWSAccountID, w.AzureSubscriptionID, w.GCPProjectID)
 }

@@ -50,7 +50,7 @@ func TestAccountDetailsQuery(t *testing.T) {
 	g.Expect(f.seen()[0].URI).To(Equal(group + "/streams/accountDetails?cloudProvider=gcp&regionName=us-central1%26x%3D1"))
 }
 
-func TestAccountDetailsThatNameNoAccount(t *testing.T) {
+func TestAccountDetailsWithoutAccount(t *testing.T) {
 	for name, body := range map[string]string{
 		"empty":         `{}`,
 		"network only":  `{"cloudProvider":"aws","cidrBlock":"10.0.0.0/8","vpcId":"v"}`,

@@ -7,8 +7,7 @@ import (
 	"net/http"
 )
 
-// maxAnswer bounds a body, in bytes. A page of 500 objects has some hundred
-// thousand.
+// maxAnswer limits a response body, in bytes. A page of 500 objects has a few hundred thousand.
 const maxAnswer = 10 << 20
 
 var errTooLarge = errors.New("the answer is too large")
@@ -16,9 +15,9 @@ var errTooLarge = errors.New("the answer is too large")
 // wireError is the failure of one exchange below authentication.
 type wireError struct {
 	err error
-	// sent says that the request may have reached the other side.
+	// sent reports whether the request may have reached the server.
 	sent bool
-	// statusCode is that of an answer whose body did not come whole, else 0.
+	// statusCode is the status of a response whose body is incomplete, else 0.
 	statusCode int
 }
 
@@ -32,12 +31,10 @@ func statusOf(err error) int {
 	return 0
 }
 
-// answerReader reads bodies to memory, so that the layers above have an answer
-// whole or have none, and may look into it.
+// answerReader reads bodies into memory, so that the layers above see a complete response or none.
 //
-// A 2xx whose body does not come whole is a failure. Other statuses speak for
-// themselves and keep what came of their body, so does the 2xx of a DELETE,
-// whose body nobody reads.
+// A 2xx with an incomplete body is an error, except for DELETE, whose body is not used. Other
+// statuses keep the part of the body that arrived.
 func answerReader(limit int64) layer {
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -61,8 +58,7 @@ func answerReader(limit int64) layer {
 	}
 }
 
-// answerBody is rewound by Close: a layer may read it, close it, and pass it
-// on.
+// answerBody is rewound by Close, so that several layers can read it.
 type answerBody struct{ *bytes.Reader }
 
 func (b answerBody) Close() error {
@@ -70,7 +66,7 @@ func (b answerBody) Close() error {
 	return err
 }
 
-// bodyOf reads an answer that answerReader has in memory.
+// bodyOf returns the body that answerReader holds in memory.
 func bodyOf(resp *http.Response) []byte {
 	body, _ := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()

@@ -4,8 +4,8 @@ import "context"
 
 type auditKey struct{}
 
-// WithRequestID returns a context whose calls leave the id that Atlas gave their last answer in id, for audit lines. It
-// stays empty when Atlas gives none.
+// WithRequestID returns a context whose calls store the request ID of the last response in id, for
+// audit log lines. It stays empty if Atlas sends none.
 func WithRequestID(ctx context.Context) (_ context.Context, id *string) {
 	id = new(string)
 	return context.WithValue(ctx, auditKey{}, id), id

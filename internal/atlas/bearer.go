@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// bearer authenticates by the token of a service account. A 401 by which Atlas
-// refuses the token drops it and sends the request once more with another one.
+// bearer authenticates with a service account's token. If Atlas rejects the token with a 401, the
+// token is dropped and the request is retried once with a new one.
 func bearer(tokens *tokenSource) layer {
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -29,7 +29,7 @@ func bearer(tokens *tokenSource) layer {
 			}
 			resp, err = sendWith(ctx, next, req, fresh)
 			if err == nil && refusesCredentials(resp) {
-				tokens.noUse(project)
+				tokens.markUseless(project)
 			}
 			return resp, err
 		})
@@ -41,14 +41,13 @@ func sendWith(ctx context.Context, next http.RoundTripper, req *http.Request, t 
 	if err != nil {
 		return nil, err
 	}
-	exchangeOf(ctx).hide.add(t.value)
+	exchangeOf(ctx).redact.add(t.value)
 	req.Header.Set("Authorization", "Bearer "+t.value.Reveal())
 	return next.RoundTrip(req)
 }
 
-// refusesCredentials: Atlas itself says that it does not accept what the request
-// was sent with. A proxy's 401 may stand in the place of another answer, and
-// that to a lack of rights is no refusal of the credentials.
+// refusesCredentials reports whether Atlas itself rejected the credentials. A proxy's 401 does not
+// count, nor does a 401 for missing permissions.
 func refusesCredentials(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusUnauthorized && IsUnauthorized(newStatusError(resp.Request, resp, bodyOf(resp)))
 }

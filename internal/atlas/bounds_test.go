@@ -12,8 +12,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Atlas lets an account have 100 tokens: made-up projects must not use them up, and not fill the memory.
-func TestRefusedProjectsUseUpFewTokens(t *testing.T) {
+// Atlas limits an account to 100 tokens: invalid project IDs must not exhaust them or the memory.
+func TestRejectedProjectsUseFewTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 401, body: noToken}}}
@@ -30,7 +30,7 @@ func TestRefusedProjectsUseUpFewTokens(t *testing.T) {
 	})
 }
 
-// roomy has a bucket for each project, of which the first one is nearly empty.
+// roomy has one bucket per project. The bucket of the first project is nearly empty.
 type roomy struct{ calls int }
 
 func (r *roomy) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -19,7 +19,7 @@ const (
 	page1   = "?itemsPerPage=500&pageNum=1"
 )
 
-// apiCall is a call with everything that must go over the wire for it.
+// apiCall is a call with its complete request on the wire.
 type apiCall struct {
 	do                  func(context.Context, *Client) error
 	method, uri, accept string
@@ -206,8 +206,8 @@ func TestDeleteDoesNotReadTheAnswer(t *testing.T) {
 	}
 }
 
-// A page with status 200 is a proxy's, and the DELETE may not have come to Atlas.
-func TestAPageIsNoAnswerToADelete(t *testing.T) {
+// A page with status 200 comes from a proxy, and the DELETE may not have reached Atlas.
+func TestProxyPageDoesNotConfirmADelete(t *testing.T) {
 	g := NewWithT(t)
 	f := serve(t, always(200, " <html>"))
 	err := f.client(t).DeleteConnection(t.Context(), project, "w", "n")

@@ -11,12 +11,12 @@ import (
 	"syscall"
 )
 
-// classCut is the class of a connection that ended under a call.
+// classCut is the class of a connection that was closed during a call.
 const classCut = "connection cut"
 
-// Class names the kind of an error in a few stable words for people, such as
-// "connection refused", "timeout" or "HTTP 429 RATE_LIMITED". It is the same
-// from try to try, which the text of an error is not. Empty for nil.
+// Class returns a short, stable description of an error, such as "connection refused", "timeout" or
+// "HTTP 429 RATE_LIMITED". Unlike the error's text, it does not vary between attempts. Empty for
+// nil.
 func Class(err error) string {
 	if err == nil {
 		return ""

@@ -20,29 +20,26 @@ const (
 	DefaultTimeout = 30 * time.Second
 )
 
-// ErrClosed is the error of a call that a closed Client was asked for. Nothing
-// was sent.
+// ErrClosed is returned by calls of a closed Client. No request was sent.
 var ErrClosed = errors.New("the Atlas client is closed")
 
-// Options of a Client. The zero value is complete.
+// Options configures a Client. The zero value is valid.
 type Options struct {
 	// BaseURL is scheme://host[:port][/prefix].
 	BaseURL string
-	// Timeout of one call, the fetching of a token and the repeats of a read
-	// counted in.
+	// Timeout limits one call, including token requests and retries of a read.
 	Timeout time.Duration
-	// Version of the program, for the User-Agent.
+	// Version is the program's version, for the User-Agent header.
 	Version string
-	// Transport sends the requests; nil stands for NewTransport().
+	// Transport sends the requests. Defaults to NewTransport().
 	Transport http.RoundTripper
-	// Logger gets one V(1) line per HTTP exchange: never a body or a header.
+	// Logger receives one V(1) line per HTTP exchange, without bodies or headers.
 	Logger logr.Logger
-	// Observe, when set, is called after each HTTP exchange, from the goroutine
-	// that made it.
+	// Observe, if set, is called after each HTTP exchange on the goroutine that made it.
 	Observe func(CallInfo)
 }
 
-// The endpoint sets, each of which Atlas limits by itself.
+// The endpoint sets. Atlas limits the rate of each separately.
 const (
 	setStreams          = "streams"
 	setPrivateEndpoints = "privateEndpoints"
@@ -51,29 +48,24 @@ const (
 
 // CallInfo describes one HTTP exchange.
 type CallInfo struct {
-	// Operation is the name of the Client's method, "FetchToken" or
-	// "RevokeToken".
+	// Operation is the name of the Client method, "FetchToken" or "RevokeToken".
 	Operation string
 	Method    string
-	// StatusCode is 0 when no answer came.
+	// StatusCode is 0 if there was no response.
 	StatusCode int
 	Duration   time.Duration
-	// EndpointSet is what Atlas limits as one: "streams", "privateEndpoints" or
-	// "tokens".
+	// EndpointSet is the rate-limited set: "streams", "privateEndpoints" or "tokens".
 	EndpointSet string
-	// Waited is how long the exchange was held back by the rate limit before,
-	// which Duration does not count.
+	// Waited is the time spent waiting for the rate limit. Duration does not include it.
 	Waited time.Duration
-	// RateLimitLimit and RateLimitRemaining are what the answer says in these
-	// headers, -1 when it does not.
+	// RateLimitLimit and RateLimitRemaining are the response headers, or -1 if absent.
 	RateLimitLimit, RateLimitRemaining int
-	// Token is true for exchanges with the token endpoint, which are not API
-	// calls.
+	// Token is true for exchanges with the token endpoint, which are not API calls.
 	Token bool
 }
 
-// Client calls Atlas with one set of credentials. It is safe for concurrent
-// use. Make one per credentials and keep it: it holds their token or nonce.
+// Client calls Atlas with one set of credentials. It is safe for concurrent use. Reuse it: it
+// caches the token or nonce.
 type Client struct {
 	base        *url.URL
 	credentials Credentials
@@ -83,10 +75,10 @@ type Client struct {
 	tokens      *tokenSource // nil with an API key
 	limiter     limiter
 	closed      atomic.Bool
-	lastUsed    atomic.Int64 // in nanoseconds of Unix time
+	lastUsed    atomic.Int64 // Unix time in nanoseconds
 }
 
-// New checks credentials and options; it makes no call.
+// New validates credentials and options. It makes no call.
 func New(creds Credentials, opts Options) (*Client, error) {
 	if err := creds.Validate(); err != nil {
 		return nil, fmt.Errorf("checking the Atlas credentials: %w", err)
@@ -110,9 +102,9 @@ func New(creds Credentials, opts Options) (*Client, error) {
 	return c, nil
 }
 
-// Close gives back the OAuth token, of which Atlas lets a service account have
-// only so many at a time, and closes idle connections. Calls after Close fail
-// with ErrClosed; those under way lose their token.
+// Close revokes the OAuth token, because Atlas limits the number of valid tokens per service
+// account, and closes idle connections. Later calls fail with ErrClosed; calls in flight lose their
+// token.
 func (c *Client) Close(ctx context.Context) error {
 	c.closed.Store(true)
 	var err error
@@ -127,8 +119,9 @@ func (c *Client) Close(ctx context.Context) error {
 	return err
 }
 
-// Reserve waits until a call for the project's streams resources may start, with PriorityWrite unless the context has
-// another. When that takes too long it fails at once with an *Error that IsRateLimited and says when to try again.
+// Reserve waits until a call for the project's streams resources may start. The priority is
+// PriorityWrite unless ctx has another one. If the wait would be too long, Reserve fails
+// immediately with an *Error for which IsRateLimited is true; its RetryAfter says when to retry.
 func (c *Client) Reserve(ctx context.Context, projectID string) (*Reservation, error) {
 	const operation = "Reserve"
 	if c.closed.Load() {
@@ -143,21 +136,21 @@ func (c *Client) Reserve(ctx context.Context, projectID string) (*Reservation, e
 	return r, nil
 }
 
-// LastUsed is when the latest call began, or else when the client was made.
+// LastUsed returns the start time of the latest call, or the time of creation.
 func (c *Client) LastUsed() time.Time { return time.Unix(0, c.lastUsed.Load()) }
 
 func (c *Client) used() { c.lastUsed.Store(time.Now().UnixNano()) }
 
-// CredentialKey is Credentials.Key of the client's credentials.
+// CredentialKey returns Credentials.Key of the client's credentials.
 func (c *Client) CredentialKey() string { return c.credentials.Key() }
 
-// String keeps formatting from walking through the client.
+// String keeps fmt from printing the client's fields.
 func (c *Client) String() string { return "Atlas client of " + c.base.String() }
 
-// GoString is String, for the same reason.
+// GoString keeps fmt from printing the client's fields.
 func (c *Client) GoString() string { return c.String() }
 
-// parseBaseURL never puts the URL in its errors: it may hold a password.
+// parseBaseURL does not include the URL in its errors, because it may contain a password.
 func parseBaseURL(raw string) (*url.URL, error) {
 	if raw == "" {
 		raw = DefaultBaseURL

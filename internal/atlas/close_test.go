@@ -50,7 +50,7 @@ func TestCloseRevokesTheToken(t *testing.T) {
 	}
 }
 
-func TestCloseWaitsForATokenUnderWay(t *testing.T) {
+func TestCloseWaitsForATokenInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{fine}, token: func(n int) step { st := tokenStep(n); st.after = 5 * time.Second; return st }}

@@ -7,16 +7,14 @@ import (
 	"net/http"
 )
 
-// Connection is an entry of a workspace's connection registry as Atlas reports
-// it. Which members are set follows from Type. Passwords and keys are never
-// reported.
+// Connection is an entry of a workspace's connection registry as Atlas returns it. The members that
+// are set depend on Type. Atlas never returns passwords and keys.
 type Connection struct {
 	ID     string
 	Name   string
 	Type   string
 	Region string
-	// State is PENDING, READY, DELETING or FAILED; empty in the answer to an
-	// update.
+	// State is PENDING, READY, DELETING or FAILED; empty in the response to an update.
 	State string
 
 	ClusterName                  string
@@ -35,12 +33,12 @@ type Connection struct {
 	SchemaRegistryURLs           []string
 	SchemaRegistryAuthentication *SchemaRegistryAuthentication
 	Networking                   *Networking
-	// Raw are all members of a connection whose type has no fields here.
+	// Raw holds all members of a connection whose type has no fields here.
 	Raw map[string]any
 }
 
-// ConnectionRequest is what a connection is created from or updated to. Name
-// and Type are always sent, other members when they are not empty.
+// ConnectionRequest is the body of a create or an update. Name and Type are always sent, other
+// members if they are not empty.
 type ConnectionRequest struct {
 	Name string
 	Type string
@@ -51,8 +49,8 @@ type ConnectionRequest struct {
 	ClusterProjectID string
 	DBRole           *DBRole
 	BootstrapServers string
-	// Config replaces the whole map: nil is not sent and leaves it as it is, an
-	// empty map is sent and clears it. Headers likewise.
+	// Config replaces the whole map. Nil is omitted and keeps the current map, an empty map clears
+	// it. The same applies to Headers.
 	Config                       map[string]string
 	KafkaAuthentication          *KafkaAuthentication
 	KafkaSecurity                *KafkaSecurity
@@ -64,24 +62,22 @@ type ConnectionRequest struct {
 	SchemaRegistryProvider       string
 	SchemaRegistryURLs           []string
 	SchemaRegistryAuthentication *SchemaRegistryAuthentication
-	// Networking goes out under the member that the type takes. PUBLIC is not
-	// sent for types that take none.
+	// Networking is sent under the member name that the type uses. PUBLIC is not sent for types
+	// without networking.
 	Networking *Networking
-	// Raw are members that have no field. Their values are those of
-	// encoding/json, and Secrets. Fields win over members of the same name.
+	// Raw holds members without a field. Values are those of encoding/json, and Secrets. Fields
+	// take precedence over members of the same name.
 	Raw map[string]any
 
-	// ClearFields names members, as they are called on the wire and dotted
-	// ("authentication.scope", "clusterGroupId"), that an update sends as null
-	// because they are empty here and not in Atlas.
+	// ClearFields lists members that an update sends as null, because they are empty here but set
+	// in Atlas. The names are dotted wire names ("authentication.scope", "clusterGroupId").
 	ClearFields []string
 }
 
-// DBRole is the role by which a Cluster connection reads and writes.
+// DBRole is the database role of a Cluster connection.
 type DBRole struct{ Role, Type string }
 
-// KafkaAuthentication says how to log in to Kafka. The Secret members are sent
-// and never reported.
+// KafkaAuthentication configures how to log in to Kafka. Atlas never returns the Secret members.
 type KafkaAuthentication struct {
 	Mechanism                 string
 	Method                    string
@@ -98,11 +94,11 @@ type KafkaAuthentication struct {
 	AWSRoleARN                string
 }
 
-// KafkaSecurity is Kafka's transport security.
+// KafkaSecurity configures Kafka's transport security.
 type KafkaSecurity struct{ Protocol, BrokerPublicCertificate string }
 
-// AWSConfig is the AWS part of AWSLambda, S3 and AWSKinesisDataStreams
-// connections; TestBucket belongs to S3.
+// AWSConfig is the AWS part of AWSLambda, S3 and AWSKinesisDataStreams connections. TestBucket
+// applies to S3 only.
 type AWSConfig struct{ RoleARN, TestBucket string }
 
 // AzureConfig is the Azure part of AzureBlobStorage connections.
@@ -111,22 +107,22 @@ type AzureConfig struct{ ServicePrincipalID, StorageAccountName, Region string }
 // GCPConfig is the Google Cloud part of GCPPubSub connections.
 type GCPConfig struct{ ServiceAccountID string }
 
-// SchemaRegistryAuthentication says how to log in to a schema registry.
+// SchemaRegistryAuthentication configures how to log in to a schema registry.
 type SchemaRegistryAuthentication struct {
 	Type     string
 	Username string
 	Password Secret
 }
 
-// Networking says how Atlas reaches the other side.
+// Networking configures how Atlas reaches the external system.
 type Networking struct{ Access NetworkingAccess }
 
 // NetworkingAccess is PUBLIC, VPC, PRIVATE_LINK or TRANSIT_GATEWAY by Type.
 // ConnectionID is the ID of a PrivateLink.
 type NetworkingAccess struct{ Type, ConnectionID, Name, TGWRouteID string }
 
-// ListConnections yields every connection of a workspace. An error is yielded
-// once, as the last pair; a range that ends without one was complete.
+// ListConnections yields every connection of a workspace. An error is yielded once, as the last
+// pair; without an error the list is complete.
 func (c *Client) ListConnections(ctx context.Context, projectID, workspace string, opts ...ListOption) iter.Seq2[Connection, error] {
 	return list(ctx, c, call{
 		operation: "ListConnections",
@@ -145,8 +141,8 @@ func (c *Client) GetConnection(ctx context.Context, projectID, workspace, name s
 	}, connectionWire.connection)
 }
 
-// CreateConnection creates a connection. Writes to one workspace must not run
-// side by side: Atlas mixes them up.
+// CreateConnection creates a connection. Do not run writes to one workspace concurrently: Atlas
+// mixes them up.
 func (c *Client) CreateConnection(ctx context.Context, projectID, workspace string, req ConnectionRequest) (Connection, error) {
 	body, err := req.forCreate()
 	return one(ctx, c, call{
@@ -159,7 +155,7 @@ func (c *Client) CreateConnection(ctx context.Context, projectID, workspace stri
 	}, connectionWire.connection)
 }
 
-// UpdateConnection changes a connection: what is not sent stays as it is.
+// UpdateConnection changes a connection. Members that are not sent keep their value.
 func (c *Client) UpdateConnection(ctx context.Context, projectID, workspace, name string, req ConnectionRequest) (Connection, error) {
 	body, err := req.forUpdate(name)
 	return one(ctx, c, call{
@@ -172,8 +168,8 @@ func (c *Client) UpdateConnection(ctx context.Context, projectID, workspace, nam
 	}, connectionWire.connection)
 }
 
-// DeleteConnection asks for the deletion, which goes on after the answer: the
-// object is gone when reading it is IsNotFound.
+// DeleteConnection starts the deletion, which continues after the response. The object is deleted
+// once reading it fails with IsNotFound.
 func (c *Client) DeleteConnection(ctx context.Context, projectID, workspace, name string) error {
 	return c.do(ctx, call{
 		operation: "DeleteConnection",

@@ -1,8 +1,7 @@
 package atlas
 
-// connectionWire is the flat object by which Atlas describes connections of
-// every type. It has no place for passwords and keys: should Atlas ever echo
-// one, it is not kept.
+// connectionWire is the flat object that Atlas returns for connections of every type. It has no
+// fields for passwords and keys, so that they are dropped if Atlas ever echoes one.
 type connectionWire struct {
 	ID               string          `json:"id"`
 	Name             string          `json:"name"`
@@ -72,7 +71,7 @@ type networkingWire struct {
 	} `json:"access"`
 }
 
-// connection returns the object and what identifies it.
+// connection returns the object and its identifier.
 func (w connectionWire) connection() (Connection, string) {
 	c := Connection{
 		ID:                           w.ID,

@@ -155,7 +155,7 @@ func TestConnectionRequestsThatAreNotSent(t *testing.T) {
 	NewWithT(t).Expect(err).To(MatchError(errNoNameOrType))
 }
 
-// What goes out comes back the same, apart from what Atlas keeps to itself.
+// The response has the members of the request, except for those that Atlas never returns.
 func TestConnectionAnswer(t *testing.T) {
 	for name, tc := range connectionBodies {
 		t.Run(name, func(t *testing.T) {

@@ -5,11 +5,10 @@ import (
 	"slices"
 )
 
-// memberNetworking is the member of most types that take networking.
+// memberNetworking is the networking member of most types.
 const memberNetworking = "networking"
 
-// Networking comes under another member for some types, and not at all for the
-// rest.
+// networkingMember maps the types that support networking to the member's name.
 var networkingMember = map[string]string{
 	"Kafka":                 memberNetworking,
 	"S3":                    memberNetworking,
@@ -28,7 +27,7 @@ func (r ConnectionRequest) forCreate() (object, error) {
 	return o, nil
 }
 
-// forUpdate leaves the region out: it cannot change, and Atlas renames it.
+// forUpdate omits the region: it is immutable, and Atlas returns it under another name.
 func (r ConnectionRequest) forUpdate(name string) (object, error) {
 	if r.Name == "" {
 		r.Name = name

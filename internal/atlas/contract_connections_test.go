@@ -9,8 +9,7 @@ import (
 
 var publicNetworking = &Networking{Access: NetworkingAccess{Type: "PUBLIC"}}
 
-// connectionAnswers are connections as Atlas describes them: the members of
-// their type, a default region, and networking that nobody asked for.
+// connectionAnswers are connections as returned by Atlas, with default region and networking.
 var connectionAnswers = map[string]struct {
 	body string
 	want Connection

@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Refusals as Atlas words them, beside those of TestRefusalsAreJudged.
+// Error responses with Atlas's texts, in addition to those of TestErrorsAreClassified.
 func TestRefusalContract(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status int

@@ -12,8 +12,7 @@ const (
 	mskARN   = "arn:aws:kafka:us-east-1:123456789012:cluster/orders/3b1f0e5a-1111-2222-3333-444455556666-7"
 )
 
-// linkAnswers are private links as Atlas describes them, in the course of their
-// lives.
+// linkAnswers are private links as returned by Atlas in different states.
 var linkAnswers = map[string]struct {
 	body string
 	want PrivateLink
@@ -132,7 +131,7 @@ func TestLinkContract(t *testing.T) {
 	}
 }
 
-// Counts may be missing, estimated, or of another type: they decide nothing.
+// Totals may be missing, estimated, or of another type: they have no effect.
 func TestListContract(t *testing.T) {
 	for name, body := range map[string]string{
 		"no count":            `{"results":[{"_id":"a"}]}`,

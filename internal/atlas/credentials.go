@@ -12,8 +12,8 @@ import (
 	"unicode"
 )
 
-// Credentials authenticate against Atlas, either as a service account (OAuth
-// client credentials) or by an API key (HTTP digest).
+// Credentials authenticate with Atlas, either as a service account (OAuth client credentials) or
+// with an API key (HTTP digest).
 type Credentials struct {
 	ClientID     string
 	ClientSecret Secret
@@ -21,13 +21,13 @@ type Credentials struct {
 	PrivateKey   Secret
 }
 
-// IsServiceAccount says whether these are used as a service account, which
-// wins when both schemes are complete.
+// IsServiceAccount reports whether the service account is used. It takes precedence if both schemes
+// are complete.
 func (c Credentials) IsServiceAccount() bool {
 	return c.ClientID != "" && !c.ClientSecret.IsZero()
 }
 
-// Validate names what is missing, or which member cannot be right.
+// Validate reports which member is missing or invalid.
 func (c Credentials) Validate() error {
 	if c.IsServiceAccount() {
 		return errors.Join(
@@ -53,8 +53,8 @@ func (c Credentials) Validate() error {
 	}
 }
 
-// printable refuses what a line break at the end of a file brings in: Atlas
-// would only say that the credentials are wrong.
+// printable rejects non-printable characters such as a trailing line break. Atlas would only report
+// wrong credentials.
 func printable(what, value string) error {
 	if strings.ContainsFunc(value, unicode.IsControl) {
 		return fmt.Errorf("the %s holds a line break or another control character", what)
@@ -62,7 +62,7 @@ func printable(what, value string) error {
 	return nil
 }
 
-// inUse returns id and secret of the scheme that is used.
+// inUse returns the ID and the secret of the scheme in use.
 func (c Credentials) inUse() (scheme, id string, secret Secret) {
 	if c.IsServiceAccount() {
 		return "service-account", c.ClientID, c.ClientSecret
@@ -70,8 +70,8 @@ func (c Credentials) inUse() (scheme, id string, secret Secret) {
 	return "api-key", c.PublicKey, c.PrivateKey
 }
 
-// Key identifies the credentials by value: equal for equal id and secret of
-// the scheme in use. It is derived from the secret, so it is for memory only.
+// Key identifies the credentials by value: it is equal if the scheme, ID and secret are equal. It
+// is derived from the secret: keep it in memory only.
 func (c Credentials) Key() string {
 	scheme, id, secret := c.inUse()
 	sum := sha256.New()
@@ -79,9 +79,9 @@ func (c Credentials) Key() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// Digest is an HMAC-SHA256 over parts, keyed by the credentials' secret: it
-// tells whether values changed and, unlike a plain hash, cannot be guessed at
-// by who reads it. Different lists of parts give different digests.
+// Digest returns an HMAC-SHA256 of parts, keyed with the credentials' secret. It detects changes of
+// values and, unlike a plain hash, does not allow guessing them. Different lists of parts have
+// different digests.
 func (c Credentials) Digest(parts ...string) string {
 	_, _, secret := c.inUse()
 	mac := hmac.New(sha256.New, []byte(secret.Reveal()))
@@ -89,8 +89,7 @@ func (c Credentials) Digest(parts ...string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// writeParts puts each part's length before it, so that ("ab", "c") and
-// ("a", "bc") differ.
+// writeParts prefixes each part with its length, so that ("ab", "c") and ("a", "bc") differ.
 func writeParts(h hash.Hash, parts ...string) {
 	for _, part := range parts {
 		_ = binary.Write(h, binary.BigEndian, uint64(len(part)))

@@ -8,11 +8,11 @@ import (
 	"sync/atomic"
 )
 
-// errNotRepeated is the failure of a write that the transport was about to send again.
+// errNotRepeated is returned instead of sending a write a second time.
 var errNotRepeated = errors.New("the connection failed after the request had left; it was not sent again")
 
-// departureMarker finds out whether a request that got no answer can have left: not while there was no connection to
-// send it on. A write leaves at most once.
+// departureMarker records whether a request without a response can have been sent, that is whether
+// there was a connection. A write is sent at most once.
 func departureMarker(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		if err := req.Context().Err(); err != nil {
@@ -24,7 +24,7 @@ func departureMarker(next http.RoundTripper) http.RoundTripper {
 		d.stop = cancel
 		req = req.WithContext(httptrace.WithClientTrace(ctx, d.trace()))
 		if d.write {
-			req.GetBody = nil // net/http sends a body that it can rewind again
+			req.GetBody = nil // net/http resends a body that it can rewind
 		}
 		resp, err := next.RoundTrip(req)
 		switch {
@@ -37,7 +37,8 @@ func departureMarker(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// departure is what a transport reports of one request. The transport of net/http reports; another one may not.
+// departure records what a transport reports for one request through httptrace. Only net/http is
+// known to report.
 type departure struct {
 	write bool
 	stop  context.CancelFunc
@@ -45,8 +46,9 @@ type departure struct {
 	reports, connected, left, repeated atomic.Bool
 }
 
-// trace also stops a write that left once and is given another connection: HTTP/2 repeats requests without a body after
-// a reset stream, whatever their method. It looks at the context before it writes.
+// trace also cancels a write that was sent once and gets a second connection: HTTP/2 repeats
+// requests without a body after a reset stream, regardless of the method. The transport checks the
+// context before it writes.
 func (d *departure) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GetConn: func(string) { d.reports.Store(true) },
@@ -63,8 +65,8 @@ func (d *departure) trace() *httptrace.ClientTrace {
 
 func (d *departure) failed(err error) error {
 	if _, ok := errors.AsType[*wireError](err); ok {
-		return err // an answer began
+		return err // the response began
 	}
-	// A transport that does not report may have sent it.
+	// A transport that does not report may have sent the request.
 	return &wireError{err: err, sent: d.connected.Load() || !d.reports.Load()}
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/icholy/digest"
 )
 
-// maxStale is how often a nonce that the server calls stale is replaced within
-// one call. Parallel calls may use up each other's.
+// maxStale limits how often one call replaces a nonce that the server calls stale. Parallel calls
+// can exhaust each other's nonces.
 const maxStale = 2
 
-// digest authenticates by an API key. The challenge of the first 401 serves
-// later requests too, until the server gives another one.
+// digest authenticates with an API key. The challenge of the first 401 is reused until the server
+// sends another one.
 func (c *Client) digest(next http.RoundTripper) http.RoundTripper {
 	creds := c.credentials
 	auth := &digest.Transport{
@@ -33,7 +33,7 @@ func (c *Client) digest(next http.RoundTripper) http.RoundTripper {
 		FindChallenge: func(h http.Header) (*digest.Challenge, error) {
 			challenge, err := digest.FindChallenge(h)
 			if err != nil || isForbidden(challenge) {
-				// Whatever is wrong with the challenge: the answer stays a 401.
+				// Ignore an invalid challenge: the response stays a 401.
 				return nil, digest.ErrNoChallenge
 			}
 			return challenge, nil
@@ -52,13 +52,13 @@ func (c *Client) digest(next http.RoundTripper) http.RoundTripper {
 	}))
 }
 
-// final is a 401 that the digest transport must not answer by sending the request again, nor by dropping its challenge.
+// final is a 401 for which the digest transport must neither retry nor drop its challenge.
 type final struct{ resp *http.Response }
 
 func (*final) Error() string { return "a 401 that does not refuse the key" }
 
-// firstAlone lets requests go one by one until one was let in, so that the first challenge serves all that start
-// together.
+// firstAlone serializes requests until one is authenticated, so that they share the first
+// challenge.
 func firstAlone(next http.RoundTripper) http.RoundTripper {
 	var letIn atomic.Bool
 	turn := make(chan struct{}, 1)
@@ -82,13 +82,13 @@ func firstAlone(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// isForbidden: with GODEBUG=fips140=only, MD5 ends the whole process, and Atlas
-// knows no other digest. A service account needs none.
+// isForbidden reports whether the challenge's algorithm is forbidden. With GODEBUG=fips140=only,
+// MD5 ends the process, and Atlas supports no other digest. Service accounts do not use it.
 func isForbidden(challenge *digest.Challenge) bool {
 	return fips140.Enforced() && !strings.HasPrefix(strings.ToUpper(challenge.Algorithm), "SHA-")
 }
 
-// isStale: the credentials are right and only the nonce is not (RFC 7616, 3.3).
+// isStale reports whether only the nonce was rejected, not the credentials (RFC 7616, 3.3).
 func isStale(resp *http.Response) bool {
 	if !refusesCredentials(resp) {
 		return false

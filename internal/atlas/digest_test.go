@@ -16,19 +16,19 @@ import (
 
 var apiKey = Credentials{PublicKey: "publickey", PrivateKey: NewSecret("planted-private-key")}
 
-// digestServer checks the digest of every request, and each nonce count once.
+// digestServer verifies the digest of every request and rejects a repeated nonce count.
 type digestServer struct {
 	*httptest.Server
 
 	mu       sync.Mutex
-	nonce    int // the good one
-	uses     int // of the nonce, before it is stale; 0: any number
-	stale    int // so many authenticated requests find their nonce stale
+	nonce    int // the valid one
+	uses     int // before the nonce is stale; 0: unlimited
+	stale    int // number of authenticated requests with a stale nonce
 	used     map[string]bool
 	requests int
 	bodies   []string // of accepted requests
-	reply    string   // to them; "" for an object with an id
-	barred   string   // the body of a 401 to them, "" for none
+	reply    string   // body of the response; "" for an object with an id
+	barred   string   // body of a 401 instead, "" for none
 }
 
 func serveDigest(t *testing.T) *digestServer {
@@ -139,7 +139,7 @@ func TestDigestReplacesAStaleNonce(t *testing.T) {
 	g.Expect(s.bodies).To(HaveLen(20))
 }
 
-// Parallel calls may find a nonce used up again and again.
+// Parallel calls may exhaust each other's nonces.
 func TestDigestReplacesAStaleNonceMoreThanOnce(t *testing.T) {
 	g := NewWithT(t)
 	s := serveDigest(t)
@@ -167,8 +167,9 @@ func TestDigestWithAWrongKey(t *testing.T) {
 	g.Expect(s.bodies).To(BeEmpty())
 }
 
-// The key was accepted, or the answer is a proxy's, which may have replaced another one: a write must not go out twice.
-func TestDigestLeavesA401ThatDoesNotRefuseTheKey(t *testing.T) {
+// The key was accepted, or the response comes from a proxy and may have replaced Atlas's: a write must not be sent
+// twice.
+func TestDigestDoesNotRetryUnrelated401(t *testing.T) {
 	for name, body := range map[string]string{
 		"page": "<html>", "no role": refusal(401, "USER_UNAUTHORIZED", "d"), "no project": refusal(401, "USER_CANNOT_ACCESS_GROUP", "d"),
 	} {

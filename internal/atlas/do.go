@@ -15,7 +15,7 @@ var (
 	errUnexpectedJSON = errors.New("the answer is JSON of another shape than documented")
 )
 
-// do makes a call. read is given the body of a 2xx answer.
+// do makes a call and passes the body of a 2xx response to read.
 func (c *Client) do(ctx context.Context, call call, read func([]byte) error) error {
 	if c.closed.Load() {
 		return fmt.Errorf("%s: %w", call.operation, ErrClosed)
@@ -42,7 +42,7 @@ func (c *Client) do(ctx context.Context, call call, read func([]byte) error) err
 	return nil
 }
 
-// anything takes any 2xx for a success but a page, which is a proxy's.
+// anything accepts any 2xx body except an HTML page, which comes from a proxy.
 func anything(body []byte) error {
 	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] != '{' && trimmed[0] != '[' {
 		return errNotJSON
@@ -50,8 +50,8 @@ func anything(body []byte) error {
 	return nil
 }
 
-// one makes a call whose answer is one object. convert returns the object and
-// what identifies it; an answer without that is none of Atlas's objects.
+// one makes a call that returns one object. convert returns the object and its identifier; a
+// response without an identifier is not from Atlas.
 func one[W, T any](ctx context.Context, c *Client, call call, convert func(W) (T, string)) (T, error) {
 	var object T
 	err := c.do(ctx, call, func(body []byte) error {
@@ -69,7 +69,7 @@ func one[W, T any](ctx context.Context, c *Client, call call, convert func(W) (T
 	return object, err
 }
 
-// decode takes unknown and null members as they come.
+// decode ignores unknown members and null.
 func decode(body []byte, into any) error {
 	err := json.Unmarshal(body, into)
 	if err == nil {
@@ -81,8 +81,7 @@ func decode(body []byte, into any) error {
 	return errNotJSON
 }
 
-// text is a JSON value that ought to be a string and is read as one in any
-// case: a number keeps its digits, null is empty.
+// text reads any JSON value as a string: a number keeps its digits, null is empty.
 type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
@@ -93,17 +92,16 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	case json.Unmarshal(raw, &s) == nil:
 		*t = text(s)
 	default:
-		// The decoder checks the bytes of strings only.
+		// The decoder validates UTF-8 in strings only.
 		*t = text(strings.ToValidUTF8(string(raw), "\uFFFD"))
 	}
 	return nil
 }
 
-// failed types the error that came out of the transport chain in place of an
-// answer.
+// failed converts an error of the transport chain to an *Error.
 func failed(req *http.Request, err error) error {
 	if _, ok := AsError(err); ok || errors.Is(err, ErrClosed) {
-		// Of the token endpoint: the call itself did not go out.
+		// The token endpoint failed; the call itself was not sent.
 		return fmt.Errorf("%s: %w", exchangeOf(req.Context()).operation, err)
 	}
 	return newNoAnswerError(req, err)

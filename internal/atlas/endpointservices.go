@@ -7,39 +7,37 @@ import (
 	"strings"
 )
 
-// PrivateEndpointService is one end of the private endpoints to the clusters of
-// a project: the service that Atlas offers in a region. Streams private links
-// are another thing. Which members are set follows from the cloud provider.
+// PrivateEndpointService is the Atlas side of the private endpoints to the clusters of a project in
+// one region. It is unrelated to streams private links. The members that are set depend on the
+// cloud provider.
 type PrivateEndpointService struct {
 	ID string
-	// CloudProvider is as Atlas spells it, or as it was asked for when the answer
-	// leaves it out.
+	// CloudProvider is the value of the response, or the requested one if the response omits it.
 	CloudProvider string
 	RegionName    string
-	// Status is an open set: INITIATING, AVAILABLE, WAITING_FOR_USER, FAILED,
-	// DELETING are known.
+	// Status is an open set. Known values: INITIATING, AVAILABLE, WAITING_FOR_USER, FAILED, DELETING.
 	Status       string
 	ErrorMessage string
 
-	// Of AWS. The name is empty while Atlas creates the service.
+	// AWS. EndpointServiceName is empty while Atlas creates the service.
 	EndpointServiceName    string
 	InterfaceEndpoints     []string
 	SupportedRemoteRegions []string
 
-	// Of Azure.
+	// Azure.
 	PrivateEndpoints             []string
 	PrivateLinkServiceName       string
 	PrivateLinkServiceResourceID string
 
-	// Of Google Cloud.
+	// Google Cloud.
 	EndpointGroupNames     []string
 	ServiceAttachmentNames []string
 	PortMappingEnabled     bool
 }
 
-// ListPrivateEndpointServices yields every endpoint service of a project at a
-// cloud provider: AWS, AZURE or GCP, in any letter case. An error is yielded
-// once, as the last pair; a range that ends without one was complete.
+// ListPrivateEndpointServices yields every endpoint service of a project at a cloud provider: AWS,
+// AZURE or GCP, case-insensitive. An error is yielded once, as the last pair; without an error the
+// list is complete.
 func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, cloudProvider string) iter.Seq2[PrivateEndpointService, error] {
 	provider := strings.ToUpper(cloudProvider)
 	return list(ctx, c, call{
@@ -51,15 +49,12 @@ func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, clo
 	}, endpointServicesOf(provider))
 }
 
-// ListPrivateEndpointsV1 yields the endpoint services of a project at AWS by
-// the call of API version 1.0, which Atlas has deprecated in favour of the one
-// behind ListPrivateEndpointServices: ask that one first, and this one where
-// it IsNotFound or IsGone. Version 1.0 is of the time of API keys, which log in
-// by digest; a client of a service account sends its token all the same, and
-// Atlas decides. RegionName is mostly empty here.
+// ListPrivateEndpointsV1 yields the endpoint services of a project at AWS with the call of API
+// version 1.0. Atlas has deprecated it in favour of the call of ListPrivateEndpointServices: use it
+// only if that one fails with IsNotFound or IsGone. Version 1.0 predates service accounts; their
+// token is sent nevertheless, and Atlas may reject it. RegionName is mostly empty here.
 //
-// The deprecation is Atlas's, of the call: the method stays as long as there
-// are accounts where only this call answers, and bears no marker for linters.
+// The Go method is not deprecated: some accounts support only this call.
 func (c *Client) ListPrivateEndpointsV1(ctx context.Context, projectID string) iter.Seq2[PrivateEndpointService, error] {
 	return list(ctx, c, call{
 		operation: "ListPrivateEndpointsV1",
@@ -86,7 +81,7 @@ type endpointServiceWire struct {
 	PortMappingEnabled           bool     `json:"portMappingEnabled"`
 }
 
-// endpointServicesOf converts what a list of one cloud provider holds.
+// endpointServicesOf returns the conversion for the list of one cloud provider.
 func endpointServicesOf(provider string) func(endpointServiceWire) (PrivateEndpointService, string) {
 	return func(w endpointServiceWire) (PrivateEndpointService, string) {
 		s := PrivateEndpointService(w)

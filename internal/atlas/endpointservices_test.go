@@ -64,7 +64,7 @@ func TestPrivateEndpointServicesAnswer(t *testing.T) {
 	}
 }
 
-// A list that knows no pages is whole, however long.
+// A list without pages is complete, regardless of its length.
 func TestPrivateEndpointServicesAreNotPaged(t *testing.T) {
 	g := NewWithT(t)
 	f := serve(t, always(200, servicesPage(0, PageSize+1)))
@@ -82,10 +82,10 @@ func servicesPage(from, to int) string {
 	return "[" + strings.Join(items, ",") + "]"
 }
 
-func TestPrivateEndpointServicesThatCannotBeUsed(t *testing.T) {
+func TestUnusablePrivateEndpointServices(t *testing.T) {
 	for name, tc := range map[string]struct {
 		body, class string
-		whole       bool // only where there is no call for further pages
+		whole       bool // only without pages
 	}{
 		"null":                    {`null`, "unexpected JSON", false},
 		"an object":               {`{}`, "unexpected JSON", false},
@@ -163,8 +163,8 @@ func TestPrivateEndpointsV1WithDigest(t *testing.T) {
 	g.Expect(got).To(HaveLen(1))
 }
 
-// What the fallback to version 1.0 is judged by.
-func TestPrivateEndpointServicesThatAreNotThere(t *testing.T) {
+// These predicates trigger the fallback to version 1.0.
+func TestMissingPrivateEndpointServices(t *testing.T) {
 	for status, predicate := range map[int]func(error) bool{404: IsNotFound, 410: IsGone} {
 		g := NewWithT(t)
 		f := serve(t, always(status, refusal(status, "RESOURCE_NOT_FOUND", "no such resource")))

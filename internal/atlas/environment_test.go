@@ -18,8 +18,8 @@ import (
 
 func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
 
-// childURL tells the test binary, started once more, to make one call. Proxy
-// and certificates are read from the environment once per process.
+// childURL makes a child process of the test binary make one call. The proxy and the certificates of the environment
+// are read once per process.
 const childURL = "ATLAS_TEST_CHILD_URL"
 
 func TestChild(t *testing.T) {

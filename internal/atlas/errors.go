@@ -12,55 +12,54 @@ import (
 	"time"
 )
 
-// Error is the failure of a call of Atlas, of its token endpoint, or of
-// something between here and there.
+// Error is a failed call of Atlas or of its token endpoint.
 type Error struct {
-	// StatusCode is the HTTP status, 0 when no answer came. A 2xx is an answer
-	// that could not be used.
+	// StatusCode is the HTTP status, 0 without a response. A 2xx means that the response was
+	// unusable.
 	StatusCode int
-	// Code is Atlas's errorCode, or the error code of the token endpoint.
+	// Code is Atlas's errorCode, or the OAuth error of the token endpoint.
 	Code       string
 	Detail     string
 	Reason     string
 	Parameters []string
-	// Fields says which members of the request Atlas refused.
+	// Fields lists the members of the request that Atlas rejected.
 	Fields []FieldError
 	Method string
-	// Operation is the name of the Client's method, or "FetchToken".
+	// Operation is the name of the Client method, or "FetchToken".
 	Operation string
-	// URL is without query.
+	// URL has no query.
 	URL       string
 	RequestID string
-	// RetryAfter is how long to wait before the next try, by Atlas's word or by
-	// our own rate limiter's. 0 when nobody says.
+	// RetryAfter is the delay before the next attempt as required by Atlas or the client's rate
+	// limiter, 0 if unknown.
 	RetryAfter time.Duration
-	// AtlasBody says that Atlas itself answered, and not something on the way: the
-	// body is JSON with an errorCode, or with the status as a number in error and
-	// a reason. The token endpoint's may have an OAuth error instead.
+	// AtlasBody reports whether Atlas itself responded rather than a proxy: the body is JSON with
+	// an errorCode, or with the numeric status in error and a reason. The token endpoint may return
+	// an OAuth error instead.
 	AtlasBody bool
 
 	contentType string
-	token       bool   // the token endpoint failed: the call itself did not go out
-	sent        bool   // without an answer: the request may have left
-	keptBack    bool   // by our own rate limiter: the request certainly did not leave
-	cause       error  // of no answer, or of an unusable one
+	token       bool   // the token endpoint failed and the call itself was not sent
+	sent        bool   // no response, but the request may have been sent
+	keptBack    bool   // held back by the client's rate limiter: certainly not sent
+	cause       error  // why there is no response, or no usable one
 	causeText   string // the cause, without secrets
 }
 
-// FieldError is Atlas's complaint about one member of a request.
+// FieldError is Atlas's error for one member of a request.
 type FieldError struct{ Field, Description string }
 
-// AsError finds the Error in a chain of errors.
+// AsError finds an *Error in a chain of errors.
 func AsError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
 
 const (
-	maxDetail = 1000 // bytes of Atlas's own text in an error's text
+	maxDetail = 1000 // bytes of Atlas's text in the error message
 	maxCause  = 300
 	maxCode   = 100
 )
 
-// Error says operation, status, errorCode and Atlas's detail, which are cut at
-// 100 and 1,000 bytes. Of an answer that is not Atlas's it says the content type only.
+// Error contains operation, status, errorCode and Atlas's detail; the last two are cut at 100 and
+// 1,000 bytes. If the response is not from Atlas, only its content type is included.
 func (e *Error) Error() string {
 	switch {
 	case e.keptBack:
@@ -83,15 +82,14 @@ func (e *Error) Error() string {
 	return s
 }
 
-// GoString is Error: %#v must not walk into the cause.
+// GoString equals Error, because %#v must not print the cause.
 func (e *Error) GoString() string { return e.Error() }
 
-// Is compares with why no answer came, such as context.DeadlineExceeded. There
-// is no Unwrap: the text of the cause may quote what was sent.
+// Is matches the reason for the missing response, such as context.DeadlineExceeded. There is no
+// Unwrap, because the cause's text may contain request data.
 func (e *Error) Is(target error) bool { return errors.Is(e.cause, target) }
 
-// errorBody is the body of an error of the API, of the token endpoint, or of
-// neither.
+// errorBody covers the error bodies of the API and of the token endpoint.
 type errorBody struct {
 	ErrorCode        text   `json:"errorCode"`
 	Detail           text   `json:"detail"`
@@ -103,89 +101,89 @@ type errorBody struct {
 			Description text `json:"description"`
 		} `json:"fields"`
 	} `json:"badRequestDetail"`
-	// Error is the status as a number, or a code of OAuth.
+	// Error is the numeric status or an OAuth error code.
 	Error            json.RawMessage `json:"error"`
 	OAuthDescription text            `json:"error_description"`
 }
 
-// isAtlas: Atlas answered with this status. Older answers have no errorCode.
+// isAtlas reports whether Atlas sent this body. Old API versions have no errorCode.
 func (b errorBody) isAtlas(status int) bool {
 	return b.ErrorCode != "" || string(b.Error) == strconv.Itoa(status) && b.Reason != ""
 }
 
-// oauthError is empty when error is none of OAuth's codes.
+// oauthError returns the OAuth error code, or an empty string.
 func (b errorBody) oauthError() string {
 	var code string
-	_ = json.Unmarshal(b.Error, &code) // a number is no code
+	_ = json.Unmarshal(b.Error, &code) // a number is not an OAuth code
 	return code
 }
 
-// newStatusError types an answer whose status is not 2xx.
+// newStatusError returns the error for a response whose status is not 2xx.
 func newStatusError(req *http.Request, resp *http.Response, body []byte) *Error {
 	e := newError(req)
 	e.StatusCode = resp.StatusCode
 	e.RequestID = requestID(resp.Header)
 	e.contentType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	var b errorBody
-	// A member of another type than documented is no reason to lose the others.
+	// Keep the other members if one has an undocumented type.
 	if err := decode(body, &b); err == nil || errors.Is(err, errUnexpectedJSON) {
-		e.fill(b, &exchangeOf(req.Context()).hide)
+		e.fill(b, &exchangeOf(req.Context()).redact)
 	}
 	e.RetryAfter = retryAfter(resp.Header, e.Code, e.Parameters, time.Now())
 	return e
 }
 
-func (e *Error) fill(b errorBody, hide *redactor) {
+func (e *Error) fill(b errorBody, redact *redactor) {
 	e.AtlasBody = b.isAtlas(e.StatusCode)
 	if code := b.oauthError(); !e.AtlasBody && e.token && code != "" {
 		e.AtlasBody = true
-		e.Code = hide.text(code)
-		e.Detail = hide.text(string(b.OAuthDescription))
+		e.Code = redact.text(code)
+		e.Detail = redact.text(string(b.OAuthDescription))
 		return
 	}
 	if !e.AtlasBody {
-		return // whose text it is, nobody knows
+		return // text of unknown origin
 	}
-	e.Code = hide.text(string(b.ErrorCode))
-	e.Detail = hide.text(string(b.Detail))
-	e.Reason = hide.text(string(b.Reason))
+	e.Code = redact.text(string(b.ErrorCode))
+	e.Detail = redact.text(string(b.Detail))
+	e.Reason = redact.text(string(b.Reason))
 	for _, p := range b.Parameters {
-		e.Parameters = append(e.Parameters, hide.text(string(p)))
+		e.Parameters = append(e.Parameters, redact.text(string(p)))
 	}
 	for _, f := range b.BadRequestDetail.Fields {
 		e.Fields = append(e.Fields, FieldError{
-			Field:       hide.text(string(f.Field)),
-			Description: hide.text(string(f.Description)),
+			Field:       redact.text(string(f.Field)),
+			Description: redact.text(string(f.Description)),
 		})
 	}
 }
 
-// newUnusableError types a 2xx whose body is not what it should be.
+// newUnusableError returns the error for a 2xx with an invalid body.
 func newUnusableError(req *http.Request, resp *http.Response, cause error) *Error {
 	e := newError(req)
 	e.StatusCode = resp.StatusCode
 	e.RequestID = requestID(resp.Header)
 	e.contentType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	e.setCause(cause, &exchangeOf(req.Context()).hide)
+	e.setCause(cause, &exchangeOf(req.Context()).redact)
 	return e
 }
 
-// newNoAnswerError types what came in place of an answer.
+// newNoAnswerError returns the error for a request without a response.
 func newNoAnswerError(req *http.Request, cause error) *Error {
 	e := newError(req)
 	e.sent = true
 	if wire, ok := errors.AsType[*wireError](cause); ok {
 		e.StatusCode, e.sent, cause = wire.statusCode, wire.sent, wire.err
 	}
-	return e.because(cause, &exchangeOf(req.Context()).hide)
+	return e.because(cause, &exchangeOf(req.Context()).redact)
 }
 
-// because fills in why there is no answer.
-func (e *Error) because(cause error, hide *redactor) *Error {
+// because sets the cause.
+func (e *Error) because(cause error, redact *redactor) *Error {
 	if kept, ok := errors.AsType[*keptBack](cause); ok {
 		e.keptBack, e.RetryAfter = true, kept.after
 	}
-	e.setCause(cause, hide)
+	e.setCause(cause, redact)
 	return e
 }
 
@@ -196,12 +194,12 @@ func newError(req *http.Request) *Error {
 	return &Error{Operation: x.operation, Method: req.Method, URL: u.String(), token: x.token}
 }
 
-func (e *Error) setCause(cause error, hide *redactor) {
+func (e *Error) setCause(cause error, redact *redactor) {
 	e.cause = cause
-	e.causeText = cut(hide.text(cause.Error()), maxCause)
+	e.causeText = cut(redact.text(cause.Error()), maxCause)
 }
 
-// requestID is what support can find the call by, if the answer says so.
+// requestID returns Atlas's ID of the request, for support cases.
 func requestID(h http.Header) string { return cut(h.Get("X-Request-Id"), 100) }
 
 // cut shortens s to at most n bytes without splitting a character.
@@ -212,14 +210,14 @@ func cut(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "")
 }
 
-// keptBack is why a call was not sent: it would have had to wait too long.
+// keptBack is the error for a call that was not sent because it would wait too long.
 type keptBack struct {
 	after time.Duration // when to try again
 }
 
 func (*keptBack) Error() string { return "kept back by the rate limit" }
 
-// isKeptBack finds a keptBack also in the failure of a token that the call needed.
+// isKeptBack also finds a keptBack that failed the call's token request.
 func isKeptBack(err error) bool {
 	if e, ok := AsError(err); ok {
 		return e.keptBack

@@ -13,8 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// predicates in one place, so that a test can say which are true and mean that
-// no other is.
+// predicates lists all predicates, so that tests can also check which are false.
 var predicates = map[string]func(error) bool{
 	"NotFound": IsNotFound, "ProjectNotFound": IsProjectNotFound, "WorkspaceNotFound": IsWorkspaceNotFound, "Foreign": IsForeign,
 	"Conflict": IsConflict, "InUse": IsInUse, "Deploying": IsDeploying, "RateLimited": IsRateLimited, "Unauthorized": IsUnauthorized,
@@ -33,7 +32,7 @@ func judge(err error) []string {
 
 const fieldErrors = `{"error":400,"errorCode":"VALIDATION_ERROR","detail":"d","badRequestDetail":{"fields":[{"field":"region","description":"unknown"}]}}`
 
-func TestRefusalsAreJudged(t *testing.T) {
+func TestErrorsAreClassified(t *testing.T) {
 	html := "<html><body>planted page</body></html>"
 	foreign := []string{"Foreign", "OutcomeUnknown"}
 	for name, tc := range map[string]struct {
@@ -106,7 +105,7 @@ func TestRefusalsAreJudged(t *testing.T) {
 	}
 }
 
-func TestUnauthorizedIsJudged(t *testing.T) {
+func TestUnauthorizedIsClassified(t *testing.T) {
 	for body, class := range map[string]string{noToken: "HTTP 401", refusal(401, "UNEXPECTED_ERROR", "d"): "HTTP 401 UNEXPECTED_ERROR"} {
 		g := NewWithT(t)
 		err := update(t.Context(), serve(t, always(401, body)).client(t), project)
@@ -167,7 +166,7 @@ func TestErrorTextIsShort(t *testing.T) {
 	g.Expect(err.Error()).To(HaveSuffix("€"))
 }
 
-func TestErrorOfAPageSaysItsKindOnly(t *testing.T) {
+func TestErrorOfAProxyPageHasOnlyItsContentType(t *testing.T) {
 	g := NewWithT(t)
 	f := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -178,8 +177,8 @@ func TestErrorOfAPageSaysItsKindOnly(t *testing.T) {
 	g.Expect(err.Error()).To(Equal(`CreatePrivateLink: HTTP 403 (the answer, of content type "text/html", is not one of Atlas's errors)`))
 }
 
-// A refusal whose body is cut or endless keeps its status, and is nobody's word.
-func TestStatusOutlivesItsBody(t *testing.T) {
+// An error response with a truncated or endless body keeps its status and does not count as Atlas's.
+func TestStatusIsKeptWithoutCompleteBody(t *testing.T) {
 	for name, api := range map[string]http.HandlerFunc{
 		"cut": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")

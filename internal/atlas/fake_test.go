@@ -19,24 +19,23 @@ const (
 	atlasJSON = "application/vnd.atlas.2023-02-01+json;charset=utf-8"
 )
 
-// account's secret is planted: it must not turn up anywhere.
+// account's secret is planted: it must not appear anywhere.
 var account = Credentials{ClientID: "mdb_sa_id_1", ClientSecret: NewSecret("planted-client-secret")}
 
-// seen is a request as the server got it.
+// seen is a request as received by the server.
 type seen struct {
 	Method, URI, Body string
 	Header            http.Header
 }
 
-// fake is a server with a token endpoint that hands out token-1, token-2, ...
-// and with the API given by a test.
+// fake is a server with a token endpoint that issues token-1, token-2, ... and with a test's API.
 type fake struct {
 	*httptest.Server
 
 	mu     sync.Mutex
 	tokens int
 	calls  []seen
-	// token, when set, answers at the token endpoint.
+	// token, if set, handles the token endpoint.
 	token http.HandlerFunc
 }
 
@@ -94,7 +93,7 @@ func (f *fake) client(t *testing.T, change ...func(*Options)) *Client {
 	return c
 }
 
-// getAtOnce makes calls that start together; all have to succeed.
+// getAtOnce makes concurrent calls. All must succeed.
 func getAtOnce(t *testing.T, c *Client, calls int) {
 	t.Helper()
 	var all sync.WaitGroup

@@ -11,10 +11,10 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// longestError bounds the text of any error of this package, in bytes.
+// longestError is the maximum length of any error text of this package, in bytes.
 const longestError = maxDetail + maxCode + 500
 
-// answering is a client that gets the same answer to every call of the API.
+// answering returns a client that gets the same response to every API call.
 func answering(t *testing.T, status int, contentType, body string) *Client {
 	t.Helper()
 	c, err := New(account, Options{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -33,7 +33,7 @@ func reply(req *http.Request, status int, contentType, body string) *http.Respon
 	}
 }
 
-// checkError holds for every error that an answer can lead to.
+// checkError checks the invariants of all errors.
 func checkError(g *WithT, err error) *Error {
 	e, ok := AsError(err)
 	g.Expect(ok).To(BeTrue(), "%T", err)
@@ -47,7 +47,7 @@ func checkError(g *WithT, err error) *Error {
 	return e
 }
 
-// checkUnusable holds for a success that could not be used.
+// checkUnusable checks the error for an unusable 2xx.
 func checkUnusable(g *WithT, err error) {
 	e := checkError(g, err)
 	g.Expect(e.StatusCode).To(Equal(200))
@@ -55,8 +55,7 @@ func checkUnusable(g *WithT, err error) {
 	g.Expect(judge(err)).To(ConsistOf("Unavailable", "OutcomeUnknown"))
 }
 
-// checkList holds for every answer to a list: it is an error, or whole, with
-// objects that can be told apart.
+// checkList checks the invariants of all list responses: an error, or complete with distinct keys.
 func checkList[T any](g *WithT, seq func(func(T, error) bool), key func(T) string) {
 	items, err := collect(seq)
 	if err != nil {
@@ -168,7 +167,7 @@ func FuzzErrorAnswers(f *testing.F) {
 			g.Expect(e.Parameters).To(BeEmpty())
 			g.Expect(e.Fields).To(BeEmpty())
 		}
-		if status == http.StatusNotFound { // speaks for Atlas or does not, and never both
+		if status == http.StatusNotFound { // either from Atlas or not
 			g.Expect(IsNotFound(err)).NotTo(Equal(IsForeign(err)))
 		}
 		g.Expect(e.AtlasBody || IsOutcomeUnknown(err)).To(BeTrue())

@@ -15,7 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// secretRequest has a planted secret wherever there is place for one.
+// secretRequest has a planted secret in every possible member.
 var secretRequest = ConnectionRequest{
 	Name: "n", Type: "Kafka",
 	KafkaAuthentication: &KafkaAuthentication{
@@ -58,16 +58,15 @@ func TestAnswersShowNoHeaders(t *testing.T) {
 	g.Expect(c.KafkaAuthentication.Password.IsZero()).To(BeTrue())
 }
 
-// Servers and proxies that quote all they were given, in every place of their
-// answers.
+// Servers and proxies may quote the whole request anywhere in their responses.
 func TestErrorsAndLogsShowNoSecrets(t *testing.T) {
-	quote := func(status int, say func(quoted string) string) http.HandlerFunc {
+	quote := func(status int, wrap func(quoted string) string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			user, password, _ := r.BasicAuth()
 			var members map[string]any
 			_ = json.Unmarshal(body, &members)
-			answer(w, status, say(fmt.Sprint(r.Header.Get("Authorization"), user, password, members)))
+			answer(w, status, wrap(fmt.Sprint(r.Header.Get("Authorization"), user, password, members)))
 		}
 	}
 	inAtlasError := func(quoted string) string {
@@ -131,7 +130,7 @@ func TestErrorsAndLogsShowNoSecrets(t *testing.T) {
 	}
 }
 
-// hijack answers with something else than HTTP, and quotes in it.
+// hijack responds with a quote that is not HTTP.
 func hijack(w http.ResponseWriter, r *http.Request) {
 	conn, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {
@@ -142,7 +141,7 @@ func hijack(w http.ResponseWriter, r *http.Request) {
 	if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "planted-password") {
 		password += "planted-password"
 	}
-	// The first word after the protocol is what the HTTP library quotes.
+	// The HTTP library quotes the first word after the protocol.
 	quoted := r.Header.Get("Authorization") + password
 	_, _ = fmt.Fprint(conn, "HTTP/1.1 ", strings.ReplaceAll(quoted, " ", "_"), "\r\n\r\n")
 }

@@ -6,30 +6,28 @@ import (
 	"strconv"
 )
 
-// listShape is how a call answers with a list.
+// listShape is the form of a list response.
 type listShape int
 
 const (
-	// pagedObject is an object with the page in its member results.
+	// pagedObject is an object with the page in its member "results".
 	pagedObject listShape = iota
 	// pagedArray is an array that holds the page.
 	pagedArray
-	// bareArray is an array that holds the whole list. The call knows no pages
-	// and takes no parameters for them.
+	// bareArray is an array that holds the whole list. The call has no page parameters.
 	bareArray
 )
 
 func (s listShape) paged() bool { return s != bareArray }
 
 type pageWire struct {
-	// Results is a pointer: an answer without the member is not an empty page.
+	// Results is a pointer, because a response without the member is not an empty page.
 	Results    *[]json.RawMessage `json:"results"`
 	TotalCount text               `json:"totalCount"`
 }
 
-// results takes the objects out of a body, and Atlas's count of all objects, -1
-// where there is none. Where an array is due, the object that other lists answer
-// with is taken as well.
+// results returns the objects of a body and the total count, -1 if absent. If an array is expected,
+// the object form is accepted too.
 func (s listShape) results(body []byte) (objects []json.RawMessage, total int, err error) {
 	if s != pagedObject && bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")) {
 		var items []json.RawMessage
@@ -44,10 +42,10 @@ func (s listShape) results(body []byte) (objects []json.RawMessage, total int, e
 		return nil, 0, errUnexpectedJSON
 	}
 	if total, err = strconv.Atoi(string(page.TotalCount)); err != nil {
-		total = -1 // no number is no count
+		total = -1 // a non-numeric total is ignored
 	}
 	if total > len(*page.Results) && !s.paged() {
-		// There is no call for the rest, and it would count as absent.
+		// The call has no pages: objects that are not in the response would be treated as absent.
 		return nil, 0, errUnexpectedJSON
 	}
 	return *page.Results, total, nil

@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Names with the characters that Atlas allows, which may mean something in a path.
+// Names with characters that Atlas allows and that have a meaning in paths.
 func TestNamesInPaths(t *testing.T) {
 	for name, escaped := range map[string]string{"*": "%2A", "a*b": "a%2Ab", "a.b": "a.b", "...": "...", ".a": ".a", "a..": "a..", "A_z-9": "A_z-9"} {
 		for creds, auth := range map[Credentials]string{account: "Bearer", apiKey: "Digest"} {

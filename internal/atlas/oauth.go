@@ -12,29 +12,29 @@ import (
 // token is an OAuth access token.
 type token struct {
 	value     Secret
-	refreshAt time.Time // from here on another one is fetched on the side
+	refreshAt time.Time // time of the background refresh
 	expiresAt time.Time
 }
 
 const (
-	// firstHold and maxHold bound the time in which a failed fetch stands for the
-	// next ones. Atlas allows few fetches per minute, and every object of a bad
-	// credential would ask for one.
+	// firstHold and maxHold bound how long a failed fetch is cached. Atlas allows few token
+	// requests per minute, and without the cache every object with invalid credentials would make
+	// one.
 	firstHold = 250 * time.Millisecond
 	maxHold   = 30 * time.Second
-	// noUseHold is how long a project's 401 is taken as it is after another token
-	// did not help: Atlas answers so for a project of another organisation, and
-	// each try would use up one of the 100 tokens of the account.
+	// noUseHold is how long a project's 401 is final after a new token did not help. Atlas returns
+	// a 401 for a project of another organisation, and each retry would use one of the account's
+	// 100 tokens.
 	noUseHold = 5 * time.Minute
-	// maxUseless bounds the projects that this is known of. As long as there are
-	// so many, no other one's 401 is worth a token.
+	// maxUseless limits the number of such projects. At the limit, no 401 of another project
+	// triggers a new token.
 	maxUseless = 50
 )
 
 // tokenSource holds the one token of a service account.
 //
-// The client of golang.org/x/oauth2 was left aside: it fetches in the context
-// of one caller, knows no early refresh, and its errors quote answers.
+// golang.org/x/oauth2 is not used: it fetches with one caller's context, has no early refresh, and
+// its errors contain responses.
 type tokenSource struct {
 	endpoint *tokenEndpoint
 	timeout  time.Duration
@@ -45,7 +45,7 @@ type tokenSource struct {
 	failure  error // of the last fetch, nil after a success
 	failures int
 	holdTill time.Time
-	useless  map[string]time.Time // project: till when another token is not tried
+	useless  map[string]time.Time // project: until when a new token is not tried
 	closed   bool
 }
 
@@ -55,9 +55,8 @@ func newTokenSource(endpoint *tokenEndpoint, timeout time.Duration) *tokenSource
 
 const flightKey = "token"
 
-// token returns a token that is not expired, and waits for one if it must.
-// Two thirds through its life a token is replaced on the side; while that
-// fails, it is used to its end.
+// token returns a valid token and waits for one if necessary. After two thirds of its lifetime a
+// token is refreshed in the background; if that fails, the old one is used until it expires.
 func (s *tokenSource) token(ctx context.Context) (token, error) {
 	held, settled, err := s.settled(time.Now())
 	if settled {
@@ -74,13 +73,12 @@ func (s *tokenSource) token(ctx context.Context) (token, error) {
 		}
 		return result.Val.(token), nil
 	case <-ctx.Done():
-		// The fetch goes on: others wait for it, or will.
-		return token{}, s.endpoint.givenUp(ctx)
+		// The fetch continues, for other callers.
+		return token{}, s.endpoint.contextError(ctx)
 	}
 }
 
-// settled says whether no fetch is due, and what there is: a token that can be
-// used, or the error that stands for a fetch.
+// settled reports whether no fetch is due. If so, it returns the valid token or the cached error.
 func (s *tokenSource) settled(now time.Time) (held token, settled bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,11 +95,11 @@ func (s *tokenSource) settled(now time.Time) (held token, settled bool, err erro
 	return token{}, false, nil
 }
 
-// refresh runs at most once at a time. Its context is nobody's: a caller who
-// gives up must not take the token from the others.
+// refresh runs at most once at a time. It does not use a caller's context, because a cancelled
+// caller must not fail the others.
 func (s *tokenSource) refresh() (any, error) {
 	if held, settled, err := s.settled(time.Now()); settled {
-		return held, err // somebody was faster
+		return held, err // another caller was faster
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
 	defer cancel()
@@ -120,9 +118,8 @@ func (s *tokenSource) refresh() (any, error) {
 	return fetched, nil
 }
 
-// replace drops a token that a project's call was refused with, unless it is
-// known that another one does not help. True when the call is worth another
-// try.
+// replace drops a token that Atlas rejected for a project, unless a new token is known not to help.
+// It reports whether to retry the call.
 func (s *tokenSource) replace(refused token, project string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,8 +135,8 @@ func (s *tokenSource) replace(refused token, project string) bool {
 	return true
 }
 
-// noUse notes that a project's calls are refused with a new token too.
-func (s *tokenSource) noUse(project string) {
+// markUseless records that a project's calls are rejected even with a new token.
+func (s *tokenSource) markUseless(project string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.useless) < maxUseless {
@@ -147,8 +144,8 @@ func (s *tokenSource) noUse(project string) {
 	}
 }
 
-// close waits for a fetch under way, so that its token is not left behind, and
-// revokes what is held.
+// close waits for a fetch in flight, so that its token is not left behind, and revokes the current
+// token.
 func (s *tokenSource) close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -156,7 +153,7 @@ func (s *tokenSource) close(ctx context.Context) error {
 	select {
 	case <-s.flight.DoChan(flightKey, s.refresh):
 	case <-ctx.Done():
-		return s.endpoint.givenUp(ctx)
+		return s.endpoint.contextError(ctx)
 	}
 	s.mu.Lock()
 	held := s.current

@@ -14,7 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// noToken is how Atlas refuses a token, without an errorCode as it did until 2026.
+// noToken is Atlas's response to an invalid token, without an errorCode, as until 2026.
 const noToken = `{"error":401,"reason":"Unauthorized","detail":"no"}`
 
 func TestTokenRequest(t *testing.T) {
@@ -52,7 +52,7 @@ func TestOneTokenForAll(t *testing.T) {
 	})
 }
 
-func TestACallerWhoGivesUpLeavesTheTokenToTheOthers(t *testing.T) {
+func TestCancelledCallerDoesNotCancelTheTokenFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{fine}, token: func(n int) step { st := tokenStep(n); st.after = 10 * time.Second; return st }}
@@ -78,7 +78,7 @@ func TestACallerWhoGivesUpLeavesTheTokenToTheOthers(t *testing.T) {
 	})
 }
 
-func TestTokenIsRefreshedEarlyAndOnTheSide(t *testing.T) {
+func TestTokenIsRefreshedEarlyInTheBackground(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{fine}, token: func(n int) step {
@@ -113,7 +113,7 @@ func TestTokenIsRefreshedEarlyAndOnTheSide(t *testing.T) {
 	})
 }
 
-func TestTokenServesToItsEndWhileItsRefreshFails(t *testing.T) {
+func TestTokenIsUsedUntilItExpiresWhileRefreshFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{fine}, token: func(n int) step {
@@ -186,7 +186,7 @@ func TestTokenFailuresAreTyped(t *testing.T) {
 	}
 }
 
-func TestManyCallersOfABadClientAskRarely(t *testing.T) {
+func TestInvalidClientMakesFewTokenRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{fine}, token: func(int) step { return step{status: 401, body: `{"error":"invalid_client"}`} }}
@@ -226,7 +226,7 @@ func TestRateLimitOfTheTokenEndpointIsKept(t *testing.T) {
 	})
 }
 
-func TestReadsOutliveAFailingTokenEndpoint(t *testing.T) {
+func TestReadsSurviveAFailingTokenEndpoint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{fine}, token: func(n int) step {
@@ -261,7 +261,7 @@ func TestARefusedTokenIsReplacedOnce(t *testing.T) {
 	}
 }
 
-// The second call learns late that its token is refused, and finds another one.
+// The second call gets its 401 late and finds a new token.
 func TestALateRefusalDoesNotDropTheNewToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -307,9 +307,8 @@ func TestARevokedTokenIsReplacedOnceForAll(t *testing.T) {
 	g.Expect(f.tokenCalls()).To(Equal(2))
 }
 
-// Atlas answers 401 for a project of another organisation, and gives an account
-// only so many tokens.
-func TestARefusedProjectDoesNotUseUpTokens(t *testing.T) {
+// Atlas returns 401 for a project of another organisation and limits the number of tokens per account.
+func TestRejectedProjectDoesNotExhaustTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 401, body: noToken}}}
@@ -333,8 +332,8 @@ func TestARefusedProjectDoesNotUseUpTokens(t *testing.T) {
 	})
 }
 
-// Neither a proxy nor the lack of a role says anything about the token.
-func TestATokenOutlivesA401ThatDoesNotRefuseIt(t *testing.T) {
+// The 401 of a proxy or for a missing role does not mean that the token is invalid.
+func TestTokenIsKeptAfterUnrelated401(t *testing.T) {
 	for name, body := range map[string]string{
 		"page": "<html>", "nothing": "", "no role": refusal(401, "USER_UNAUTHORIZED", "d"), "no project": refusal(401, "USER_CANNOT_ACCESS_GROUP", "d"),
 	} {
@@ -353,7 +352,7 @@ func TestATokenOutlivesA401ThatDoesNotRefuseIt(t *testing.T) {
 	}
 }
 
-func TestA401WithoutAnotherTokenIsTheTokenEndpointsFailure(t *testing.T) {
+func TestFailedTokenReplacementIsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 401, body: noToken}}, token: func(n int) step {

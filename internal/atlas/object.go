@@ -7,9 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// object is a JSON object on its way to Atlas. A Secret in it goes out in clear
-// by encode and by nothing else. Values are string, Secret, []string,
-// map[string]string, map[string]Secret, object, or nil for null.
+// object is a JSON object to be sent to Atlas. Only encode reveals a Secret in it. Values are
+// string, Secret, []string, map[string]string, map[string]Secret, object, or nil for null.
 type object map[string]any
 
 func (o object) text(member, value string) {
@@ -58,13 +57,13 @@ func (o object) clear(dotted string) error {
 	return inner.clear(rest)
 }
 
-// encode returns the JSON text, with secrets in clear, and these secrets.
+// encode returns the JSON text with secrets in clear, and the list of these secrets.
 func (o object) encode() ([]byte, []Secret, error) {
 	w := &revealer{}
 	plain := w.object("", o)
 	if w.invalid != "" {
-		// Otherwise the encoder would put a replacement character in its place,
-		// and Atlas would be given another password than the one written down.
+		// The encoder would insert a replacement character, so that Atlas would store a different
+		// password.
 		return nil, nil, fmt.Errorf("the value of %q is not UTF-8 text", w.invalid)
 	}
 	body, err := json.Marshal(plain)

@@ -9,8 +9,8 @@ import (
 	"github.com/go-logr/logr"
 )
 
-// observer reports each exchange to the log and to the hook. It sits below
-// authentication and repeats, so that all of them are seen.
+// observer reports each exchange to the log and to the hook. It is below authentication and
+// retries, so that it sees all of them.
 func observer(log logr.Logger, observe func(CallInfo)) layer {
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -42,7 +42,8 @@ func observer(log logr.Logger, observe func(CallInfo)) layer {
 	}
 }
 
-// rateHeaders reads RateLimit-Limit and RateLimit-Remaining, -1 for both when one is missing or impossible.
+// rateHeaders returns RateLimit-Limit and RateLimit-Remaining, -1 for both if one is missing or
+// invalid.
 func rateHeaders(h http.Header) (limit, remaining int) {
 	limit, remaining = leadingInt(h.Get("RateLimit-Limit")), leadingInt(h.Get("RateLimit-Remaining"))
 	if limit < 1 || remaining < 0 {
@@ -51,7 +52,7 @@ func rateHeaders(h http.Header) (limit, remaining int) {
 	return limit, min(remaining, limit)
 }
 
-// leadingInt reads "100" and, as drafts of the header have it, "100, 100;w=60".
+// leadingInt parses "100" and the form of header drafts, "100, 100;w=60".
 func leadingInt(value string) int {
 	value, _, _ = strings.Cut(value, ",")
 	value, _, _ = strings.Cut(value, ";")

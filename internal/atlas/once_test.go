@@ -16,27 +16,27 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Of HTTP/2 (RFC 9113): types of frames, flags and error codes.
+// HTTP/2 (RFC 9113): frame types, flags and error codes.
 const (
 	frameData, frameHeaders, frameReset, frameSettings, frameGoAway = 0, 1, 3, 4, 7
 	flagEndStream, flagAck, flagEndHeaders                          = 1, 1, 4
 	codeProtocolError, codeInternalError, codeRefusedStream         = 1, 2, 7
 )
 
-// ending is how a request ends that was carried out.
+// ending is how the server ends a request that it has executed.
 type ending struct {
-	// resets is the code by which its stream ends.
+	// resets is the error code of the stream's reset.
 	resets uint32
-	// goAway ends the connection instead, as if no stream had been read.
+	// goAway ends the connection instead and claims that no stream was read.
 	goAway bool
 }
 
-// h2Server speaks as much HTTP/2 as is needed to carry a request out and then to take its stream away.
+// h2Server implements just enough HTTP/2 to execute a request and then end its stream.
 type h2Server struct {
 	*httptest.Server
 
 	ending
-	// spared is how many requests are answered with a token before.
+	// spared is the number of requests before that are answered with a token.
 	spared int
 
 	mu       sync.Mutex
@@ -94,7 +94,7 @@ func (s *h2Server) serve(conn net.Conn) {
 	}
 }
 
-// finish has carried the request out; false ends the connection.
+// finish ends an executed request; false closes the connection.
 func (s *h2Server) finish(conn net.Conn, stream uint32, body string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,7 +129,7 @@ func (s *h2Server) client(t *testing.T) *Client {
 	return c
 }
 
-func TestAWriteWhoseStreamIsTakenAwayIsNotSentAgain(t *testing.T) {
+func TestWriteIsNotRetriedAfterStreamReset(t *testing.T) {
 	for name, end := range map[string]ending{
 		"PROTOCOL_ERROR": {resets: codeProtocolError},
 		"REFUSED_STREAM": {resets: codeRefusedStream},
@@ -176,8 +176,8 @@ func TestAWriteWhoseStreamIsTakenAwayIsNotSentAgain(t *testing.T) {
 	}
 }
 
-// A server that closes its idle connections may do so just when a request comes.
-func TestAWriteWhoseConnectionEndsIsNotSentAgain(t *testing.T) {
+// A server may close an idle connection while a request arrives.
+func TestWriteIsNotRetriedAfterConnectionClose(t *testing.T) {
 	for operation, call := range apiCalls {
 		if call.method == http.MethodGet {
 			continue
@@ -202,8 +202,8 @@ func TestAWriteWhoseConnectionEndsIsNotSentAgain(t *testing.T) {
 	}
 }
 
-// A body of known length is announced as such, and a write without one has neither a body nor a length.
-func TestWritesAnnounceTheirBody(t *testing.T) {
+// A body has its Content-Length, and a write without a body has neither.
+func TestWritesHaveContentLength(t *testing.T) {
 	for operation, call := range apiCalls {
 		t.Run(operation, func(t *testing.T) {
 			g := NewWithT(t)

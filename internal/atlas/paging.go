@@ -7,23 +7,23 @@ import (
 	"net/http"
 )
 
-// PageSize is how many objects there are on each page of a list but the last: the maximum of itemsPerPage in the Atlas
-// Administration API, which every list asks for.
+// PageSize is the number of objects on each page but the last: the maximum of itemsPerPage in the
+// Atlas Administration API.
 const PageSize = 500
 
 const (
-	// maxPages bounds a list against a server that never comes to an end.
+	// maxPages limits a list whose server never returns a last page.
 	maxPages = 200
-	// maxReadings bounds how often a list is read that changes while it is read.
+	// maxReadings limits how often a list is read again because it changed while it was read.
 	maxReadings = 3
 )
 
 // ListOption changes how a list is read.
 type ListOption func(*call)
 
-// UntilTotal ends the list where the count of all objects is reached that Atlas gives, and spares the empty page behind
-// a last one that is full; and it takes the list as it is when something moved between its pages. Counted is set where
-// either was so: the list then does not prove that an object is not there.
+// UntilTotal ends the list at the total count that Atlas reports, which saves the empty page after
+// a full last page. It also accepts a list that changed between its pages. Counted is set in both
+// cases: the list then does not prove the absence of an object.
 func UntilTotal(counted *bool) ListOption {
 	return func(c *call) { c.counted = counted }
 }
@@ -40,8 +40,8 @@ var (
 	errMovingPages  = errors.New("the list changed each time while its pages were read")
 )
 
-// list yields the objects of all pages, up to the first page that is not full.
-// It never follows the links in an answer, which may lead elsewhere.
+// list yields the objects of all pages, up to the first page that is not full. It does not follow
+// links in responses, which may lead to other hosts.
 func list[W, T any](ctx context.Context, c *Client, call call, convert func(W) (T, string)) iter.Seq2[T, error] {
 	call.method, call.list = http.MethodGet, true
 	return func(yield func(T, error) bool) {
@@ -58,8 +58,8 @@ func list[W, T any](ctx context.Context, c *Client, call call, convert func(W) (
 	}
 }
 
-// readList reads a list until nothing that is there all the time can be missing: an object that is deleted on one page
-// while the next is read moves another one from the next page to the one that was read before.
+// readList reads a list until no object that exists throughout can be missing. If an object is
+// deleted between two pages, another one moves from the later page to the one already read.
 func readList[W, T any](ctx context.Context, c *Client, call call, convert func(W) (T, string)) ([]T, error) {
 	var before *reading[W, T]
 	for range maxReadings {
@@ -74,7 +74,7 @@ func readList[W, T any](ctx context.Context, c *Client, call call, convert func(
 			*call.counted = true
 			return all(r), nil
 		case before != nil && r.continues(before):
-			return all(r, before), nil // with those that have gone since
+			return all(r, before), nil // includes objects deleted since
 		}
 		before = r
 	}

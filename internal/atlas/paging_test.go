@@ -11,7 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// pages answers with n numbered links, as Atlas pages them.
+// pages serves n numbered links with Atlas's paging.
 func pages(n int) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		number, _ := strconv.Atoi(r.URL.Query().Get("pageNum"))
@@ -81,7 +81,7 @@ func TestAListWithoutACountGoesToItsEnd(t *testing.T) {
 	g.Expect(counted).To(BeFalse())
 }
 
-func TestListStopsWhereItsReaderDoes(t *testing.T) {
+func TestListStopsWithItsReader(t *testing.T) {
 	g := NewWithT(t)
 	f := serve(t, pages(1003))
 	for link, err := range f.client(t).ListPrivateLinks(t.Context(), project) {
@@ -102,11 +102,11 @@ func TestListCanBeReadAgain(t *testing.T) {
 	}
 }
 
-// shifting is a list of links that changes while it is read: before the n-th page is answered, changes[n] is made to it.
+// shifting is a list of links that changes while it is read: changes[n] is applied before the n-th page is served.
 type shifting struct {
 	links   []string
 	changes map[int]func([]string) []string
-	// total, when set, is the count that Atlas gives.
+	// total, if set, overrides the total count.
 	total func(links int) int
 	pages int
 }
@@ -136,7 +136,7 @@ func numbered(n int) []string {
 	return ids
 }
 
-// The changes that a list can see while it is read.
+// The changes that can happen while a list is read.
 func drop(at int) func([]string) []string {
 	return func(l []string) []string { return slices.Delete(l, at, at+1) }
 }
@@ -154,14 +154,14 @@ func both(first, second func([]string) []string) func([]string) []string {
 	return func(l []string) []string { return second(first(l)) }
 }
 
-// What is there from before a list begins until after its end is in the list, whatever else comes and goes.
-func TestAListHoldsWhatIsThereAllTheTime(t *testing.T) {
+// An object that exists throughout a read is in the list, regardless of other changes.
+func TestListContainsEveryPermanentObject(t *testing.T) {
 	type changes = map[int]func([]string) []string
 	stale := func(int) int { return 1100 }
 	for name, tc := range map[string]struct {
 		changes changes
 		total   func(int) int
-		pages   int // that it takes
+		pages   int // pages read
 	}{
 		"nothing happens":                       {nil, nil, 3},
 		"one goes":                              {changes{2: drop(7)}, nil, 3 + 3},
@@ -199,7 +199,7 @@ func TestAListHoldsWhatIsThereAllTheTime(t *testing.T) {
 	}
 }
 
-func TestAListThatNeverStandsStillFails(t *testing.T) {
+func TestConstantlyChangingListFails(t *testing.T) {
 	g := NewWithT(t)
 	changes := map[int]func([]string) []string{}
 	for page := range 100 {
@@ -212,8 +212,8 @@ func TestAListThatNeverStandsStillFails(t *testing.T) {
 	g.Expect(s.pages).To(Equal(3 * maxReadings))
 }
 
-// A read that need not prove absence is not repeated, and says that it does not prove it.
-func TestARoutineListThatMovedProvesNothing(t *testing.T) {
+// A routine read is not repeated and reports that it does not prove absence.
+func TestChangedRoutineListDoesNotProveAbsence(t *testing.T) {
 	for name, change := range map[string]func([]string) []string{"one goes": drop(7), "one comes": put(0, "new")} {
 		g := NewWithT(t)
 		s := &shifting{links: numbered(1100), changes: map[int]func([]string) []string{2: change}}

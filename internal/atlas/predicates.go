@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Atlas's error codes that mean more than their status.
+// Atlas's error codes that are more specific than their status.
 const (
 	codeGroupNotFound        = "GROUP_NOT_FOUND"
 	codeWorkspaceNotFound    = "STREAM_TENANT_NOT_FOUND_FOR_NAME"
@@ -20,12 +20,12 @@ const (
 	codeVersionGone          = "VERSION_GONE"
 )
 
-// forbiddenCodes are those of a 401 to valid credentials that lack the role, or
-// are not in the project or organisation.
+// forbiddenCodes are returned with a 401 for valid credentials that lack the role or are not in the
+// project or organisation.
 var forbiddenCodes = []string{"USER_UNAUTHORIZED", "USER_CANNOT_ACCESS_GROUP", "NOT_ORG_GROUP_CREATOR"}
 
-// apiError finds the answer of the API to the call. An answer of the token
-// endpoint says nothing about the object that the call was for.
+// apiError finds the API's response to the call. A response of the token endpoint does not describe
+// the call's object.
 func apiError(err error) (*Error, bool) {
 	e, ok := AsError(err)
 	return e, ok && !e.token && e.cause == nil
@@ -36,26 +36,24 @@ func hasCode(err error, codes ...string) bool {
 	return ok && e.AtlasBody && slices.Contains(codes, e.Code)
 }
 
-// hasStatus says that Atlas itself answered so.
+// hasStatus reports whether Atlas itself returned the status.
 func hasStatus(err error, status int) bool {
 	e, ok := apiError(err)
 	return ok && e.AtlasBody && e.StatusCode == status
 }
 
-// IsNotFound says that Atlas itself answered 404, be it for the object, its
-// workspace or its project.
+// IsNotFound reports a 404 of Atlas itself, for the object, its workspace or its project.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
-// IsProjectNotFound says that there is no such project, or none that these
-// credentials may see.
+// IsProjectNotFound reports that the project does not exist or is not visible to these credentials.
 func IsProjectNotFound(err error) bool { return hasCode(err, codeGroupNotFound) }
 
-// IsWorkspaceNotFound says that the project has no such stream workspace.
+// IsWorkspaceNotFound reports that the project has no such stream workspace.
 func IsWorkspaceNotFound(err error) bool { return hasCode(err, codeWorkspaceNotFound) }
 
-// IsForeign says that a 4xx lacks the error body of Atlas, so that it is not
-// Atlas's word on the request, the object or the credentials: it comes from a
-// proxy or from a wrong base URL, as does any 404 of the token endpoint.
+// IsForeign reports a 4xx without Atlas's error body. It comes from a proxy or a wrong base URL, as
+// does any 404 of the token endpoint, and says nothing about the request, the object or the
+// credentials.
 func IsForeign(err error) bool {
 	e, ok := AsError(err)
 	if !ok || e.cause != nil || e.StatusCode < 400 || IsUnavailable(e) || IsRateLimited(e) {
@@ -64,16 +62,15 @@ func IsForeign(err error) bool {
 	return !e.AtlasBody || e.token && e.StatusCode == http.StatusNotFound
 }
 
-// IsGone says that the call itself is no more: Atlas has withdrawn it, or the
-// version of it that this client was written against. It is never said of an
-// object.
+// IsGone reports that Atlas has withdrawn the call or the API version that this client uses. It
+// never refers to an object.
 func IsGone(err error) bool {
 	e, ok := apiError(err)
 	return ok && e.StatusCode == http.StatusGone || hasCode(err, codeVersionGone)
 }
 
-// IsConflict says that the object exists already, or stands for another 409
-// than those of IsDeploying and IsInUse.
+// IsConflict reports that the object already exists, or any other 409 that is neither IsDeploying
+// nor IsInUse.
 func IsConflict(err error) bool {
 	if IsDeploying(err) || IsInUse(err) {
 		return false
@@ -82,24 +79,22 @@ func IsConflict(err error) bool {
 	return ok && e.AtlasBody && (strings.Contains(e.Code, codeAlreadyExists) || e.StatusCode == http.StatusConflict)
 }
 
-// IsInUse says that a private link is used by a connection, or a connection by
-// stream processors.
+// IsInUse reports that a private link is used by a connection, or a connection by stream
+// processors.
 func IsInUse(err error) bool { return hasCode(err, codePrivateLinkInUse, codeConnectionProcessors) }
 
-// IsDeploying says that the connection cannot be changed until its deployment
-// is done.
+// IsDeploying reports that the connection cannot be changed until its deployment is complete.
 func IsDeploying(err error) bool { return hasCode(err, codeDeploying) }
 
-// IsRateLimited says that there were too many calls, of the API or of the token
-// endpoint, or that there would have been: then the call was not sent.
+// IsRateLimited reports too many calls of the API or of the token endpoint. The call may have been
+// held back by the client and not sent.
 func IsRateLimited(err error) bool {
 	e, ok := AsError(err)
 	return ok && (e.keptBack || e.StatusCode == http.StatusTooManyRequests ||
 		e.AtlasBody && (e.Code == codeRateLimited || e.Code == codeTokenBucket))
 }
 
-// IsUnauthorized says that Atlas does not accept the credentials, for the API
-// or for a token.
+// IsUnauthorized reports that the API or the token endpoint rejected the credentials.
 func IsUnauthorized(err error) bool {
 	e, ok := AsError(err)
 	if !ok || !e.AtlasBody || slices.Contains(forbiddenCodes, e.Code) {
@@ -108,8 +103,8 @@ func IsUnauthorized(err error) bool {
 	return e.StatusCode == http.StatusUnauthorized || e.token && e.StatusCode == http.StatusBadRequest
 }
 
-// IsForbidden says that the credentials are accepted, but may not do this, not
-// from here, or not have one more token. IsInUse is a 403 too and not this.
+// IsForbidden reports that the credentials are valid but lack a permission, call from a blocked
+// address, or cannot get another token. IsInUse is a 403 too, but not IsForbidden.
 func IsForbidden(err error) bool {
 	e, ok := AsError(err)
 	switch {
@@ -122,20 +117,19 @@ func IsForbidden(err error) bool {
 	}
 }
 
-// IsInvalid says that Atlas refuses the request as it is: any 400 without a
-// predicate of its own.
+// IsInvalid reports that Atlas rejected the request: any 400 without its own predicate.
 func IsInvalid(err error) bool {
 	return hasStatus(err, http.StatusBadRequest) && !IsInUse(err) && !IsConflict(err) && !IsDeploying(err)
 }
 
-// HasFieldErrors says that an IsInvalid error names the members that are wrong.
+// HasFieldErrors reports whether an IsInvalid error names the invalid members.
 func HasFieldErrors(err error) bool {
 	e, ok := apiError(err)
 	return ok && len(e.Fields) > 0 && IsInvalid(err)
 }
 
-// IsUnavailable says that there is no usable answer of Atlas: none at all, a
-// 5xx or 408, a redirect, or a success that cannot be read.
+// IsUnavailable reports that there is no usable response of Atlas: none at all, a 5xx or 408, a
+// redirect, or an unreadable 2xx.
 func IsUnavailable(err error) bool {
 	e, ok := AsError(err)
 	if !ok || e.keptBack {
@@ -144,10 +138,9 @@ func IsUnavailable(err error) bool {
 	return e.cause != nil || undecided(e.StatusCode)
 }
 
-// IsOutcomeUnknown says of a failed write that Atlas may have done it, or may
-// do it yet. It is false after a definite refusal, and when the request
-// certainly never left. A refusal without Atlas's error body is not definite:
-// it may stand in the place of Atlas's answer.
+// IsOutcomeUnknown reports that Atlas may have executed a failed write, or may still do so. It is
+// false after a definite rejection, and if the request was certainly not sent. A rejection without
+// Atlas's error body is not definite, because a proxy may have replaced Atlas's response.
 func IsOutcomeUnknown(err error) bool {
 	e, ok := AsError(err)
 	switch {
@@ -160,14 +153,13 @@ func IsOutcomeUnknown(err error) bool {
 	}
 }
 
-// undecided are the statuses that leave open whether the request was carried
-// out.
+// undecided reports whether the status leaves open that the request was executed.
 func undecided(status int) bool {
 	return status >= 500 || status == http.StatusRequestTimeout || status >= 300 && status <= 399
 }
 
-// RetryAfter is how long to wait before the next try, as the server or the rate
-// limiter says, 0 when neither does.
+// RetryAfter returns the delay before the next attempt as required by the server or the rate
+// limiter, 0 if there is none.
 func RetryAfter(err error) time.Duration {
 	if e, ok := AsError(err); ok {
 		return e.RetryAfter

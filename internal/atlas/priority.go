@@ -5,30 +5,30 @@ import (
 	"net/http"
 )
 
-// Priority says who goes first when the calls of a project have to queue for
-// the rate limit. Of equals the one that came first goes first. A call precedes
-// those of lower priority that came shortly before it, not all of them.
+// Priority orders the calls of a project that wait for the rate limit. Calls of equal priority are
+// served in order of arrival. A call precedes only those of lower priority that arrived shortly
+// before it.
 type Priority int
 
-// The priorities that calls have by themselves.
+// The default priorities of calls.
 const (
-	// PriorityList is that of lists, which serve polls.
+	// PriorityList is the priority of lists, which serve polls.
 	PriorityList Priority = iota + 1
-	// PriorityRead is that of reading one object.
+	// PriorityRead is the priority of reading one object.
 	PriorityRead
-	// PriorityWrite is that of POST, PATCH and DELETE, and of reservations.
+	// PriorityWrite is the priority of POST, PATCH and DELETE, and of reservations.
 	PriorityWrite
 )
 
 type priorityKey struct{}
 
-// WithPriority returns a context whose calls queue with a priority other than
-// their own, for example a list that a write waits for.
+// WithPriority returns a context that overrides the priority of its calls, for example for a list
+// that a write depends on.
 func WithPriority(ctx context.Context, p Priority) context.Context {
 	return context.WithValue(ctx, priorityKey{}, min(max(p, PriorityList), PriorityWrite))
 }
 
-// priorityOf is the priority that the context asks for, or else the call's own.
+// priorityOf returns the context's priority, or the call's default.
 func priorityOf(ctx context.Context, own Priority) Priority {
 	if p, ok := ctx.Value(priorityKey{}).(Priority); ok {
 		return p
@@ -36,7 +36,7 @@ func priorityOf(ctx context.Context, own Priority) Priority {
 	return own
 }
 
-// priority is that of the call by itself.
+// priority returns the default priority of the call.
 func (c call) priority() Priority {
 	switch {
 	case c.method != http.MethodGet:

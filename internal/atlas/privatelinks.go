@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// PrivateLink is a streams private link connection as Atlas reports it.
-// Right after its creation only the echo of the request and ID are there.
+// PrivateLink is a streams private link connection as Atlas returns it. Right after the creation
+// only ID and the members of the request are set.
 type PrivateLink struct {
 	ID                       string
 	Provider                 string
@@ -24,16 +24,15 @@ type PrivateLink struct {
 	InterfaceEndpointID      string
 	InterfaceEndpointName    string
 	ProviderAccountID        string
-	// State is an open set: IDLE, WORKING, DONE, FAILED, DELETE_REQUESTED,
-	// DELETING are known. Empty in the answer to a creation.
+	// State is an open set. Known values: IDLE, WORKING, DONE, FAILED, DELETE_REQUESTED, DELETING.
+	// Empty in the response to a creation.
 	State        string
 	ErrorMessage string
-	// Raw are all members of a link whose vendor has no fields here.
+	// Raw holds all members of a link whose vendor has no fields here.
 	Raw map[string]any
 }
 
-// PrivateLinkRequest is what a private link connection is created from. Empty
-// members are not sent.
+// PrivateLinkRequest is the body of a create. Empty members are not sent.
 type PrivateLinkRequest struct {
 	Provider          string
 	Vendor            string
@@ -41,20 +40,18 @@ type PrivateLinkRequest struct {
 	ARN               string
 	ServiceEndpointID string
 	DNSDomain         string
-	// DNSSubDomain is not sent when nil; an empty list is sent as [], which
-	// Atlas takes for "this cluster has no subdomains".
+	// DNSSubDomain is not sent if nil. An empty list is sent as [], which to Atlas means that the
+	// cluster has no subdomains.
 	DNSSubDomain             []string
 	AzureResourceIDs         []string
 	GCPServiceAttachmentURIs []string
 	AuthenticationScheme     string
-	// Raw are members that have no field. Fields win over members of the same
-	// name.
+	// Raw holds members without a field. Fields take precedence over members of the same name.
 	Raw map[string]any
 }
 
-// ListPrivateLinks yields every private link connection of a project. An error
-// is yielded once, as the last pair; a range that ends without one was
-// complete.
+// ListPrivateLinks yields every private link connection of a project. An error is yielded once, as
+// the last pair; without an error the list is complete.
 func (c *Client) ListPrivateLinks(ctx context.Context, projectID string, opts ...ListOption) iter.Seq2[PrivateLink, error] {
 	return list(ctx, c, call{
 		operation: "ListPrivateLinks",
@@ -63,7 +60,7 @@ func (c *Client) ListPrivateLinks(ctx context.Context, projectID string, opts ..
 	}.with(opts), privateLinkWire.privateLink)
 }
 
-// GetPrivateLink reads one private link connection by its id.
+// GetPrivateLink reads one private link connection by its ID.
 func (c *Client) GetPrivateLink(ctx context.Context, projectID, id string) (PrivateLink, error) {
 	return one(ctx, c, call{
 		operation: "GetPrivateLink",
@@ -73,8 +70,8 @@ func (c *Client) GetPrivateLink(ctx context.Context, projectID, id string) (Priv
 	}, privateLinkWire.privateLink)
 }
 
-// CreatePrivateLink creates a private link connection. Atlas knows no
-// idempotency key: a second call makes a second object.
+// CreatePrivateLink creates a private link connection. Atlas supports no idempotency key: a second
+// call creates a second object.
 func (c *Client) CreatePrivateLink(ctx context.Context, projectID string, req PrivateLinkRequest) (PrivateLink, error) {
 	return one(ctx, c, call{
 		operation: "CreatePrivateLink",
@@ -85,8 +82,8 @@ func (c *Client) CreatePrivateLink(ctx context.Context, projectID string, req Pr
 	}, privateLinkWire.privateLink)
 }
 
-// UpdatePrivateLink sets the DNS domain, the only member that Atlas lets
-// change, and only while it is unset or the connection is IDLE.
+// UpdatePrivateLink sets the DNS domain, the only mutable member. Atlas accepts it only while the
+// domain is unset or the connection is IDLE.
 func (c *Client) UpdatePrivateLink(ctx context.Context, projectID, id, dnsDomain string) (PrivateLink, error) {
 	return one(ctx, c, call{
 		operation: "UpdatePrivateLink",
@@ -97,8 +94,8 @@ func (c *Client) UpdatePrivateLink(ctx context.Context, projectID, id, dnsDomain
 	}, privateLinkWire.privateLink)
 }
 
-// DeletePrivateLink asks for the deletion, which goes on after the answer:
-// the object is gone when reading it is IsNotFound.
+// DeletePrivateLink starts the deletion, which continues after the response. The object is deleted
+// once reading it fails with IsNotFound.
 func (c *Client) DeletePrivateLink(ctx context.Context, projectID, id string) error {
 	return c.do(ctx, call{
 		operation: "DeletePrivateLink",
@@ -152,8 +149,8 @@ type privateLinkWire struct {
 	Raw map[string]any `json:"-"`
 }
 
-// privateLink returns the object and what identifies it, empty when the answer
-// is none of Atlas's objects.
+// privateLink returns the object and its identifier, which is empty if the response is not from
+// Atlas.
 func (w privateLinkWire) privateLink() (PrivateLink, string) {
 	return PrivateLink(w), w.ID
 }

@@ -82,8 +82,7 @@ func TestPrivateLinkAnswer(t *testing.T) {
 	}
 }
 
-// A success that does not say which object there is now, leaves the outcome of
-// a creation open.
+// After a 2xx without an identifiable object, the outcome of a creation is unknown.
 func TestUnusableSuccess(t *testing.T) {
 	cut := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")

@@ -10,39 +10,40 @@ import (
 )
 
 const (
-	longestWait   = 2 * time.Second        // for the rate limit, by one call with its repeats
+	longestWait   = 2 * time.Second        // for the rate limit, by one call with its retries
 	longestPause  = 15 * time.Minute       // after a 429
-	longestDelay  = 10 * time.Second       // between two calls, and added so that not all come back at once
-	probeTime     = time.Second            // a server that does not answer for so long reports no limit
-	maxBuckets    = 256                    // project ids are texts of users
-	priorityLead  = 150 * time.Millisecond // by which a call may be later than one of the next lower priority and precede it
-	priorityStep  = 300 * time.Millisecond // by which its place in the queue has to be better, so that lists get one too
+	longestDelay  = 10 * time.Second       // between two calls, and random delay that spreads retries
+	probeTime     = time.Second            // if a server does not respond for this long, the limit is unknown
+	maxBuckets    = 256                    // project IDs come from users
+	priorityLead  = 150 * time.Millisecond // how much later a call may arrive than one of the next lower priority and still precede it
+	priorityStep  = 300 * time.Millisecond // required lead of the place in the queue, so that lists are not starved
 	firstInterval = 100 * time.Millisecond
 )
 
-// limiter keeps every HTTP exchange of one credential within the rate limits: docs/decisions/0008-rate-limits.md
+// limiter keeps every HTTP exchange of one credential within the rate limits:
+// docs/decisions/0008-rate-limits.md
 type limiter map[string]*limitedSet
 
 type limitedSet struct {
 	mu          sync.Mutex         // guards the buckets too
-	buckets     map[string]*bucket // by project, or one for all under ""
+	buckets     map[string]*bucket // by project, or one shared bucket under ""
 	apart       bool               // two projects reported numbers that cannot come from one bucket
 	lastProject string             // of the last report
-	pausedUntil time.Time          // by a 429
-	probeEnds   time.Time          // of one call at a time, to find out whether there is a limit
-	changed     chan struct{}      // closed when calls that wait have to look again
+	pausedUntil time.Time          // because of a 429
+	probeEnds   time.Time          // of the one call at a time that detects whether there is a limit
+	changed     chan struct{}      // closed to wake up waiting calls
 }
 
-// bucket is what the answers report about a token bucket of Atlas.
+// bucket is the state of an Atlas token bucket as derived from responses.
 type bucket struct {
 	set              *limitedSet
-	limit, remaining float64       // of the last report; limit is 0 before
+	limit, remaining float64       // of the last report; limit is 0 before the first
 	inFlight         int           // reservations included
 	started, newest  uint64        // calls, and the latest of them that reported
 	last             time.Time     // start or report
 	interval         time.Duration // between calls when little remains
-	lastReturn       time.Time     // the latest that a call was told to come back at
-	queue            []*time.Time  // when calls arrived, later for lower priorities
+	lastReturn       time.Time     // the latest return time given to a call
+	queue            []*time.Time  // arrival times, shifted by priority
 }
 
 func newLimiter() limiter {
@@ -50,8 +51,8 @@ func newLimiter() limiter {
 }
 func newSet() *limitedSet { return &limitedSet{changed: make(chan struct{})} }
 
-// reserve waits until a call may start, unless the context has a reservation for it. It fails with a *keptBack, at once,
-// when that takes longer than bound.
+// reserve waits until a call may start, unless the context has a reservation for it. It fails
+// immediately with a *keptBack if that would take longer than bound.
 func (s *limitedSet) reserve(ctx context.Context, project string, p Priority, bound time.Duration) (*Reservation, error) {
 	end := time.Now().Add(bound)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
@@ -81,7 +82,7 @@ func (s *limitedSet) reserve(ctx context.Context, project string, p Priority, bo
 		case left <= 0 || wait > left || ahead > 0 && b.limit > 0 && wait > left-time.Duration(p-PriorityList)*priorityStep:
 			return nil, &keptBack{after: b.returnAfter(now, wait)}
 		case ahead > 0:
-			wait = left // until those ahead leave
+			wait = left // until the calls ahead leave
 		}
 		s.sleep(ctx, wait)
 	}
@@ -104,7 +105,7 @@ func (s *limitedSet) wake() {
 	s.changed = make(chan struct{})
 }
 
-// bucket forgets all buckets when there are too many, which costs a probe for each.
+// bucket drops all buckets if there are too many. Each then costs one probe.
 func (s *limitedSet) bucket(project string) *bucket {
 	if !s.apart {
 		project = ""
@@ -130,11 +131,11 @@ func (b *bucket) leave(arrival *time.Time) {
 	b.set.wake()
 }
 
-// spare is left in a bucket for what its answers do not tell: other users, and the order of calls.
+// spare is kept in a bucket for what responses do not show: other users, and the order of calls.
 func spare(limit float64) float64 { return min(max(limit/10, 1), 10, (limit-1)/2) }
 
-// wait is how long it takes until a call behind so many others may start, if no answer comes before. A quarter of what
-// remains may be in flight, so that several users of a bucket see each other in time.
+// wait returns how long a call behind ahead others waits if no response arrives. At most a quarter
+// of what remains may be in flight, so that several users of a bucket notice each other in time.
 func (b *bucket) wait(now time.Time, ahead int) time.Duration {
 	calls, free, start := float64(b.inFlight+ahead), b.remaining-spare(b.limit), b.last
 	switch {
@@ -150,7 +151,7 @@ func (b *bucket) wait(now time.Time, ahead int) time.Duration {
 	return max(start.Sub(now), b.set.pausedUntil.Sub(now))
 }
 
-// returnAfter gives calls that are kept back different times.
+// returnAfter spreads the return times of calls that are held back.
 func (b *bucket) returnAfter(now time.Time, wait time.Duration) time.Duration {
 	at := now.Add(max(wait, firstInterval))
 	if next := b.lastReturn.Add(b.interval); next.After(at) && next.Before(at.Add(longestDelay)) {
@@ -165,7 +166,8 @@ func (b *bucket) end() {
 	b.set.wake()
 }
 
-// finish ends a call and learns from its answer. Without one, nil, the next answer tells whether Atlas counted the call.
+// finish ends a call and learns from its response. If resp is nil, the next response shows whether
+// Atlas counted the call.
 func (r *Reservation) finish(req *http.Request, resp *http.Response) {
 	b, s, now := r.bucket, r.bucket.set, time.Now()
 	s.mu.Lock()
@@ -186,7 +188,7 @@ func (r *Reservation) finish(req *http.Request, resp *http.Response) {
 	}
 }
 
-// report takes in what remained. An answer that was overtaken can only lower it.
+// report records the remaining calls. A response that was overtaken can only lower the value.
 func (r *Reservation) report(now time.Time, limit, remaining float64) {
 	b, s := r.bucket, r.bucket.set
 	switch compare := !s.apart && b.limit > 0 && s.lastProject != r.project && now.Sub(b.last) <= firstInterval; {
@@ -197,7 +199,7 @@ func (r *Reservation) report(now time.Time, limit, remaining float64) {
 		b.remaining = min(b.remaining, remaining)
 		return
 	case b.remaining > spare(limit): // the interval was not in force
-	case remaining > b.remaining: // at most one call a second more: this lets several users of a bucket converge
+	case remaining > b.remaining: // at most one more call per second, so that several users of a bucket converge
 		b.interval = max(b.interval*2/3, time.Duration(float64(b.interval)/(1+b.interval.Seconds())))
 	case remaining < b.remaining:
 		b.interval = min(b.interval*3/2, longestDelay)
@@ -205,7 +207,7 @@ func (r *Reservation) report(now time.Time, limit, remaining float64) {
 	b.limit, b.remaining, b.last, b.newest, s.lastProject = limit, remaining, now, r.number, r.project
 }
 
-// refused pauses the endpoint set after a 429, and lets its projects share one bucket again.
+// refused pauses the endpoint set after a 429 and makes its projects share one bucket again.
 func (b *bucket) refused(now time.Time, asked time.Duration) {
 	s := b.set
 	if asked == 0 {
@@ -218,7 +220,8 @@ func (b *bucket) refused(now time.Time, asked time.Duration) {
 	b.remaining, b.interval = 0, min(2*b.interval, longestDelay)
 }
 
-// Reservation is a call that may start. It counts as in flight until it is used or released: release it in any case.
+// Reservation permits one call. It counts as in flight until it is used or released. Always release
+// it.
 type Reservation struct {
 	bucket  *bucket
 	project string
@@ -232,12 +235,13 @@ func (r *Reservation) serves(s *limitedSet, project string) bool {
 	return r != nil && r.bucket.set == s && r.project == project && !r.spent
 }
 
-// WithReservation returns a context whose first exchange for the reservation's project does not wait for the rate limit.
+// WithReservation returns a context whose first exchange for the reservation's project skips the
+// rate limit.
 func WithReservation(ctx context.Context, r *Reservation) context.Context {
 	return context.WithValue(ctx, reservationKey{}, r)
 }
 
-// Release gives back a reservation that was not used. It does nothing otherwise.
+// Release gives back an unused reservation. It is a no-op for a used one.
 func (r *Reservation) Release() {
 	if r != nil {
 		r.bucket.set.mu.Lock()

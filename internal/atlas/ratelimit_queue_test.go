@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestWhatWouldWaitTooLongIsNotSent(t *testing.T) {
+func TestCallThatWouldWaitTooLongIsNotSent(t *testing.T) {
 	for name, tc := range map[string]struct {
 		pause  string
 		within time.Duration
@@ -81,6 +81,7 @@ func TestCallsThatWaitTooLongFailInTime(t *testing.T) {
 	})
 }
 
+// drained returns a client whose last response had this body and reported an empty bucket. Later ones report 4 remaining calls.
 func drained(t *testing.T, body string) *Client {
 	t.Helper()
 	refused := step{status: 429, body: body, header: http.Header{"Ratelimit-Limit": {"40"}, "Ratelimit-Remaining": {"0"}}}

@@ -16,16 +16,15 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// limited is a transport without a network that limits calls as Atlas does: by
-// a token bucket per project, or one for all. It always has a token.
+// limited is a transport without a network that limits calls like Atlas: with a token bucket per project, or a shared
+// one. It always issues tokens.
 type limited struct {
-	rate   float64 // calls a second
+	rate   float64 // calls per second
 	burst  float64
 	shared bool // one bucket for all projects
-	// latency is that of a call, of which jitter may be more or less. The bucket
-	// is asked in the middle of it.
+	// latency is the duration of a call, plus or minus jitter. The bucket is checked halfway through.
 	latency, jitter time.Duration
-	silent          bool // speaks of its limit in refusals only
+	silent          bool // reports its limit only in 429s
 
 	ledger
 }
@@ -36,7 +35,7 @@ type ledger struct {
 	served, rejected int
 }
 
-// level is what a bucket holds at a time.
+// level is the content of a bucket at a time.
 type level struct {
 	tokens float64
 	at     time.Time
@@ -108,7 +107,7 @@ func (l *limited) fill(project string) *level {
 	return b
 }
 
-// change sets another limit, which existing buckets get too.
+// change sets another limit, also for existing buckets.
 func (l *limited) change(rate, burst float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -125,10 +124,10 @@ func (l *limited) client(t *testing.T) *Client {
 	return c
 }
 
-// storm is callers who always have one more call to make.
+// storm is a set of callers that make calls without pause.
 type storm struct {
 	clients  []*Client
-	callers  int // of each client
+	callers  int // per client
 	calls    int // in total
 	projects int // 0: one
 
@@ -137,7 +136,7 @@ type storm struct {
 	keptBack int
 }
 
-// run returns how long all calls took to succeed.
+// run returns the time until all calls have succeeded.
 func (s *storm) run(t *testing.T) time.Duration {
 	start := time.Now()
 	var wg sync.WaitGroup
@@ -190,7 +189,7 @@ func TestAStormOfCallsKeepsToTheLimit(t *testing.T) {
 		calls    int // 2,000
 		// ideal is the time in seconds that the limit allows, 2,000 / rate.
 		ideal    float64
-		rejected float64 // the part that may be, 1 %
+		rejected float64 // maximum fraction, 1 %
 	}{
 		"20/s, 10 callers":    {server: &limited{rate: 20, burst: 40}, callers: 10},
 		"20/s, 20 callers":    {server: &limited{rate: 20, burst: 40}, callers: 20},
@@ -256,8 +255,8 @@ func TestAStormFollowsALimitThatChanges(t *testing.T) {
 	}
 }
 
-// Another user of the bucket who takes what he gets, without looking.
-func TestAStormBesideAGreedyUser(t *testing.T) {
+// Another user of the bucket ignores the rate limit headers.
+func TestStormWithGreedyUserOfTheBucket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		server := &limited{rate: 20, burst: 40, latency: 20 * time.Millisecond}
@@ -281,7 +280,7 @@ func TestAStormBesideAGreedyUser(t *testing.T) {
 	})
 }
 
-// A server that speaks of its limit in refusals only.
+// A server that reports its limit only in 429s.
 func TestAStormOnASilentServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -294,9 +293,8 @@ func TestAStormOnASilentServer(t *testing.T) {
 	})
 }
 
-// A project whose bucket is empty does not hold up another one, once it has
-// been seen that they have buckets of their own.
-func TestABusyProjectDoesNotHoldUpAnother(t *testing.T) {
+// A project with an empty bucket does not delay another one, once they are known to have separate buckets.
+func TestBusyProjectDoesNotDelayAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		server := &limited{rate: 20, burst: 40, latency: 20 * time.Millisecond}

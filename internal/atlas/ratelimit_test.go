@@ -14,7 +14,7 @@ import (
 
 const otherProject = "ffffffffffffffffffffffff"
 
-// left is an answer with so much left of 40.
+// left is a response with the given remaining calls of 40.
 func left(remaining string) step {
 	return step{status: 200, body: fine.body, header: http.Header{"Ratelimit-Limit": {"40"}, "Ratelimit-Remaining": {remaining}}}
 }
@@ -68,10 +68,7 @@ func TestA429PausesItsEndpointSetOnly(t *testing.T) {
 	})
 }
 
-// drained is a client that was just told that there is nothing left, with the
-// body of that answer. From then on each answer says that 4 are left.
-// A flood of writes does not keep lists from the answers that tell how the writes went.
-func TestCredentialsDoNotHoldUpEachOther(t *testing.T) {
+func TestCredentialsAreLimitedSeparately(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 429, header: retryIn("60")}, fine}}
@@ -103,8 +100,8 @@ func TestALongPauseIsBounded(t *testing.T) {
 	}
 }
 
-// An answer that was overtaken says what remained before the newer one.
-func TestALateAnswerDoesNotRaiseWhatRemains(t *testing.T) {
+// An overtaken response has an older value of the remaining calls.
+func TestLateResponseDoesNotRaiseRemaining(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		late := left("39")
@@ -121,7 +118,7 @@ func TestALateAnswerDoesNotRaiseWhatRemains(t *testing.T) {
 		time.Sleep(4900 * time.Millisecond)
 		g.Expect(update(t.Context(), c, project)).To(Succeed())
 		time.Sleep(100 * time.Millisecond)
-		synctest.Wait() // the late answer came
+		synctest.Wait() // the late response arrived
 		before := s.calls()
 		for range 9 {
 			calls.Go(func() { _ = update(t.Context(), c, project) })
@@ -131,7 +128,7 @@ func TestALateAnswerDoesNotRaiseWhatRemains(t *testing.T) {
 	})
 }
 
-// Whatever an answer claims, calls go on, and a refusal is heeded.
+// Whatever a response reports, calls continue, and a 429 is respected.
 func TestRateLimitHeadersThatLieAreBounded(t *testing.T) {
 	for name, tc := range map[string]struct{ limit, remaining string }{
 		"nothing ever remains": {"40", "0"},
@@ -187,7 +184,7 @@ func TestWithoutHeadersThereIsNoLimit(t *testing.T) {
 	})
 }
 
-func TestAServerThatHangsIsNotTakenForALimit(t *testing.T) {
+func TestHangingServerIsNotARateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{after: time.Hour}}}
@@ -206,7 +203,7 @@ func TestAServerThatHangsIsNotTakenForALimit(t *testing.T) {
 	})
 }
 
-func TestATokenThatIsRefusedForTheRateHoldsUpTheCall(t *testing.T) {
+func TestRateLimitedTokenRequestDelaysTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{fine}, token: func(int) step { return step{status: 429, header: retryIn("60")} }}

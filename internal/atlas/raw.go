@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// knownTypes and knownVendors are those whose members have fields of their own. The members of others are in Raw: no
-// shape of theirs is an error.
+// knownTypes and knownVendors have fields of their own for their members. The members of all others
+// are in Raw, in any form.
 var (
 	knownTypes = []string{
 		"Sample", "Cluster", "Kafka", "Https", "AWSLambda", "S3", "AWSKinesisDataStreams", "SchemaRegistry", "AzureBlobStorage", "GCPPubSub",
@@ -18,7 +18,7 @@ var (
 	knownVendors = []string{"", "GENERIC", "MSK", "CONFLUENT", "KINESIS", "S3", "LAMBDA", "EVENTHUB", "AZURE_BLOB_STORAGE", "PUBSUB"}
 )
 
-// raw adds members that have no field. Fields win over members of the same name.
+// raw adds members without a field. Fields take precedence over members of the same name.
 func (o object) raw(members map[string]any) {
 	for member, value := range members {
 		if _, taken := o[member]; !taken {
@@ -27,7 +27,7 @@ func (o object) raw(members map[string]any) {
 	}
 }
 
-// UnmarshalJSON reads a connection of an unknown type without a look at the shape of its own members.
+// UnmarshalJSON accepts any form of the members of an unknown connection type.
 func (w *connectionWire) UnmarshalJSON(data []byte) error {
 	type plain connectionWire
 	var head struct {
@@ -41,14 +41,14 @@ func (w *connectionWire) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("read a connection: %w", err)
 	}
 	if head.Type == "" || slices.Contains(knownTypes, string(head.Type)) {
-		return json.Unmarshal(data, (*plain)(w)) //nolint:wrapcheck // decode tells the types of errors apart
+		return json.Unmarshal(data, (*plain)(w)) //nolint:wrapcheck // decode distinguishes the error types
 	}
 	*w = connectionWire{ID: string(head.ID), Name: string(head.Name), Type: string(head.Type), Region: string(head.Region), State: string(head.State)}
 	w.Networking = looseNetworking(data)
 	return rawMembers(data, &w.Raw)
 }
 
-// looseNetworking is how a connection of an unknown type is reached, where that is told as for other types.
+// looseNetworking decodes the networking of an unknown connection type if it has the usual form.
 func looseNetworking(data []byte) *networkingWire {
 	for _, member := range []string{memberNetworking, "publicPrivateNetworking"} {
 		var members map[string]json.RawMessage
@@ -60,16 +60,16 @@ func looseNetworking(data []byte) *networkingWire {
 	return nil
 }
 
-// UnmarshalJSON reads a private link and, where its vendor is unknown, all members.
+// UnmarshalJSON decodes a private link, with all members if its vendor is unknown.
 func (w *privateLinkWire) UnmarshalJSON(data []byte) error {
 	type plain privateLinkWire
 	if err := json.Unmarshal(data, (*plain)(w)); err != nil || slices.Contains(knownVendors, strings.ToUpper(w.Vendor)) {
-		return err //nolint:wrapcheck // decode tells the types of errors apart
+		return err //nolint:wrapcheck // decode distinguishes the error types
 	}
 	return rawMembers(data, &w.Raw)
 }
 
-// rawMembers reads an object as it is; numbers keep their digits.
+// rawMembers decodes an object without loss; numbers keep their digits.
 func rawMembers(data []byte, into *map[string]any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()

@@ -34,7 +34,7 @@ func TestRawMembersThatAreNotText(t *testing.T) {
 	NewWithT(t).Expect(err).To(MatchError(And(ContainSubstring(`"a.b" is not UTF-8`), Not(ContainSubstring("planted")))))
 }
 
-// A type that nobody knows may use the names of others for something else.
+// An unknown type may use member names of other types with a different meaning.
 func TestConnectionsOfUnknownTypesAreRead(t *testing.T) {
 	g := NewWithT(t)
 	f := serve(t, always(200, `{"totalCount":3,"results":[

@@ -8,17 +8,17 @@ import (
 	"strconv"
 )
 
-// reading is a list that is read from its first page to its last.
+// reading is one run through a list from its first page to its last.
 type reading[W, T any] struct {
 	call    call
 	convert func(W) (T, string)
 
-	items map[string]T // by id
-	ids   []string     // in the order of the pages; one that moved is there twice
-	count int          // of all objects by the first page, -1 when it does not say
-	// recounted: another page gave another count.
+	items map[string]T // by ID
+	ids   []string     // in page order; an object that moved is listed twice
+	count int          // total of the first page, -1 if absent
+	// recounted is set if another page reported another total.
 	recounted bool
-	// number is that of the page under way, from 1.
+	// number is the current page, from 1.
 	number int
 }
 
@@ -42,7 +42,7 @@ func (r *reading[W, T]) pages(ctx context.Context, c *Client) error {
 	return nil
 }
 
-// take adds a page, and says whether it is the last one.
+// take adds a page and reports whether it is the last one.
 func (r *reading[W, T]) take(body []byte) (last bool, err error) {
 	results, total, err := r.call.answer.results(body)
 	if err != nil {
@@ -75,7 +75,7 @@ func (r *reading[W, T]) add(raw json.RawMessage) error {
 	}
 	item, id := r.convert(wire)
 	if id == "" {
-		// Skipped, it would count as absent.
+		// If it were skipped, the object would be treated as absent.
 		return errUnexpectedJSON
 	}
 	r.ids = append(r.ids, id)
@@ -83,8 +83,8 @@ func (r *reading[W, T]) add(raw json.RawMessage) error {
 	return nil
 }
 
-// moved says that something came or went between the pages. What comes and goes so that the count stays the same is not
-// noticed: Atlas has no other means to tell.
+// moved reports whether objects were added or removed between the pages. A change that keeps the
+// count is not detected, because Atlas offers no means for it.
 func (r *reading[W, T]) moved() bool {
 	if r.number == 1 {
 		return false
@@ -92,14 +92,14 @@ func (r *reading[W, T]) moved() bool {
 	return r.recounted || len(r.items) < len(r.ids) || r.count > 0 && len(r.ids) != r.count
 }
 
-// continues says that all pages but the last show what they did before. So nothing had moved from one to another: at
-// most something was added at the end, or the count is an estimate.
+// continues reports whether all pages but the last are unchanged. Then no object moved between
+// pages; at most some were added at the end, or the count is an estimate.
 func (r *reading[W, T]) continues(before *reading[W, T]) bool {
 	full := (before.number - 1) * PageSize
 	return len(r.ids) >= full && slices.Equal(r.ids[:full], before.ids[:full])
 }
 
-// all are the objects of these readings, each one as the first shows it that has it.
+// all merges the objects of these readings. The first reading that has an object wins.
 func all[W, T any](readings ...*reading[W, T]) []T {
 	items := make([]T, 0, len(readings[0].items))
 	taken := map[string]bool{}

@@ -9,23 +9,21 @@ import (
 	"strings"
 )
 
-// shortestRedacted is the length in bytes from which on a value is redacted.
-// Shorter ones are flags, numbers and abbreviations ("true", "4", "prod"): they
-// occur inside ordinary words, so that redacting them destroys the text and
-// reveals the value by its position.
+// shortestRedacted is the minimum length in bytes of a redacted value. Shorter ones are flags,
+// numbers and abbreviations ("true", "4", "prod") that occur inside ordinary words. Redacting them
+// would garble the text and reveal the value by its position.
 const shortestRedacted = 6
 
-// Redact replaces secrets in a text that comes from outside, because a server
-// may quote what it refuses. A secret is found whole or by its lines, without
-// surrounding blanks, and also JSON-escaped or URL-escaped. Overlapping secrets
-// are replaced together. Everything else stays as it is.
+// Redact replaces secrets in a text of external origin, because servers may quote what they reject.
+// It finds a secret as a whole or by its trimmed lines, also JSON-escaped or URL-escaped.
+// Overlapping secrets are replaced together.
 func Redact(text string, secrets ...Secret) string {
 	var h redactor
 	h.add(secrets...)
 	return h.text(text)
 }
 
-// redactor collects the secrets of one exchange, to redact what is said about it.
+// redactor collects the secrets of one exchange, to redact texts about it.
 type redactor struct{ secrets []Secret }
 
 func (h *redactor) add(secrets ...Secret) { h.secrets = append(h.secrets, secrets...) }
@@ -41,8 +39,8 @@ func (h *redactor) text(s string) string {
 		for _, r := range all {
 			found = r.find(found, needle)
 		}
-		// A % or \ right before a value misleads the readings: it seems to begin
-		// an escape. So the usual forms are also looked for as they are.
+		// A % or \ right before a value looks like the start of an escape and misleads the
+		// decoders. Search for the usual escaped forms in the original text too.
 		for _, form := range escapedForms(needle) {
 			if form != needle {
 				found = all[0].find(found, form)
@@ -57,13 +55,13 @@ func escapedForms(value string) []string {
 	var unescaped bytes.Buffer
 	encoder := json.NewEncoder(&unescaped)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value) // into a buffer, a string cannot fail
+	_ = encoder.Encode(value) // writing a string to a buffer cannot fail
 	escaped, _ := json.Marshal(value)
 	inner := func(quoted []byte) string { return string(quoted[1 : len(quoted)-1]) }
 	return []string{inner(escaped), inner(bytes.TrimSpace(unescaped.Bytes())), url.QueryEscape(value), url.PathEscape(value)}
 }
 
-// needles are what to look for: values and their lines.
+// needles are the search terms: values and their lines.
 func (h *redactor) needles() []string {
 	var needles []string
 	add := func(value string) {
@@ -89,15 +87,15 @@ func (h *redactor) needles() []string {
 
 func trimmed(value string) string { return strings.TrimSpace(strings.TrimPrefix(value, "\uFEFF")) }
 
-// isPEMBoundary: the lines around a PEM block are the same for everybody.
+// isPEMBoundary reports whether line is a PEM boundary, which is not secret.
 func isPEMBoundary(line string) bool {
 	return (strings.HasPrefix(line, "-----BEGIN ") || strings.HasPrefix(line, "-----END ")) && strings.HasSuffix(line, "-----")
 }
 
-// span is a part of a text, by its bytes.
+// span is a byte range of a text.
 type span struct{ from, to int }
 
-// cover replaces the parts. Those that overlap or touch become one.
+// cover replaces the ranges. Overlapping and adjacent ones are merged.
 func cover(s string, parts []span) string {
 	slices.SortFunc(parts, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	var out strings.Builder

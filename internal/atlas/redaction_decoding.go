@@ -7,16 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// decoding is a text with escapes decoded. It knows for each byte from which
-// part of the original text it comes.
+// decoding is a text with escapes decoded. It maps each byte to its part of the original text.
 type decoding struct {
 	text   string
 	source []span
 }
 
-// decodings are the ways in which a text may quote a value: as it is,
-// JSON-escaped, JSON in JSON, and each of them URL-escaped, with a blank as %20
-// or as +.
+// decodings are the ways in which a text may quote a value: unchanged, JSON-escaped, JSON in JSON,
+// and each of them URL-escaped, with a space as %20 or +.
 func decodings(s string) []decoding {
 	asIs := decoding{text: s, source: make([]span, len(s))}
 	for i := range len(s) {
@@ -38,8 +36,8 @@ func decodings(s string) []decoding {
 	return all
 }
 
-// decode replaces escapes. An escape function returns what the text begins
-// with stands for, and its length; 0 when it begins with no escape.
+// decode replaces escapes. The escape function returns the decoded prefix of the text and the
+// length of the escape, 0 if the text does not begin with one.
 func (r decoding) decode(escape func(string) (string, int)) decoding {
 	var out strings.Builder
 	decoded := decoding{source: make([]span, 0, len(r.source))}
@@ -59,9 +57,8 @@ func (r decoding) decode(escape func(string) (string, int)) decoding {
 	return decoded
 }
 
-// find appends every occurrence of needle, also those that overlap each other.
-// It is the algorithm of Knuth, Morris and Pratt, because texts and values that
-// repeat themselves may be long.
+// find appends every occurrence of needle, including overlapping ones. It uses the
+// Knuth-Morris-Pratt algorithm, because long texts and values may be repetitive.
 func (r decoding) find(found []span, needle string) []span {
 	if !strings.Contains(r.text, needle) {
 		return found
@@ -116,7 +113,7 @@ func jsonEscape(s string) (string, int) {
 	return string(utf8.RuneError), 6
 }
 
-// unicodeEscape reads \uXXXX.
+// unicodeEscape decodes \uXXXX.
 func unicodeEscape(s string) (rune, bool) {
 	if len(s) < 6 || s[:2] != `\u` {
 		return 0, false

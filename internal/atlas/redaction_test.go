@@ -56,7 +56,7 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// Whoever chooses a value and has a server repeat it cannot hold up the process.
+// An attacker who chooses a value that a server echoes cannot stall the process.
 func TestRedactIsFastWithRepetitions(t *testing.T) {
 	begun := time.Now()
 	NewWithT(t).Expect(redact(strings.Repeat("a", 1<<20), strings.Repeat("a", 1<<19))).To(Equal("[redacted]"))
@@ -74,8 +74,7 @@ func quoted(value string) []string {
 	return []string{value, inner(string(html)), inner(strings.TrimSpace(plain.String())), url.QueryEscape(value), url.PathEscape(value)}
 }
 
-// checkRedaction: no value survives in any form, and a text without values
-// stays as it is.
+// checkRedaction checks that no value remains in any form, and that a text without values is unchanged.
 func checkRedaction(t *testing.T, text string, values []string) {
 	t.Helper()
 	out := redact(text, values...)

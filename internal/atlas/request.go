@@ -11,15 +11,14 @@ import (
 	"time"
 )
 
-// Media types carry the version of the API. Each call names the one it was
-// written against.
+// Media types select the API version. Each call uses the version that it was written against.
 const (
 	media20230101 = "application/vnd.atlas.2023-01-01+json"
 	media20230201 = "application/vnd.atlas.2023-02-01+json"
 	media20241113 = "application/vnd.atlas.2024-11-13+json"
 	media20250312 = "application/vnd.atlas.2025-03-12+json"
 
-	// mediaV1 is that of the API before its versions had dates.
+	// mediaV1 is the API version before versions had dates.
 	mediaV1 = "application/json"
 )
 
@@ -32,12 +31,12 @@ type call struct {
 	accept    string
 	list      bool
 	answer    listShape // of a list
-	counted   *bool     // of a list that may end by its count: set when it did
+	counted   *bool     // of a list that may end by its total: set if it did
 	body      object    // nil for none
-	invalid   error     // why the call cannot be made, found while it was put together
+	invalid   error     // why the request is invalid, found while it was built
 }
 
-// path is a path below the base URL, escaped, or what is wrong with it.
+// path is an escaped path below the base URL, or the reason why it is invalid.
 type path struct {
 	escaped string
 	project string
@@ -63,8 +62,8 @@ func (p path) join(escaped string) path {
 	return p
 }
 
-// segments appends names that come from users. A segment that a server would
-// take for a step within the path is refused.
+// segments appends names that come from users. It rejects a segment that servers interpret as a
+// path step, such as "..".
 func (p path) segments(what string, values ...string) path {
 	for _, value := range values {
 		if value == "" || value == "." || value == ".." {
@@ -88,7 +87,7 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 		return nil, err
 	}
 	x := &exchange{operation: call.operation, project: call.path.project, set: call.path.set, priority: call.priority()}
-	x.hide.add(c.credentials.ClientSecret, c.credentials.PrivateKey)
+	x.redact.add(c.credentials.ClientSecret, c.credentials.PrivateKey)
 	var body []byte
 	if call.body != nil {
 		encoded, secrets, err := call.body.encode()
@@ -96,7 +95,7 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 			return nil, err
 		}
 		body = encoded
-		x.hide.add(secrets...)
+		x.redact.add(secrets...)
 	}
 	target := c.base.String() + call.path.escaped
 	req, err := http.NewRequestWithContext(withExchange(ctx, x), call.method, target, bytes.NewReader(body))
@@ -111,20 +110,19 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 	return req, nil
 }
 
-// exchange is what the layers of the transport know of the call they serve.
+// exchange holds what the transport layers know about the call.
 type exchange struct {
 	operation string
 	project   string
 	token     bool
 	set       string   // the endpoint set
-	priority  Priority // of the call by itself
-	// waited is how long the exchange under way, or the one before, had to wait
-	// for the rate limit.
+	priority  Priority // the call's default
+	// waited is how long the current or the last exchange waited for the rate limit.
 	waited time.Duration
-	// held is how long the call has waited for the rate limit and before repeats.
+	// held is how long the call has waited for the rate limit and before retries.
 	held time.Duration
-	// hide knows the secrets that the request carries.
-	hide redactor
+	// redact holds the secrets of the request.
+	redact redactor
 }
 
 type exchangeKey struct{}

@@ -12,7 +12,7 @@ import (
 func TestAReservationDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		// 5 of 40 are left: one goes, the others are spare.
+		// 5 of 40 are left: one may start, the others are spare.
 		s := &script{steps: []step{left("5"), left("4")}}
 		c := s.client(t)
 		g.Expect(update(t.Context(), c, project)).To(Succeed())
@@ -81,7 +81,7 @@ func TestAReservationServesOnlyItsOwnCall(t *testing.T) {
 	})
 }
 
-func TestAPauseHoldsUpAReservationToo(t *testing.T) {
+func TestPauseDelaysReservations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 429, header: retryIn("1")}, fine}}

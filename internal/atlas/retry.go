@@ -15,8 +15,8 @@ const (
 	firstBackoff = 200 * time.Millisecond
 )
 
-// readRetrier repeats reads that failed for a reason that may pass, as long as
-// the wait fits in the context and in longestWait. Writes pass once.
+// readRetrier retries reads after transient failures, as long as the wait fits in the context and
+// in longestWait. Writes are passed through.
 func readRetrier(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		if req.Method != http.MethodGet {
@@ -37,12 +37,11 @@ func readRetrier(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// worthRepeating judges the outcome of a read, and says how long the server
-// asked to wait.
+// worthRepeating reports whether to retry a read, and the delay that the server requires.
 func worthRepeating(resp *http.Response, err error) (again bool, asked time.Duration) {
 	if err != nil {
 		if isKeptBack(err) {
-			return false, 0 // the caller has better things to do than to wait
+			return false, 0 // the caller has ended or does not wait
 		}
 		if errors.Is(err, ErrClosed) || errors.Is(err, errTooLarge) {
 			return false, 0
@@ -62,15 +61,15 @@ func repeatable(status int) bool {
 	}, status)
 }
 
-// backoff doubles from attempt to attempt; half of it is chance, so that
-// callers who failed together do not come back together.
+// backoff doubles with each attempt. Half of it is random, so that callers that failed together do
+// not retry together.
 func backoff(attempt int) time.Duration {
 	full := firstBackoff << (attempt - 1)
 	return full/2 + rand.N(full/2)
 }
 
-// pause waits for d; false when the context ends before, which is not waited
-// for when it is known beforehand.
+// pause waits for d. It returns false if the context ends first, immediately if its deadline is
+// earlier.
 func pause(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return false
@@ -85,14 +84,13 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// answerRetryAfter looks into the body too, which answerReader made possible.
+// answerRetryAfter also reads the body, which answerReader holds in memory.
 func answerRetryAfter(resp *http.Response) time.Duration {
 	return newStatusError(resp.Request, resp, bodyOf(resp)).RetryAfter
 }
 
-// retryAfter reads the wait that an answer asks for: the header, in seconds or
-// as a date, or else the parameters of Atlas's token bucket error (path,
-// seconds to wait, and the bucket's measures).
+// retryAfter returns the delay that a response requires: the header, in seconds or as a date, else
+// the parameters of Atlas's token bucket error (path, seconds to wait, bucket size and refill).
 func retryAfter(h http.Header, code string, parameters []string, now time.Time) time.Duration {
 	value := h.Get("Retry-After")
 	if value == "" && code == codeTokenBucket && len(parameters) > 1 {

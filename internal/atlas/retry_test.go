@@ -15,8 +15,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// script is a transport without a network: it answers API calls with its steps
-// in turn, the last one again and again, and always has a token.
+// script is a transport without a network: it answers API calls with its steps in order, repeats the last one, and
+// always issues tokens.
 type script struct {
 	mu    sync.Mutex
 	steps []step
@@ -28,7 +28,7 @@ type script struct {
 	tokens []time.Time
 }
 
-// step is one answer, after a time.
+// step is one response after a delay.
 type step struct {
 	status int
 	body   string
@@ -118,7 +118,7 @@ func TestReadsAreRepeated(t *testing.T) {
 	}
 }
 
-func TestReadsAreNotRepeatedForEver(t *testing.T) {
+func TestReadRetriesAreLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := &script{steps: []step{{status: 503}}}
@@ -162,7 +162,7 @@ func TestWritesAreNeverRepeated(t *testing.T) {
 	}
 }
 
-func TestReadsWaitAsLongAsAtlasAsks(t *testing.T) {
+func TestReadsHonourRetryAfter(t *testing.T) {
 	bucket := refusal(429, "RATE_LIMITED_TOKEN_BUCKET", "d", "/path", 1.5, 100, 10, 1)
 	for name, tc := range map[string]struct {
 		step step
@@ -186,7 +186,7 @@ func TestReadsWaitAsLongAsAtlasAsks(t *testing.T) {
 	}
 }
 
-// A worker that waits for Atlas's word keeps others waiting, who may be of another project.
+// A worker that waits for the rate limit delays resources of other projects.
 func TestNoCallWaitsLongForTheRateLimit(t *testing.T) {
 	again := step{status: 429, header: retryIn("0.9"), body: refusal(429, "RATE_LIMITED", "d")}
 	for name, tc := range map[string]struct {
@@ -285,6 +285,6 @@ func TestRetryAfterIsRead(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(retryAfter(http.Header{}, codeTokenBucket, []string{"/p", "4"}, now)).To(Equal(4 * time.Second))
 	g.Expect(retryAfter(http.Header{}, codeTokenBucket, []string{"/p"}, now)).To(BeZero())
-	// The numbers of this one are calls and minutes, not a wait.
+	// The numbers of this error are calls and minutes, not a delay.
 	g.Expect(retryAfter(http.Header{}, codeRateLimited, []string{"/api/oauth/token", "10", "1"}, now)).To(BeZero())
 }

@@ -9,16 +9,16 @@ import (
 
 const redacted = "[redacted]"
 
-// Secret holds a value that must not be seen. However it is formatted, logged
-// or marshalled it reads "[redacted]"; Reveal is the only way out. Two Secrets
-// with the same value are equal, the zero Secret is the empty value.
+// Secret holds a value that must not be exposed. It is formatted, logged and marshalled as
+// "[redacted]"; only Reveal returns the value. Two Secrets with the same value are equal, the zero
+// Secret is the empty value.
 type Secret struct {
-	// A handle and not a string: a formatter that reaches this field by
-	// reflection, where no method is called, finds an address.
+	// A handle instead of a string: a formatter that reads this field by reflection finds only an
+	// address.
 	value unique.Handle[string]
 }
 
-// NewSecret wraps a value; the empty string gives the zero Secret.
+// NewSecret wraps a value. The empty string gives the zero Secret.
 func NewSecret(value string) Secret {
 	if value == "" {
 		return Secret{}
@@ -34,7 +34,7 @@ func (s Secret) Reveal() string {
 	return s.value.Value()
 }
 
-// IsZero says whether the value is empty.
+// IsZero reports whether the value is empty.
 func (s Secret) IsZero() bool { return s == Secret{} }
 
 // Format covers every verb of package fmt.
@@ -46,15 +46,14 @@ func (Secret) String() string { return redacted }
 // GoString redacts.
 func (Secret) GoString() string { return redacted }
 
-// MarshalText covers encoders of text, among them the keys of JSON maps.
+// MarshalText covers text encoders, including the keys of JSON maps.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// MarshalJSON redacts too: request bodies are not built by marshalling a
-// Secret, see object.encode.
+// MarshalJSON redacts too. Request bodies are built by object.encode instead.
 func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
-// LogValue is for package slog.
+// LogValue implements slog.LogValuer.
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalLog is for logr.
+// MarshalLog implements logr.Marshaler.
 func (Secret) MarshalLog() any { return redacted }

@@ -14,7 +14,7 @@ import (
 const planted = "planted-value"
 
 func TestSecretIsNeverShown(t *testing.T) {
-	type hidden struct{ inner Secret } // no method of inner is called for this one
+	type hidden struct{ inner Secret } // no method of inner is called for this field
 	s := NewSecret(planted)
 	values := map[string]any{
 		"value": s, "pointer": &s, "exported": struct{ S Secret }{s}, "unexported": hidden{s}, "pointer to unexported": &hidden{s},
@@ -43,7 +43,7 @@ func TestSecretIsNeverShown(t *testing.T) {
 	}
 }
 
-func TestSecretSaysThatItIsRedacted(t *testing.T) {
+func TestSecretIsFormattedAsRedacted(t *testing.T) {
 	g := NewWithT(t)
 	s := NewSecret(planted)
 	g.Expect(fmt.Sprint(s)).To(Equal("[redacted]"))

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// defaultTokenLife is what Atlas documents, for an answer that does not say.
+// defaultTokenLife is the documented lifetime, for a response without one.
 const defaultTokenLife = time.Hour
 
 // tokenEndpoint fetches and revokes the tokens of one service account.
@@ -40,8 +40,8 @@ func (t *tokenEndpoint) fetch(ctx context.Context) (token, error) {
 	return fetched, err
 }
 
-// newToken counts a token's life from when it was asked for, and ends it a
-// little early: a request takes its time to Atlas.
+// newToken counts a token's lifetime from the request and ends it a little early, to allow for the
+// time that a request takes to reach Atlas.
 func newToken(value Secret, expiresIn string, asked time.Time) token {
 	life := defaultTokenLife
 	if seconds, err := strconv.ParseFloat(expiresIn, 64); err == nil && seconds > 0 {
@@ -63,14 +63,14 @@ func (t *tokenEndpoint) post(
 	ctx context.Context, operation, path string, form url.Values, read func([]byte) error, secrets ...Secret,
 ) error {
 	x := &exchange{operation: operation, token: true, set: setTokens, priority: PriorityWrite}
-	x.hide.add(t.credentials.ClientSecret)
-	x.hide.add(secrets...)
+	x.redact.add(t.credentials.ClientSecret)
+	x.redact.add(secrets...)
 	req, err := http.NewRequestWithContext(withExchange(ctx, x), http.MethodPost, t.base.String()+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}
 	req.SetBasicAuth(t.credentials.ClientID, t.credentials.ClientSecret.Reveal())
-	x.hide.add(NewSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")))
+	x.redact.add(NewSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")))
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := t.chain.RoundTrip(req)
@@ -87,9 +87,8 @@ func (t *tokenEndpoint) post(
 	return nil
 }
 
-// givenUp is the error of a caller whose context ended before there was a
-// token.
-func (t *tokenEndpoint) givenUp(ctx context.Context) error {
+// contextError is the error of a caller whose context ended before a token arrived.
+func (t *tokenEndpoint) contextError(ctx context.Context) error {
 	e := &Error{
 		Operation: "FetchToken",
 		Method:    http.MethodPost,

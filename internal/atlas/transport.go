@@ -9,10 +9,9 @@ import (
 	"time"
 )
 
-// NewTransport makes the transport that a Client uses unless it is given one:
-// the proxy of the environment (the meaning of HTTPS_PROXY and NO_PROXY is
-// net/http's), the system's certificate authorities with those of
-// SSL_CERT_FILE and SSL_CERT_DIR, HTTP/2, and limits.
+// NewTransport returns the default transport of a Client: the proxy of the environment with
+// net/http's meaning of HTTPS_PROXY and NO_PROXY, the system's certificate authorities with those
+// of SSL_CERT_FILE and SSL_CERT_DIR, HTTP/2, and limits.
 func NewTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
@@ -25,8 +24,8 @@ func NewTransport() *http.Transport {
 		TLSHandshakeTimeout:    10 * time.Second,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
-		// A connection whose other end vanished without a word is noticed, and not
-		// used until the kernel gives it up after a quarter of an hour.
+		// Detects a connection whose peer disappeared. Otherwise it is used until the kernel gives
+		// up after a quarter of an hour.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
 	}
 }
@@ -34,8 +33,8 @@ func NewTransport() *http.Transport {
 // layer is one concern of the transport.
 type layer func(next http.RoundTripper) http.RoundTripper
 
-// buildChain lists what a request passes, the outermost layer first. What
-// fetches tokens passes the layers that know nothing of authentication.
+// buildChain lists the layers that a request passes, the outermost first. Token requests pass the
+// layers without authentication.
 func (c *Client) buildChain(opts Options) http.RoundTripper {
 	perExchange := []layer{
 		userAgent(opts.Version),
@@ -67,7 +66,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// userAgent says who is calling.
+// userAgent sets the User-Agent header.
 func userAgent(version string) layer {
 	if version == "" {
 		version = "unknown"
@@ -82,7 +81,7 @@ func userAgent(version string) layer {
 	}
 }
 
-// limit is the layer of the transport. answerReader, below it, keeps the answer's body in memory.
+// limit is the rate limiting layer. answerReader, below it, holds the response body in memory.
 func (l limiter) limit(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		ctx, start, x := req.Context(), time.Now(), exchangeOf(req.Context())
@@ -98,7 +97,7 @@ func (l limiter) limit(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// replay returns a copy of a request that can be sent once more.
+// replay returns a copy of a request that can be sent again.
 func replay(ctx context.Context, req *http.Request) (*http.Request, error) {
 	again := req.Clone(ctx)
 	if req.GetBody == nil {

@@ -15,10 +15,10 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// cutter takes a request in and cuts the connection without a word.
+// cutter accepts a request and closes the connection without a response.
 func cutter(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-func TestAnswersThatDoNotCome(t *testing.T) {
+func TestMissingResponses(t *testing.T) {
 	noDNS := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "h", IsNotFound: true}}
 	}
@@ -79,7 +79,7 @@ func TestAnswersThatDoNotCome(t *testing.T) {
 	}
 }
 
-// apiKeyClient sends its first request without asking for a token before.
+// apiKeyClient sends its first request without a token request.
 func apiKeyClient(t *testing.T, f *fake, change func(*Options)) *Client {
 	t.Helper()
 	opts := Options{BaseURL: f.URL, Timeout: 5 * time.Second}
@@ -89,7 +89,7 @@ func apiKeyClient(t *testing.T, f *fake, change func(*Options)) *Client {
 	return c
 }
 
-func TestACutReadIsReadAgain(t *testing.T) {
+func TestInterruptedReadIsRetried(t *testing.T) {
 	for name, cut := range map[string]http.HandlerFunc{
 		"before the answer": cutter,
 		"in the answer": func(w http.ResponseWriter, _ *http.Request) {
@@ -188,7 +188,7 @@ func TestOverTLS(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(protocol.Load()).To(Equal(map[bool]int32{false: 1, true: 2}[http2]))
 
-			cut.Store(1) // on the connection that is open
+			cut.Store(1) // on the open connection
 			before := len(f.seen())
 			_, err = c.CreatePrivateLink(t.Context(), project, linkRequest)
 			g.Expect(err).To(HaveOccurred())

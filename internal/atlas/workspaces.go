@@ -5,15 +5,14 @@ import (
 	"net/http"
 )
 
-// Workspace is a stream workspace (in older Atlas words a stream instance, on
-// the wire a tenant).
+// Workspace is a stream workspace, formerly called stream instance, and tenant in the API.
 type Workspace struct {
 	ID        string
 	Name      string
 	ProjectID string
 	Hostnames []string
-	// CloudProvider and Region are where the workspace processes its data.
-	// Regions are Atlas's names (VIRGINIA_USA), not the cloud's.
+	// CloudProvider and Region are where the workspace processes data. Regions have Atlas's names
+	// (VIRGINIA_USA).
 	CloudProvider string
 	Region        string
 }
@@ -28,8 +27,8 @@ func (c *Client) GetWorkspace(ctx context.Context, projectID, workspace string) 
 	}, workspaceWire.workspace)
 }
 
-// staticStreamsPaths are resources that share the place of workspace names in
-// a path. A workspace of such a name cannot be reached.
+// staticStreamsPaths are resources with a fixed path where workspace names are expected. A
+// workspace of such a name is unreachable.
 var staticStreamsPaths = []string{
 	"privateLinkConnections", "accountDetails", "vpcPeeringConnections", "activeVpcPeeringConnections",
 }

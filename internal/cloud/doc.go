@@ -1,5 +1,5 @@
-// Package cloud knows how the cloud providers and Atlas write regions and resource ids, and which spellings mean the
-// same. It compares; what is sent to Atlas is never changed by it.
+// Package cloud compares the spellings of regions and resource IDs that cloud providers and Atlas use. It does not
+// change what is sent to Atlas.
 package cloud
 
 // The cloud providers, as Atlas spells them.

@@ -1,9 +1,9 @@
 package cloud
 
-// regions are the names of the cloud providers' regions: first the provider's own, then those that Atlas has for it.
-// Atlas names regions of clusters and, on AWS, regions of stream workspaces. Its names for clusters on AWS are the
-// provider's own in capitals (US_EAST_1), and those of most stream workspaces on Azure and GCP too, so they are not
-// listed. A region that is missing here is compared by its spelling, see Region.
+// regions lists the names of the cloud providers' regions: the provider's own name first, then Atlas's names for
+// clusters and, on AWS, for stream workspaces. Omitted are Atlas's names that equal the provider's name in capitals
+// (US_EAST_1): those for clusters on AWS, and those of most stream workspaces on Azure and GCP. Unlisted regions are
+// compared by their spelling, see Region.
 var regions = map[string][][]string{
 	AWS: {
 		{"us-east-1", "VIRGINIA_USA"},

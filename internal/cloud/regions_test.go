@@ -34,7 +34,7 @@ func TestRegionHasOneNamePerProvider(t *testing.T) {
 		{GCP, "EUROPE_WEST_3", "europe-west3"},
 		{GCP, "MIDDLE_EAST_WEST_1", "me-west1"},
 		{"gcp", "CENTRAL_US", "us-central1"},
-		// What nobody knows yet.
+		// Unknown regions.
 		{AWS, "XX_NORTH_9", "xx-north-9"},
 		{AWS, "xx-north-9", "xx-north-9"},
 		{Azure, " moonbase ", "moonbase"},

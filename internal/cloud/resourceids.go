@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// ResourceID is the canonical form of what names a service: a resource id on Azure, a service attachment on GCP, and a
-// service name on AWS. Spellings of one resource have the same canonical form. Case never tells two of them apart.
+// ResourceID returns the canonical form of a service's identifier: a resource ID on Azure, a service attachment on
+// GCP, a service name on AWS. All spellings of one resource have the same canonical form. Case is never significant.
 func ResourceID(provider, id string) string {
 	id = strings.ToLower(strings.TrimSpace(id))
 	switch strings.ToUpper(provider) {
@@ -19,7 +19,7 @@ func ResourceID(provider, id string) string {
 	}
 }
 
-// serviceAttachment leaves out what comes before projects/: the host of a self link, or of a full resource name.
+// serviceAttachment removes everything before projects/: the host of a self link or of a full resource name.
 func serviceAttachment(id string) string {
 	id = withoutSlash(id)
 	if strings.HasPrefix(id, "projects/") {

@@ -37,7 +37,7 @@ func TestSpellingsOfOneResource(t *testing.T) {
 	}
 }
 
-func TestResourcesThatStayApart(t *testing.T) {
+func TestDifferentResourcesStayDistinct(t *testing.T) {
 	g := NewWithT(t)
 	for provider, pair := range map[string][2]string{
 		Azure: {"/subscriptions/s/a", "/subscriptions/s/b"},

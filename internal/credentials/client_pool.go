@@ -9,11 +9,11 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// idleClientLifetime is how long an unused client is kept, with its token.
+// idleClientLifetime is how long an unused client and its token are kept.
 const idleClientLifetime = 2 * time.Hour
 
-// clientPool keeps one client per credentials, and with it one token or nonce. Equal credentials in two Secrets share
-// a client: no one can use a client without holding its secret.
+// clientPool keeps one client, and so one token or nonce, per credentials. Equal credentials in two Secrets share a
+// client: using it requires knowledge of the secret.
 type clientPool struct {
 	options atlas.Options
 
@@ -54,10 +54,10 @@ func (p *clientPool) dropIdle(ctx context.Context, now time.Time) {
 	p.closeIdle(ctx, now)
 }
 
-// closeIdle gives back the tokens of credentials that are no longer in use, for example after a rotation.
+// closeIdle revokes the tokens of credentials that are no longer in use, for example after a rotation.
 func (p *clientPool) closeIdle(ctx context.Context, now time.Time) {
 	for key, pooled := range p.byKey {
-		// Lists are polled without asking for the client here.
+		// Polls use the client without calling get.
 		if now.Sub(pooled.usedAt) <= idleClientLifetime || now.Sub(pooled.client.LastUsed()) <= idleClientLifetime {
 			continue
 		}
@@ -65,12 +65,12 @@ func (p *clientPool) closeIdle(ctx context.Context, now time.Time) {
 		go func() {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.options.Timeout)
 			defer cancel()
-			_ = pooled.client.Close(ctx) // a token that cannot be given back expires within the hour
+			_ = pooled.client.Close(ctx) // if the revocation fails, the token expires within the hour
 		}()
 	}
 }
 
-// close gives back all tokens; Atlas allows a service account only so many at a time.
+// close revokes all tokens, because Atlas limits their number per service account.
 func (p *clientPool) close(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,3 +1,4 @@
-// Package credentials gets from the Secrets that resources name to clients of the Atlas Administration API: it reads
-// and checks them, keeps one client for each, and remembers what a deletion may need after its Secret is gone.
+// Package credentials creates clients of the Atlas Administration API from the Secrets of resources. It reads and
+// validates Secrets, keeps one client per credentials, and remembers what a deletion may need after its Secret is
+// deleted.
 package credentials

@@ -17,8 +17,8 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// Reader reads named Secrets and ConfigMaps. The cache holds only their metadata; values are read live, and
-// only when the metadata say that they changed. It keeps none.
+// Reader reads Secrets and ConfigMaps by name. The cache holds only their metadata; values are read live, and only if
+// the metadata changed. Reader does not keep values.
 type Reader struct {
 	cached client.Reader
 	live   client.Reader
@@ -31,12 +31,12 @@ type Source struct {
 	Data            map[string][]byte
 }
 
-// NewReader reads metadata from the cache and values from the API server.
+// NewReader returns a Reader of cached metadata and live values.
 func NewReader(cached, live client.Reader) *Reader {
 	return &Reader{cached: cached, live: live}
 }
 
-// credentialsBlocker makes a missing Secret a matter of CredentialsReady.
+// credentialsBlocker reports a missing Secret in CredentialsReady.
 func credentialsBlocker(b *decision.Blocker) *decision.Blocker {
 	if b != nil {
 		b.Effect = decision.CredentialsRefused
@@ -50,7 +50,7 @@ const (
 	KindConfigMap = "ConfigMap"
 )
 
-// Version returns uid and resourceVersion from the metadata cache.
+// Version returns UID and resourceVersion from the metadata cache.
 func (r *Reader) Version(ctx context.Context, kind string, name types.NamespacedName) (Source, *decision.Blocker, error) {
 	found := &metav1.PartialObjectMetadata{}
 	found.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
@@ -61,8 +61,8 @@ func (r *Reader) Version(ctx context.Context, kind string, name types.Namespaced
 	return Source{UID: found.UID, ResourceVersion: found.ResourceVersion}, nil, nil
 }
 
-// Values reads the Secret or ConfigMap itself from the API server. Nothing is logged on the way: at its highest
-// verbosity the API client logs the bodies of answers.
+// Values reads the Secret or ConfigMap from the API server. It uses a context without a logger, because the API client
+// logs response bodies at its highest verbosity.
 func (r *Reader) Values(ctx context.Context, kind string, name types.NamespacedName) (Source, *decision.Blocker, error) {
 	ctx = klog.NewContext(ctx, logr.Discard())
 	if kind == KindConfigMap {
@@ -88,7 +88,7 @@ func (r *Reader) Values(ctx context.Context, kind string, name types.NamespacedN
 	return Source{UID: found.UID, ResourceVersion: found.ResourceVersion, Data: found.Data}, nil, nil
 }
 
-// unreadable turns what people can mend into a blocker and leaves the rest an error.
+// unreadable converts errors that users can fix to a blocker and returns all others.
 func unreadable(err error, kind string, name types.NamespacedName) (*decision.Blocker, error) {
 	switch {
 	case apierrors.IsNotFound(err):

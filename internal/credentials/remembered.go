@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// rememberedFor is how long credentials are kept that nothing asks for. Those of a deleted Secret can still delete
-	// what they made: `helm uninstall` removes Secrets before our resources.
+	// rememberedFor is how long unused credentials are kept. With those of a deleted Secret, the objects that they
+	// created can still be deleted: `helm uninstall` removes Secrets before our resources.
 	rememberedFor = time.Hour
-	// rememberedPerNamespace bounds them by number. Each namespace has a bound of its own, so that none can push out
-	// what the deletions of another one need.
+	// rememberedPerNamespace limits them per namespace, so that no namespace can evict credentials that deletions in
+	// another one need.
 	rememberedPerNamespace = 100
 )
 
-// rememberedCredentials are the credentials that this process saw in Secrets. They save a read in every reconciliation,
-// and serve deletions after the Secret is gone.
+// rememberedCredentials holds the credentials that this process read from Secrets. It saves a read in every
+// reconciliation and serves deletions after the Secret is deleted.
 type rememberedCredentials struct {
 	mu       sync.Mutex
 	bySecret map[types.NamespacedName]remembered
 }
 
-// remembered are the credentials of a Secret at one version. The Secret's other values are not kept.
+// remembered holds the credentials of a Secret at one version. Other values of the Secret are not kept.
 type remembered struct {
 	uid             types.UID
 	resourceVersion string
@@ -56,7 +56,7 @@ func (r *rememberedCredentials) remember(name types.NamespacedName, found rememb
 	}
 }
 
-// current returns the credentials of the Secret as it is now, and notes that they are needed.
+// current returns the credentials of the Secret at this version and marks them as used.
 func (r *rememberedCredentials) current(name types.NamespacedName, version Source, now time.Time) (remembered, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -69,7 +69,7 @@ func (r *rememberedCredentials) current(name types.NamespacedName, version Sourc
 	return found, true
 }
 
-// stillGood returns the credentials last seen in the Secret, unless that is too long ago or Atlas refused them since.
+// stillGood returns the credentials last read from the Secret, unless they are too old or Atlas has rejected them.
 func (r *rememberedCredentials) stillGood(name types.NamespacedName, now time.Time) (atlas.Credentials, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -16,7 +16,7 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// The keys of a credentials Secret, the same as the official MongoDB operator's.
+// The keys of a credentials Secret, equal to those of the official MongoDB operator.
 const (
 	keyClientID      = "clientId"
 	keyClientSecret  = "clientSecret"
@@ -26,16 +26,16 @@ const (
 	KeyProjectIDs = "projectIds"
 )
 
-// InUse are the credentials of one reconciliation.
+// InUse holds the credentials of one reconciliation.
 type InUse struct {
 	Client      *atlas.Client
 	Credentials atlas.Credentials
 	secret      types.NamespacedName
-	// Source says whose they are, as in "Secret shop/atlas".
+	// Source describes their origin, such as "Secret shop/atlas".
 	Source string
-	// FromDefaults: the default credentials of another namespace.
+	// FromDefaults means the default credentials of another namespace.
 	FromDefaults bool
-	// Reason and note say that these are not the credentials that the resource names.
+	// Reason and Note are set if these are not the credentials that the resource references.
 	Reason, Note string
 }
 
@@ -47,7 +47,7 @@ func (g InUse) Key() string {
 	return g.Client.CredentialKey()
 }
 
-// Store finds, checks and remembers credentials, and keeps one client for each.
+// Store finds, validates and remembers credentials, and keeps one client for each.
 type Store struct {
 	Secrets  *Reader
 	defaults Defaults
@@ -56,10 +56,10 @@ type Store struct {
 	known    *rememberedCredentials
 }
 
-// Defaults holds the credentials of resources that name none. The zero value means that there are none.
+// Defaults configures the credentials of resources that reference none. The zero value disables them.
 type Defaults struct {
 	Name types.NamespacedName
-	// Namespaces may use them beside the Secret's own; "*" is all.
+	// Namespaces may use them in addition to the Secret's own; "*" means all.
 	Namespaces []string
 }
 
@@ -67,21 +67,21 @@ func (d Defaults) allow(namespace string) bool {
 	return namespace == d.Name.Namespace || slices.Contains(d.Namespaces, "*") || slices.Contains(d.Namespaces, namespace)
 }
 
-// NewStore returns a store without anything in it.
+// NewStore returns an empty store.
 func NewStore(secrets *Reader, options atlas.Options, defaults Defaults, clock clock.WithDelayedExecution) *Store {
 	return &Store{
 		Secrets: secrets, defaults: defaults, clock: clock, clients: newClientPool(options), known: newRememberedCredentials(),
 	}
 }
 
-// Close gives back all tokens.
+// Close revokes all tokens.
 func (c *Store) Close(ctx context.Context) error { return c.clients.close(ctx) }
 
-// idleCheckInterval is how often unused credentials are looked for.
+// idleCheckInterval is the interval of the search for unused credentials.
 const idleCheckInterval = time.Minute
 
-// DropIdle drops credentials that nothing uses any more, until the context ends. It does not depend on
-// reconciliations, because no resource may be left.
+// DropIdle drops unused credentials until the context ends. It does not depend on reconciliations, because there may
+// be no resources left.
 func (c *Store) DropIdle(ctx context.Context) error {
 	for {
 		select {
@@ -94,7 +94,7 @@ func (c *Store) DropIdle(ctx context.Context) error {
 	}
 }
 
-// Resolve finds the credentials of a resource. A blocker says what is missing and what to do.
+// Resolve finds the credentials of a resource. A blocker describes what is missing.
 func (c *Store) Resolve(ctx context.Context, object v1alpha1.Managed, now time.Time) (InUse, *decision.Blocker, error) {
 	reference := object.GetManagedSpec().CredentialsRef
 	if reference == nil {
@@ -114,8 +114,8 @@ func (c *Store) Resolve(ctx context.Context, object v1alpha1.Managed, now time.T
 	return c.forDeletion(ctx, object, name, blocked, now)
 }
 
-// forDeletion: the Secret is not usable, and something in Atlas has to be deleted. Remembered credentials come
-// first, then the default ones where they are allowed.
+// forDeletion returns credentials for a deletion whose Secret is unusable: remembered ones first, then the default
+// ones if allowed.
 func (c *Store) forDeletion(ctx context.Context, object v1alpha1.Managed, name types.NamespacedName, blocked *decision.Blocker, now time.Time) (InUse, *decision.Blocker, error) {
 	if credentials, ok := c.known.stillGood(name, now); ok && blocked.Reason == v1alpha1.ReasonSecretNotFound {
 		inUse, trouble, err := c.use(ctx, credentials, name, now)
@@ -135,7 +135,7 @@ func (c *Store) forDeletion(ctx context.Context, object v1alpha1.Managed, name t
 	return InUse{}, blocked, nil
 }
 
-// fromDefaults are the operator's own credentials, where they are meant for this namespace and project.
+// fromDefaults returns the default credentials if they apply to this namespace and project.
 func (c *Store) fromDefaults(ctx context.Context, object v1alpha1.Managed, now time.Time) (InUse, *decision.Blocker, error) {
 	name, namespace := c.defaults.Name, object.GetNamespace()
 	if name.Name == "" {
@@ -160,7 +160,7 @@ func (c *Store) fromDefaults(ctx context.Context, object v1alpha1.Managed, now t
 	return inUse, blocked, err
 }
 
-// projectsOf are the projects that a resource reaches.
+// projectsOf returns the projects that a resource accesses.
 func projectsOf(object v1alpha1.Managed) []string {
 	projects := []string{object.GetManagedSpec().ProjectID}
 	if others, ok := object.(interface{ ReferencedProjectIDs() []string }); ok {
@@ -169,7 +169,7 @@ func projectsOf(object v1alpha1.Managed) []string {
 	return projects
 }
 
-// load returns what the Secret holds. It is read and checked when its version changes, not in every reconciliation.
+// load returns the credentials of the Secret. It reads and validates only new versions.
 func (c *Store) load(ctx context.Context, name types.NamespacedName, now time.Time) (atlas.Credentials, []string, *decision.Blocker, error) {
 	version, blocked, err := c.Secrets.Version(ctx, KindSecret, name)
 	if err != nil || blocked != nil {
@@ -205,7 +205,7 @@ func (c *Store) load(ctx context.Context, name types.NamespacedName, now time.Ti
 	return credentials, projects, nil, nil
 }
 
-// credentialTexts are the values of the keys that are there and not blank.
+// credentialTexts returns the values of the keys that are present and not blank.
 func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[string]string, *decision.Blocker) {
 	values := map[string]string{}
 	for _, key := range []string{keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey, KeyProjectIDs} {
@@ -218,7 +218,7 @@ func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[str
 	return values, nil
 }
 
-// incomplete names the keys that are missing or empty.
+// incomplete lists the missing and empty keys.
 func incomplete(name types.NamespacedName, c atlas.Credentials, data map[string][]byte) *decision.Blocker {
 	var needed []string
 	switch {
@@ -269,6 +269,6 @@ func (c *Store) use(ctx context.Context, credentials atlas.Credentials, name typ
 	return InUse{Client: client, Credentials: credentials, secret: name, Source: "Secret " + name.String()}, nil, nil
 }
 
-// Refused forgets credentials: Atlas itself said that this id and secret are wrong. A refusal by anybody else, a
-// missing right or an access list is no reason, because the credentials may be all that a deletion has.
+// Refused drops credentials that Atlas itself rejected as wrong. Do not call it for a proxy's rejection, a missing
+// permission or an access list: a deletion may have no other credentials.
 func (c *Store) Refused(g InUse) { c.known.forget(g.secret, g.Credentials) }

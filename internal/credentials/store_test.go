@@ -27,10 +27,10 @@ var (
 
 const testProject = "0123456789abcdef01234567"
 
-// noon is when the tests begin.
+// noon is the start time of the tests.
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
-// vault is a cluster with Secrets, and the credentials that one process knows.
+// vault is a cluster with Secrets and the credentials store of one process.
 type vault struct {
 	t        *testing.T
 	kube     client.Client
@@ -42,7 +42,7 @@ type vault struct {
 	puts     int
 }
 
-// newVault has a link whose own Secret is there, and default credentials for its namespace and project.
+// newVault returns a link with its own Secret, and default credentials for its namespace and project.
 func newVault(t *testing.T) *vault {
 	t.Helper()
 	v := &vault{t: t, kube: fake.NewClientBuilder().Build(), now: noon,
@@ -94,7 +94,7 @@ func (v *vault) resolve() (InUse, *decision.Blocker) {
 	return inUse, blocked
 }
 
-// What happens to a vault before its credentials are asked for.
+// Steps that prepare a vault before its credentials are resolved.
 func used(v *vault)      { v.resolve() }
 func ownGone(v *vault)   { v.remove(ownSecret) }
 func dying(v *vault)     { v.link.DeletionTimestamp = &metav1.Time{Time: noon} }
@@ -138,7 +138,7 @@ func later(d time.Duration) func(*vault) {
 	return func(v *vault) { v.now = v.now.Add(d) }
 }
 
-// refusedByAtlas: Atlas said that the id or secret is wrong, for the credentials that are used at that moment.
+// refusedByAtlas reports the current credentials as rejected by Atlas.
 func refusedByAtlas(v *vault) {
 	inUse, _ := v.resolve()
 	v.store.Refused(inUse)
@@ -147,10 +147,10 @@ func refusedByAtlas(v *vault) {
 func TestWhichCredentialsAreUsed(t *testing.T) {
 	type steps = []func(*vault)
 	for name, c := range map[string]struct {
-		after    steps
-		clientID string // whose; empty for none
-		reason   string // what CredentialsReady says instead of Accepted
-		borrowed bool
+		after        steps
+		clientID     string // expected client ID; empty for none
+		reason       string // reason of CredentialsReady instead of Accepted
+		fromDefaults bool
 	}{
 		"its Secret":                            {nil, "own", "", false},
 		"gone, not even what is remembered":     {steps{used, ownGone}, "", v1alpha1.ReasonSecretNotFound, false},
@@ -208,12 +208,12 @@ func TestWhichCredentialsAreUsed(t *testing.T) {
 			} else {
 				g.Expect(inUse.Note).NotTo(BeEmpty(), "CredentialsReady says which are used")
 			}
-			g.Expect(inUse.FromDefaults).To(Equal(c.borrowed))
+			g.Expect(inUse.FromDefaults).To(Equal(c.fromDefaults))
 		})
 	}
 }
 
-func TestAMissingSecretOfADeletionIsTheOneThatIsNamed(t *testing.T) {
+func TestDeletionReportsItsMissingSecret(t *testing.T) {
 	v := newVault(t)
 	for _, step := range []func(*vault){defaultsGone, ownGone, dying, ownedOne} {
 		step(v)
@@ -222,10 +222,10 @@ func TestAMissingSecretOfADeletionIsTheOneThatIsNamed(t *testing.T) {
 	NewWithT(t).Expect(blocked.Message).To(ContainSubstring(ownSecret.String()), "that is what can be restored")
 }
 
-func TestWhatIsWrongWithTheKeysOfCredentials(t *testing.T) {
+func TestInvalidCredentialKeysAreReported(t *testing.T) {
 	for name, c := range map[string]struct {
-		holds map[string]string
-		says  string
+		holds   map[string]string
+		message string
 	}{
 		"nothing":           {nil, "Secret shop/atlas lacks clientId and clientSecret: put clientId and clientSecret of a service account there, or publicApiKey and privateApiKey of an API key."},
 		"missing":           {map[string]string{"clientId": "own"}, "Secret shop/atlas lacks clientSecret: put"},
@@ -237,12 +237,12 @@ func TestWhatIsWrongWithTheKeysOfCredentials(t *testing.T) {
 			v := newVault(t)
 			v.put(ownSecret, c.holds)
 			_, blocked := v.resolve()
-			NewWithT(t).Expect(blocked.Message).To(ContainSubstring(c.says))
+			NewWithT(t).Expect(blocked.Message).To(ContainSubstring(c.message))
 		})
 	}
 }
 
-// The API server is asked for a Secret once for each version, and nothing of it is kept but the credentials.
+// A Secret is read once per version, and only its credentials are kept.
 func TestCredentialsAreReadWhenTheyChange(t *testing.T) {
 	g := NewWithT(t)
 	v := newVault(t)
@@ -267,8 +267,8 @@ func (r *countingReader) Get(ctx context.Context, key client.ObjectKey, object c
 	return r.Reader.Get(ctx, key, object, opts...)
 }
 
-// Values of a deleted Secret leave the memory after an hour, although no resource is left that asks for any.
-func TestCredentialsThatNothingAsksForAreDropped(t *testing.T) {
+// Values of a deleted Secret are dropped after an hour, even if no resource uses them.
+func TestUnusedCredentialsAreDropped(t *testing.T) {
 	g := NewWithT(t)
 	v := newVault(t)
 	clock := testclock.NewFakeClock(noon)
@@ -292,7 +292,7 @@ func TestCredentialsThatNothingAsksForAreDropped(t *testing.T) {
 	g.Eventually(ended).Should(Receive(BeNil()))
 }
 
-// One namespace cannot push out what the deletions of another one need.
+// One namespace cannot evict credentials that deletions in another one need.
 func TestRememberedCredentialsAreBoundedByNumberInEachNamespace(t *testing.T) {
 	g := NewWithT(t)
 	known := newRememberedCredentials()
@@ -312,7 +312,7 @@ func (v *vault) remembered() int {
 	return len(v.store.known.bySecret)
 }
 
-// A deletion whose Secret is gone has only these credentials.
+// A deletion whose Secret is deleted has only these credentials.
 func TestDefaultCredentialsReachNoClusterOfAnotherProject(t *testing.T) {
 	for name, c := range map[string]struct {
 		clusterProject string

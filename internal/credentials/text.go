@@ -11,7 +11,7 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// What can be wrong with a value, to be said after the name of its key.
+// Faults of a value. The messages follow the name of its key.
 var (
 	errEmpty = errors.New("is empty")
 	errUTF16 = errors.New("is UTF-16 text, not UTF-8")
@@ -19,8 +19,9 @@ var (
 	errUTF8  = errors.New("is not UTF-8 text")
 )
 
-// TextOf reads a value of a Secret or ConfigMap. Every value goes through here, so that all follow one rule: what
-// editors and `echo` add, a byte order mark and line ends, is cut; nothing else is. The errors never quote the value.
+// TextOf reads a value of a Secret or ConfigMap. All values are read by it, so that the same rules apply: it removes a
+// byte order mark and trailing line ends, as editors and `echo` add them, and nothing else. Errors never contain the
+// value.
 func TextOf(raw []byte) (string, error) {
 	switch {
 	case bytes.HasPrefix(raw, []byte{0xFF, 0xFE}), bytes.HasPrefix(raw, []byte{0xFE, 0xFF}):
@@ -37,7 +38,7 @@ func TextOf(raw []byte) (string, error) {
 	return text, nil
 }
 
-// KeyBlocker says that a Secret or ConfigMap does not hold what it should.
+// KeyBlocker reports that a Secret or ConfigMap has a missing or invalid key.
 func KeyBlocker(message string, args ...any) *decision.Blocker {
 	return &decision.Blocker{Effect: decision.Missing, Reason: v1alpha1.ReasonKeyMissing, Watched: true, Message: fmt.Sprintf(message, args...)}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// Accounts keeps Atlas's own account per project, provider and region.
+// Accounts caches Atlas's account details per project, provider and region.
 type Accounts struct {
 	lookups[atlas.AccountDetails]
 }
@@ -24,7 +24,7 @@ func (a *Accounts) Known(client *atlas.Client, projectID, provider, region strin
 	return entry.value, fresh && entry.found
 }
 
-// Get returns the details, asking Atlas at most once in a while. False means that they are not to be had now.
+// Get returns the details and calls Atlas only if they are not cached. False means that they are unavailable now.
 func (a *Accounts) Get(ctx context.Context, client *atlas.Client, projectID, provider, region string) (atlas.AccountDetails, bool) {
 	return a.get(keyOf(client, projectID, accountName(provider, region)), func() (atlas.AccountDetails, error) {
 		return client.GetAccountDetails(ctx, projectID, provider, region)

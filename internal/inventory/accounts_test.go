@@ -14,8 +14,8 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// Projects and regions are texts of users: made-up ones must neither fill the memory nor drive out what is known.
-func TestAccountsOfMadeUpProjectsAreNotKeptForEver(t *testing.T) {
+// Projects and regions come from users: invalid ones must neither fill the memory nor evict valid entries.
+func TestAccountsCacheIsBounded(t *testing.T) {
 	g := NewWithT(t)
 	calls := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,9 +1,9 @@
-// Package inventory serves reads of Atlas from complete, dated lists: one per credential and project for private
-// links, one per credential and workspace for connections. Answers to our own calls are applied to the lists, so that a read
-// is never older than our own last write, and a list that lags behind Atlas never hides what we just made.
+// Package inventory serves reads of Atlas from complete, timestamped lists: one per credential and project for private
+// links, one per credential and workspace for connections. Results of the operator's own calls are applied to the
+// lists, so that a read is never older than the last write, and a stale list never hides a new object.
 //
-// A list that fails or is partial is never an answer: an object is missing from a Snapshot only when a list that
-// Atlas answered completely does not hold it.
+// A failed or partial list is never served: an object is missing from a Snapshot only if a complete list does not
+// contain it.
 package inventory
 
 import (
@@ -25,9 +25,9 @@ const idleLifetime = time.Hour
 type Inventory struct {
 	options Options
 
-	// Accounts are Atlas's own accounts, for people to allow on their services.
+	// Accounts caches Atlas's account details, which users allow-list at their services.
 	Accounts *Accounts
-	// Workspaces say where connections are used.
+	// Workspaces caches where workspaces process data.
 	Workspaces *Workspaces
 
 	mu          sync.Mutex
@@ -36,17 +36,17 @@ type Inventory struct {
 	services    cache[atlas.PrivateEndpointService]
 }
 
-// Options of an Inventory.
+// Options configures an Inventory.
 type Options struct {
-	// Clock tells the time and wakes the polls.
+	// Clock provides the time and schedules the polls.
 	Clock clock.WithDelayedExecution
-	// Settle is how long after a write a list may still lag behind it.
+	// Settle is how long after a write a list may be stale.
 	Settle time.Duration
-	// PollInterval is how often a list is asked for that somebody watches; up to a tenth is added at random.
+	// PollInterval is the interval at which a watched list is polled. Up to a tenth is added at random.
 	PollInterval time.Duration
 }
 
-// New returns an empty Inventory. It makes no call before the first read.
+// New returns an empty Inventory. It makes no call until the first read.
 func New(options Options) *Inventory {
 	return &Inventory{
 		options: options, Accounts: newAccounts(options.Clock), Workspaces: newWorkspaces(options.Clock),
@@ -56,7 +56,7 @@ func New(options Options) *Inventory {
 	}
 }
 
-// Links is the list of the private links of a project, keyed by their id, as the client's credential sees it.
+// Links is the list of a project's private links by ID, as visible to the client's credential.
 func (i *Inventory) Links(client *atlas.Client, projectID string) *List[atlas.PrivateLink] {
 	at := scope{project: projectID}
 	return listOf(i, &i.links, at, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.PrivateLink, error] {
@@ -64,7 +64,7 @@ func (i *Inventory) Links(client *atlas.Client, projectID string) *List[atlas.Pr
 	})
 }
 
-// Connections is the list of the connections of a workspace, keyed by their name, as the client's credential sees it.
+// Connections is the list of a workspace's connections by name, as visible to the client's credential.
 func (i *Inventory) Connections(client *atlas.Client, projectID, workspace string) *List[atlas.Connection] {
 	at := scope{project: projectID, workspace: workspace}
 	return listOf(i, &i.connections, at, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.Connection, error] {
@@ -72,8 +72,8 @@ func (i *Inventory) Connections(client *atlas.Client, projectID, workspace strin
 	})
 }
 
-// Services is the list of the private endpoint services of a project at a cloud provider, keyed by their id. For AWS
-// it falls back to the call of API version 1.0 where only that one answers.
+// Services is the list of a project's private endpoint services at a cloud provider, by ID. For AWS it falls back to
+// the call of API version 1.0 if the current one is not supported.
 func (i *Inventory) Services(client *atlas.Client, projectID, provider string) *List[atlas.PrivateEndpointService] {
 	at := scope{project: projectID, provider: provider}
 	return listOf(i, &i.services, at, client.CredentialKey(), func(ctx context.Context, _ ...atlas.ListOption) iter.Seq2[atlas.PrivateEndpointService, error] {
@@ -95,18 +95,18 @@ func services(ctx context.Context, client *atlas.Client, projectID, provider str
 	}
 }
 
-// isUnsupported reports whether the call itself is not there, as opposed to the project.
+// isUnsupported reports whether the call does not exist, as opposed to the project.
 func isUnsupported(err error) bool {
 	answer, ok := atlas.AsError(err)
 	missing := ok && answer.StatusCode == http.StatusNotFound
 	return atlas.IsGone(err) || (missing && !atlas.IsProjectNotFound(err))
 }
 
-// scope is what a list belongs to, whichever credential reads it.
+// scope identifies the objects of a list, independent of the credential.
 type scope struct{ project, workspace, provider string }
 
-// cache keeps the lists and overlays of one kind of object. An overlay belongs to the scope and not to the
-// credential: an object made with one credential has to be seen by a resource that uses another.
+// cache holds the lists and overlays of one kind of object. Overlays are per scope and not per credential, because a
+// resource must see an object that was created with another credential.
 type cache[T any] struct {
 	key      func(T) string
 	lists    map[scope]map[string]*List[T]

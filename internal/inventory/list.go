@@ -13,14 +13,14 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// A list that failed is not asked for again before a pause that grows from firstPause to longestPause, so that an
-// outage or a refused credential costs a call now and then and not one per resource.
+// A failed list is retried after a pause that grows from firstPause to longestPause, so that an outage or a rejected
+// credential does not cost one call per resource.
 const (
 	firstPause   = time.Second
 	longestPause = time.Minute
 )
 
-// List is one polled list. Reads share its calls to Atlas.
+// List is one polled list. Concurrent reads share its calls to Atlas.
 type List[T any] struct {
 	clock    clock.WithDelayedExecution
 	interval time.Duration
@@ -33,8 +33,8 @@ type List[T any] struct {
 	last     Snapshot[T]
 	flight   *flight
 	watchers map[*watcher[T]]struct{}
-	pending  map[string]time.Time // when the object of that key was last waited for
-	timer    clock.Timer          // of the next poll; nil without watchers
+	pending  map[string]time.Time // by key: when the object was last awaited
+	timer    clock.Timer          // for the next poll; nil without watchers
 
 	failure      error
 	failures     int
@@ -45,39 +45,39 @@ type List[T any] struct {
 // pages reads the list from Atlas.
 type pages[T any] func(context.Context, ...atlas.ListOption) iter.Seq2[T, error]
 
-// flight is one call for the list that is under way.
+// flight is a call for the list in flight.
 type flight struct {
 	begun   time.Time
 	routine bool
 	done    chan struct{}
 }
 
-// ReadOptions say how fresh a read has to be.
+// ReadOptions specify how fresh a read must be.
 type ReadOptions struct {
-	// NotBefore is the moment after which the list must have begun. Zero takes any.
+	// NotBefore is the earliest acceptable start of the list. Zero accepts any.
 	NotBefore time.Time
-	// Routine takes a list that ended by Atlas's own count of objects, which may be an estimate, or that changed while it
-	// was read: it costs fewer pages, and does not prove that an object is not there.
+	// Routine accepts a list that ended at Atlas's total, which may be an estimate, or that changed while it was read.
+	// It costs fewer pages but does not prove the absence of an object.
 	Routine bool
-	// Now asks Atlas even while a failed list waits before it is tried again.
+	// Now calls Atlas even while a failed list is paused.
 	Now bool
 }
 
-// PausedError is the failure of the list that is not repeated before RetryAt. It has failed since Since.
+// PausedError is the error of a list that is not retried before RetryAt. It has been failing since Since.
 type PausedError struct {
 	Err     error
 	Since   time.Time
 	RetryAt time.Time
 }
 
-// Error is the text of the failure.
+// Error returns the text of the cause.
 func (e *PausedError) Error() string { return e.Err.Error() }
 
-// Unwrap returns the failure.
+// Unwrap returns the cause.
 func (e *PausedError) Unwrap() error { return e.Err }
 
-// Read returns a complete list that is fresh enough, calling Atlas only when the last one is not. Concurrent reads
-// share one call. An error is always a *PausedError, or the context's.
+// Read returns a complete list that is fresh enough and calls Atlas only if the last one is not. Concurrent reads
+// share one call. An error is always a *PausedError or the context's error.
 func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], error) {
 	force := opts.Now
 	for {
@@ -97,7 +97,7 @@ func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], erro
 		}
 		current := l.flight
 		if !current.begun.Before(opts.NotBefore) && (opts.Routine || !current.routine) {
-			force = false // this call answers, be it with a failure
+			force = false // this call serves the read, even if it fails
 		}
 		l.mu.Unlock()
 		if err := await(ctx, current); err != nil {
@@ -106,7 +106,7 @@ func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], erro
 	}
 }
 
-// serves reports whether the last list is good enough.
+// serves reports whether the last list is fresh enough.
 func (l *List[T]) serves(opts ReadOptions) bool {
 	return !l.last.Begun.IsZero() && !l.last.Begun.Before(opts.NotBefore) && (opts.Routine || !l.last.counted)
 }
@@ -120,7 +120,7 @@ func await(ctx context.Context, f *flight) error {
 	}
 }
 
-// fetch runs apart from the read that began it: a caller that gives up does not spoil the list for the others.
+// fetch runs independently of the read that started it, so that a cancelled caller does not fail the others.
 func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
 	objects := map[string]*T{}
 	counted := false
@@ -160,19 +160,19 @@ func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
 
 func (l *List[T]) pause(failure error) time.Duration {
 	pause := min(firstPause<<min(l.failures, 10), longestPause)
-	pause += rand.N(pause/5 + 1) // up to a fifth more, so that many lists do not come back at once
+	pause += rand.N(pause/5 + 1) // up to a fifth more, to spread the retries of many lists
 	return max(pause, atlas.RetryAfter(failure))
 }
 
-// callWith makes later calls with a client that was made since: the one before it may be closed.
+// callWith replaces the client, because the previous one may be closed.
 func (l *List[T]) callWith(pages pages[T]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.pages = pages
 }
 
-// Put applies the answer about one object to the list. At is when that call began.
+// Put applies the result of a call about one object to the list. At is the start of that call.
 func (l *List[T]) Put(object T, at time.Time) { l.overlay.put(object, at) }
 
-// Outdate says that the object of that key was changed at that moment, with an answer that does not tell how.
+// Outdate marks the object as changed at that time with an unknown result.
 func (l *List[T]) Outdate(key string, at time.Time) { l.overlay.outdate(key, at) }

@@ -58,7 +58,7 @@ func TestNotBefore(t *testing.T) {
 	g.Expect(s.count()).To(Equal(2))
 }
 
-func TestACallUnderWayIsTooOldForALaterRead(t *testing.T) {
+func TestCallInFlightIsTooOldForLaterRead(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	hold := make(chan struct{})
@@ -84,7 +84,7 @@ func TestACallUnderWayIsTooOldForALaterRead(t *testing.T) {
 	g.Expect(s.count()).To(Equal(2))
 }
 
-func TestAReaderThatGivesUpSpoilsNothing(t *testing.T) {
+func TestCancelledReaderDoesNotCancelTheCall(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	hold := make(chan struct{})
@@ -108,7 +108,7 @@ func TestAReaderThatGivesUpSpoilsNothing(t *testing.T) {
 	g.Expect(s.count()).To(Equal(1))
 }
 
-func TestAFailedPageIsNoAnswer(t *testing.T) {
+func TestFailedPageFailsTheList(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "old")
 	_, err := s.links.Read(t.Context(), s.fresh())
@@ -187,7 +187,7 @@ func TestNowDoesNotWaitForThePause(t *testing.T) {
 	g.Expect(ids(snapshot)).To(ConsistOf("a"))
 }
 
-func TestNowAsksOnce(t *testing.T) {
+func TestNowMakesOneCall(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t)
 	s.fail(http.StatusForbidden)

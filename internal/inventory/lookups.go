@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// lookupLifetime is how long an answer is kept: what is looked up here hardly ever changes.
+	// lookupLifetime is how long a result is cached. The looked-up values rarely change.
 	lookupLifetime = 24 * time.Hour
-	// lookupRetry is how long a failure is kept. The answers are a help for people, nothing waits for them.
+	// lookupRetry is how long a failure is cached. The values are informational only.
 	lookupRetry = 10 * time.Minute
-	// maxLookups bounds what is kept: projects, regions and workspaces are texts of users.
+	// maxLookups limits the cache, because projects, regions and workspaces come from users.
 	maxLookups = 1000
 )
 
-// lookups keeps answers of Atlas, so that any number of resources cost one call.
+// lookups caches results of Atlas, so that any number of resources cost one call.
 type lookups[V any] struct {
 	clock clock.PassiveClock
 
@@ -43,7 +43,7 @@ func keyOf(client *atlas.Client, projectID, name string) lookupKey {
 	return lookupKey{client.CredentialKey(), projectID, name}
 }
 
-// get returns what is known, or reads it, at most once in a while. False means that it is not to be had now.
+// get returns the cached value or reads it. False means that it is unavailable now.
 func (l *lookups[V]) get(key lookupKey, read func() (V, error)) (V, bool) {
 	if entry, fresh := l.entry(key); fresh {
 		return entry.value, entry.found
@@ -57,7 +57,7 @@ func (l *lookups[V]) get(key lookupKey, read func() (V, error)) (V, bool) {
 	return entry.value, entry.found
 }
 
-// keep drops what has expired, and where there is too much the entry that expires next: a failure before an answer.
+// keep drops expired entries and, if the cache is full, the entry that expires next: failures before results.
 func (l *lookups[V]) keep(key lookupKey, entry lookup[V]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// overlay holds the answers to our own calls about single objects of one scope. They are newer than the lists.
+// overlay holds the results of the operator's own calls about objects of one scope. They are newer than the lists.
 type overlay[T any] struct {
 	key    func(T) string
 	settle time.Duration
@@ -15,7 +15,7 @@ type overlay[T any] struct {
 	byKey map[string]overlayEntry[T]
 }
 
-// overlayEntry is the answer about one object, or, without one, only that a list begun before at is outdated.
+// overlayEntry is the result for one object. Without an object, lists that began before at are outdated.
 type overlayEntry[T any] struct {
 	object *T
 	at     time.Time
@@ -33,7 +33,7 @@ func (a *overlay[T]) outdate(key string, at time.Time) {
 	a.byKey[key] = overlayEntry[T]{at: at}
 }
 
-// apply returns the answer about key where it is newer than a list begun at begun, and else listed; nil is no object.
+// apply returns the overlay's object for key if it is newer than a list begun at begun, else listed. Nil means absent.
 func (a *overlay[T]) apply(key string, listed *T, begun time.Time) *T {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -43,7 +43,7 @@ func (a *overlay[T]) apply(key string, listed *T, begun time.Time) *T {
 	return listed
 }
 
-// newerThan returns the answers that are newer than a list begun at begun.
+// newerThan returns the entries that are newer than a list begun at begun.
 func (a *overlay[T]) newerThan(objects map[string]*T, begun time.Time) map[string]*T {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -56,21 +56,21 @@ func (a *overlay[T]) newerThan(objects map[string]*T, begun time.Time) map[strin
 	return newer
 }
 
-// applies reports whether an answer is newer than a list begun at begun, or the list began so soon after it that it may
-// lag behind and not show the object yet.
+// applies reports whether an entry is newer than a list begun at begun, or the list began so soon after it that it may
+// be stale.
 func (a *overlay[T]) applies(answer overlayEntry[T], listed bool, begun time.Time) bool {
 	superseded := begun.After(answer.at) && (listed || begun.Sub(answer.at) > a.settle)
 	return answer.object != nil && !superseded
 }
 
-// same returns the answer about key when it equals object, so that both need the memory only once.
+// same returns the overlay's object if it equals object, so that only one copy stays in memory.
 func (a *overlay[T]) same(key string, object *T) *T {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return sameOr(a.byKey[key].object, object)
 }
 
-// sameOr returns known where it equals object, and object where not.
+// sameOr returns known if it equals object, else object.
 func sameOr[T any](known, object *T) *T {
 	if known != nil && reflect.DeepEqual(*known, *object) {
 		return known
@@ -78,7 +78,7 @@ func sameOr[T any](known, object *T) *T {
 	return object
 }
 
-// forgetOld drops answers by age alone: the lists of several credentials need them.
+// forgetOld drops entries only by age, because the lists of several credentials need them.
 func (a *overlay[T]) forgetOld(now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -19,7 +19,7 @@ func (s *setting) read(t *testing.T, opts inventory.ReadOptions) map[string]atla
 	return byKey(snapshot, func(l atlas.PrivateLink) string { return l.ID })
 }
 
-func TestAnAnswerIsLaidOverAnOlderList(t *testing.T) {
+func TestOwnResultOverridesOlderList(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "old")
 	s.read(t, s.fresh())
@@ -29,7 +29,7 @@ func TestAnAnswerIsLaidOverAnOlderList(t *testing.T) {
 	g.Expect(s.count()).To(Equal(1))
 }
 
-func TestAnAnswerIsLaidOverAListThatLags(t *testing.T) {
+func TestOwnResultOverridesStaleList(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t)
 	s.links.Put(atlas.PrivateLink{ID: "new"}, s.clock.Now())
@@ -39,7 +39,7 @@ func TestAnAnswerIsLaidOverAListThatLags(t *testing.T) {
 	g.Expect(s.read(t, s.fresh())).NotTo(HaveKey("new"), "after settle the list is right")
 }
 
-func TestANewerListGoesOverAnAnswer(t *testing.T) {
+func TestNewerListOverridesOwnResult(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	s.links.Put(atlas.PrivateLink{ID: "a", State: "WORKING"}, s.clock.Now())
@@ -47,7 +47,7 @@ func TestANewerListGoesOverAnAnswer(t *testing.T) {
 	g.Expect(s.read(t, s.fresh())["a"].State).To(Equal("DONE"))
 }
 
-func TestAnAnswerGoesOverAnOlderList(t *testing.T) {
+func TestOwnResultAppliesToLaterReadsOfOlderList(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	s.read(t, s.fresh())
@@ -56,7 +56,7 @@ func TestAnAnswerGoesOverAnOlderList(t *testing.T) {
 	g.Expect(s.read(t, inventory.ReadOptions{})["a"].State).To(Equal("DELETING"))
 }
 
-func TestAListThatFlapsWithinSettleHidesNothing(t *testing.T) {
+func TestFlappingListWithinSettleHidesNothing(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t)
 	s.links.Put(atlas.PrivateLink{ID: "new"}, s.clock.Now())
@@ -108,7 +108,7 @@ func TestAnswersAreSharedBetweenCredentials(t *testing.T) {
 	g.Expect(ids(snapshot)).To(ContainElement("new"))
 }
 
-func TestAnswersStayInTheirPlace(t *testing.T) {
+func TestOwnResultsApplyOnlyToTheirScope(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t)
 	client := s.client(t, "one")
@@ -149,7 +149,7 @@ func TestIdleListsAreDropped(t *testing.T) {
 	g.Expect(s.inventory.Links(client, project)).NotTo(BeIdenticalTo(s.links), "dropped when another one is made")
 }
 
-func TestAnAnswerStaysForTheListsThatNeedIt(t *testing.T) {
+func TestOwnResultIsKeptForAllLists(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t)
 	other := s.inventory.Links(s.client(t, "two"), project)

@@ -6,12 +6,12 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// pendingLifetime is how long an object counts as pending after it was last asked for: longer than any pause between
-// two looks at one.
+// pendingLifetime is how long an object counts as pending after the last read of it. It is longer than any pause
+// between two reads.
 const pendingLifetime = 3 * time.Minute
 
-// GetIsCheaper notes that the object of that key is waited for, and reports whether asking for it by itself costs fewer
-// calls than reading the list: a new list would be needed, and has more pages than there are objects waited for.
+// GetIsCheaper records that the object is awaited and reports whether reading it individually costs fewer calls than
+// the list: a new list is needed and has more pages than there are awaited objects.
 func (l *List[T]) GetIsCheaper(key string, opts ReadOptions) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -25,7 +25,7 @@ func (l *List[T]) GetIsCheaper(key string, opts ReadOptions) bool {
 	return !l.serves(opts) && len(l.pending) < pages
 }
 
-// Waiting is how many objects of the list are waited for.
+// Waiting returns the number of awaited objects of the list.
 func (l *List[T]) Waiting() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

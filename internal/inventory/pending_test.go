@@ -12,7 +12,7 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-func TestFewPendingObjectsAreAskedForByThemselves(t *testing.T) {
+func TestFewPendingObjectsAreReadIndividually(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t)
 	s.answerWith(func(w http.ResponseWriter, number string) bool {

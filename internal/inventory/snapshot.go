@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Snapshot is a complete list with our own newer answers applied to it. The zero Snapshot is empty.
+// Snapshot is a complete list with the operator's own newer results applied. The zero Snapshot is empty.
 type Snapshot[T any] struct {
-	// Begun is when the call for the list began: what Atlas held before that moment is in it.
+	// Begun is the start of the list call. The list contains what existed in Atlas before that time.
 	Begun time.Time
 
-	counted bool          // does not prove that an object is not there
-	listed  map[string]*T // shared, never changed
+	counted bool          // does not prove the absence of an object
+	listed  map[string]*T // shared, immutable
 	overlay *overlay[T]
 }
 
-// Get returns the object of that key. It is never older than our own last answer about it.
+// Get returns the object of that key. It is never older than the last own result for it.
 func (s Snapshot[T]) Get(key string) (T, bool) {
 	if object := s.find(key); object != nil {
 		return *object, true
@@ -31,7 +31,7 @@ func (s Snapshot[T]) find(key string) *T {
 	return s.overlay.apply(key, s.listed[key], s.Begun)
 }
 
-// All yields every object, in no order.
+// All yields every object in random order.
 func (s Snapshot[T]) All() iter.Seq[T] {
 	return func(yield func(T) bool) {
 		if s.overlay == nil {

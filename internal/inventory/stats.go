@@ -2,18 +2,18 @@ package inventory
 
 import "time"
 
-// ListStats are the lists of one kind of object, of all projects, workspaces and credentials together.
+// ListStats aggregates the lists of one kind of object over all projects, workspaces and credentials.
 type ListStats struct {
 	// Kind of the objects: "privateLinks", "connections" or "privateEndpointServices".
 	Kind string
-	// Kept is the number of lists, Failing of those whose last call failed.
+	// Kept is the number of lists, Failing the number of those whose last call failed.
 	Kept, Failing int
-	// Oldest is when the oldest of the lists that are polled began; zero when none is polled. A list without watchers
-	// is only read when it is needed, and its age means nothing.
+	// Oldest is the start of the oldest polled list; zero if none is polled. Lists without watchers are read only on
+	// demand, so their age is meaningless.
 	Oldest time.Time
 }
 
-// Stats describe the lists of every kind.
+// Stats returns the statistics of every kind.
 func (i *Inventory) Stats() []ListStats {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -40,7 +40,7 @@ func statsOf[T any](kind string, s *cache[T]) ListStats {
 	return stats
 }
 
-// condition is when the last complete list began, whether it is polled, and whether the last call failed.
+// condition returns the start of the last complete list, whether it is polled, and whether the last call failed.
 func (l *List[T]) condition() (begun time.Time, polled, failing bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -28,7 +28,7 @@ func TestStats(t *testing.T) {
 	_, stop := s.watch(t, "a")
 	g.Expect(links()).To(Equal(inventory.ListStats{Kind: "privateLinks", Kept: 1, Oldest: first}))
 
-	// Another credential has a list of its own; the oldest of the two counts.
+	// Another credential has its own list. The oldest of the two counts.
 	other := s.inventory.Links(s.client(t, "two"), project)
 	s.clock.Step(time.Minute)
 	snapshot, err := other.Read(t.Context(), s.fresh())

@@ -9,19 +9,19 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// missedPolls is how many polls in a row an outage may make fail before those who watch are told.
+// missedPolls is the number of consecutive failed polls after which watchers are woken.
 const missedPolls = 3
 
-// watcher waits for a list that shows its object otherwise than it was seen.
+// watcher waits for a list in which its object differs from seen.
 type watcher[T any] struct {
 	key  string
 	seen *T
 	wake func()
 }
 
-// Watch polls the list as long as somebody watches, and calls wake, once and from another goroutine, as soon as a list
-// shows the object of that key otherwise than it was seen, or not at all; or when Atlas refuses the list, or it has
-// failed for three polls. Whoever was woken reads, and watches again. The poll uses the values of ctx and outlives it.
+// Watch polls the list while it has watchers and calls wake once, on another goroutine, as soon as the object of that
+// key differs from seen or is absent, Atlas rejects the list, or three polls in a row fail. After wake, read again and
+// start a new Watch. The poll uses the values of ctx and outlives it.
 func (l *List[T]) Watch(ctx context.Context, key string, seen T, wake func()) (stop func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -31,7 +31,7 @@ func (l *List[T]) Watch(ctx context.Context, key string, seen T, wake func()) (s
 	}
 	l.watchers[w] = struct{}{}
 	if l.hasChanged(w) {
-		l.dismiss(w) // between the read and this call
+		l.dismiss(w) // the list changed between the read and this call
 	}
 	if l.timer == nil {
 		l.schedule(context.WithoutCancel(ctx))
@@ -50,7 +50,7 @@ func (l *List[T]) watched() bool {
 	return len(l.watchers) > 0
 }
 
-// schedule sets the timer for the next poll. A list that failed is tried again when its pause is over.
+// schedule sets the timer for the next poll. A failed list is retried when its pause ends.
 func (l *List[T]) schedule(ctx context.Context) {
 	interval := l.interval + rand.N(l.interval/10+1)
 	next := l.last.Begun.Add(interval)
@@ -61,13 +61,13 @@ func (l *List[T]) schedule(ctx context.Context) {
 	l.timer = l.clock.AfterFunc(pause, func() { go l.poll(ctx) })
 }
 
-// poll reads the list unless it was read lately, and goes on as long as there are watchers.
+// poll reads the list unless it was read recently, and continues while there are watchers.
 func (l *List[T]) poll(ctx context.Context) {
 	if !l.watched() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if l.timer = nil; len(l.watchers) > 0 {
-			l.schedule(ctx) // somebody came meanwhile
+			l.schedule(ctx) // a watcher was added meanwhile
 		}
 		return
 	}
@@ -82,13 +82,13 @@ func (l *List[T]) poll(ctx context.Context) {
 	l.schedule(ctx)
 }
 
-// isRefusal reports whether a list failed for a reason that time alone does not mend.
+// isRefusal reports whether a list failed for a reason that does not pass by itself.
 func isRefusal(err error) bool {
 	_, answered := atlas.AsError(err)
 	return !answered || errors.Is(err, atlas.ErrClosed) || !atlas.IsUnavailable(err) && !atlas.IsRateLimited(err) && !atlas.IsForeign(err)
 }
 
-// notify wakes those whose object the newest list shows otherwise than they saw it.
+// notify wakes the watchers whose object differs in the newest list.
 func (l *List[T]) notify() {
 	for w := range l.watchers {
 		if l.hasChanged(w) {
@@ -97,7 +97,7 @@ func (l *List[T]) notify() {
 	}
 }
 
-// hasChanged compares, and where nothing changed lets the watcher share the memory of the list.
+// hasChanged compares the object. If it is unchanged, the watcher shares the list's copy to save memory.
 func (l *List[T]) hasChanged(w *watcher[T]) bool {
 	if l.last.Begun.IsZero() {
 		return false

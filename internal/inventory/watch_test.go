@@ -13,7 +13,7 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// watch watches an object as the list shows it now.
+// watch watches an object in the state of the current list.
 func (s *setting) watch(t *testing.T, id string) (woken <-chan struct{}, stop func()) {
 	t.Helper()
 	snapshot, err := s.links.Read(t.Context(), inventory.ReadOptions{})
@@ -28,7 +28,7 @@ func (s *setting) watch(t *testing.T, id string) (woken <-chan struct{}, stop fu
 	return calls, s.links.Watch(t.Context(), id, seen, func() { calls <- struct{}{} })
 }
 
-// pollNow lets the time of the next poll come, and waits for its end.
+// pollNow advances to the next poll and waits for its end.
 func (s *setting) pollNow(g Gomega) {
 	before := s.count()
 	g.Eventually(s.clock.HasWaiters).Should(BeTrue())
@@ -37,7 +37,7 @@ func (s *setting) pollNow(g Gomega) {
 	g.Eventually(s.clock.HasWaiters).Should(BeTrue(), "the next poll is planned when this one has ended")
 }
 
-func TestAPollWakesThoseWhoseObjectChanged(t *testing.T) {
+func TestPollWakesWatchersOfChangedObjects(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a", "b", "c")
 	same, _ := s.watch(t, "a")
@@ -58,7 +58,7 @@ func TestAPollWakesThoseWhoseObjectChanged(t *testing.T) {
 	g.Expect(same).NotTo(Receive())
 }
 
-func TestAListThatNobodyWatchesIsNotPolled(t *testing.T) {
+func TestUnwatchedListIsNotPolled(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	woken, stop := s.watch(t, "a")
@@ -73,14 +73,14 @@ func TestAListThatNobodyWatchesIsNotPolled(t *testing.T) {
 	g.Eventually(again).Should(Receive(), "the poll begins again")
 }
 
-// watch2 watches an object that no list need show.
+// watch2 watches an object that may be missing from the list.
 func (s *setting) watch2(t *testing.T, id string) (woken <-chan struct{}, stop func()) {
 	t.Helper()
 	calls := make(chan struct{}, 2)
 	return calls, s.links.Watch(t.Context(), id, atlas.PrivateLink{ID: "other"}, func() { calls <- struct{}{} })
 }
 
-func TestAReadOfSomebodyElsePutsThePollOff(t *testing.T) {
+func TestOtherReadPostponesThePoll(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	s.watch(t, "a")
@@ -92,7 +92,7 @@ func TestAReadOfSomebodyElsePutsThePollOff(t *testing.T) {
 	g.Expect(s.count()).To(Equal(3))
 }
 
-func TestAReadOfSomebodyElseWakesToo(t *testing.T) {
+func TestOtherReadWakesWatchers(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	woken, _ := s.watch(t, "a")
@@ -110,7 +110,7 @@ func TestAnObjectThatChangedBetweenReadAndWatchIsNotMissed(t *testing.T) {
 	g.Eventually(woken).Should(Receive())
 }
 
-func TestOurOwnAnswerIsNoChange(t *testing.T) {
+func TestOwnResultDoesNotWake(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	s.read(t, s.fresh())
@@ -120,7 +120,7 @@ func TestOurOwnAnswerIsNoChange(t *testing.T) {
 	g.Consistently(woken, "50ms").ShouldNot(Receive())
 }
 
-func TestARefusedListIsTold(t *testing.T) {
+func TestRejectedListWakesWatchers(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")
 	woken, _ := s.watch(t, "a")
@@ -129,7 +129,7 @@ func TestARefusedListIsTold(t *testing.T) {
 	g.Eventually(woken).Should(Receive())
 }
 
-func TestAnOutageIsToldAfterThreePolls(t *testing.T) {
+func TestOutageWakesWatchersAfterThreePolls(t *testing.T) {
 	t.Run("of Atlas", func(t *testing.T) { toldAfterThreePolls(t, func(s *setting) { s.fail(http.StatusNotImplemented) }) })
 	t.Run("of a proxy", func(t *testing.T) {
 		toldAfterThreePolls(t, func(s *setting) {

@@ -24,13 +24,13 @@ const (
 	interval = 10 * time.Minute
 )
 
-// wire speaks the little of Atlas that lists need.
+// wire implements the endpoints of Atlas that lists need.
 type wire struct {
 	*httptest.Server
 	mu    sync.Mutex
 	links []string
 	calls int
-	// answer replaces the answer to a page, when set and true.
+	// answer, if it returns true, replaces the response to a page.
 	answer func(w http.ResponseWriter, page string) bool
 }
 
@@ -74,14 +74,14 @@ func (s *wire) answerWith(answer func(w http.ResponseWriter, page string) bool) 
 	s.answer = answer
 }
 
-// count is how many pages were asked for.
+// count returns the number of requested pages.
 func (s *wire) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls
 }
 
-// fail answers every page with that status, which is not repeated by the client.
+// fail responds to every page with a status that the client does not retry.
 func (s *wire) fail(status int, header ...string) {
 	s.answerWith(func(w http.ResponseWriter, _ string) bool {
 		for i := 0; i+1 < len(header); i += 2 {
@@ -104,7 +104,7 @@ func (s *wire) client(t *testing.T, id string) *atlas.Client {
 	return client
 }
 
-// setting is an inventory at a time of its own, over a wire.
+// setting is an inventory with a fake clock and a wire.
 type setting struct {
 	*wire
 	clock     *testclock.FakeClock
@@ -120,7 +120,7 @@ func newSetting(t *testing.T, links ...string) *setting {
 	return s
 }
 
-// fresh asks for a list that begins now.
+// fresh requires a list that begins now.
 func (s *setting) fresh() inventory.ReadOptions {
 	return inventory.ReadOptions{NotBefore: s.clock.Now()}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// Workspaces keeps where the stream workspaces of a project process their data.
+// Workspaces caches where the stream workspaces of a project process data.
 type Workspaces struct{ lookups[atlas.Workspace] }
 
 func newWorkspaces(clk clock.PassiveClock) *Workspaces {
@@ -21,14 +21,14 @@ func (w *Workspaces) Known(client *atlas.Client, projectID, workspace string) (a
 	return entry.value, fresh && entry.found
 }
 
-// Get returns the workspace, asking Atlas at most once in a while. False means that it is not to be had now.
+// Get returns the workspace and calls Atlas only if it is not cached. False means that it is unavailable now.
 func (w *Workspaces) Get(ctx context.Context, client *atlas.Client, projectID, workspace string) (atlas.Workspace, bool) {
 	return w.get(keyOf(client, projectID, workspace), func() (atlas.Workspace, error) {
 		return client.GetWorkspace(ctx, projectID, workspace)
 	})
 }
 
-// Forget drops a workspace that Atlas does not have: another one of its name may be somewhere else.
+// Forget drops a workspace that no longer exists: a new one of the same name may be in another region.
 func (w *Workspaces) Forget(client *atlas.Client, projectID, workspace string) {
 	w.forget(keyOf(client, projectID, workspace))
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
-// metadataKinds are the kinds of which only metadata is cached.
+// metadataKinds are the kinds that are cached as metadata only.
 var metadataKinds = []string{credentials.KindSecret, credentials.KindConfigMap}
 
-// cache limits what is watched, and keeps only what is used.
+// cache restricts the watched objects and keeps only the fields that are used.
 func (o *Options) cache() (cache.Options, error) {
 	selector, err := o.labelSelector()
 	if err != nil {
@@ -27,7 +27,7 @@ func (o *Options) cache() (cache.Options, error) {
 	}
 	options := cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(), ByObject: map[client.Object]cache.ByObject{},
-		SyncPeriod: new(time.Duration(0)), // all that matters comes as an event or from Atlas
+		SyncPeriod: new(time.Duration(0)), // all changes arrive as events or from Atlas
 	}
 	if selector != nil {
 		for _, kind := range controller.Kinds() {
@@ -53,8 +53,8 @@ func (o *Options) cache() (cache.Options, error) {
 	return options, nil
 }
 
-// keepIdentity is the cache transform for metadata of Secrets and ConfigMaps. It keeps what the controllers read and
-// what the cache itself needs. Annotations must go: kubectl apply writes the values of a Secret into one.
+// keepIdentity is the cache transform for metadata of Secrets and ConfigMaps. It keeps the fields that the controllers
+// and the cache need. Annotations are dropped, because kubectl apply writes the values of a Secret into one.
 func keepIdentity(object any) (any, error) {
 	metadata, ok := object.(*metav1.PartialObjectMetadata)
 	if !ok {

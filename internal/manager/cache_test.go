@@ -26,7 +26,7 @@ func cacheOf(g Gomega, t *testing.T, args ...string) cache.Options {
 	return scope
 }
 
-// cachedAs are the options of each kind that has some of its own.
+// cachedAs returns the options of each kind that has its own.
 func cachedAs(scope cache.Options) map[string]cache.ByObject {
 	kinds := map[string]cache.ByObject{}
 	for object, by := range scope.ByObject {
@@ -90,7 +90,7 @@ func TestLabelSelectorAppliesToEveryKindOfThisProject(t *testing.T) {
 	g.Expect(selected).To(ConsistOf(kinds), "the kinds of the CRDs")
 }
 
-// foreignSecret is the metadata of a Secret that somebody applied with kubectl, which wrote its values into it.
+// foreignSecret is the metadata of a Secret that was applied with kubectl, which stores its values in an annotation.
 func foreignSecret(name string) *metav1.PartialObjectMetadata {
 	secret := lifecycle.MetadataOf(credentials.KindSecret)
 	secret.ObjectMeta = metav1.ObjectMeta{
@@ -121,7 +121,7 @@ func TestOnlyTheIdentityOfSecretsAndConfigMapsIsCached(t *testing.T) {
 	}
 }
 
-// Whatever else passes by, such as the tombstone of an object whose deletion was missed, is left as it is.
+// Other objects, such as the tombstone of a missed deletion, are unchanged.
 func TestCacheTransformLeavesOtherObjects(t *testing.T) {
 	g := NewWithT(t)
 	var other client.Object = &v1alpha1.StreamConnection{}

@@ -13,7 +13,7 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// A graceful stop, at its longest, ends before the kubelet kills the pod.
+// The longest graceful stop ends before the kubelet kills the pod.
 func TestStopFitsThePodsGracePeriod(t *testing.T) {
 	g := NewWithT(t)
 	manifest, err := os.ReadFile("../../config/manager/manager.yaml")

@@ -21,7 +21,7 @@ import (
 	"github.com/atlasstreams/operator/internal/metrics"
 )
 
-// A kind in the list of kinds is known everywhere: what is not found by the list itself is found here.
+// Every kind in the list of kinds is covered in all files that the compiler does not check.
 func TestEveryKindIsCoveredEverywhere(t *testing.T) {
 	for _, kind := range controller.Kinds() {
 		t.Run(kind.Name, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestEveryKindIsCoveredEverywhere(t *testing.T) {
 	}
 }
 
-// contentOf is the text of all files of the repository that a pattern matches.
+// contentOf returns the text of all files of the repository that match a pattern.
 func contentOf(g *WithT, pattern string) string {
 	files, err := filepath.Glob(filepath.Join("..", "..", pattern))
 	g.Expect(err).NotTo(HaveOccurred())
@@ -100,7 +100,7 @@ func selectedKinds(g *WithT, t *testing.T) []string {
 	return selected
 }
 
-// seriesOf reports whether metrics show a resource of the kind.
+// seriesOf reports whether the metrics export a resource of the kind.
 func seriesOf(g *WithT, t *testing.T, kind *lifecycle.Kind) bool {
 	scheme, err := NewScheme()
 	g.Expect(err).NotTo(HaveOccurred())

@@ -10,16 +10,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 )
 
-// logLevelPath is where the metrics server shows (GET) and takes (PUT) the log level.
+// logLevelPath is where the metrics server returns (GET) and sets (PUT) the log level.
 const logLevelPath = "/loglevel"
 
-// Logger is the log that the flags ask for.
+// Logger returns the logger configured by the flags.
 func (o *Options) Logger(opts ...zap.Opts) logr.Logger {
-	o.logLevel() // settled before the logger takes it
+	o.logLevel() // initialized before the logger uses it
 	return zap.New(append([]zap.Opts{zap.UseFlagOptions(&o.zap)}, opts...)...)
 }
 
-// logLevel is the level that the flags ask for, and that can be changed while the manager runs.
+// logLevel is the level from the flags. It can be changed while the manager runs.
 func (o *Options) logLevel() uberzap.AtomicLevel {
 	switch level := o.zap.Level.(type) {
 	case uberzap.AtomicLevel:
@@ -35,7 +35,7 @@ func (o *Options) logLevel() uberzap.AtomicLevel {
 	return level
 }
 
-// serveLogLevel is zap's own handler, which takes and answers {"level": "debug"}; it also logs that the level changed.
+// serveLogLevel is zap's handler for {"level": "debug"}. It also logs the change.
 func serveLogLevel(level uberzap.AtomicLevel) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		before := level.Level()

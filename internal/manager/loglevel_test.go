@@ -10,7 +10,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-func TestLogLevelIsThatOfTheFlags(t *testing.T) {
+func TestFlagsSetTheLogLevel(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
 		want zapcore.Level

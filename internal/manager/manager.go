@@ -32,28 +32,28 @@ import (
 	"github.com/atlasstreams/operator/internal/metrics"
 )
 
-// leaseName is the Lease of a manager for everything, and the beginning of the names of others.
+// leaseName is the Lease of an unrestricted manager, and the prefix of all other names.
 const leaseName = "atlas-streams-operator"
 
-// stopGrace is how much longer than one call to Atlas a graceful stop may take.
+// stopGrace is added to the timeout of one Atlas call to limit a graceful stop.
 const stopGrace = 10 * time.Second
 
-// closeGrace is how long giving back tokens may take after that. All together fit into the pod's grace period.
+// closeGrace limits the revocation of tokens after that. Both fit into the pod's grace period.
 const closeGrace = 4 * time.Second
 
-// Host is what a manager takes from the process that it runs in.
+// Host is what a manager uses from its process.
 type Host struct {
 	// Version of the program.
 	Version string
-	// Logger takes the manager's log.
+	// Logger receives the manager's log.
 	Logger logr.Logger
-	// Metrics takes the operator's metrics; nil is controller-runtime's registry, which a process has one of. With
-	// registries of their own several managers run in one process.
+	// Metrics registers the operator's metrics. Nil means controller-runtime's global registry; use separate
+	// registries to run several managers in one process.
 	Metrics prometheus.Registerer
-	// MetricsFilter guards metrics that are served with --metrics-secure, which needs it. It comes from the program, since
-	// what it is made of is much for those who only import the test kit.
+	// MetricsFilter protects the metrics and is required by --metrics-secure. The program provides it, because its
+	// dependencies are too large for importers of the test kit.
 	MetricsFilter func(*rest.Config, *http.Client) (metricsserver.Filter, error)
-	// Transport sends the requests to Atlas; nil is the one that the environment asks for.
+	// Transport sends the requests to Atlas. Nil means the default transport with the environment's proxy.
 	Transport http.RoundTripper
 }
 
@@ -103,19 +103,19 @@ func writingKinds() []string {
 	return names
 }
 
-// Start serves until ctx ends, and then gives back what Atlas keeps for us.
+// Start runs until ctx ends and then revokes the tokens.
 func (m *Manager) Start(ctx context.Context) error {
 	err := m.Manager.Start(ctx)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeGrace)
 	defer cancel()
 	if closeErr := m.controllers.Close(closing); closeErr != nil {
-		// Nothing is lost: a token that was not given back expires within the hour.
+		// Harmless: a token that was not revoked expires within the hour.
 		m.GetLogger().Info("Could not give all tokens back to Atlas", "failure", closeErr.Error())
 	}
 	return err
 }
 
-// manager are the settings of controller-runtime.
+// manager returns the settings of controller-runtime.
 func (o *Options) manager(host Host) (ctrl.Options, error) {
 	if o.metricsBindAddress != "0" && o.metricsSecure && host.MetricsFilter == nil {
 		return ctrl.Options{}, errors.New("--metrics-secure: nothing can check here who may see the metrics; use --metrics-secure=false")
@@ -143,11 +143,11 @@ func (o *Options) manager(host Host) (ctrl.Options, error) {
 		LeaseDuration:                 &o.leaderElectionLeaseDuration,
 		RenewDeadline:                 &o.leaderElectionRenewDeadline,
 		RetryPeriod:                   &o.leaderElectionRetryPeriod,
-		LeaderElectionReleaseOnCancel: true, // safe: nothing is reconciled after the manager has ended
+		LeaderElectionReleaseOnCancel: true, // safe: nothing is reconciled after the manager has stopped
 	}, nil
 }
 
-// NewScheme returns a scheme with the built-in kinds and ours.
+// NewScheme returns a scheme with the built-in and the operator's kinds.
 func NewScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
@@ -181,14 +181,14 @@ func (o *Options) metrics(host Host) metricsserver.Options {
 	options := metricsserver.Options{BindAddress: o.metricsBindAddress, SecureServing: o.metricsSecure, CertDir: o.metricsCertPath}
 	if o.metricsSecure {
 		options.FilterProvider = host.MetricsFilter
-		// Only there, since nobody else could tell who may.
+		// Only with a filter: without one there is no authorization.
 		options.ExtraHandlers = map[string]http.Handler{logLevelPath: serveLogLevel(o.logLevel())}
 	}
 	return options
 }
 
-// leaseName is the name that was given. By default it is the same for managers with the same scope, and different for
-// shards; a manager whose scope changes then has another Lease, and its predecessor may still lead.
+// leaseName returns the configured name. The default is the same for managers with the same scope and differs between
+// shards. If the scope of a manager changes, it uses another Lease, while its predecessor may still lead.
 func (o *Options) leaseName() string {
 	if o.leaderElectionID != "" {
 		return o.leaderElectionID
@@ -202,8 +202,8 @@ func (o *Options) leaseName() string {
 	return leaseName + "-" + hex.EncodeToString(scope[:])[:10]
 }
 
-// addProbes: alive is the process; ready is a manager whose caches are filled, leader or not. Those that the controllers
-// would fill only when they start are filled from the beginning: who is ready can take over at once.
+// addProbes adds the probes: live while the process runs, ready once the caches are synced, leader or not. All caches
+// are started early, including those of the controllers, so that a ready standby can take over immediately.
 func addProbes(ctx context.Context, mgr ctrl.Manager) error {
 	for _, kind := range metadataKinds {
 		if _, err := mgr.GetCache().GetInformer(ctx, lifecycle.MetadataOf(kind), cache.BlockUntilSynced(false)); err != nil {

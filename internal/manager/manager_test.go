@@ -39,7 +39,7 @@ func TestLeaseNamePerScope(t *testing.T) {
 	}
 }
 
-// A Deployment that gives its Lease a name has one leader while a new scope rolls out.
+// A Deployment with a named Lease has one leader while a new scope rolls out.
 func TestNamedLeaseStaysWhenTheScopeChanges(t *testing.T) {
 	g := NewWithT(t)
 	for _, scope := range [][]string{nil, {"--watch-namespaces=shop"}, {"--watch-label-selector=shard=a"}} {

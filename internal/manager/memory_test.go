@@ -25,15 +25,15 @@ import (
 )
 
 const (
-	// secretsVariable is how many foreign Secrets there are, for a measurement by hand with more of them.
+	// secretsVariable overrides the number of foreign Secrets, for manual measurements.
 	secretsVariable = "MEMORY_SECRETS"
 	defaultSecrets  = 1000
-	// foreignSecretLimit is how many bytes of heap one Secret may take that no resource names.
+	// foreignSecretLimit is the maximum heap size in bytes per unreferenced Secret.
 	foreignSecretLimit = 1024
 	patience           = 2 * time.Minute
 )
 
-// applied is the annotation that kubectl apply writes, with the values of the Secret in it.
+// applied is the annotation of kubectl apply, which contains the values of the Secret.
 func applied(name, value string) *corev1.Secret {
 	return &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
@@ -46,7 +46,7 @@ func applied(name, value string) *corev1.Secret {
 
 func heap() uint64 {
 	var stats runtime.MemStats
-	for range 3 { // what finalizers and pools hold goes with a later collection
+	for range 3 { // objects with finalizers and in pools need several collections
 		runtime.GC()
 	}
 	runtime.ReadMemStats(&stats)
@@ -66,7 +66,7 @@ func secretsToMake(t *testing.T) int {
 	return number
 }
 
-// Secrets of other people are cached with little memory, and a change of one still reaches the handlers.
+// Unreferenced Secrets use little memory in the cache, and changes of one still reach the handlers.
 func TestMemoryOfForeignSecrets(t *testing.T) {
 	g := NewWithT(t)
 	env := testenv.New(t, testenv.Options{})
@@ -89,7 +89,7 @@ func TestMemoryOfForeignSecrets(t *testing.T) {
 		g.Expect(toolscache.WaitForCacheSync(ctx.Done(), informer.HasSynced)).To(BeTrue())
 		return informer
 	}
-	synced("ConfigMap") // what every kind needs is there before
+	synced("ConfigMap") // the caches that every kind needs are synced before
 	before := heap()
 	secrets := synced(credentials.KindSecret)
 	perSecret := (int64(heap()) - int64(before)) / int64(number)

@@ -16,7 +16,7 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// Options are the command line of the manager.
+// Options holds the command line flags of the manager.
 type Options struct {
 	atlasBaseURL        string
 	atlasRequestTimeout time.Duration
@@ -46,7 +46,7 @@ type Options struct {
 	zap zap.Options
 }
 
-// Bind registers every flag but --kubeconfig, which is controller-runtime's.
+// Bind registers every flag except --kubeconfig, which controller-runtime registers.
 func (o *Options) Bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.atlasBaseURL, "atlas-base-url", atlas.DefaultBaseURL, "`URL` of the Atlas Administration API, without /api.")
 	flags.DurationVar(&o.atlasRequestTimeout, "atlas-request-timeout", atlas.DefaultTimeout, "Timeout of one call to Atlas. The outcome of an unanswered creation is taken as settled after twice this.")
@@ -71,7 +71,7 @@ func (o *Options) Bind(flags *flag.FlagSet) {
 	o.zap.BindFlags(flags)
 }
 
-// Validate names every flag that cannot be right, all at once.
+// Validate reports all invalid flags at once.
 func (o *Options) Validate() error {
 	var problems []error
 	complain := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
@@ -109,10 +109,10 @@ func (o *Options) Validate() error {
 	return errors.Join(problems...)
 }
 
-// AtlasBaseURL is where Atlas is.
+// AtlasBaseURL returns the base URL of Atlas.
 func (o *Options) AtlasBaseURL() string { return o.atlasBaseURL }
 
-// defaultCredentialsName is the default credentials' Secret; empty for none.
+// defaultCredentialsName returns the Secret of the default credentials, empty if none.
 func (o *Options) defaultCredentialsName() (types.NamespacedName, error) {
 	if o.defaultCredentials == "" {
 		return types.NamespacedName{}, nil
@@ -124,7 +124,7 @@ func (o *Options) defaultCredentialsName() (types.NamespacedName, error) {
 	return types.NamespacedName{Namespace: namespace, Name: name}, nil
 }
 
-// labelSelector selects resources of our kinds; nil selects all.
+// labelSelector selects resources of the operator's kinds; nil selects all.
 func (o *Options) labelSelector() (labels.Selector, error) {
 	if o.watchLabelSelector == "" {
 		return nil, nil
@@ -136,7 +136,7 @@ func (o *Options) labelSelector() (labels.Selector, error) {
 	return selector, nil
 }
 
-// items splits a comma separated list.
+// items splits a comma-separated list.
 func items(list string) []string {
 	var found []string
 	for item := range strings.SplitSeq(list, ",") {

@@ -12,7 +12,7 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// parse reads a command line as main does.
+// parse parses a command line as main does.
 func parse(t *testing.T, args ...string) (*Options, error) {
 	t.Helper()
 	flags := flag.NewFlagSet("manager", flag.ContinueOnError)
@@ -48,7 +48,7 @@ func TestDefaults(t *testing.T) {
 func TestValidation(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
-		// complaint about the one flag that is wrong; empty when all is right.
+		// complaint is the expected error about the one wrong flag; empty if all are valid.
 		complaint string
 	}{
 		"a plain URL":                   {[]string{"--atlas-base-url=http://localhost:8080/prefix"}, ""},

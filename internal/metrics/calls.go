@@ -10,7 +10,7 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// endpointSets are what Atlas limits as one each, as atlas.CallInfo names them.
+// endpointSets are the separately rate-limited sets, as named in atlas.CallInfo.
 var endpointSets = []string{"streams", "privateEndpoints", "tokens"}
 
 // calls counts the HTTP exchanges with Atlas.
@@ -54,7 +54,7 @@ func (c *calls) collectors() []prometheus.Collector {
 	return []prometheus.Collector{c.requests, c.durations, c.limited, c.waits, c.rates}
 }
 
-// Observe takes in one exchange. It is the hook of atlas.Options.
+// Observe records one exchange. Use it as the hook of atlas.Options.
 func (m *Metrics) Observe(call atlas.CallInfo) {
 	c := m.calls
 	c.requests.WithLabelValues(call.Operation, code(call.StatusCode)).Inc()
@@ -63,7 +63,7 @@ func (m *Metrics) Observe(call atlas.CallInfo) {
 	if call.StatusCode == http.StatusTooManyRequests {
 		c.limited.WithLabelValues(call.EndpointSet).Inc()
 	}
-	c.rates.told(call.EndpointSet, call.RateLimitLimit, call.RateLimitRemaining)
+	c.rates.record(call.EndpointSet, call.RateLimitLimit, call.RateLimitRemaining)
 }
 
 func code(status int) string {

@@ -8,14 +8,14 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 )
 
-// changes counts what the controllers do and find.
+// changes counts writes, drift and the time until Ready.
 type changes struct {
 	writes                    *prometheus.CounterVec
 	driftFound, driftRepaired *prometheus.CounterVec
 	timeToReady               *prometheus.HistogramVec
 }
 
-// newChanges has the series of the kinds that write to Atlas from the beginning, at zero.
+// newChanges initializes the series of the kinds that write to Atlas to zero.
 func newChanges(kinds []string) *changes {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: prefix, Name: name, Help: help}, labels)
@@ -56,7 +56,7 @@ const (
 	outcomeUnknown = "unknown"
 )
 
-// Wrote counts a write to Atlas: operation is "create", "update" or "delete", failure nil when Atlas took it.
+// Wrote counts a write to Atlas. The operation is "create", "update" or "delete"; failure is nil on success.
 func (m *Metrics) Wrote(kind, operation string, failure error) {
 	outcome := outcomeTaken
 	switch {
@@ -69,7 +69,7 @@ func (m *Metrics) Wrote(kind, operation string, failure error) {
 	m.changes.writes.WithLabelValues(kind, operation, outcome).Inc()
 }
 
-// BecameReady takes in how long a resource had not been Ready.
+// BecameReady records how long a resource was not Ready.
 func (m *Metrics) BecameReady(kind string, after time.Duration) {
 	m.changes.timeToReady.WithLabelValues(kind).Observe(after.Seconds())
 }
@@ -77,5 +77,5 @@ func (m *Metrics) BecameReady(kind string, after time.Duration) {
 // DriftFound counts a difference between Atlas and a spec.
 func (m *Metrics) DriftFound(kind string) { m.changes.driftFound.WithLabelValues(kind).Inc() }
 
-// DriftRepaired counts a difference that is gone after a write.
+// DriftRepaired counts a difference that a write removed.
 func (m *Metrics) DriftRepaired(kind string) { m.changes.driftRepaired.WithLabelValues(kind).Inc() }

@@ -6,8 +6,8 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// lists shows the lists of Atlas, by kind of object only: their projects and credentials would be too many, and
-// nobody's business.
+// lists collects the lists of Atlas by kind of object. Labels for projects and credentials would have too many values
+// and are confidential.
 type lists struct {
 	read                  func() []inventory.ListStats
 	kept, failing, oldest *prometheus.Desc
@@ -24,14 +24,14 @@ func newLists(read func() []inventory.ListStats) *lists {
 	}
 }
 
-// Describe is part of prometheus.Collector.
+// Describe implements prometheus.Collector.
 func (l *lists) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- l.kept
 	descriptions <- l.failing
 	descriptions <- l.oldest
 }
 
-// Collect is part of prometheus.Collector.
+// Collect implements prometheus.Collector.
 func (l *lists) Collect(metrics chan<- prometheus.Metric) {
 	for _, stats := range l.read() {
 		metrics <- gauge(l.kept, float64(stats.Kept), stats.Kind)

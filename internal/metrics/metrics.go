@@ -1,8 +1,8 @@
-// Package metrics tells Prometheus how the operator and its resources are.
+// Package metrics exports the state of the operator and its resources to Prometheus.
 //
-// What happens is counted where it happens: Metrics is the hook of the Atlas clients and the recorder of the
-// controllers. How things are is read when somebody scrapes: the series of resources come from the manager's cache, so
-// that none outlives its resource. No label ever holds a credential, or anything that was made from one.
+// Events are counted as they happen: Metrics is the hook of the Atlas clients and the recorder of the controllers.
+// State is read at scrape time: the series of resources come from the manager's cache, so that none outlives its
+// resource. No label contains a credential or a value derived from one.
 package metrics
 
 import (
@@ -18,42 +18,42 @@ import (
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
-// prefix of every name.
+// prefix of all names.
 const prefix = "atlas_streams"
 
-// Metrics are all metrics of the operator's own. It is safe for concurrent use.
+// Metrics holds all metrics of the operator. It is safe for concurrent use.
 type Metrics struct {
 	clock   clock.PassiveClock
 	calls   *calls
 	changes *changes
 }
 
-// New returns metrics that are not registered yet. WritingKinds are the names of the kinds that write to Atlas.
+// New returns unregistered metrics. WritingKinds are the names of the kinds that write to Atlas.
 func New(c clock.PassiveClock, writingKinds ...string) *Metrics {
 	return &Metrics{clock: c, calls: newCalls(c), changes: newChanges(writingKinds)}
 }
 
-// Sources are what is looked at when somebody scrapes.
+// Sources are read at scrape time.
 type Sources struct {
-	// Leading is closed when this process begins to work. Before that it says nothing of resources: another process
-	// does.
+	// Leading is closed when this process becomes the leader. Before, it exports no series of resources, because the
+	// leader does.
 	Leading <-chan struct{}
-	// Lists are the lists of Atlas that the process keeps.
+	// Lists returns the statistics of the lists of Atlas.
 	Lists func() []inventory.ListStats
-	// Kinds are shown one after the other.
+	// Kinds are exported in this order.
 	Kinds []Kind
 }
 
 // Kind is a kind of resource.
 type Kind struct {
 	Name string
-	// List lists its resources, for every scrape: from a cache, and without copies.
+	// List lists its resources from a cache, without copies: every scrape lists them all.
 	List func(ctx context.Context) ([]v1alpha1.Managed, error)
-	// CertificateExpiries are when the certificates of a resource expire, by the fields of its spec. Nil: it has none.
+	// CertificateExpiries returns when the certificates of a resource expire, by spec field. Nil if it has none.
 	CertificateExpiries func(name types.NamespacedName, now time.Time) map[string]time.Time
 }
 
-// Register offers all metrics for scraping. The context bounds what is read then, so it should be the process's.
+// Register registers all metrics. The context bounds reads at scrape time and should live as long as the process.
 func (m *Metrics) Register(ctx context.Context, registry prometheus.Registerer, sources Sources) error {
 	collectors := m.calls.collectors()
 	collectors = append(collectors, m.changes.collectors()...)
@@ -66,7 +66,7 @@ func (m *Metrics) Register(ctx context.Context, registry prometheus.Registerer, 
 	return nil
 }
 
-// describe makes the description of a metric whose value is found when it is scraped.
+// describe returns the description of a metric whose value is computed at scrape time.
 func describe(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc(prefix+"_"+name, help, labels, nil)
 }

@@ -26,7 +26,7 @@ import (
 
 var start = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
-// bench is metrics with all that they read.
+// bench is metrics with all their sources.
 type bench struct {
 	*WithT
 	clock    *clocktesting.FakeClock
@@ -34,7 +34,7 @@ type bench struct {
 	registry *prometheus.Registry
 	leading  chan struct{}
 	lists    []inventory.ListStats
-	// certificates are the controllers' knowledge, which may outlive the resource.
+	// certificates may outlive the resource.
 	certificates map[types.NamespacedName]map[string]time.Time
 }
 
@@ -77,7 +77,7 @@ func pointers[T any, P interface {
 	return resources
 }
 
-// series are the samples of one metric as "label=value,...": value; of a histogram its count.
+// series are the samples of one metric as "label=value,...": value; for a histogram, its count.
 func (b *bench) series(name string) map[string]float64 {
 	found := map[string]float64{}
 	families, err := b.registry.Gather()
@@ -110,7 +110,7 @@ func condition(kind string, status metav1.ConditionStatus, reason string, at tim
 	return metav1.Condition{Type: kind, Status: status, Reason: reason, LastTransitionTime: metav1.NewTime(at)}
 }
 
-// everything makes a sample of every metric appear.
+// everything creates a sample of every metric.
 func everything(t *testing.T) *bench {
 	t.Helper()
 	at := start.Add(time.Minute)
@@ -145,7 +145,7 @@ func everything(t *testing.T) *bench {
 	return b
 }
 
-// The table of the documentation and what is served are the same: names, types, labels and meaning.
+// The documented table and the exported metrics agree in names, types, labels and meaning.
 func TestDocumentation(t *testing.T) {
 	b := everything(t)
 	families, err := b.registry.Gather()
@@ -197,7 +197,7 @@ func TestResources(t *testing.T) {
 	}))
 }
 
-// Every replica is scraped, and only one of them speaks of resources: sums would double.
+// Every replica is scraped, and only one exports resources. Otherwise sums would double.
 func TestOnlyTheLeaderShowsResources(t *testing.T) {
 	b := newBench(t, link("way", func(*v1alpha1.StreamPrivateLink) {}))
 	b.Expect(b.series("resource_info")).To(BeEmpty())
@@ -224,21 +224,21 @@ func TestCalls(t *testing.T) {
 	b.Expect(b.series("atlas_rate_limit_remaining")).To(BeEmpty(), "no answer spoke of it")
 }
 
-// With several credentials the one that has least left counts, and a number from long ago says nothing.
+// The minimum of all credentials counts, and old values expire.
 func TestRateLimitRemaining(t *testing.T) {
 	b := newBench(t)
-	told := func(remaining int) {
+	record := func(remaining int) {
 		b.metrics.Observe(atlas.CallInfo{Operation: "GetConnection", StatusCode: 200, EndpointSet: "streams", RateLimitLimit: 100, RateLimitRemaining: remaining})
 	}
 	remaining := func() map[string]float64 { return b.series("atlas_rate_limit_remaining") }
-	told(5)
-	told(80)
+	record(5)
+	record(80)
 	b.Expect(remaining()).To(HaveKeyWithValue("endpoint_set=streams", 5.0))
 	b.clock.Step(59 * time.Second)
 	b.Expect(remaining()).To(HaveKeyWithValue("endpoint_set=streams", 5.0))
-	told(60)
+	record(60)
 	b.clock.Step(time.Minute)
-	told(70)
+	record(70)
 	b.Expect(remaining()).To(HaveKeyWithValue("endpoint_set=streams", 5.0), "two minutes ago less a second")
 	b.clock.Step(time.Minute)
 	b.Expect(remaining()).To(HaveKeyWithValue("endpoint_set=streams", 70.0))

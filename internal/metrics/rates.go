@@ -8,11 +8,11 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// rateWindow is how long an answer's word on the rate limit counts at the least, and half of how long at the most.
+// rateWindow is how long a reported rate limit counts: at least one window, at most two.
 const rateWindow = time.Minute
 
-// rates are what the answers of Atlas said of the rate limit lately: the least that any credential had left in any
-// project, so that no label has to tell them apart.
+// rates collects the rate limits of recent responses: the minimum that any credential had left in any project, so that
+// no label for these is needed.
 type rates struct {
 	clock              clock.PassiveClock
 	remaining, maximum *prometheus.Desc
@@ -21,7 +21,7 @@ type rates struct {
 	bySet map[string]*rate
 }
 
-// rate is what was said of one set of endpoints in the window under way and the one before.
+// rate holds what was reported for an endpoint set in the current and the previous window.
 type rate struct {
 	begun           time.Time
 	current, before *int
@@ -38,8 +38,8 @@ func newRates(c clock.PassiveClock) *rates {
 	}
 }
 
-// told takes in an answer's headers; -1 when it had none.
-func (r *rates) told(set string, limit, remaining int) {
+// record stores the rate limit headers of a response; -1 means absent.
+func (r *rates) record(set string, limit, remaining int) {
 	if limit < 0 || remaining < 0 {
 		return
 	}
@@ -58,7 +58,7 @@ func (r *rates) told(set string, limit, remaining int) {
 	}
 }
 
-// turn goes on to the window of now.
+// turn advances to the window of now.
 func (r *rate) turn(now time.Time) {
 	switch age := now.Sub(r.begun); {
 	case age >= 2*rateWindow:
@@ -68,7 +68,7 @@ func (r *rate) turn(now time.Time) {
 	}
 }
 
-// least is the smallest number of both windows; nil when there is none.
+// least returns the minimum of both windows, nil if there is none.
 func (r *rate) least() *int {
 	if r.current == nil || r.before != nil && *r.before < *r.current {
 		return r.before
@@ -76,13 +76,13 @@ func (r *rate) least() *int {
 	return r.current
 }
 
-// Describe is part of prometheus.Collector.
+// Describe implements prometheus.Collector.
 func (r *rates) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- r.remaining
 	descriptions <- r.maximum
 }
 
-// Collect is part of prometheus.Collector.
+// Collect implements prometheus.Collector.
 func (r *rates) Collect(metrics chan<- prometheus.Metric) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

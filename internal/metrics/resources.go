@@ -18,12 +18,12 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// readTimeout bounds the look at the cache.
+// readTimeout limits the read of the cache.
 const readTimeout = 10 * time.Second
 
-// resources shows every resource as its status has it at the moment of the scrape.
+// resources collects the status of every resource at scrape time.
 type resources struct {
-	ctx     context.Context //nolint:containedctx // a Collector is given none
+	ctx     context.Context //nolint:containedctx // Collect has no context parameter
 	clock   clock.PassiveClock
 	leading <-chan struct{}
 	kinds   []Kind
@@ -51,14 +51,14 @@ func newResources(ctx context.Context, c clock.PassiveClock, sources Sources) *r
 	}
 }
 
-// Describe is part of prometheus.Collector.
+// Describe implements prometheus.Collector.
 func (r *resources) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{r.info, r.since, r.credentials, r.synced, r.deleted, r.certificate} {
 		descriptions <- d
 	}
 }
 
-// Collect is part of prometheus.Collector.
+// Collect implements prometheus.Collector.
 func (r *resources) Collect(metrics chan<- prometheus.Metric) {
 	if !isLeading(r.leading) {
 		return
@@ -81,7 +81,7 @@ func (r *resources) Collect(metrics chan<- prometheus.Metric) {
 	}
 }
 
-// scrape is one look at all resources.
+// scrape is one collection of all resources.
 type scrape struct {
 	*resources
 	metrics chan<- prometheus.Metric
@@ -92,7 +92,7 @@ func (s *scrape) show(kind string, resource v1alpha1.Managed) {
 	identity := []*dto.LabelPair{
 		s.labels.of("kind", kind), newLabel("name", resource.GetName()), s.labels.of("namespace", resource.GetNamespace()),
 	}
-	// further follow the identity in the order of their names.
+	// further labels follow the identity, sorted by name.
 	send := func(d *prometheus.Desc, value *dto.Gauge, further ...*dto.LabelPair) {
 		s.metrics <- &series{description: d, value: value, labels: slices.Concat(identity, further)}
 	}
