@@ -9,41 +9,15 @@ import (
 
 // faultDTO is a [Fault] as JSON. Durations use Go's syntax, such as "1.5s".
 type faultDTO struct {
-	ID          int          `json:"id,omitempty"`
-	Count       int          `json:"count"`
-	Operation   Operation    `json:"operation,omitempty"`
-	Method      string       `json:"method,omitempty"`
-	Path        string       `json:"path,omitempty"`
-	Skip        int          `json:"skip,omitempty"`
-	Times       int          `json:"times,omitempty"`
-	Status      int          `json:"status,omitempty"`
-	ErrorCode   string       `json:"errorCode,omitempty"`
-	Reason      string       `json:"reason,omitempty"`
-	Detail      string       `json:"detail,omitempty"`
-	Parameters  []any        `json:"parameters,omitempty"`
-	Fields      []FieldError `json:"fields,omitempty"`
-	HTML        string       `json:"html,omitempty"`
-	Page        Page         `json:"page,omitempty"`
-	Header      http.Header  `json:"header,omitempty"`
-	RetryAfter  string       `json:"retryAfter,omitempty"`
-	AfterCommit bool         `json:"afterCommit,omitempty"`
-	Delay       string       `json:"delay,omitempty"`
-	DropBefore  bool         `json:"dropBefore,omitempty"`
-	DropAfter   bool         `json:"dropAfter,omitempty"`
-	Truncate    bool         `json:"truncate,omitempty"`
-	NoLength    bool         `json:"noLength,omitempty"`
-	Cut         Cut          `json:"cut,omitempty"`
-	Hang        bool         `json:"hang,omitempty"`
+	ID    int `json:"id,omitempty"`
+	Count int `json:"count"`
+	Fault
+	RetryAfter string `json:"retryAfter,omitempty"`
+	Delay      string `json:"delay,omitempty"`
 }
 
 func (d faultDTO) fault() (Fault, error) {
-	f := Fault{
-		Operation: d.Operation, Method: d.Method, Path: d.Path, Skip: d.Skip, Times: d.Times,
-		Status: d.Status, ErrorCode: d.ErrorCode, Reason: d.Reason, Detail: d.Detail,
-		Parameters: d.Parameters, Fields: d.Fields, HTML: d.HTML, Page: d.Page, Header: d.Header,
-		AfterCommit: d.AfterCommit, DropBefore: d.DropBefore, DropAfter: d.DropAfter, Truncate: d.Truncate,
-		NoLength: d.NoLength, Cut: d.Cut, Hang: d.Hang,
-	}
+	f := d.Fault
 	var err error
 	if f.RetryAfter, err = optionalDuration(d.RetryAfter); err != nil {
 		return Fault{}, fmt.Errorf("reading retryAfter: %w", err)
@@ -99,14 +73,7 @@ func (s *Server) adminFaults() []faultDTO {
 	out := make([]faultDTO, 0, len(s.faults))
 	for _, h := range s.faults {
 		f := h.fault
-		d := faultDTO{
-			ID: h.id, Count: h.count,
-			Operation: f.Operation, Method: f.Method, Path: f.Path, Skip: f.Skip, Times: f.Times,
-			Status: f.Status, ErrorCode: f.ErrorCode, Reason: f.Reason, Detail: f.Detail,
-			Parameters: f.Parameters, Fields: f.Fields, HTML: f.HTML, Page: f.Page, Header: f.Header,
-			AfterCommit: f.AfterCommit, DropBefore: f.DropBefore, DropAfter: f.DropAfter, Truncate: f.Truncate,
-			NoLength: f.NoLength, Cut: f.Cut, Hang: f.Hang,
-		}
+		d := faultDTO{ID: h.id, Count: h.count, Fault: f}
 		if f.RetryAfter > 0 {
 			d.RetryAfter = f.RetryAfter.String()
 		}

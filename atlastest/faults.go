@@ -16,54 +16,54 @@ import (
 // DropAfter apply to the retry too if Times allows it.
 type Fault struct {
 	// Operation, Method and Path must match if set. Path is a [path.Match] pattern for the escaped path.
-	Operation Operation
-	Method    string
-	Path      string
+	Operation Operation `json:"operation,omitempty"`
+	Method    string    `json:"method,omitempty"`
+	Path      string    `json:"path,omitempty"`
 	// Match further restricts the requests, if set. Body is redacted. It must not call the server.
-	Match func(Request) bool
+	Match func(Request) bool `json:"-"`
 	// Skip is the number of matching requests that pass first.
-	Skip int
+	Skip int `json:"skip,omitempty"`
 	// Times limits the number of affected requests. 0 means until removal.
-	Times int
+	Times int `json:"times,omitempty"`
 
 	// Status responds with this HTTP status and an error body of ErrorCode, Reason, Detail, Parameters and Fields, or
 	// of HTML. A 401 without ErrorCode, or with UNEXPECTED_ERROR, includes the challenge that Atlas sends for an
 	// expired token or a wrong digest.
-	Status     int
-	ErrorCode  string
-	Reason     string
-	Detail     string
-	Parameters []any
-	Fields     []FieldError
+	Status     int          `json:"status,omitempty"`
+	ErrorCode  string       `json:"errorCode,omitempty"`
+	Reason     string       `json:"reason,omitempty"`
+	Detail     string       `json:"detail,omitempty"`
+	Parameters []any        `json:"parameters,omitempty"`
+	Fields     []FieldError `json:"fields,omitempty"`
 	// HTML replaces the error body, like a proxy's page.
-	HTML string
+	HTML string `json:"html,omitempty"`
 	// Page replaces the whole response by that of a proxy, with Status.
-	Page Page
+	Page Page `json:"page,omitempty"`
 	// Header is added to a response by Status.
-	Header http.Header
+	Header http.Header `json:"header,omitempty"`
 	// RetryAfter is sent as Retry-After, in seconds rounded up.
-	RetryAfter time.Duration
+	RetryAfter time.Duration `json:"-"`
 	// AfterCommit executes the request before Status is returned or Hang begins.
-	AfterCommit bool
+	AfterCommit bool `json:"afterCommit,omitempty"`
 	// Delay waits in real time before the request is executed, even if the client goes away meanwhile.
-	Delay time.Duration
+	Delay time.Duration `json:"-"`
 	// DropBefore cuts the connection without executing the request.
-	DropBefore bool
+	DropBefore bool `json:"dropBefore,omitempty"`
 	// DropAfter executes the request and cuts the connection instead of responding.
-	DropAfter bool
+	DropAfter bool `json:"dropAfter,omitempty"`
 	// Truncate sends the header and the first half of the body, then cuts the connection. The response is that of
 	// Status or else that of the executed request.
-	Truncate bool
+	Truncate bool `json:"truncate,omitempty"`
 	// NoLength sends a truncated response without Content-Length. With CutClose it then looks complete.
-	NoLength bool
+	NoLength bool `json:"noLength,omitempty"`
 	// Cut selects how DropBefore, DropAfter and Truncate cut the connection.
-	Cut Cut
+	Cut Cut `json:"cut,omitempty"`
 	// Hook is called before the request is executed. It may call the server, for example to change a list between two
 	// pages.
-	Hook func(Request)
+	Hook func(Request) `json:"-"`
 	// Hang holds the request until its client goes away, or until the fault is removed. In the latter case the request
 	// continues without a fault.
-	Hang bool
+	Hang bool `json:"hang,omitempty"`
 }
 
 // FieldError is one entry of badRequestDetail.fields.
