@@ -60,7 +60,7 @@ for name in "$@"; do
 done
 
 if [ ${#missing[@]} -gt 0 ]; then
-  echo "Compiling ${missing[*]} (Kubernetes $version) from Go modules: 15 to 30 minutes on two cores, once."
+  echo "Compiling ${missing[*]} (Kubernetes $version) from Go modules: 10 to 30 minutes on two cores, once."
 fi
 if [ ${#etcd[@]} -gt 0 ]; then
   "$hack/go-build.sh" "$hack/etcd" "$output" "${etcd[@]}"

@@ -21,7 +21,7 @@ func TestControlPlaneTakesWhatIsInstalled(t *testing.T) {
 		builds    bool
 		message   string
 	}{
-		"nothing":                      {builds: true, message: "15 to 30 minutes"},
+		"nothing":                      {builds: true, message: "10 to 30 minutes"},
 		"KUBEBUILDER_ASSETS":           {assets: all},
 		"setup-envtest":                {installed: map[string][]string{"1.30.12" + platform: nil, "1.37.1" + platform: all}, message: "1.37.1" + platform},
 		"setup-envtest, in part":       {installed: map[string][]string{"1.37.1" + platform: all[:2]}, builds: true, message: "Building kubectl"},
