@@ -18,7 +18,8 @@ import (
 func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
 	if !o.SpecChanged && !o.ResendSecrets && !r.isRetry(decision.ActUpdate) {
 		// The status shows drift before it is corrected.
-		if r.report(d); !r.isSaved() {
+		shown := ReasonOf(r.conditions().get(v1alpha1.ConditionSynced)) == d.Synced.Reason
+		if r.report(d); !shown {
 			return atOnce, nil
 		}
 	}

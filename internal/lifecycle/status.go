@@ -191,13 +191,10 @@ func (r *reconciliation) eventOnTransition(c Conditions, wasReady bool, wasReaso
 	}
 }
 
-// isSaved reports whether the API server has the status as it is.
-func (r *reconciliation) isSaved() bool { return equality.Semantic.DeepEqual(r.saved, r.Object) }
-
 // save writes the status when it changed, with an optimistic lock: a status that rests on an older object than the
 // API server has is never written.
 func (r *reconciliation) save(ctx context.Context) error {
-	if r.isSaved() {
+	if equality.Semantic.DeepEqual(r.saved, r.Object) {
 		r.recordEvents()
 		return nil
 	}
