@@ -102,7 +102,7 @@ func (r *reconciliation) eventDeleteRequested(id string) {
 	if r.Object.GetDeletionTimestamp() == nil {
 		reason, purpose = v1alpha1.EventRecreating, ", to create it again"
 	}
-	r.event(corev1.EventTypeNormal, reason, "Delete", fmt.Sprintf("Asked Atlas to delete the %s %s%s%s.", r.kind.Noun, id, purpose, r.request()))
+	r.event(corev1.EventTypeNormal, reason, "Delete", fmt.Sprintf("Requested the deletion of the %s %s%s%s.", r.kind.Noun, id, purpose, r.request()))
 }
 
 // request names Atlas's id of the last write, where it gave one, for support requests to Atlas.

@@ -74,13 +74,13 @@ func TestEachDeleteThatIsSentIsToldAsAnEvent(t *testing.T) {
 	w.settleFor(30 * time.Minute)
 	g.Expect(w.link().Status.ID).To(Equal("made2"))
 	g.Expect(w.notes(corev1.EventTypeNormal, v1alpha1.EventRecreating)).To(ConsistOf(
-		"Asked Atlas to delete the private link made1, to create it again."))
+		"Requested the deletion of the private link made1, to create it again."))
 	g.Expect(w.notes(corev1.EventTypeNormal, v1alpha1.EventDeleteRequested)).To(BeEmpty())
 
 	g.Expect(w.kube.Delete(t.Context(), w.link())).To(Succeed())
 	w.settleFor(30 * time.Minute)
 	g.Expect(w.link()).To(BeNil())
-	g.Expect(w.notes(corev1.EventTypeNormal, v1alpha1.EventDeleteRequested)).To(ConsistOf("Asked Atlas to delete the private link made2."))
+	g.Expect(w.notes(corev1.EventTypeNormal, v1alpha1.EventDeleteRequested)).To(ConsistOf("Requested the deletion of the private link made2."))
 	g.Expect(w.notes(corev1.EventTypeNormal, v1alpha1.EventDeleted)).To(HaveLen(1))
 }
 
