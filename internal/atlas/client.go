@@ -31,7 +31,7 @@ type Options struct {
 	Timeout time.Duration
 	// Version is the program's version, for the User-Agent header.
 	Version string
-	// Transport sends the requests. Defaults to NewTransport().
+	// Transport sends the requests. Nil is one with the proxy of the environment and HTTP/2.
 	Transport http.RoundTripper
 	// Logger receives one V(1) line per HTTP exchange, without bodies or headers.
 	Logger logr.Logger
@@ -96,7 +96,7 @@ func New(creds Credentials, opts Options) (*Client, error) {
 		c.timeout = DefaultTimeout
 	}
 	if c.transport == nil {
-		c.transport = NewTransport()
+		c.transport = newTransport()
 	}
 	c.chain = c.buildChain(opts)
 	return c, nil

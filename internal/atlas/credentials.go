@@ -21,15 +21,15 @@ type Credentials struct {
 	PrivateKey   Secret
 }
 
-// IsServiceAccount reports whether the service account is used. It takes precedence if both schemes
+// isServiceAccount reports whether the service account is used. It takes precedence if both schemes
 // are complete.
-func (c Credentials) IsServiceAccount() bool {
+func (c Credentials) isServiceAccount() bool {
 	return c.ClientID != "" && !c.ClientSecret.IsZero()
 }
 
 // Validate reports which member is missing or invalid.
 func (c Credentials) Validate() error {
-	if c.IsServiceAccount() {
+	if c.isServiceAccount() {
 		return errors.Join(
 			printable("client id", c.ClientID),
 			printable("client secret", c.ClientSecret.Reveal()))
@@ -64,7 +64,7 @@ func printable(what, value string) error {
 
 // inUse returns the ID and the secret of the scheme in use.
 func (c Credentials) inUse() (scheme, id string, secret Secret) {
-	if c.IsServiceAccount() {
+	if c.isServiceAccount() {
 		return "service-account", c.ClientID, c.ClientSecret
 	}
 	return "api-key", c.PublicKey, c.PrivateKey

@@ -45,7 +45,7 @@ func TestCredentialsKey(t *testing.T) {
 	base := Credentials{ClientID: "id", ClientSecret: NewSecret("secret")}
 	withKey := base
 	withKey.PublicKey, withKey.PrivateKey = "pub", NewSecret("priv")
-	g.Expect(withKey.IsServiceAccount()).To(BeTrue())
+	g.Expect(withKey.isServiceAccount()).To(BeTrue())
 	g.Expect(withKey.Key()).To(Equal(base.Key()), "the scheme that is not used does not count")
 	c, err := New(withKey, Options{})
 	g.Expect(err).NotTo(HaveOccurred())

@@ -121,7 +121,7 @@ func writeFrame(w io.Writer, kind, flags byte, stream uint32, payload []byte) {
 
 func (s *h2Server) client(t *testing.T) *Client {
 	t.Helper()
-	transport := NewTransport()
+	transport := newTransport()
 	transport.TLSClientConfig = &tls.Config{RootCAs: s.Server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 	t.Cleanup(transport.CloseIdleConnections)
 	c, err := New(account, Options{BaseURL: s.URL, Transport: transport})

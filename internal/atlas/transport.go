@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// NewTransport returns the default transport of a Client: the proxy of the environment with
+// newTransport returns the default transport of a Client: the proxy of the environment with
 // net/http's meaning of HTTPS_PROXY and NO_PROXY, the system's certificate authorities with those
 // of SSL_CERT_FILE and SSL_CERT_DIR, HTTP/2, and limits.
-func NewTransport() *http.Transport {
+func newTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
@@ -44,7 +44,7 @@ func (c *Client) buildChain(opts Options) http.RoundTripper {
 		answerReader(maxAnswer),
 	}
 	auth := c.digest
-	if c.credentials.IsServiceAccount() {
+	if c.credentials.isServiceAccount() {
 		c.tokens = newTokenSource(&tokenEndpoint{
 			base:        c.base,
 			credentials: c.credentials,

@@ -36,7 +36,7 @@ func TestMissingResponses(t *testing.T) {
 	}
 	dial := func(d func(context.Context, string, string) (net.Conn, error)) func(*fake, *Options) {
 		return func(_ *fake, o *Options) {
-			transport := NewTransport()
+			transport := newTransport()
 			transport.DialContext = d
 			o.Transport = transport
 		}
@@ -181,7 +181,7 @@ func TestOverTLS(t *testing.T) {
 			g.Expect(Class(err)).To(Equal("TLS certificate not trusted"))
 			g.Expect(IsOutcomeUnknown(err)).To(BeFalse(), "not sent in the handshake")
 
-			transport := NewTransport()
+			transport := newTransport()
 			transport.TLSClientConfig = &tls.Config{RootCAs: f.Server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 			c := f.client(t, func(o *Options) { o.Transport = transport })
 			_, err = c.CreatePrivateLink(t.Context(), project, linkRequest)
