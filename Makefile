@@ -87,6 +87,10 @@ run: prerequisites $(BIN)/manager kubectl ## The manager on this machine, curren
 test: prerequisites control-plane $(if $(filter ./...,$(PKG)),$(BIN)/promtool $(BIN)/helm) ## Run all tests, randomised and with the race detector (PKG=./..., TEST_FLAGS='-run X').
 	@hack/test.sh $(PKG) -- $(TEST_FLAGS)
 
+.PHONY: test-image
+test-image: prerequisites control-plane ## Run the tests of the images and of a release (compiles the manager for each platform).
+	@hack/test.sh ./test/image -- $(TEST_FLAGS)
+
 .PHONY: test-charts
 test-charts: prerequisites control-plane $(BIN)/helm $(BIN)/kustomize ## Run the tests of the Helm charts, the static install and their docs.
 	@cd test/charts && ../../hack/test.sh . -- -count=1 $(TEST_FLAGS)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests in random order, with the race detector where there is a C compiler. For ./... those of test/wait,
-# test/gitops, test/metrics and examples/envtest run too, which are modules of their own.
+# test/gitops, test/metrics and examples/envtest run too, which are modules of their own, and those of test/image do not:
+# they compile the manager for every platform of a release.
 #
 #   test.sh PACKAGES... [-- GO_TEST_FLAGS...]
 set -euo pipefail
@@ -46,6 +47,7 @@ uses_ginkgo='{{range .TestImports}}{{if eq . "github.com/onsi/ginkgo/v2"}}{{$.Im
 uses_ginkgo+='{{range .XTestImports}}{{if eq . "github.com/onsi/ginkgo/v2"}}{{$.ImportPath}}{{"\n"}}{{end}}{{end}}'
 suites=$(go list -f "$uses_ginkgo" "${packages[@]}" | sort -u)
 plain=$(go list "${packages[@]}" | grep -vxF "${suites:-none}" || true)
+[ "${packages[*]}" != ./... ] || plain=$(grep -v '/test/image$' <<<"$plain")
 
 run() { # go test with the common flags; the rest are packages, and flags for them
   go test ${race[@]+"${race[@]}"} -shuffle=on -p "$at_once" -timeout 20m "$@"
