@@ -12,9 +12,9 @@ operator_pod() { k --namespace $ns get pods --selector $pods --output "jsonpath=
 
 restarts() { operator_pod 'status.containerStatuses[0].restartCount'; }
 
-leader() { k --namespace $ns get $lease --output 'jsonpath={.spec.holderIdentity}' | sed 's/_.*//'; }
+leader() { k --namespace $ns get $lease --output 'jsonpath={.spec.holderIdentity}'; } # POD_PROCESS
 
-led_by_another() { # than pod $1
+led_by_another() { # than LEADER
   local now
   now=$(leader)
   [ -n "$now" ] && [ "$now" != "$1" ]
@@ -105,7 +105,7 @@ leader_deleted() {
   local before
   upgrade --set replicas=2 --set podDisruptionBudget.enabled=true
   before=$(leader)
-  k --namespace $ns delete pod "$before"
+  k --namespace $ns delete pod "${before%%_*}"
   await 10 'the other pod leads, since the Lease was given back' led_by_another "$before"
 }
 
@@ -114,9 +114,10 @@ leader_killed() {
   k --namespace $ns rollout status deployment --timeout=1m
   before=$(leader)
   for process in $(on pgrep -x manager); do
-    on grep -qz "^HOSTNAME=$before\$" "/proc/$process/environ" && on kill -9 "$process"
+    on grep -qz "^HOSTNAME=${before%%_*}\$" "/proc/$process/environ" && on kill -9 "$process"
   done
-  await 45 'the other pod leads after the Lease has run out' led_by_another "$before"
+  # The other pod, or the container that the kubelet has started again in the same one.
+  await 45 'another process leads after the Lease has run out' led_by_another "$before"
 }
 
 drain() { # of the operator alone: the simulator forgets everything with its pod
