@@ -259,5 +259,8 @@ func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.D
 	r.event(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, r.kind.Noun, d.Target.ID))
 	r.log.Info("Took an object of Atlas", "operation", "take", "atlasID", d.Target.ID, "ownership", d.Ownership)
 	r.remote.Publish(d.Target)
-	return atOnce, nil
+	if err := r.save(ctx); err != nil {
+		return 0, err
+	}
+	return r.run(ctx) // the conditions are still those of before
 }

@@ -90,3 +90,20 @@ func TestAClaimInTheQueueIsWithdrawnAtTheEnd(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(q.link().Status.ID).To(Equal("made1"))
 }
+
+// A tool that waits gives up at Stalled: an adopted object has none that was there before.
+func TestAnAdoptionLeavesNoConditionOfBefore(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	theirs := conflicting("old")
+	w.objects["old"] = &theirs
+	_, err := w.reconcile()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(HavePrefix("True"))
+	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.AdoptionPolicy, l.Generation = v1alpha1.AdoptAlways, 2 })
+	_, err = w.reconcile()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(w.link().Status.Ownership).To(Equal(v1alpha1.OwnershipAdopted))
+	g.Expect(w.link().Status.ObservedGeneration).To(Equal(int64(2)))
+	g.Expect(w.shows(v1alpha1.ConditionStalled)).NotTo(HavePrefix("True"))
+}
