@@ -155,7 +155,7 @@ func (r *reconciliation) finish(ctx context.Context, d decision.Decision) error 
 	if d.Event != "" {
 		r.log.Info("Deletion finished", "operation", "finish", "outcome", d.Event, "atlasID", r.status().ID)
 		r.event(corev1.EventTypeNormal, d.Event, "Delete", d.Note)
-		r.recordEvents()
+		r.recordEvents(ctx)
 	}
 	return nil
 }

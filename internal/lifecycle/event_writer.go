@@ -26,10 +26,10 @@ type eventWriter struct {
 	queue chan *eventsv1.Event
 }
 
-// record writes the event later, or now where it cannot be queued.
-func (w *eventWriter) record(event *eventsv1.Event) {
+// record writes the event later, or now where it cannot be queued. A graceful stop does not cancel it.
+func (w *eventWriter) record(ctx context.Context, event *eventsv1.Event) {
 	if !w.enqueue(event) {
-		w.write(context.Background(), event)
+		w.write(context.WithoutCancel(ctx), event)
 	}
 }
 

@@ -50,7 +50,7 @@ func TestTheWriterOfEventsEndsSoon(t *testing.T) {
 		go func() { ended <- w.shared.events.run(ctx) }()
 		synctest.Wait()
 		for range 50 {
-			w.shared.events.record(&eventsv1.Event{})
+			w.shared.events.record(t.Context(), &eventsv1.Event{})
 		}
 		before := time.Now()
 		stop()

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"context"
 	"os"
 	"slices"
 	"time"
@@ -60,9 +61,9 @@ func (r *reconciliation) eventOnce(warnings []string, recordedBefore bool) {
 }
 
 // recordEvents records the events of this reconciliation.
-func (r *reconciliation) recordEvents() {
+func (r *reconciliation) recordEvents(ctx context.Context) {
 	for _, n := range r.pendingEvents {
-		r.events.record(n.about(r.kind.Name, r.Object, r.options.Clock.Now()))
+		r.events.record(ctx, n.about(r.kind.Name, r.Object, r.options.Clock.Now()))
 	}
 	r.pendingEvents = nil
 }

@@ -195,7 +195,7 @@ func (r *reconciliation) eventOnTransition(c Conditions, wasReady bool, wasReaso
 // API server has is never written.
 func (r *reconciliation) save(ctx context.Context) error {
 	if equality.Semantic.DeepEqual(r.saved, r.Object) {
-		r.recordEvents()
+		r.recordEvents(ctx)
 		return nil
 	}
 	patch := client.MergeFromWithOptions(r.saved, client.MergeFromWithOptimisticLock{})
@@ -206,7 +206,7 @@ func (r *reconciliation) save(ctx context.Context) error {
 	r.tracked.claim.keep(wanted.GetManagedStatus())
 	r.record(r.saved, wanted)
 	r.setObject(wanted)
-	r.recordEvents()
+	r.recordEvents(ctx)
 	return nil
 }
 
