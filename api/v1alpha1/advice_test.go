@@ -44,7 +44,7 @@ var advices = []advice{
 	{"driftPolicy is Report: set Correct", link, "AWS S3", "driftPolicy: Report", createdLink, "driftPolicy: Correct"},
 	{"set spec.importId to the one that is meant", link, "AWS S3", "", "", "importId: " + otherID},
 	{"set spec.importId to the one that is meant", link, "AWS S3", "", requested, "importId: " + otherID},
-	{"set spec.importId to that id if it was", link, "AWS S3", "", requested, "importId: " + otherID},
+	{"Set spec.importId to that id if it was", link, "AWS S3", "", requested, "importId: " + otherID},
 	{"correct importId", link, "AWS S3", "importId: " + linkID, "", "importId: " + otherID},
 	{"or remove it to have a new one created", link, "AWS S3", "importId: " + linkID, "", "importId: null"},
 	{"set spec.importId to one of these ids", link, "AWS S3", "managementPolicy: Observe", "", "importId: " + otherID},
