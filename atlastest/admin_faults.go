@@ -35,6 +35,14 @@ func optionalDuration(s string) (time.Duration, error) {
 	return time.ParseDuration(s)
 }
 
+// durationText is the inverse of optionalDuration.
+func durationText(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return d.String()
+}
+
 // validate rejects faults that can never have an effect or would break the server.
 func (f *Fault) validate() error {
 	if _, err := path.Match(f.Path, ""); err != nil {
@@ -73,14 +81,9 @@ func (s *Server) adminFaults() []faultDTO {
 	out := make([]faultDTO, 0, len(s.faults))
 	for _, h := range s.faults {
 		f := h.fault
-		d := faultDTO{ID: h.id, Count: h.count, Fault: f}
-		if f.RetryAfter > 0 {
-			d.RetryAfter = f.RetryAfter.String()
-		}
-		if f.Delay > 0 {
-			d.Delay = f.Delay.String()
-		}
-		out = append(out, d)
+		out = append(out, faultDTO{
+			ID: h.id, Count: h.count, Fault: f, RetryAfter: durationText(f.RetryAfter), Delay: durationText(f.Delay),
+		})
 	}
 	return out
 }

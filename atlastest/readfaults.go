@@ -25,27 +25,27 @@ type ReadFault struct {
 	// ProjectID, Workspace, Operation and Target must match if set. Workspace restricts the fault to connections.
 	// Target is the ID of a private link or private endpoint service, or the name of a connection; lists then lack
 	// only that object.
-	ProjectID string
-	Workspace string
-	Operation Operation
-	Target    string
+	ProjectID string    `json:"projectId,omitempty"`
+	Workspace string    `json:"workspace,omitempty"`
+	Operation Operation `json:"operation,omitempty"`
+	Target    string    `json:"target,omitempty"`
 	// Times limits the number of affected requests and For the duration in real time. 0 means until removal.
-	Times int
-	For   time.Duration
+	Times int           `json:"times,omitempty"`
+	For   time.Duration `json:"-"`
 
 	// HideLists removes the objects from lists and from totalCount. HideGets makes GETs of an object return Atlas's
 	// 404. HideDeletes makes DELETEs return it without executing them.
-	HideLists   bool
-	HideGets    bool
-	HideDeletes bool
+	HideLists   bool `json:"hideLists,omitempty"`
+	HideGets    bool `json:"hideGets,omitempty"`
+	HideDeletes bool `json:"hideDeletes,omitempty"`
 	// HideWorkspaces makes reads of a workspace and its contents return Atlas's 404 for the workspace.
-	HideWorkspaces bool
+	HideWorkspaces bool `json:"hideWorkspaces,omitempty"`
 	// Behind makes reads alternate between an up-to-date replica and one that lags by this duration on the server's
 	// clock. With a Seed the replica is random.
-	Behind time.Duration
-	Seed   uint64
+	Behind time.Duration `json:"-"`
+	Seed   uint64        `json:"seed,omitempty"`
 	// Shift moves lists between their pages by another client's object.
-	Shift Shift
+	Shift Shift `json:"shift,omitempty"`
 
 	// fair hides objects of a list again only after the list was served completely.
 	fair bool
