@@ -5,7 +5,7 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// states are the states of connections.
+// states has the meaning of each state of a connection.
 var states = decision.StateTable{
 	"":         {Class: decision.StatePending, Reason: v1alpha1.ReasonCreating},
 	"PENDING":  {Class: decision.StatePending, Reason: v1alpha1.ReasonPending},

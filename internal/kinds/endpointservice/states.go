@@ -5,7 +5,8 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// states are the states of endpoint services. One that waits for its user's endpoints works as far as Atlas is concerned.
+// states has the meaning of each state of a private endpoint service. One that waits for its user's endpoints is ready:
+// Atlas has done its part.
 var states = decision.StateTable{
 	"":                 {Class: decision.StatePending, Reason: v1alpha1.ReasonInitiating},
 	"INITIATING":       {Class: decision.StatePending, Reason: v1alpha1.ReasonInitiating},

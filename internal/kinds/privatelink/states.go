@@ -5,7 +5,7 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// states are the states of private links.
+// states has the meaning of each state of a private link.
 var states = decision.StateTable{
 	"":                 {Class: decision.StatePending, Reason: v1alpha1.ReasonCreating},
 	"IDLE":             {Class: decision.StatePending, Reason: v1alpha1.ReasonIdle},
