@@ -33,9 +33,10 @@ type hold struct {
 
 // retryPause is the time until a blocked resource is tried again.
 func (r *reconciliation) retryPause(b *decision.Blocker) time.Duration {
+	h := r.tracked.backoff.hold
 	switch {
-	case r.tracked.backoff.hold != nil && r.tracked.backoff.hold.blocker == b:
-		return max(r.tracked.backoff.hold.until.Sub(r.Now), time.Second)
+	case h != nil && h.blocker == b:
+		return max(h.until.Sub(r.Now), time.Second)
 	case b.Watched:
 		return jitter(r.options.SteadyPollInterval)
 	default:

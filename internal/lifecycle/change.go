@@ -20,7 +20,7 @@ func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d 
 		// The status shows drift before it is corrected.
 		shown := ReasonOf(r.conditions().get(v1alpha1.ConditionSynced)) == d.Synced.Reason
 		if r.report(d); !shown {
-			return atOnce, nil
+			return immediately, nil
 		}
 	}
 	fresh, err := r.remote.Resolve(ctx, true)

@@ -262,5 +262,5 @@ func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.D
 	if err := r.save(ctx); err != nil {
 		return 0, err
 	}
-	return r.run(ctx) // the conditions are still those of before
+	return r.run(ctx) // updates the conditions, which are those from before the adoption
 }

@@ -91,8 +91,8 @@ func TestAClaimInTheQueueIsWithdrawnAtTheEnd(t *testing.T) {
 	g.Expect(q.link().Status.ID).To(Equal("made1"))
 }
 
-// A tool that waits gives up at Stalled: an adopted object has none that was there before.
-func TestAnAdoptionLeavesNoConditionOfBefore(t *testing.T) {
+// An adoption replaces the conditions from before it: tools that wait give up at Stalled.
+func TestAdoptionReplacesEarlierConditions(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	theirs := conflicting("old")

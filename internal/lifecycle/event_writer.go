@@ -20,7 +20,7 @@ const (
 // eventWriter writes events beside the reconciliations. client-go's recorder does not serve: it keeps every event for
 // minutes to count repetitions, which after thousands of creations takes as much memory as the resources.
 type eventWriter struct {
-	client client.Client
+	client client.Writer
 	mu     sync.Mutex
 	// queue is nil while the writer does not run.
 	queue chan *eventsv1.Event
@@ -37,7 +37,7 @@ func (w *eventWriter) enqueue(event *eventsv1.Event) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	select {
-	case w.queue <- event: // never, if it is nil
+	case w.queue <- event: // a nil channel takes nothing
 		return true
 	default:
 		return false

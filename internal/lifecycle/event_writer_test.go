@@ -39,7 +39,7 @@ func TestEventsAreWrittenBesideTheReconciliation(t *testing.T) {
 	})
 }
 
-// Where no event is taken, a stop ends soon: the Lease is to be given back.
+// Events that cannot be written do not delay a stop, which releases the Lease.
 func TestTheWriterOfEventsEndsSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)

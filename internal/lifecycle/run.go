@@ -10,8 +10,8 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// atOnce is the pause before a reconciliation that goes on from the status that this one ends with.
-const atOnce = time.Millisecond
+// immediately is the pause before a reconciliation that follows without a reason to wait.
+const immediately = time.Millisecond
 
 // run returns the pause until the next reconciliation; zero leaves it to events.
 func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
-// claimMemory is what is known of the claim of a resource.
+// trackedClaim is what is known of the claim of a resource.
 type trackedClaim struct {
 	// at is the claim of the status, seenAt when this process made it or first saw it. Time is counted from there: the
 	// clocks of two machines are never compared.
@@ -21,7 +21,8 @@ type trackedClaim struct {
 	exists string
 	// closed is a claim that a definite refusal closed; the status may still show it as open.
 	closed time.Time
-	// kept is what the status last said of the object and the claim, should others take it away; nil for neither.
+	// kept is the object and the claim of the last status, to restore them if another writer removes them; nil if the
+	// status had neither.
 	kept *keptStatus
 }
 

@@ -6,10 +6,10 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// objectMemory is what is known of the object in Atlas that a resource owns, and of our writes to it.
+// trackedObject is what is known of the object in Atlas that a resource owns, and of our writes to it.
 type trackedObject struct {
-	// missing: a list, begun after a GET that said the same, did not show the owned object, with nothing to the contrary
-	// since. Nil otherwise.
+	// missing is set when a list that began after a GET without the owned object does not show it either; nil again once
+	// Atlas shows it.
 	missing *missing
 	// deleteSent is when Atlas last took our DELETE.
 	deleteSent time.Time
@@ -19,7 +19,7 @@ type trackedObject struct {
 	lastWrite time.Time
 	// outdated: lists that began before do not show what we know to have changed.
 	outdated time.Time
-	// patched is what our last PATCH was to mend; nil when it did.
+	// patched is what our last PATCH was to change; nil once Atlas shows the change.
 	patched *patched
 }
 
@@ -29,13 +29,13 @@ func (t *trackedObject) forget() {
 	t.sawThere()
 }
 
-// missing is the id of an object, and when the first list began that does not show it.
+// missing has the id of an object, and the start of the first list without it.
 type missing struct {
 	id    string
 	since time.Time
 }
 
-// patched has the differences that a PATCH was to mend, and the generation that it was for.
+// patched has the differences that a PATCH was to remove, and the generation of its spec.
 type patched struct {
 	paths      string
 	generation int64

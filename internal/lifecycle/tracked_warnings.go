@@ -1,6 +1,6 @@
 package lifecycle
 
-// warningMemory holds the warnings about a spec that were recorded.
+// trackedWarnings holds the warnings about a spec that were recorded.
 type trackedWarnings struct {
 	// replaced is the last object that the user requested to recreate.
 	replaced string

@@ -31,7 +31,7 @@ func (t *tracked) unwatch() {
 	}
 }
 
-// tracker has what is tracked of each resource. A resource is reconciled by one worker at a time, so that tracked itself
+// tracker holds what is tracked of each resource. One worker at a time reconciles a resource, so that tracked itself
 // needs no lock.
 type tracker struct {
 	mu     sync.Mutex

@@ -92,7 +92,7 @@ func (v *versions) behind(name types.NamespacedName, read string, now time.Time)
 	case known == nil || known.last == "" || !isOlder(read, known.last):
 		return 0, false
 	case known.seen != "" && !isOlder(known.seen, known.last):
-		return time.Millisecond, true // the event came after the read
+		return immediately, true // the event came after the read
 	}
 	known.waiting = true
 	return max(known.at.Add(cacheLag).Sub(now), 0), true
