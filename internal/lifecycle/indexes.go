@@ -3,6 +3,9 @@ package lifecycle
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
+	"slices"
+	"strconv"
 
 	"k8s.io/apimachinery/pkg/fields"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -16,11 +19,17 @@ const (
 	indexSecret = "secret"
 	// indexConfigMap: the ConfigMaps that a resource names.
 	indexConfigMap = "configMap"
-	// indexIdentity: the object of Atlas that the spec means.
+	// indexIdentity: the object of Atlas that the spec means, hashed into one of identityBuckets.
 	indexIdentity = "identity"
 	// IndexObject: the object of Atlas that the status names.
 	IndexObject = "object"
 )
+
+// identityBuckets bounds the values of indexIdentity. Each value of an index takes about 700 bytes of the cache, as much as
+// a small resource, and nearly every resource has an identity of its own.
+const identityBuckets = 1024
+
+var identitySeed = maphash.MakeSeed()
 
 // defaultCredentials stands for "no credentialsRef" in indexSecret; no Secret can have this name.
 const defaultCredentials = "<default>"
@@ -34,7 +43,7 @@ func ByIndex(index, value string) client.MatchingFieldsSelector {
 func addIndexes(ctx context.Context, indexer client.FieldIndexer, kind *Kind) error {
 	indexes := append([]Index{{indexSecret, kind.secrets}}, kind.Indexes...)
 	if !kind.ReadOnly {
-		indexes = append(indexes, Index{indexIdentity, func(o Managed) []string { return []string{kind.Keys(o).Identity} }})
+		indexes = append(indexes, Index{indexIdentity, func(o Managed) []string { return []string{identityBucket(kind.Keys(o).Identity)} }})
 	}
 	if !kind.ReadOnly && !kind.ObjectsByIdentity {
 		indexes = append(indexes, Index{IndexObject, kind.objectKeys})
@@ -49,6 +58,17 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer, kind *Kind) er
 		}
 	}
 	return nil
+}
+
+func identityBucket(identity string) string {
+	return strconv.FormatUint(maphash.String(identitySeed, identity)%identityBuckets, 10)
+}
+
+// sameIdentity lists the resources whose specs mean the same object of Atlas, as the cache holds them: they must not be
+// changed.
+func (k *Kind) sameIdentity(ctx context.Context, reader client.Reader, identity string) ([]Managed, error) {
+	found, err := k.List(ctx, reader, ByIndex(indexIdentity, identityBucket(identity)), client.UnsafeDisableDeepCopy)
+	return slices.DeleteFunc(found, func(o Managed) bool { return k.Keys(o).Identity != identity }), err
 }
 
 // secrets are the names of the Secrets that a resource names.

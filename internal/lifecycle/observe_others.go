@@ -82,11 +82,13 @@ func (r *reconciliation) owner(ctx context.Context, id string) (string, error) {
 		return "", nil
 	}
 	key := r.kind.ObjectKey(r.Object, id)
-	selector := ByIndex(IndexObject, key)
+	var others []Managed
+	var err error
 	if r.kind.ObjectsByIdentity {
-		selector = ByIndex(indexIdentity, r.keys().Identity)
+		others, err = r.kind.sameIdentity(ctx, r.client, r.keys().Identity)
+	} else {
+		others, err = r.kind.List(ctx, r.client, ByIndex(IndexObject, key))
 	}
-	others, err := r.kind.List(ctx, r.client, selector)
 	if err != nil {
 		return "", fmt.Errorf("look for other owners: %w", err)
 	}
@@ -98,7 +100,7 @@ func (r *reconciliation) same(ctx context.Context) ([]Managed, error) {
 	if r.kind.ReadOnly {
 		return nil, nil
 	}
-	same, err := r.kind.List(ctx, r.client, ByIndex(indexIdentity, r.keys().Identity))
+	same, err := r.kind.sameIdentity(ctx, r.client, r.keys().Identity)
 	if err != nil {
 		return nil, fmt.Errorf("look for resources that mean the same: %w", err)
 	}

@@ -67,7 +67,7 @@ func byName(kind *Kind, reader client.Reader, index string, defaults types.Names
 // peers wakes the resources that mean the same object of Atlas and wait for this one.
 func peers(kind *Kind, reader client.Reader) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, object client.Object) []reconcile.Request {
-		same, err := kind.List(ctx, reader, ByIndex(indexIdentity, kind.Keys(object.(Managed)).Identity))
+		same, err := kind.sameIdentity(ctx, reader, kind.Keys(object.(Managed)).Identity)
 		if err != nil {
 			return nil
 		}
