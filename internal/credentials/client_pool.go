@@ -30,7 +30,7 @@ func newClientPool(options atlas.Options) *clientPool {
 	return &clientPool{options: options, byKey: map[string]*pooledClient{}}
 }
 
-func (p *clientPool) of(ctx context.Context, credentials atlas.Credentials, now time.Time) (*atlas.Client, error) {
+func (p *clientPool) of(credentials atlas.Credentials, now time.Time) (*atlas.Client, error) {
 	key := credentials.Key()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -42,20 +42,14 @@ func (p *clientPool) of(ctx context.Context, credentials atlas.Credentials, now 
 	if err != nil {
 		return nil, err
 	}
-	p.closeIdle(ctx, now)
 	p.byKey[key] = &pooledClient{client: client, usedAt: now}
 	return client, nil
 }
 
-// dropIdle closes unused clients.
+// dropIdle revokes the tokens of credentials that are no longer in use, for example after a rotation.
 func (p *clientPool) dropIdle(ctx context.Context, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.closeIdle(ctx, now)
-}
-
-// closeIdle revokes the tokens of credentials that are no longer in use, for example after a rotation.
-func (p *clientPool) closeIdle(ctx context.Context, now time.Time) {
 	for key, pooled := range p.byKey {
 		// Polls use the client without calling get.
 		if now.Sub(pooled.usedAt) <= idleClientLifetime || now.Sub(pooled.client.LastUsed()) <= idleClientLifetime {

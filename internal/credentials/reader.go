@@ -54,38 +54,36 @@ const (
 func (r *Reader) Version(ctx context.Context, kind string, name types.NamespacedName) (Source, *decision.Blocker, error) {
 	found := &metav1.PartialObjectMetadata{}
 	found.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
-	if err := r.cached.Get(ctx, name, found); err != nil {
-		blocked, err := unreadable(err, kind, name)
-		return Source{}, blocked, err
-	}
-	return Source{UID: found.UID, ResourceVersion: found.ResourceVersion}, nil, nil
+	return read(ctx, r.cached, found, kind, name)
 }
 
 // Values reads the Secret or ConfigMap from the API server. It uses a context without a logger, because the API client
 // logs response bodies at its highest verbosity.
 func (r *Reader) Values(ctx context.Context, kind string, name types.NamespacedName) (Source, *decision.Blocker, error) {
 	ctx = klog.NewContext(ctx, logr.Discard())
-	if kind == KindConfigMap {
-		found := &corev1.ConfigMap{}
-		if err := r.live.Get(ctx, name, found); err != nil {
-			blocked, err := unreadable(err, kind, name)
-			return Source{}, blocked, err
-		}
-		data := maps.Clone(found.BinaryData)
-		if data == nil {
-			data = map[string][]byte{}
-		}
-		for key, value := range found.Data {
-			data[key] = []byte(value)
-		}
-		return Source{UID: found.UID, ResourceVersion: found.ResourceVersion, Data: data}, nil, nil
+	if kind != KindConfigMap {
+		found := &corev1.Secret{}
+		source, blocked, err := read(ctx, r.live, found, kind, name)
+		source.Data = found.Data
+		return source, blocked, err
 	}
-	found := &corev1.Secret{}
-	if err := r.live.Get(ctx, name, found); err != nil {
+	found := &corev1.ConfigMap{}
+	source, blocked, err := read(ctx, r.live, found, kind, name)
+	source.Data = map[string][]byte{}
+	maps.Copy(source.Data, found.BinaryData)
+	for key, value := range found.Data {
+		source.Data[key] = []byte(value)
+	}
+	return source, blocked, err
+}
+
+// read reads the object and returns its version.
+func read(ctx context.Context, from client.Reader, object client.Object, kind string, name types.NamespacedName) (Source, *decision.Blocker, error) {
+	if err := from.Get(ctx, name, object); err != nil {
 		blocked, err := unreadable(err, kind, name)
 		return Source{}, blocked, err
 	}
-	return Source{UID: found.UID, ResourceVersion: found.ResourceVersion, Data: found.Data}, nil, nil
+	return Source{UID: object.GetUID(), ResourceVersion: object.GetResourceVersion()}, nil, nil
 }
 
 // unreadable converts errors that users can fix to a blocker and returns all others.

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -88,9 +89,7 @@ func (r *rememberedCredentials) forget(name types.NamespacedName, credentials at
 func (r *rememberedCredentials) dropIdle(now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for name, found := range r.bySecret {
-		if now.Sub(found.seen) >= rememberedFor {
-			delete(r.bySecret, name)
-		}
-	}
+	maps.DeleteFunc(r.bySecret, func(_ types.NamespacedName, found remembered) bool {
+		return now.Sub(found.seen) >= rememberedFor
+	})
 }

@@ -106,7 +106,7 @@ func (c *Store) Resolve(ctx context.Context, object v1alpha1.Managed, now time.T
 		return InUse{}, nil, err
 	}
 	if blocked == nil {
-		return c.use(ctx, credentials, name, now)
+		return c.use(credentials, name, now)
 	}
 	if object.GetDeletionTimestamp() == nil {
 		return InUse{}, blocked, nil
@@ -118,7 +118,7 @@ func (c *Store) Resolve(ctx context.Context, object v1alpha1.Managed, now time.T
 // ones if allowed.
 func (c *Store) forDeletion(ctx context.Context, object v1alpha1.Managed, name types.NamespacedName, blocked *decision.Blocker, now time.Time) (InUse, *decision.Blocker, error) {
 	if credentials, ok := c.known.stillGood(name, now); ok && blocked.Reason == v1alpha1.ReasonSecretNotFound {
-		inUse, trouble, err := c.use(ctx, credentials, name, now)
+		inUse, trouble, err := c.use(credentials, name, now)
 		inUse.Reason = blocked.Reason
 		inUse.Note = fmt.Sprintf("Secret %s is gone; its last known credentials are used for this deletion.", name)
 		return inUse, trouble, err
@@ -155,7 +155,7 @@ func (c *Store) fromDefaults(ctx context.Context, object v1alpha1.Managed, now t
 		}
 		return InUse{}, notAllowed(fmt.Sprintf("The operator's default credentials are not for the project %s: name a Secret of this namespace in spec.credentialsRef, or have the project added to %s of the default credentials.", projectID, KeyProjectIDs)), nil
 	}
-	inUse, blocked, err := c.use(ctx, credentials, name, now)
+	inUse, blocked, err := c.use(credentials, name, now)
 	inUse.FromDefaults = foreign
 	return inUse, blocked, err
 }
@@ -186,12 +186,12 @@ func (c *Store) load(ctx context.Context, name types.NamespacedName, now time.Ti
 	if blocked != nil {
 		return atlas.Credentials{}, nil, blocked, nil
 	}
+	if blocked := incomplete(name, values, found.Data); blocked != nil {
+		return atlas.Credentials{}, nil, blocked, nil
+	}
 	credentials := atlas.Credentials{
 		ClientID: values[keyClientID], ClientSecret: atlas.NewSecret(values[keyClientSecret]),
 		PublicKey: values[keyPublicAPIKey], PrivateKey: atlas.NewSecret(values[keyPrivateAPIKey]),
-	}
-	if blocked := incomplete(name, credentials, found.Data); blocked != nil {
-		return atlas.Credentials{}, nil, blocked, nil
 	}
 	var projects []string
 	for project := range strings.SplitSeq(values[KeyProjectIDs], ",") {
@@ -219,21 +219,16 @@ func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[str
 }
 
 // incomplete lists the missing and empty keys.
-func incomplete(name types.NamespacedName, c atlas.Credentials, data map[string][]byte) *decision.Blocker {
-	var needed []string
-	switch {
-	case c.ClientID != "" && !c.ClientSecret.IsZero(), c.PublicKey != "" && !c.PrivateKey.IsZero():
+func incomplete(name types.NamespacedName, values map[string]string, data map[string][]byte) *decision.Blocker {
+	blank := func(keys ...string) []string {
+		return slices.DeleteFunc(keys, func(key string) bool { return values[key] != "" })
+	}
+	needed, ofAPIKey := blank(keyClientID, keyClientSecret), blank(keyPublicAPIKey, keyPrivateAPIKey)
+	if len(needed) == 0 || len(ofAPIKey) == 0 {
 		return nil
-	case c.ClientID != "":
-		needed = []string{keyClientSecret}
-	case !c.ClientSecret.IsZero():
-		needed = []string{keyClientID}
-	case c.PublicKey != "":
-		needed = []string{keyPrivateAPIKey}
-	case !c.PrivateKey.IsZero():
-		needed = []string{keyPublicAPIKey}
-	default:
-		needed = []string{keyClientID, keyClientSecret}
+	}
+	if len(ofAPIKey) < len(needed) {
+		needed = ofAPIKey
 	}
 	var absent, empty []string
 	for _, key := range needed {
@@ -258,8 +253,8 @@ func notAllowed(message string) *decision.Blocker {
 	return &decision.Blocker{Effect: decision.CredentialsRefused, Reason: v1alpha1.ReasonNotAllowed, Message: message, Watched: true}
 }
 
-func (c *Store) use(ctx context.Context, credentials atlas.Credentials, name types.NamespacedName, now time.Time) (InUse, *decision.Blocker, error) {
-	client, err := c.clients.of(ctx, credentials, now)
+func (c *Store) use(credentials atlas.Credentials, name types.NamespacedName, now time.Time) (InUse, *decision.Blocker, error) {
+	client, err := c.clients.of(credentials, now)
 	if err != nil {
 		return InUse{}, &decision.Blocker{
 			Effect: decision.CredentialsRefused, Reason: v1alpha1.ReasonUnauthorized, Watched: true,
