@@ -9,6 +9,7 @@ package inventory
 import (
 	"context"
 	"iter"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -105,51 +106,53 @@ func isUnsupported(err error) bool {
 // scope identifies the objects of a list, independent of the credential.
 type scope struct{ project, workspace, provider string }
 
-// cache holds the lists and overlays of one kind of object. Overlays are per scope and not per credential, because a
-// resource must see an object that was created with another credential.
+// cache holds one kind of object.
 type cache[T any] struct {
-	key      func(T) string
-	lists    map[scope]map[string]*List[T]
-	overlays map[scope]*overlay[T]
+	key    func(T) string
+	scopes map[scope]*scopeCache[T]
+}
+
+// scopeCache holds one list per credential. They share the overlay, because a resource must see an object that was
+// created with another credential.
+type scopeCache[T any] struct {
+	overlay *overlay[T]
+	lists   map[string]*List[T]
 }
 
 func newCache[T any](key func(T) string) cache[T] {
-	return cache[T]{key: key, lists: map[scope]map[string]*List[T]{}, overlays: map[scope]*overlay[T]{}}
+	return cache[T]{key: key, scopes: map[scope]*scopeCache[T]{}}
 }
 
 func listOf[T any](i *Inventory, s *cache[T], at scope, credential string, pages pages[T]) *List[T] {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	known := s.scopes[at]
+	if known == nil {
+		known = &scopeCache[T]{
+			overlay: &overlay[T]{key: s.key, settle: i.options.Settle, byKey: map[string]overlayEntry[T]{}},
+			lists:   map[string]*List[T]{},
+		}
+		s.scopes[at] = known
+	}
+	list, ok := known.lists[credential]
+	if !ok {
+		list = &List[T]{clock: i.options.Clock, interval: i.options.PollInterval, key: s.key, overlay: known.overlay}
+		known.lists[credential] = list
+	}
 	now := i.options.Clock.Now()
-	if list, ok := s.lists[at][credential]; ok {
-		list.usedAt = now
-		list.callWith(pages)
-		return list
+	list.usedAt = now
+	list.callWith(pages)
+	if !ok {
+		s.dropIdle(now)
 	}
-	s.dropIdle(now)
-	if s.overlays[at] == nil {
-		s.overlays[at] = &overlay[T]{key: s.key, settle: i.options.Settle, byKey: map[string]overlayEntry[T]{}}
-	}
-	if s.lists[at] == nil {
-		s.lists[at] = map[string]*List[T]{}
-	}
-	list := &List[T]{
-		clock: i.options.Clock, interval: i.options.PollInterval, pages: pages, key: s.key, overlay: s.overlays[at], usedAt: now,
-	}
-	s.lists[at][credential] = list
 	return list
 }
 
 func (s *cache[T]) dropIdle(now time.Time) {
-	for at, byCredential := range s.lists {
-		for credential, list := range byCredential {
-			if now.Sub(list.usedAt) > idleLifetime && !list.watched() {
-				delete(byCredential, credential)
-			}
-		}
-		if len(byCredential) == 0 {
-			delete(s.lists, at)
-			delete(s.overlays, at)
-		}
-	}
+	maps.DeleteFunc(s.scopes, func(_ scope, known *scopeCache[T]) bool {
+		maps.DeleteFunc(known.lists, func(_ string, list *List[T]) bool {
+			return now.Sub(list.usedAt) > idleLifetime && !list.watched()
+		})
+		return len(known.lists) == 0
+	})
 }

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"maps"
 	"reflect"
 	"sync"
 	"time"
@@ -82,9 +83,7 @@ func sameOr[T any](known, object *T) *T {
 func (a *overlay[T]) forgetOld(now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for key, answer := range a.byKey {
-		if now.Sub(answer.at) > a.settle+idleLifetime {
-			delete(a.byKey, key)
-		}
-	}
+	maps.DeleteFunc(a.byKey, func(_ string, answer overlayEntry[T]) bool {
+		return now.Sub(answer.at) > a.settle+idleLifetime
+	})
 }

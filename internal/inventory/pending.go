@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"maps"
 	"time"
 
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -34,9 +35,5 @@ func (l *List[T]) Waiting() int {
 }
 
 func (l *List[T]) dropPending(now time.Time) {
-	for key, at := range l.pending {
-		if now.Sub(at) > pendingLifetime {
-			delete(l.pending, key)
-		}
-	}
+	maps.DeleteFunc(l.pending, func(_ string, at time.Time) bool { return now.Sub(at) > pendingLifetime })
 }

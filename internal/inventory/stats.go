@@ -25,8 +25,8 @@ func (i *Inventory) Stats() []ListStats {
 
 func statsOf[T any](kind string, s *cache[T]) ListStats {
 	stats := ListStats{Kind: kind}
-	for _, byCredential := range s.lists {
-		for _, list := range byCredential {
+	for _, known := range s.scopes {
+		for _, list := range known.lists {
 			begun, polled, failing := list.condition()
 			stats.Kept++
 			if failing {
