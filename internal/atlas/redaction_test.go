@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -78,6 +79,7 @@ func quoted(value string) []string {
 func checkRedaction(t *testing.T, text string, values []string) {
 	t.Helper()
 	out := redact(text, values...)
+	kept := strings.Split(out, redacted)
 	innocent := !strings.ContainsAny(text, `\%+`)
 	for _, value := range values {
 		parts := append(strings.FieldsFunc(value, func(r rune) bool { return r == '\n' || r == '\r' }), value)
@@ -90,10 +92,8 @@ func checkRedaction(t *testing.T, text string, values []string) {
 				continue
 			}
 			for _, form := range quoted(part) {
-				for rest := range strings.SplitSeq(out, redacted) {
-					if strings.Contains(rest, form) {
-						t.Fatalf("%q of %q survives in %q, from %q", form, values, out, text)
-					}
+				if slices.ContainsFunc(kept, func(rest string) bool { return strings.Contains(rest, form) }) {
+					t.Fatalf("%q of %q survives in %q, from %q", form, values, out, text)
 				}
 			}
 		}
