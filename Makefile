@@ -84,16 +84,20 @@ run: prerequisites $(BIN)/manager kubectl ## The manager on this machine, curren
 ##@ Develop
 
 .PHONY: test
-test: prerequisites control-plane $(if $(filter ./...,$(PKG)),$(BIN)/promtool $(BIN)/helm) ## Run all tests, randomised and with the race detector (PKG=./..., TEST_FLAGS='-run X').
+test: prerequisites control-plane $(if $(filter ./...,$(PKG)),$(BIN)/promtool $(BIN)/helm) ## Run all tests, randomised (PKG=./..., TEST_FLAGS='-run X').
 	@hack/test.sh $(PKG) -- $(TEST_FLAGS)
+
+.PHONY: test-race
+test-race: prerequisites control-plane ## Run the suites of whole managers with the race detector.
+	@hack/test.sh ./internal/controller ./internal/manager ./internal/testenv ./operatortest -- $(TEST_FLAGS)
 
 .PHONY: test-image
 test-image: prerequisites control-plane ## Run the tests of the images and of a release (compiles the manager for each platform).
-	@hack/test.sh ./test/image -- $(TEST_FLAGS)
+	@RACE=no hack/test.sh ./test/image -- $(TEST_FLAGS)
 
 .PHONY: test-charts
 test-charts: prerequisites control-plane $(BIN)/helm $(BIN)/kustomize ## Run the tests of the Helm charts, the static install and their docs.
-	@cd test/charts && ../../hack/test.sh . -- -count=1 $(TEST_FLAGS)
+	@cd test/charts && RACE=no ../../hack/test.sh . -- -count=1 $(TEST_FLAGS)
 
 # The API server is the point, so KUBEBUILDER_ASSETS of the environment has no say. All but it comes from bin/k8s.
 OLDEST := $(BIN)/k8s-oldest

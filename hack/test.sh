@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Runs the tests in random order, with the race detector where there is a C compiler. For ./... those of test/wait,
-# test/gitops, test/metrics and examples/envtest run too, which are modules of their own, and those of test/image do not:
-# they compile the manager for every platform of a release.
+# Runs tests in random order.
 #
 #   test.sh PACKAGES... [-- GO_TEST_FLAGS...]
+#
+# Named packages run with the race detector where there is a C compiler, unless RACE=no. For ./... it runs where goroutines share memory;
+# `make test-race` runs the rest of that, which takes four times as long with it. With ./... those of test/wait,
+# test/gitops, test/metrics and examples/envtest run too, which are modules of their own, and those of test/image do not:
+# they compile the manager for every platform of a release.
 set -euo pipefail
 
 packages=()
@@ -12,6 +15,11 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
   shift
 done
 [ $# -eq 0 ] || shift
+flags=("$@")
+
+# Where goroutines share memory and no other process takes part.
+concurrent=(./atlastest ./internal/atlas ./internal/credentials ./internal/inventory ./internal/kinds/... ./internal/lifecycle ./internal/metrics)
+modules=(test/gitops test/wait test/metrics examples/envtest)
 
 # The race detector needs cgo, and that a compiler with the C library's headers.
 c_compiler_works() {
@@ -26,48 +34,62 @@ c_compiler_works() {
   return $status
 }
 
-race=()
-if c_compiler_works; then
-  race=(-race)
-else
-  export CGO_ENABLED=0
-  echo '************************************************************************'
-  echo '** No C compiler: the tests run WITHOUT the race detector.            **'
-  echo '************************************************************************'
-fi
-
-# Every suite starts a control plane of its own, so fewer run at once than there are processors, but never one by one:
-# they spend much of their time waiting.
+# A suite starts a control plane of its own and spends much of its time waiting.
 processors=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 at_once=$((processors / 2))
 [ "$at_once" -ge 2 ] || at_once=2
 
-# Ginkgo's own order is random only by a flag that other packages' tests do not know.
-uses_ginkgo='{{range .TestImports}}{{if eq . "github.com/onsi/ginkgo/v2"}}{{$.ImportPath}}{{"\n"}}{{end}}{{end}}'
-uses_ginkgo+='{{range .XTestImports}}{{if eq . "github.com/onsi/ginkgo/v2"}}{{$.ImportPath}}{{"\n"}}{{end}}{{end}}'
-suites=$(go list -f "$uses_ginkgo" "${packages[@]}" | sort -u)
-plain=$(go list "${packages[@]}" | grep -vxF "${suites:-none}" || true)
-[ "${packages[*]}" != ./... ] || plain=$(grep -v '/test/image$' <<<"$plain")
-
-run() { # go test with the common flags; the rest are packages, and flags for them
-  go test ${race[@]+"${race[@]}"} -shuffle=on -p "$at_once" -timeout 20m "$@"
+go_test() { # $1: whether with the race detector; the rest are packages, and flags for them
+  local race=()
+  if [ "$1" = race ] && [ "$races" = yes ]; then
+    race=(-race)
+  else
+    local -x CGO_ENABLED=0 # as the programs are built, so that both are compiled once
+  fi
+  go test ${race[@]+"${race[@]}"} -shuffle=on -p "$at_once" -timeout 20m ${flags[@]+"${flags[@]}"} "${@:2}"
 }
 
-status=0
-if [ -n "$plain" ]; then
+test_modules() {
+  local status=0 module
+  for module in "${modules[@]}"; do
+    # The cache does not see files beyond the module. The example finds programs as somebody outside does: by PATH and
+    # KUBEBUILDER_ASSETS.
+    (export PATH="$PWD/bin:$PATH" KUBEBUILDER_ASSETS="${KUBEBUILDER_ASSETS:-$PWD/bin/k8s}"
+      cd "$module" && go_test plain -count=1 ./...) || status=1
+  done
+  return $status
+}
+
+# The suite of the controllers waits most of its time and takes longest, and the modules use one processor at a time: they run
+# beside the others.
+test_everything() {
+  local status=0 output others
+  output=$(mktemp -d)
+  trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$output"' EXIT
+  go_test plain ./internal/controller >"$output/controllers" 2>&1 &
+  local controllers=$!
+  test_modules >"$output/modules" 2>&1 &
+  local modules=$!
+  go_test race "${concurrent[@]}" -short || status=1
+  others=$(go list ./... | grep -vxF "$(go list "${concurrent[@]}" ./internal/controller ./test/image)")
   # shellcheck disable=SC2086 # a list of packages
-  run "$@" $plain || status=1
-fi
-if [ -n "$suites" ]; then
-  # shellcheck disable=SC2086
-  run "$@" $suites -ginkgo.randomize-all || status=1
+  go_test plain $others ./internal/lifecycle || status=1
+  wait $controllers || status=1
+  cat "$output/controllers"
+  wait $modules || status=1
+  cat "$output/modules"
+  return $status
+}
+
+races=${RACE:-yes}
+if [ "$races" = yes ] && ! c_compiler_works; then
+  races=no
+  echo '************************************************************************'
+  echo '** No C compiler: the tests run WITHOUT the race detector.            **'
+  echo '************************************************************************'
 fi
 if [ "${packages[*]}" = ./... ]; then
-  for module in test/wait test/gitops test/metrics; do
-    (cd "$module" && run -count=1 "$@" ./...) || status=1 # the cache does not see files beyond the module
-  done
-  # The example finds programs as somebody outside does: by PATH and KUBEBUILDER_ASSETS.
-  (export PATH="$PWD/bin:$PATH" KUBEBUILDER_ASSETS="${KUBEBUILDER_ASSETS:-$PWD/bin/k8s}"
-    cd examples/envtest && run -count=1 "$@" ./...) || status=1
+  test_everything
+else
+  go_test race "${packages[@]}"
 fi
-exit $status

@@ -15,8 +15,10 @@ import (
 )
 
 // says is a condition with its message; empty when it is not there.
-func (w *world) says(kind string) string {
-	if c := meta.FindStatusCondition(w.link().Status.Conditions, kind); c != nil {
+func (w *world) says(kind string) string { return textOf(w.link(), kind) }
+
+func textOf(link *v1alpha1.StreamPrivateLink, kind string) string {
+	if c := meta.FindStatusCondition(link.Status.Conditions, kind); c != nil {
 		return string(c.Status) + " " + c.Reason + ": " + c.Message
 	}
 	return ""
@@ -32,8 +34,9 @@ func (w *world) recordWrites() map[string][]string {
 	}
 	w.statusWrite = func(write func() error) error {
 		err := write()
+		link := w.link()
 		for kind, values := range seen {
-			if now := w.says(kind); now != values[len(values)-1] {
+			if now := textOf(link, kind); now != values[len(values)-1] {
 				seen[kind] = append(values, now)
 			}
 		}
@@ -55,6 +58,15 @@ func expectNoFlapping(t *testing.T, seen map[string][]string) {
 			ways[way] = true
 		}
 		g.Expect(len(values)).To(BeNumerically("<=", 5), "%s: %q", kind, values)
+	}
+}
+
+// skipUnderRaceDetector skips what one goroutine does, for minutes under the race detector: hack/test.sh runs the package
+// with it and -short, and as a whole without it.
+func skipUnderRaceDetector(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("long, and of one goroutine")
 	}
 }
 
@@ -112,6 +124,7 @@ func changes(w *world) {
 // TestConditionsDoNotFlap: while Atlas does not take a request, or does not let itself be read, trying it again and
 // again changes nothing that people and tools see, whatever the class of the failure.
 func TestConditionsDoNotFlap(t *testing.T) {
+	skipUnderRaceDetector(t)
 	failures := failures(t)
 	for name, c := range map[string]struct {
 		fails string
@@ -144,6 +157,7 @@ func TestConditionsDoNotFlap(t *testing.T) {
 
 // Atlas rarely fails twice in the same way: what is told of an outage is told once.
 func TestConditionsDoNotFlapInAnOutageOfManyKinds(t *testing.T) {
+	skipUnderRaceDetector(t)
 	outages := []error{errUnavailable, atlasError(500, "UNEXPECTED_ERROR", ""), noAnswer(t), atlasError(504, "", ""), atlasError(408, "", "")}
 	for name, c := range map[string]struct {
 		fails string

@@ -151,6 +151,7 @@ func chosenIsOwned(f *faultInjection) string {
 // edits and lists that lag, alone and among rivals, while objects vanish or are to be imported, and deletes the
 // resources in the end, or in the middle of it.
 func TestRandomWalkDoublesAndLosesNoObject(t *testing.T) {
+	skipUnderRaceDetector(t)
 	seed := random.Seed(t) // one a run: under the race detector a life takes seconds
 	for i := range walks {
 		t.Run(walks[i].name, func(t *testing.T) {
