@@ -13,8 +13,8 @@ import (
 const (
 	// writers is how many resources are created at once.
 	writers = 16
-	// tellEvery is how often it is told how far things are.
-	tellEvery = 30 * time.Second
+	// reportEvery is how often progress is reported.
+	reportEvery = 30 * time.Second
 )
 
 // creation is what it took to make resources Ready.
@@ -52,11 +52,11 @@ func (s *stage) create(ctx context.Context, objects []client.Object) (creation, 
 
 // awaitReady waits until so many resources are Ready, and tells now and then how many are.
 func (s *stage) awaitReady(ctx context.Context, objects int) error {
-	told := time.Now()
+	reported := time.Now()
 	err := s.await(ctx, fmt.Sprintf("%d resources to be Ready", objects), func(context.Context) (bool, error) {
 		ready, _ := s.watcher.progress()
-		if time.Since(told) > tellEvery {
-			told = time.Now()
+		if time.Since(reported) > reportEvery {
+			reported = time.Now()
 			s.progress.say("%d created, %d Ready", s.watcher.count(), ready)
 		}
 		return ready >= objects, nil
@@ -92,10 +92,10 @@ func (c creation) rows(kind string) []row {
 		atMost(fmt.Sprintf("requests to create %d %s", c.objects, kind), float64(c.atlas.requests()), "",
 			c.mostRequests()).noted("%s", c.atlas.describe()),
 		atMost("status writes per created object", float64(status)/n, "", float64(mayWrite)/n).noted("%s", c.api.describe()),
-		told("finalizer writes per created object", float64(c.api.count(apiCall.isFinalizer))/n, ""),
+		figure("finalizer writes per created object", float64(c.api.count(apiCall.isFinalizer))/n, ""),
 		atMost("events per created object", float64(c.api.count(apiCall.isEvent))/n, "", 2),
-		told("API-server writes per created object, all", float64(c.api.count(apiCall.isManagers))/n, ""),
-		told("manager CPU per 1,000 created objects", c.cpu.Seconds()/n*1000, "s"),
+		figure("API-server writes per created object, all", float64(c.api.count(apiCall.isManagers))/n, ""),
+		figure("manager CPU per 1,000 created objects", c.cpu.Seconds()/n*1000, "s"),
 		exactly("overlapping writes to one workspace", float64(c.atlas.overlapped), 0),
 	}
 }
@@ -112,13 +112,13 @@ func (c creation) mostRequests() float64 {
 // timeRows compare a creation with the same POSTs from a bare loop. There is a limit where the answer to the POST says
 // that the object is ready; where it does not, the next list does.
 func (c creation) timeRows(floor time.Duration, answered bool) []row {
-	compared := told("time to all Ready, against the bare loop", c.took.Seconds()/floor.Seconds(), "x")
+	compared := figure("time to all Ready, against the bare loop", c.took.Seconds()/floor.Seconds(), "x")
 	if answered {
 		compared = atMost(compared.What, compared.Measured, compared.Unit, 1.25)
 	}
 	return []row{
-		told("bare loop of the same POSTs", floor.Seconds(), "s"),
-		told("time to all Ready", c.took.Seconds(), "s"),
+		figure("bare loop of the same POSTs", floor.Seconds(), "s"),
+		figure("time to all Ready", c.took.Seconds(), "s"),
 		compared,
 	}
 }

@@ -43,8 +43,8 @@ func (s *stage) outageAtScale(ctx context.Context, objects, pages int) error {
 	s.result.add(
 		exactly(fmt.Sprintf("outage of %s, %d objects: status writes", s.outage, objects),
 			float64(during.api.count(apiCall.isStatus)+after.api.count(apiCall.isStatus)), 0).noted("%s", during.api.describe()),
-		told("outage: requests while it lasts", float64(during.atlas.requests()), "").noted("%s", during.atlas.describe()),
-		told("outage: manager CPU while it lasts", during.cpu.Seconds(), "s"),
+		figure("outage: requests while it lasts", float64(during.atlas.requests()), "").noted("%s", during.atlas.describe()),
+		figure("outage: manager CPU while it lasts", during.cpu.Seconds(), "s"),
 		atMost(fmt.Sprintf("outage: requests in the first %s after it", returned), float64(after.atlas.requests()), "", float64(pages)).
 			noted("%s", after.atlas.describe()),
 		exactly("outage: objects that are Ready after it", float64(ready), float64(objects)),

@@ -18,8 +18,8 @@ import (
 // pollingTime is how long the baseline is run.
 const pollingTime = 15 * time.Second
 
-// polling is the baseline of one GET per object and minute. It runs as a process of its own, so that its CPU can be told
-// from ours.
+// polling is the baseline of one GET per object and minute. It runs as a process of its own, so that its CPU is counted
+// apart from ours.
 type polling struct {
 	baseURL, path      string
 	objects, perMinute int
@@ -108,9 +108,9 @@ func (s *stage) comparePolling(ctx context.Context, objects, inWorkspace int) er
 	gets := callsOf(s.atlas).since(before).of(atlastest.OpGetConnection)
 	used := command.ProcessState.UserTime() + command.ProcessState.SystemTime()
 	s.result.add(
-		told("baseline of one GET per object and minute: requests per minute", float64(gets)/pollingTime.Minutes(), ""),
-		told("baseline of one GET per object and minute: CPU of the bare loop", 100*used.Seconds()/pollingTime.Seconds(), "% of a core"),
-		told(fmt.Sprintf("ours, polls every %s: requests per minute", defaultPoll), scaleLists/defaultPoll.Minutes(), "").
+		figure("baseline of one GET per object and minute: requests per minute", float64(gets)/pollingTime.Minutes(), ""),
+		figure("baseline of one GET per object and minute: CPU of the bare loop", 100*used.Seconds()/pollingTime.Seconds(), "% of a core"),
+		figure(fmt.Sprintf("ours, polls every %s: requests per minute", defaultPoll), scaleLists/defaultPoll.Minutes(), "").
 			noted("calculated: one request per list and poll, as counted at a shorter interval"),
 	)
 	return nil

@@ -61,7 +61,7 @@ func (s *stage) watchPolls(ctx context.Context, op atlastest.Operation, objects 
 			noted("%s in %s, %d pages of lists", after.atlas.describe(), window, pages),
 		atMost("polls per interval", float64(polls)/watchedPolls, "", 1.25),
 		exactly("API-server writes while polling", float64(after.api.count(apiCall.isManagers)), 0).noted("%s", after.api.describe()),
-		told("manager CPU per poll", after.cpu.Seconds()/float64(polls)*1000, "ms"),
+		figure("manager CPU per poll", after.cpu.Seconds()/float64(polls)*1000, "ms"),
 	}, nil
 }
 
@@ -113,6 +113,6 @@ func (s *stage) drift(ctx context.Context, c *v1alpha1.StreamConnection, objects
 		atMost(fmt.Sprintf("one drifted connection among %d: polls until it is found", objects), float64(polls), "", 1),
 		exactly("one drifted connection: PATCH", float64(calls.of(atlastest.OpUpdateConnection)), 1).noted("%s", calls.describe()),
 		exactly("one drifted connection: put right", right, 1),
-		told(fmt.Sprintf("one drifted connection: put right after, polled every %s", shortInterval), found.Seconds(), "s"),
+		figure(fmt.Sprintf("one drifted connection: put right after, polled every %s", shortInterval), found.Seconds(), "s"),
 	}, nil
 }

@@ -20,7 +20,7 @@ func TestLimits(t *testing.T) {
 		missed bool
 		limit  string
 	}{
-		"told":        {told("w", 1e9, ""), false, ""},
+		"no limit":    {figure("w", 1e9, ""), false, ""},
 		"below":       {atMost("w", 1, "", 2), false, "2"},
 		"at":          {atMost("w", 1.25, "x", 1.25), false, "1.25"},
 		"above":       {atMost("w", 1.2501, "x", 1.25), true, "1.25"},
@@ -47,7 +47,7 @@ func TestTable(t *testing.T) {
 	g := NewWithT(t)
 	var out strings.Builder
 	writeTable(&out, []row{
-		told("a thing", 1.5, "s"), atMost("another", 2, "", 3).noted("hidden"), exactly("third", 1, 0).noted("shown"),
+		figure("a thing", 1.5, "s"), atMost("another", 2, "", 3).noted("hidden"), exactly("third", 1, 0).noted("shown"),
 	})
 	g.Expect(strings.Split(out.String(), "\n")).To(Equal([]string{
 		"",
@@ -64,7 +64,7 @@ func TestReport(t *testing.T) {
 	g := NewWithT(t)
 	r := newReport(options{links: 7, idle: time.Minute})
 	good, bad := r.section(section{name: "good"}), r.section(section{name: "bad"})
-	good.add(told("a", 1, ""), atMost("b", 1, "", 2))
+	good.add(figure("a", 1, ""), atMost("b", 1, "", 2))
 	bad.add(atMost("c", 3, "", 2))
 	g.Expect(r.missed()).To(Equal(1))
 	bad.fail(errors.New("broken"))
@@ -84,7 +84,7 @@ func TestMarkdown(t *testing.T) {
 	g := NewWithT(t)
 	r := newReport(options{})
 	r.Machine = machine{Time: time.Date(2026, 9, 1, 2, 3, 4, 0, time.UTC), Cores: 2, Processor: "P", System: "linux/amd64", Go: "go1", Manager: "v1"}
-	r.section(section{name: "n", title: "t"}).add(told("a", 1.5, "s"), atMost("b", 1, "", 2), exactly("c", 1, 0))
+	r.section(section{name: "n", title: "t"}).add(figure("a", 1.5, "s"), atMost("b", 1, "", 2), exactly("c", 1, 0))
 	path := filepath.Join(t.TempDir(), "bench.json")
 	g.Expect(r.save(path)).To(Succeed())
 	var out strings.Builder

@@ -14,7 +14,7 @@ type row struct {
 	What     string  `json:"what"`
 	Measured float64 `json:"measured"`
 	Unit     string  `json:"unit,omitempty"`
-	// Limit is nil for what is only told.
+	// Limit is nil for a figure without one.
 	Limit *float64 `json:"limit,omitempty"`
 	// Exact means that the limit has to be met and not only kept.
 	Exact bool `json:"exact,omitempty"`
@@ -23,8 +23,8 @@ type row struct {
 	Note string `json:"note,omitempty"`
 }
 
-// told is a measurement without a limit.
-func told(what string, measured float64, unit string) row {
+// figure is a measurement without a limit.
+func figure(what string, measured float64, unit string) row {
 	return row{What: what, Measured: measured, Unit: unit, OK: true}
 }
 

@@ -17,7 +17,7 @@ const (
 	scaleWorkspaces = scaleProjects * perProject
 	scaleLists      = scaleProjects + scaleWorkspaces
 	// outageInterval lets every list be polled once or twice during the outage, and never so often that it would have
-	// to be told in the status.
+	// to be reported in the status.
 	outageInterval = 40 * time.Second
 	defaultPoll    = 10 * time.Minute
 )
@@ -80,8 +80,8 @@ func (s *stage) createAtScale(ctx context.Context, objects []client.Object, floo
 	}
 	created.pages = pages
 	s.result.add(created.rows("objects")...)
-	s.result.add(told("bare loop of the connections, workspaces in parallel", floor.Seconds(), "s"),
-		told("time to all Ready", created.took.Seconds(), "s"))
+	s.result.add(figure("bare loop of the connections, workspaces in parallel", floor.Seconds(), "s"),
+		figure("time to all Ready", created.took.Seconds(), "s"))
 	memory, err := s.memoryRow(len(objects), "after their creation")
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (s *stage) createAtScale(ctx context.Context, objects []client.Object, floo
 	if memory, err = s.memoryRow(len(objects), "after a restart"); err != nil {
 		return err
 	}
-	s.result.add(memory, told("restart: manager CPU", restarted.cpu.Seconds(), "s"))
+	s.result.add(memory, figure("restart: manager CPU", restarted.cpu.Seconds(), "s"))
 	return s.idleCPU(ctx, len(objects), idle)
 }
 
@@ -130,8 +130,8 @@ func (s *stage) idleCPU(ctx context.Context, objects int, idle span) error {
 	}
 	perRound := max(0, polled.cpu.Seconds()-resting*polled.lasted.Seconds()) / float64(lists) * scaleLists
 	s.result.add(
-		told(fmt.Sprintf("%d objects idle: CPU between polls", objects), 100*resting, "% of a core"),
-		told("CPU to poll everything once", perRound, "s").noted("%s", polled.atlas.describe()),
+		figure(fmt.Sprintf("%d objects idle: CPU between polls", objects), 100*resting, "% of a core"),
+		figure("CPU to poll everything once", perRound, "s").noted("%s", polled.atlas.describe()),
 		atMost(fmt.Sprintf("%d objects idle: CPU, polls every %s included", objects, defaultPoll),
 			100*(resting+perRound/defaultPoll.Seconds()), "% of a core", 1),
 		exactly("API-server writes while polling", float64(polled.api.count(apiCall.isManagers)), 0).noted("%s", polled.api.describe()),

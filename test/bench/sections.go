@@ -83,7 +83,7 @@ func (s *stage) createAndRest(ctx context.Context, objects []client.Object, kind
 	if err != nil {
 		return err
 	}
-	s.result.add(told("peak memory", memory, "MiB"))
+	s.result.add(figure("peak memory", memory, "MiB"))
 	idle, err := s.watchIdle(ctx)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func (s *stage) watchIdle(ctx context.Context) (span, error) {
 func (s *stage) idleRows(idle span) []row {
 	return []row{
 		exactly("API-server writes while idle", float64(idle.api.count(apiCall.isManagers)), 0).noted("%s", idle.api.describe()),
-		told(fmt.Sprintf("requests in %s idle at the default poll interval", s.idle), float64(idle.atlas.requests()), "").
+		figure(fmt.Sprintf("requests in %s idle at the default poll interval", s.idle), float64(idle.atlas.requests()), "").
 			noted("%s", idle.atlas.describe()),
 	}
 }
@@ -105,7 +105,7 @@ func (s *stage) change(ctx context.Context, c *v1alpha1.StreamConnection) ([]row
 		exactly("one changed connection: PATCH", float64(patches), 1).noted("%s", after.atlas.describe()),
 		atMost("one changed connection: other requests", float64(after.atlas.requests()-patches), "", 1).noted("%s", after.atlas.describe()),
 		atMost("one changed connection: in Atlas after", inAtlas.Seconds(), "s", 1),
-		told("one changed connection: writes to the API server", float64(after.api.count(apiCall.isManagers)), "").noted("%s", after.api.describe()),
+		figure("one changed connection: writes to the API server", float64(after.api.count(apiCall.isManagers)), "").noted("%s", after.api.describe()),
 	}, err
 }
 

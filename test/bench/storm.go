@@ -39,7 +39,7 @@ func runStorm(ctx context.Context, b *bench) (err error) {
 	b.result.add(
 		atMost(fmt.Sprintf("storm, %d objects: rejected calls", len(objects)), 100*float64(created.atlas.tooMany())/calls, "%", 2).
 			noted("%s", created.atlas.describe()),
-		told("storm: time to all Ready", created.took.Seconds(), "s"),
+		figure("storm: time to all Ready", created.took.Seconds(), "s"),
 		atMost(fmt.Sprintf("storm: time to all Ready, against %d / %d s", len(objects), stormRate),
 			created.took.Seconds()/(n/stormRate), "x", 1.2),
 	)
