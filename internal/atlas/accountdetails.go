@@ -14,18 +14,18 @@ import (
 // members depend on the provider.
 type AccountDetails struct {
 	// CloudProvider is the value of the response, or the requested one if the response omits it.
-	CloudProvider string
+	CloudProvider string `json:"cloudProvider"`
 
-	AWSAccountID string
-	VPCID        string
+	AWSAccountID string `json:"awsAccountId"`
+	VPCID        string `json:"vpcId"`
 
-	AzureSubscriptionID string
-	VirtualNetworkName  string
+	AzureSubscriptionID string `json:"azureSubscriptionId"`
+	VirtualNetworkName  string `json:"virtualNetworkName"`
 
-	GCPProjectID   string
-	VPCNetworkName string
+	GCPProjectID   string `json:"gcpProjectId"`
+	VPCNetworkName string `json:"vpcNetworkName"`
 
-	CIDRBlock string
+	CIDRBlock string `json:"cidrBlock"`
 }
 
 // GetAccountDetails reads which account and network of a cloud provider Atlas uses for stream
@@ -36,14 +36,14 @@ func (c *Client) GetAccountDetails(ctx context.Context, projectID, cloudProvider
 	if cloudProvider == "" || regionName == "" {
 		invalid = errNoProviderOrRegion
 	}
-	details, err := one(ctx, c, call{
+	details, err := one[AccountDetails](ctx, c, call{
 		operation: "GetAccountDetails",
 		method:    http.MethodGet,
 		path:      streamsPath(projectID).join("accountDetails"),
 		query:     url.Values{"cloudProvider": {strings.ToLower(cloudProvider)}, "regionName": {regionName}},
 		accept:    media20241113,
 		invalid:   invalid,
-	}, accountDetailsWire.accountDetails)
+	})
 	if err == nil {
 		details.CloudProvider = cmp.Or(details.CloudProvider, cloudProvider)
 	}
@@ -52,18 +52,7 @@ func (c *Client) GetAccountDetails(ctx context.Context, projectID, cloudProvider
 
 var errNoProviderOrRegion = errors.New("account details are of a cloud provider and a region")
 
-type accountDetailsWire struct {
-	CloudProvider       string `json:"cloudProvider"`
-	AWSAccountID        string `json:"awsAccountId"`
-	VPCID               string `json:"vpcId"`
-	AzureSubscriptionID string `json:"azureSubscriptionId"`
-	VirtualNetworkName  string `json:"virtualNetworkName"`
-	GCPProjectID        string `json:"gcpProjectId"`
-	VPCNetworkName      string `json:"vpcNetworkName"`
-	CIDRBlock           string `json:"cidrBlock"`
-}
-
-// accountDetails returns the object and its identifier. An object without an account is unusable.
-func (w accountDetailsWire) accountDetails() (AccountDetails, string) {
-	return AccountDetails(w), cmp.Or(w.AWSAccountID, w.AzureSubscriptionID, w.GCPProjectID)
+// identity is the account, without which the details are useless.
+func (d AccountDetails) identity() string {
+	return cmp.Or(d.AWSAccountID, d.AzureSubscriptionID, d.GCPProjectID)
 }

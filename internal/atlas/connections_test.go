@@ -26,7 +26,7 @@ var connectionBodies = map[string]struct {
 			KafkaAuthentication: &KafkaAuthentication{
 				Mechanism: "PLAIN", Method: "OIDC", Username: "u", Password: NewSecret(`pä"ss<&>`), TokenEndpointURL: "https://t", ClientID: "i",
 				ClientSecret: NewSecret("cs"), Scope: "s", SASLOAuthBearerExtensions: "e", SSLCertificate: "-----BEGIN\n", SSLKey: NewSecret("sk"),
-				SSLKeyPassword: NewSecret("skp"), AWSRoleARN: "arn",
+				SSLKeyPassword: NewSecret("skp"), AWS: AWSConfig{RoleARN: "arn"},
 			},
 			KafkaSecurity: &KafkaSecurity{Protocol: "SASL_SSL", BrokerPublicCertificate: "pem"},
 			Networking:    &Networking{Access: NetworkingAccess{Type: "TRANSIT_GATEWAY", Name: "tg", TGWRouteID: "tgr"}},
@@ -216,5 +216,5 @@ func TestWorkspaceAnswer(t *testing.T) {
 		"streamConfig":{"tier":"SP10"}}`))
 	w, err := f.client(t).GetWorkspace(t.Context(), project, "w")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(w).To(Equal(Workspace{ID: "i", Name: "w", ProjectID: "g", Hostnames: []string{"h"}, CloudProvider: "AWS", Region: "VIRGINIA_USA"}))
+	g.Expect(w).To(Equal(Workspace{ID: "i", Name: "w", ProjectID: "g", Hostnames: []string{"h"}, DataProcessRegion: DataProcessRegion{CloudProvider: "AWS", Region: "VIRGINIA_USA"}}))
 }

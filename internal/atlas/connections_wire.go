@@ -23,7 +23,9 @@ func (r ConnectionRequest) forCreate() (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.text("region", r.Region)
+	if r.Region != "" {
+		o["region"] = r.Region
+	}
 	return o, nil
 }
 
@@ -48,26 +50,7 @@ func (r ConnectionRequest) object() (object, error) {
 	if r.Name == "" || r.Type == "" {
 		return nil, errNoNameOrType
 	}
-	o := object{"name": r.Name, "type": r.Type}
-	o.text("clusterName", r.ClusterName)
-	o.text("clusterGroupId", r.ClusterProjectID)
-	o.child("dbRoleToExecute", r.DBRole.object())
-	o.text("bootstrapServers", r.BootstrapServers)
-	if r.Config != nil {
-		o["config"] = r.Config
-	}
-	o.child("authentication", r.KafkaAuthentication.object())
-	o.child("security", r.KafkaSecurity.object())
-	o.text("url", r.URL)
-	if r.Headers != nil {
-		o["headers"] = r.Headers
-	}
-	o.child("aws", r.AWS.object())
-	o.child("azure", r.Azure.object())
-	o.child("gcp", r.GCP.object())
-	o.text("provider", r.SchemaRegistryProvider)
-	o.list("schemaRegistryUrls", r.SchemaRegistryURLs)
-	o.child("schemaRegistryAuthentication", r.SchemaRegistryAuthentication.object())
+	o := objectOf(r)
 	if err := r.addNetworking(o); err != nil {
 		return nil, err
 	}
@@ -90,95 +73,8 @@ func (r ConnectionRequest) addNetworking(o object) error {
 		}
 		return fmt.Errorf("connections of type %q cannot use %s networking", r.Type, access.Type)
 	}
-	o.child(member, access.object())
+	if networking := objectOf(*r.Networking); len(networking) > 0 {
+		o[member] = networking
+	}
 	return nil
-}
-
-func (a NetworkingAccess) object() object {
-	access := object{}
-	access.text("type", a.Type)
-	access.text("connectionId", a.ConnectionID)
-	access.text("name", a.Name)
-	access.text("tgwRouteId", a.TGWRouteID)
-	o := object{}
-	o.child("access", access)
-	return o
-}
-
-func (r *DBRole) object() object {
-	o := object{}
-	if r != nil {
-		o.text("role", r.Role)
-		o.text("type", r.Type)
-	}
-	return o
-}
-
-func (a *KafkaAuthentication) object() object {
-	o := object{}
-	if a == nil {
-		return o
-	}
-	o.text("mechanism", a.Mechanism)
-	o.text("method", a.Method)
-	o.text("username", a.Username)
-	o.secret("password", a.Password)
-	o.text("tokenEndpointUrl", a.TokenEndpointURL)
-	o.text("clientId", a.ClientID)
-	o.secret("clientSecret", a.ClientSecret)
-	o.text("scope", a.Scope)
-	o.text("saslOauthbearerExtensions", a.SASLOAuthBearerExtensions)
-	o.text("sslCertificate", a.SSLCertificate)
-	o.secret("sslKey", a.SSLKey)
-	o.secret("sslKeyPassword", a.SSLKeyPassword)
-	aws := object{}
-	aws.text("roleArn", a.AWSRoleARN)
-	o.child("aws", aws)
-	return o
-}
-
-func (s *KafkaSecurity) object() object {
-	o := object{}
-	if s != nil {
-		o.text("protocol", s.Protocol)
-		o.text("brokerPublicCertificate", s.BrokerPublicCertificate)
-	}
-	return o
-}
-
-func (a *AWSConfig) object() object {
-	o := object{}
-	if a != nil {
-		o.text("roleArn", a.RoleARN)
-		o.text("testBucket", a.TestBucket)
-	}
-	return o
-}
-
-func (a *AzureConfig) object() object {
-	o := object{}
-	if a != nil {
-		o.text("servicePrincipalId", a.ServicePrincipalID)
-		o.text("storageAccountName", a.StorageAccountName)
-		o.text("region", a.Region)
-	}
-	return o
-}
-
-func (g *GCPConfig) object() object {
-	o := object{}
-	if g != nil {
-		o.text("serviceAccountId", g.ServiceAccountID)
-	}
-	return o
-}
-
-func (a *SchemaRegistryAuthentication) object() object {
-	o := object{}
-	if a != nil {
-		o.text("type", a.Type)
-		o.text("username", a.Username)
-		o.secret("password", a.Password)
-	}
-	return o
 }

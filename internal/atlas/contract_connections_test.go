@@ -71,7 +71,7 @@ var connectionAnswers = map[string]struct {
 		  "networking":{"access":{"type":"TRANSIT_GATEWAY","name":"tg","tgwRouteId":"tgr"}},"state":"DELETING","type":"Kafka"}`,
 		Connection{
 			Name: "n", State: "DELETING", Type: "Kafka", BootstrapServers: "b:9098",
-			KafkaAuthentication: &KafkaAuthentication{Mechanism: "AWS_MSK_IAM", AWSRoleARN: "arn"},
+			KafkaAuthentication: &KafkaAuthentication{Mechanism: "AWS_MSK_IAM", AWS: AWSConfig{RoleARN: "arn"}},
 			Networking:          &Networking{Access: NetworkingAccess{Type: "TRANSIT_GATEWAY", Name: "tg", TGWRouteID: "tgr"}},
 		},
 	},
@@ -180,11 +180,11 @@ func TestWorkspaceContract(t *testing.T) {
 			  "failoverRegions":[{"cloudProvider":"AWS","region":"OHIO_USA"}],"sampleConnections":{"solar":true},"connections":[{"name":"n","type":"Sample"}],"links":[]}`,
 			Workspace{
 				ID: "i", ProjectID: project, Name: "w", Hostnames: []string{"atlas-stream-1.virginia-usa.a.query.mongodb.net"},
-				CloudProvider: "AWS", Region: "VIRGINIA_USA",
+				DataProcessRegion: DataProcessRegion{CloudProvider: "AWS", Region: "VIRGINIA_USA"},
 			},
 		},
 		"null members":          {`{"_id":null,"groupId":null,"name":"w","hostnames":null,"dataProcessRegion":null}`, Workspace{Name: "w"}},
-		"a region nobody knows": {`{"name":"w","dataProcessRegion":{"cloudProvider":"gcp","region":"MOON_1","future":1}}`, Workspace{Name: "w", CloudProvider: "gcp", Region: "MOON_1"}},
+		"a region nobody knows": {`{"name":"w","dataProcessRegion":{"cloudProvider":"gcp","region":"MOON_1","future":1}}`, Workspace{Name: "w", DataProcessRegion: DataProcessRegion{CloudProvider: "gcp", Region: "MOON_1"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

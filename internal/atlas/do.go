@@ -50,23 +50,28 @@ func anything(body []byte) error {
 	return nil
 }
 
-// one makes a call that returns one object. convert returns the object and its identifier; a
-// response without an identifier is not from Atlas.
-func one[W, T any](ctx context.Context, c *Client, call call, convert func(W) (T, string)) (T, error) {
+// identified is an object of Atlas. A response without an identity is not from Atlas.
+type identified interface{ identity() string }
+
+// one makes a call that returns one object.
+func one[T identified](ctx context.Context, c *Client, call call) (T, error) {
 	var object T
-	err := c.do(ctx, call, func(body []byte) error {
-		var wire W
-		if err := decode(body, &wire); err != nil {
-			return err
-		}
-		converted, id := convert(wire)
-		if id == "" {
-			return errUnexpectedJSON
-		}
-		object = converted
-		return nil
+	err := c.do(ctx, call, func(body []byte) (err error) {
+		object, err = decodeObject[T](body)
+		return err
 	})
 	return object, err
+}
+
+func decodeObject[T identified](body []byte) (T, error) {
+	var object, none T
+	if err := decode(body, &object); err != nil {
+		return none, err
+	}
+	if object.identity() == "" {
+		return none, errUnexpectedJSON
+	}
+	return object, nil
 }
 
 // decode ignores unknown members and null.

@@ -11,28 +11,28 @@ import (
 // one region. It is unrelated to streams private links. The members that are set depend on the
 // cloud provider.
 type PrivateEndpointService struct {
-	ID string
+	ID string `json:"id"`
 	// CloudProvider is the value of the response, or the requested one if the response omits it.
-	CloudProvider string
-	RegionName    string
+	CloudProvider string `json:"cloudProvider"`
+	RegionName    string `json:"regionName"`
 	// Status is an open set. Known values: INITIATING, AVAILABLE, WAITING_FOR_USER, FAILED, DELETING.
-	Status       string
-	ErrorMessage string
+	Status       string `json:"status"`
+	ErrorMessage string `json:"errorMessage"`
 
 	// AWS. EndpointServiceName is empty while Atlas creates the service.
-	EndpointServiceName    string
-	InterfaceEndpoints     []string
-	SupportedRemoteRegions []string
+	EndpointServiceName    string   `json:"endpointServiceName"`
+	InterfaceEndpoints     []string `json:"interfaceEndpoints"`
+	SupportedRemoteRegions []string `json:"supportedRemoteRegions"`
 
 	// Azure.
-	PrivateEndpoints             []string
-	PrivateLinkServiceName       string
-	PrivateLinkServiceResourceID string
+	PrivateEndpoints             []string `json:"privateEndpoints"`
+	PrivateLinkServiceName       string   `json:"privateLinkServiceName"`
+	PrivateLinkServiceResourceID string   `json:"privateLinkServiceResourceId"`
 
 	// Google Cloud.
-	EndpointGroupNames     []string
-	ServiceAttachmentNames []string
-	PortMappingEnabled     bool
+	EndpointGroupNames     []string `json:"endpointGroupNames"`
+	ServiceAttachmentNames []string `json:"serviceAttachmentNames"`
+	PortMappingEnabled     bool     `json:"portMappingEnabled"`
 }
 
 // ListPrivateEndpointServices yields every endpoint service of a project at a cloud provider: AWS,
@@ -40,13 +40,13 @@ type PrivateEndpointService struct {
 // list is complete.
 func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, cloudProvider string) iter.Seq2[PrivateEndpointService, error] {
 	provider := strings.ToUpper(cloudProvider)
-	return list(ctx, c, call{
+	return endpointServices(ctx, c, provider, call{
 		operation: "ListPrivateEndpointServices",
 		path: privateEndpointPath("api/atlas/v2", projectID).
 			segments("cloud provider", provider).join("endpointService"),
 		accept: media20230101,
 		answer: bareArray,
-	}, endpointServicesOf(provider))
+	})
 }
 
 // ListPrivateEndpointsV1 yields the endpoint services of a project at AWS with the call of API
@@ -56,36 +56,25 @@ func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, clo
 //
 // The Go method is not deprecated: some accounts support only this call.
 func (c *Client) ListPrivateEndpointsV1(ctx context.Context, projectID string) iter.Seq2[PrivateEndpointService, error] {
-	return list(ctx, c, call{
+	return endpointServices(ctx, c, "AWS", call{
 		operation: "ListPrivateEndpointsV1",
 		path:      privateEndpointPath("api/atlas/v1.0", projectID),
 		accept:    mediaV1,
 		answer:    pagedArray,
-	}, endpointServicesOf("AWS"))
+	})
 }
 
-type endpointServiceWire struct {
-	ID                           string   `json:"id"`
-	CloudProvider                string   `json:"cloudProvider"`
-	RegionName                   string   `json:"regionName"`
-	Status                       string   `json:"status"`
-	ErrorMessage                 string   `json:"errorMessage"`
-	EndpointServiceName          string   `json:"endpointServiceName"`
-	InterfaceEndpoints           []string `json:"interfaceEndpoints"`
-	SupportedRemoteRegions       []string `json:"supportedRemoteRegions"`
-	PrivateEndpoints             []string `json:"privateEndpoints"`
-	PrivateLinkServiceName       string   `json:"privateLinkServiceName"`
-	PrivateLinkServiceResourceID string   `json:"privateLinkServiceResourceId"`
-	EndpointGroupNames           []string `json:"endpointGroupNames"`
-	ServiceAttachmentNames       []string `json:"serviceAttachmentNames"`
-	PortMappingEnabled           bool     `json:"portMappingEnabled"`
-}
+func (s PrivateEndpointService) identity() string { return s.ID }
 
-// endpointServicesOf returns the conversion for the list of one cloud provider.
-func endpointServicesOf(provider string) func(endpointServiceWire) (PrivateEndpointService, string) {
-	return func(w endpointServiceWire) (PrivateEndpointService, string) {
-		s := PrivateEndpointService(w)
-		s.CloudProvider = cmp.Or(s.CloudProvider, provider)
-		return s, s.ID
+func endpointServices(ctx context.Context, c *Client, provider string, call call) iter.Seq2[PrivateEndpointService, error] {
+	return func(yield func(PrivateEndpointService, error) bool) {
+		for service, err := range list[PrivateEndpointService](ctx, c, call) {
+			if err == nil {
+				service.CloudProvider = cmp.Or(service.CloudProvider, provider)
+			}
+			if !yield(service, err) {
+				return
+			}
+		}
 	}
 }

@@ -3,36 +3,33 @@ package atlas
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// object is a JSON object to be sent to Atlas. Only encode reveals a Secret in it. Values are
-// string, Secret, []string, map[string]string, map[string]Secret, object, or nil for null.
+// object is a JSON object to be sent to Atlas. Only encode reveals a Secret in it. Values are Secrets,
+// objects, and those of encoding/json, in maps and slices of any type.
 type object map[string]any
 
-func (o object) text(member, value string) {
-	if value != "" {
-		o[member] = value
+// objectOf returns the members of a struct with json tags. It omits zero values and empty objects, and
+// empty lists that are tagged omitempty.
+func objectOf(request any) object {
+	o := object{}
+	for field, value := range reflect.ValueOf(request).Fields() {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "-" || value.IsZero() || options == "omitempty" && value.Len() == 0 {
+			continue
+		}
+		value = reflect.Indirect(value)
+		if value.Kind() != reflect.Struct || value.Type() == reflect.TypeFor[Secret]() {
+			o[name] = value.Interface()
+		} else if child := objectOf(value.Interface()); len(child) > 0 {
+			o[name] = child
+		}
 	}
-}
-
-func (o object) secret(member string, value Secret) {
-	if !value.IsZero() {
-		o[member] = value
-	}
-}
-
-func (o object) list(member string, values []string) {
-	if len(values) > 0 {
-		o[member] = values
-	}
-}
-
-func (o object) child(member string, value object) {
-	if len(value) > 0 {
-		o[member] = value
-	}
+	return o
 }
 
 // clear sets the member at a dotted path to null unless it has a value.
@@ -60,11 +57,11 @@ func (o object) clear(dotted string) error {
 // encode returns the JSON text with secrets in clear, and the list of these secrets.
 func (o object) encode() ([]byte, []Secret, error) {
 	w := &revealer{}
-	plain := w.object("", o)
-	if w.invalid != "" {
+	plain := w.value("", o)
+	if len(w.invalid) > 0 {
 		// The encoder would insert a replacement character, so that Atlas would store a different
 		// password.
-		return nil, nil, fmt.Errorf("the value of %q is not UTF-8 text", w.invalid)
+		return nil, nil, fmt.Errorf("the value of %q is not UTF-8 text", slices.Min(w.invalid))
 	}
 	body, err := json.Marshal(plain)
 	if err != nil {
@@ -76,51 +73,39 @@ func (o object) encode() ([]byte, []Secret, error) {
 // revealer copies an object with its secrets in clear.
 type revealer struct {
 	secrets []Secret
-	invalid string // dotted path of a value that is not UTF-8
-}
-
-func (w *revealer) object(at string, o object) map[string]any {
-	plain := make(map[string]any, len(o))
-	for member, value := range o {
-		plain[member] = w.value(strings.TrimPrefix(at+"."+member, "."), value)
-	}
-	return plain
+	invalid []string // dotted paths of the values that are not UTF-8
 }
 
 func (w *revealer) value(at string, value any) any {
 	switch v := value.(type) {
-	case object:
-		return w.object(at, v)
 	case Secret:
 		w.secrets = append(w.secrets, v)
 		return w.text(at, v.Reveal())
 	case string:
 		return w.text(at, v)
-	case []string:
-		for _, item := range v {
-			w.text(at, item)
+	}
+	switch v := reflect.ValueOf(value); v.Kind() {
+	case reflect.Map:
+		plain := make(map[string]any, v.Len())
+		for key, member := range v.Seq2() {
+			name := w.text(at, key.String())
+			plain[name] = w.value(strings.TrimPrefix(at+"."+name, "."), member.Interface())
 		}
-		return v
-	case map[string]string:
-		return revealMap(w, at, v)
-	case map[string]Secret:
-		return revealMap(w, at, v)
+		return plain
+	case reflect.Slice:
+		plain := make([]any, 0, v.Len())
+		for _, item := range v.Seq2() {
+			plain = append(plain, w.value(at, item.Interface()))
+		}
+		return plain
 	default:
-		return w.rawValue(at, v)
+		return value
 	}
 }
 
 func (w *revealer) text(at, value string) string {
 	if !utf8.ValidString(value) {
-		w.invalid = at
+		w.invalid = append(w.invalid, at)
 	}
 	return value
-}
-
-func revealMap[V any](w *revealer, at string, values map[string]V) map[string]any {
-	plain := make(map[string]any, len(values))
-	for key, value := range values {
-		plain[w.text(at, key)] = w.value(at+"."+key, value)
-	}
-	return plain
 }

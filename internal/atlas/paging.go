@@ -42,10 +42,10 @@ var (
 
 // list yields the objects of all pages, up to the first page that is not full. It does not follow
 // links in responses, which may lead to other hosts.
-func list[W, T any](ctx context.Context, c *Client, call call, convert func(W) (T, string)) iter.Seq2[T, error] {
+func list[T identified](ctx context.Context, c *Client, call call) iter.Seq2[T, error] {
 	call.method, call.list = http.MethodGet, true
 	return func(yield func(T, error) bool) {
-		items, err := readList(ctx, c, call, convert)
+		items, err := readList[T](ctx, c, call)
 		for _, item := range items {
 			if !yield(item, nil) {
 				return
@@ -60,10 +60,10 @@ func list[W, T any](ctx context.Context, c *Client, call call, convert func(W) (
 
 // readList reads a list until no object that exists throughout can be missing. If an object is
 // deleted between two pages, another one moves from the later page to the one already read.
-func readList[W, T any](ctx context.Context, c *Client, call call, convert func(W) (T, string)) ([]T, error) {
-	var before *reading[W, T]
+func readList[T identified](ctx context.Context, c *Client, call call) ([]T, error) {
+	var before *reading[T]
 	for range maxReadings {
-		r := &reading[W, T]{call: call, convert: convert, items: map[string]T{}}
+		r := &reading[T]{call: call, items: map[string]T{}}
 		if err := r.pages(ctx, c); err != nil {
 			return nil, err
 		}

@@ -9,11 +9,9 @@ import (
 )
 
 // reading is one run through a list from its first page to its last.
-type reading[W, T any] struct {
-	call    call
-	convert func(W) (T, string)
-
-	items map[string]T // by ID
+type reading[T identified] struct {
+	call  call
+	items map[string]T // by identity
 	ids   []string     // in page order; an object that moved is listed twice
 	count int          // total of the first page, -1 if absent
 	// recounted is set if another page reported another total.
@@ -22,7 +20,7 @@ type reading[W, T any] struct {
 	number int
 }
 
-func (r *reading[W, T]) pages(ctx context.Context, c *Client) error {
+func (r *reading[T]) pages(ctx context.Context, c *Client) error {
 	for last := false; !last; {
 		r.number++
 		if r.call.answer.paged() {
@@ -43,7 +41,7 @@ func (r *reading[W, T]) pages(ctx context.Context, c *Client) error {
 }
 
 // take adds a page and reports whether it is the last one.
-func (r *reading[W, T]) take(body []byte) (last bool, err error) {
+func (r *reading[T]) take(body []byte) (last bool, err error) {
 	results, total, err := r.call.answer.results(body)
 	if err != nil {
 		return false, err
@@ -68,16 +66,13 @@ func (r *reading[W, T]) take(body []byte) (last bool, err error) {
 	return last, nil
 }
 
-func (r *reading[W, T]) add(raw json.RawMessage) error {
-	var wire W
-	if err := decode(raw, &wire); err != nil {
+func (r *reading[T]) add(raw json.RawMessage) error {
+	// If an object without an identity were skipped, it would be treated as absent.
+	item, err := decodeObject[T](raw)
+	if err != nil {
 		return err
 	}
-	item, id := r.convert(wire)
-	if id == "" {
-		// If it were skipped, the object would be treated as absent.
-		return errUnexpectedJSON
-	}
+	id := item.identity()
 	r.ids = append(r.ids, id)
 	r.items[id] = item
 	return nil
@@ -85,7 +80,7 @@ func (r *reading[W, T]) add(raw json.RawMessage) error {
 
 // moved reports whether objects were added or removed between the pages. A change that keeps the
 // count is not detected, because Atlas offers no means for it.
-func (r *reading[W, T]) moved() bool {
+func (r *reading[T]) moved() bool {
 	if r.number == 1 {
 		return false
 	}
@@ -94,13 +89,13 @@ func (r *reading[W, T]) moved() bool {
 
 // continues reports whether all pages but the last are unchanged. Then no object moved between
 // pages; at most some were added at the end, or the count is an estimate.
-func (r *reading[W, T]) continues(before *reading[W, T]) bool {
+func (r *reading[T]) continues(before *reading[T]) bool {
 	full := (before.number - 1) * PageSize
 	return len(r.ids) >= full && slices.Equal(r.ids[:full], before.ids[:full])
 }
 
 // all merges the objects of these readings. The first reading that has an object wins.
-func all[W, T any](readings ...*reading[W, T]) []T {
+func all[T identified](readings ...*reading[T]) []T {
 	items := make([]T, 0, len(readings[0].items))
 	taken := map[string]bool{}
 	for _, r := range readings {

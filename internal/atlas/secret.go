@@ -52,6 +52,9 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // MarshalJSON redacts too. Request bodies are built by object.encode instead.
 func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
+// UnmarshalJSON drops a secret that Atlas returns.
+func (*Secret) UnmarshalJSON([]byte) error { return nil }
+
 // LogValue implements slog.LogValuer.
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 

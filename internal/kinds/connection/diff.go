@@ -154,7 +154,7 @@ func (d *differences) kafkaAuthentication(want *v1alpha1.KafkaAuthentication, va
 	d.text(at+"clientId", want.ClientID, have.ClientID, "authentication.clientId")
 	d.text(at+"scope", want.Scope, have.Scope, "authentication.scope")
 	d.text(at+"saslOauthbearerExtensions", want.SASLOAuthBearerExtensions, have.SASLOAuthBearerExtensions, "authentication.saslOauthbearerExtensions")
-	d.text(at+"awsRoleArn", want.AWSRoleARN, have.AWSRoleARN, "authentication.aws")
+	d.text(at+"awsRoleArn", want.AWSRoleARN, have.AWS.RoleARN, "authentication.aws")
 	// Atlas may not return the certificate, and one from a Secret is known only when it was read.
 	if have.SSLCertificate != "" && (want.TLSSecretRef == nil || values.loaded) {
 		d.text(at+"sslCertificate", normalPEM(request.SSLCertificate), normalPEM(have.SSLCertificate), "authentication.sslCertificate")

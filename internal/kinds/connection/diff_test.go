@@ -267,7 +267,7 @@ func TestConnectionDifferences(t *testing.T) {
 			want.SASLOAuthBearerExtensions, have.SASLOAuthBearerExtensions = w, h
 		},
 		"awsRoleArn": func(want *v1alpha1.KafkaAuthentication, have *atlas.KafkaAuthentication, w, h string) {
-			want.AWSRoleARN, have.AWSRoleARN = w, h
+			want.AWSRoleARN, have.AWS.RoleARN = w, h
 		},
 		"sslCertificate": func(want *v1alpha1.KafkaAuthentication, have *atlas.KafkaAuthentication, w, h string) {
 			want.SSLCertificate, have.SSLCertificate = w, h

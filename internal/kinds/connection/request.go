@@ -89,7 +89,7 @@ func kafkaAuthenticationRequest(a *v1alpha1.KafkaAuthentication, values referred
 		SSLCertificate: certificateText(a.SSLCertificate),
 		SSLKey:         privateKeyOf(values, a.SSLKeySecretRef),
 		SSLKeyPassword: secretOf(values, a.SSLKeyPasswordSecretRef),
-		AWSRoleARN:     a.AWSRoleARN,
+		AWS:            atlas.AWSConfig{RoleARN: a.AWSRoleARN},
 	}
 	if tls := a.TLSSecretRef; tls != nil {
 		request.SSLCertificate = certificateText(values.value(credentials.KindSecret, tls.Name, corev1.TLSCertKey))

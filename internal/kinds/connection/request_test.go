@@ -117,7 +117,7 @@ func TestKafkaAuthenticationRequest(t *testing.T) {
 		},
 		"AWS_MSK_IAM": {
 			v1alpha1.KafkaAuthentication{Mechanism: "AWS_MSK_IAM", AWSRoleARN: "arn"},
-			atlas.KafkaAuthentication{Mechanism: "AWS_MSK_IAM", AWSRoleARN: "arn"},
+			atlas.KafkaAuthentication{Mechanism: "AWS_MSK_IAM", AWS: atlas.AWSConfig{RoleARN: "arn"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

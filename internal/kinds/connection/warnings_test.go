@@ -67,13 +67,13 @@ func TestWhatDoesNotFitBetweenALinkAndAWorkspace(t *testing.T) {
 		workspace atlas.Workspace
 		want      string
 	}{
-		"Confluent on AWS":       {"AWS", "CONFLUENT", "us-east-1", atlas.Workspace{CloudProvider: "AWS", Region: "DUBLIN_IRL"}, ""},
-		"MSK and Azure":          {"AWS", "MSK", "", atlas.Workspace{Name: "streams", CloudProvider: "AZURE", Region: "eastus2"}, "the workspace streams is on AZURE"},
-		"Confluent and GCP":      {"AWS", "CONFLUENT", "us-east-1", atlas.Workspace{Name: "streams", CloudProvider: "GCP", Region: "US_EAST_4"}, "works only with a workspace on AWS"},
+		"Confluent on AWS":       {"AWS", "CONFLUENT", "us-east-1", atlas.Workspace{DataProcessRegion: atlas.DataProcessRegion{CloudProvider: "AWS", Region: "DUBLIN_IRL"}}, ""},
+		"MSK and Azure":          {"AWS", "MSK", "", atlas.Workspace{Name: "streams", DataProcessRegion: atlas.DataProcessRegion{CloudProvider: "AZURE", Region: "eastus2"}}, "the workspace streams is on AZURE"},
+		"Confluent and GCP":      {"AWS", "CONFLUENT", "us-east-1", atlas.Workspace{Name: "streams", DataProcessRegion: atlas.DataProcessRegion{CloudProvider: "GCP", Region: "US_EAST_4"}}, "works only with a workspace on AWS"},
 		"nothing known":          {"AWS", "MSK", "", atlas.Workspace{}, ""},
-		"Azure, one region":      {"AZURE", "EVENTHUB", "eastus2", atlas.Workspace{CloudProvider: "AZURE", Region: "US_EAST_2"}, ""},
-		"Azure, two regions":     {"AZURE", "EVENTHUB", "eastus2", atlas.Workspace{Name: "streams", CloudProvider: "AZURE", Region: "westeurope"}, "the workspace streams in westeurope"},
-		"Azure and AWS":          {"AZURE", "CONFLUENT", "eastus2", atlas.Workspace{Name: "streams", CloudProvider: "AWS", Region: "US_EAST_2"}, "the workspace streams in US_EAST_2 of AWS"},
+		"Azure, one region":      {"AZURE", "EVENTHUB", "eastus2", atlas.Workspace{DataProcessRegion: atlas.DataProcessRegion{CloudProvider: "AZURE", Region: "US_EAST_2"}}, ""},
+		"Azure, two regions":     {"AZURE", "EVENTHUB", "eastus2", atlas.Workspace{Name: "streams", DataProcessRegion: atlas.DataProcessRegion{CloudProvider: "AZURE", Region: "westeurope"}}, "the workspace streams in westeurope"},
+		"Azure and AWS":          {"AZURE", "CONFLUENT", "eastus2", atlas.Workspace{Name: "streams", DataProcessRegion: atlas.DataProcessRegion{CloudProvider: "AWS", Region: "US_EAST_2"}}, "the workspace streams in US_EAST_2 of AWS"},
 		"Azure, nothing is told": {"AZURE", "EVENTHUB", "eastus2", atlas.Workspace{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
