@@ -47,8 +47,7 @@ func answerReader(limit int64) layer {
 			if err == nil && int64(len(body)) > limit {
 				body, err = nil, errTooLarge
 			}
-			success := resp.StatusCode >= 200 && resp.StatusCode <= 299
-			if err != nil && success && req.Method != http.MethodDelete {
+			if err != nil && isSuccess(resp) && req.Method != http.MethodDelete {
 				return nil, &wireError{err: err, sent: true, statusCode: resp.StatusCode}
 			}
 			resp.Body = answerBody{bytes.NewReader(body)}

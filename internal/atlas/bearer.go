@@ -49,5 +49,5 @@ func sendWith(ctx context.Context, next http.RoundTripper, req *http.Request, t 
 // refusesCredentials reports whether Atlas itself rejected the credentials. A proxy's 401 does not
 // count, nor does a 401 for missing permissions.
 func refusesCredentials(resp *http.Response) bool {
-	return resp.StatusCode == http.StatusUnauthorized && IsUnauthorized(newStatusError(resp.Request, resp, bodyOf(resp)))
+	return resp.StatusCode == http.StatusUnauthorized && IsUnauthorized(newStatusError(resp))
 }

@@ -27,20 +27,26 @@ func (c *Client) do(ctx context.Context, call call, read func([]byte) error) err
 	if err != nil {
 		return fmt.Errorf("%s: %w", call.operation, err)
 	}
-	resp, err := c.chain.RoundTrip(req)
+	return send(c.chain, req, read)
+}
+
+// send sends a request and passes the body of a 2xx response to read.
+func send(chain http.RoundTripper, req *http.Request, read func([]byte) error) error {
+	resp, err := chain.RoundTrip(req)
 	if err != nil {
 		return failed(req, err)
 	}
-	noteRequestID(ctx, requestID(resp.Header))
-	body := bodyOf(resp)
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return newStatusError(req, resp, body)
+	noteRequestID(req.Context(), requestID(resp.Header))
+	if !isSuccess(resp) {
+		return newStatusError(resp)
 	}
-	if err := read(body); err != nil {
-		return newUnusableError(req, resp, err)
+	if err := read(bodyOf(resp)); err != nil {
+		return newUnusableError(resp, err)
 	}
 	return nil
 }
+
+func isSuccess(resp *http.Response) bool { return resp.StatusCode >= 200 && resp.StatusCode <= 299 }
 
 // anything accepts any 2xx body except an HTML page, which comes from a proxy.
 func anything(body []byte) error {

@@ -118,16 +118,14 @@ func (b errorBody) oauthError() string {
 	return code
 }
 
-// newStatusError returns the error for a response whose status is not 2xx.
-func newStatusError(req *http.Request, resp *http.Response, body []byte) *Error {
-	e := newError(req)
-	e.StatusCode = resp.StatusCode
-	e.RequestID = requestID(resp.Header)
-	e.contentType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
+// newStatusError returns the error for a response whose status is not 2xx. answerReader holds the
+// body in memory.
+func newStatusError(resp *http.Response) *Error {
+	e := newAnswerError(resp)
 	var b errorBody
 	// Keep the other members if one has an undocumented type.
-	if err := decode(body, &b); err == nil || errors.Is(err, errUnexpectedJSON) {
-		e.fill(b, &exchangeOf(req.Context()).redact)
+	if err := decode(bodyOf(resp), &b); err == nil || errors.Is(err, errUnexpectedJSON) {
+		e.fill(b, &exchangeOf(resp.Request.Context()).redact)
 	}
 	e.RetryAfter = retryAfter(resp.Header, e.Code, e.Parameters, time.Now())
 	return e
@@ -159,13 +157,8 @@ func (e *Error) fill(b errorBody, redact *redactor) {
 }
 
 // newUnusableError returns the error for a 2xx with an invalid body.
-func newUnusableError(req *http.Request, resp *http.Response, cause error) *Error {
-	e := newError(req)
-	e.StatusCode = resp.StatusCode
-	e.RequestID = requestID(resp.Header)
-	e.contentType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	e.setCause(cause, &exchangeOf(req.Context()).redact)
-	return e
+func newUnusableError(resp *http.Response, cause error) *Error {
+	return newAnswerError(resp).because(cause, &exchangeOf(resp.Request.Context()).redact)
 }
 
 // newNoAnswerError returns the error for a request without a response.
@@ -183,7 +176,16 @@ func (e *Error) because(cause error, redact *redactor) *Error {
 	if kept, ok := errors.AsType[*keptBack](cause); ok {
 		e.keptBack, e.RetryAfter = true, kept.after
 	}
-	e.setCause(cause, redact)
+	e.cause = cause
+	e.causeText = cut(redact.text(cause.Error()), maxCause)
+	return e
+}
+
+func newAnswerError(resp *http.Response) *Error {
+	e := newError(resp.Request)
+	e.StatusCode = resp.StatusCode
+	e.RequestID = requestID(resp.Header)
+	e.contentType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	return e
 }
 
@@ -192,11 +194,6 @@ func newError(req *http.Request) *Error {
 	u := *req.URL
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	return &Error{Operation: x.operation, Method: req.Method, URL: u.String(), token: x.token}
-}
-
-func (e *Error) setCause(cause error, redact *redactor) {
-	e.cause = cause
-	e.causeText = cut(redact.text(cause.Error()), maxCause)
 }
 
 // requestID returns Atlas's ID of the request, for support cases.

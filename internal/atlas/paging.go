@@ -79,6 +79,5 @@ func readList[T identified](ctx context.Context, c *Client, call call) ([]T, err
 		before = r
 	}
 	e := &Error{Operation: call.operation, Method: call.method, URL: c.base.String() + call.path.escaped, StatusCode: http.StatusOK}
-	e.setCause(errMovingPages, &redactor{})
-	return nil, e
+	return nil, e.because(errMovingPages, &redactor{})
 }

@@ -168,7 +168,7 @@ func (b *bucket) end() {
 
 // finish ends a call and learns from its response. If resp is nil, the next response shows whether
 // Atlas counted the call.
-func (r *Reservation) finish(req *http.Request, resp *http.Response) {
+func (r *Reservation) finish(resp *http.Response) {
 	b, s, now := r.bucket, r.bucket.set, time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,7 +177,7 @@ func (r *Reservation) finish(req *http.Request, resp *http.Response) {
 		return
 	}
 	limit, remaining := rateHeaders(resp.Header)
-	switch e := newStatusError(req, resp, bodyOf(resp)); {
+	switch e := newStatusError(resp); {
 	case resp.StatusCode >= 400 && IsRateLimited(e):
 		b.refused(now, e.RetryAfter)
 	case limit > 0:

@@ -51,7 +51,7 @@ func worthRepeating(resp *http.Response, err error) (again bool, asked time.Dura
 		}
 		return true, 0
 	}
-	return repeatable(resp.StatusCode), answerRetryAfter(resp)
+	return repeatable(resp.StatusCode), newStatusError(resp).RetryAfter
 }
 
 func repeatable(status int) bool {
@@ -82,11 +82,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// answerRetryAfter also reads the body, which answerReader holds in memory.
-func answerRetryAfter(resp *http.Response) time.Duration {
-	return newStatusError(resp.Request, resp, bodyOf(resp)).RetryAfter
 }
 
 // retryAfter returns the delay that a response requires: the header, in seconds or as a date, else

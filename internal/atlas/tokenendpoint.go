@@ -73,28 +73,11 @@ func (t *tokenEndpoint) post(
 	x.redact.add(NewSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")))
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := t.chain.RoundTrip(req)
-	if err != nil {
-		return newNoAnswerError(req, err)
-	}
-	body := bodyOf(resp)
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return newStatusError(req, resp, body)
-	}
-	if err := read(body); err != nil {
-		return newUnusableError(req, resp, err)
-	}
-	return nil
+	return send(t.chain, req, read)
 }
 
 // contextError is the error of a caller whose context ended before a token arrived.
 func (t *tokenEndpoint) contextError(ctx context.Context) error {
-	e := &Error{
-		Operation: "FetchToken",
-		Method:    http.MethodPost,
-		URL:       t.base.String() + "/api/oauth/token",
-		token:     true,
-	}
-	e.setCause(ctx.Err(), &redactor{})
-	return e
+	e := &Error{Operation: "FetchToken", Method: http.MethodPost, URL: t.base.String() + "/api/oauth/token", token: true}
+	return e.because(ctx.Err(), &redactor{})
 }

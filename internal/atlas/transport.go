@@ -92,7 +92,7 @@ func (l limiter) limit(next http.RoundTripper) http.RoundTripper {
 			return nil, &wireError{err: err}
 		}
 		resp, err := next.RoundTrip(req)
-		r.finish(req, resp)
+		r.finish(resp)
 		return resp, err
 	})
 }
