@@ -35,26 +35,22 @@ func statusOf(err error) int {
 //
 // A 2xx with an incomplete body is an error, except for DELETE, whose body is not used. Other
 // statuses keep the part of the body that arrived.
-func answerReader(limit int64) layer {
-	return func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			resp, err := next.RoundTrip(req)
-			if err != nil {
-				return nil, err
-			}
-			body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-			_ = resp.Body.Close()
-			if err == nil && int64(len(body)) > limit {
-				body, err = nil, errTooLarge
-			}
-			if err != nil && isSuccess(resp) && req.Method != http.MethodDelete {
-				return nil, &wireError{err: err, sent: true, statusCode: resp.StatusCode}
-			}
-			resp.Body = answerBody{bytes.NewReader(body)}
-			resp.Request = req
-			return resp, nil
-		})
+func answerReader(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	resp, err := next.RoundTrip(req)
+	if err != nil {
+		return nil, err
 	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	_ = resp.Body.Close()
+	if err == nil && len(body) > maxAnswer {
+		body, err = nil, errTooLarge
+	}
+	if err != nil && isSuccess(resp) && req.Method != http.MethodDelete {
+		return nil, &wireError{err: err, sent: true, statusCode: resp.StatusCode}
+	}
+	resp.Body = answerBody{bytes.NewReader(body)}
+	resp.Request = req
+	return resp, nil
 }
 
 // answerBody is rewound by Close, so that several layers can read it.

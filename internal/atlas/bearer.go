@@ -1,49 +1,33 @@
 package atlas
 
-import (
-	"context"
-	"net/http"
-)
+import "net/http"
 
-// bearer authenticates with a service account's token. If Atlas rejects the token with a 401, the
-// token is dropped and the request is retried once with a new one.
-func bearer(tokens *tokenSource) layer {
-	return func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			ctx := req.Context()
-			used, err := tokens.token(ctx)
-			if err != nil {
-				return nil, err
-			}
-			resp, err := sendWith(ctx, next, req, used)
-			if err != nil || !refusesCredentials(resp) {
-				return resp, err
-			}
-			project := exchangeOf(ctx).project
-			if !tokens.replace(used, project) {
-				return resp, nil
-			}
-			fresh, err := tokens.token(ctx)
-			if err != nil {
-				return nil, err
-			}
-			resp, err = sendWith(ctx, next, req, fresh)
-			if err == nil && refusesCredentials(resp) {
-				tokens.markUseless(project)
-			}
+// authenticate is the layer that sends a service account's token. If Atlas rejects the token with a
+// 401, the token is dropped and the request is retried once with a new one.
+func (s *tokenSource) authenticate(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	x := exchangeOf(req.Context())
+	for retried := false; ; retried = true {
+		used, err := s.token(req.Context())
+		if err != nil {
+			return nil, err
+		}
+		attempt := req.Clone(req.Context())
+		if attempt.Body, err = req.GetBody(); err != nil {
+			return nil, err
+		}
+		x.redact.add(used.value)
+		attempt.Header.Set("Authorization", "Bearer "+used.value.Reveal())
+		resp, err := next.RoundTrip(attempt)
+		switch {
+		case err != nil || !refusesCredentials(resp):
 			return resp, err
-		})
+		case retried:
+			s.markUseless(x.project)
+			return resp, nil
+		case !s.replace(used, x.project):
+			return resp, nil
+		}
 	}
-}
-
-func sendWith(ctx context.Context, next http.RoundTripper, req *http.Request, t token) (*http.Response, error) {
-	req, err := replay(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	exchangeOf(ctx).redact.add(t.value)
-	req.Header.Set("Authorization", "Bearer "+t.value.Reveal())
-	return next.RoundTrip(req)
 }
 
 // refusesCredentials reports whether Atlas itself rejected the credentials. A proxy's 401 does not

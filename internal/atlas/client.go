@@ -1,11 +1,13 @@
 package atlas
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -70,6 +72,7 @@ type Client struct {
 	base        *url.URL
 	credentials Credentials
 	timeout     time.Duration
+	userAgent   string
 	transport   http.RoundTripper
 	chain       http.RoundTripper
 	tokens      *tokenSource // nil with an API key
@@ -90,11 +93,15 @@ func New(creds Credentials, opts Options) (*Client, error) {
 	if opts.Timeout < 0 {
 		return nil, fmt.Errorf("the Atlas request timeout %s is negative", opts.Timeout)
 	}
-	c := &Client{base: base, credentials: creds, timeout: opts.Timeout, transport: opts.Transport, limiter: newLimiter()}
-	c.used()
-	if c.timeout == 0 {
-		c.timeout = DefaultTimeout
+	c := &Client{
+		base:        base,
+		credentials: creds,
+		timeout:     cmp.Or(opts.Timeout, DefaultTimeout),
+		userAgent:   fmt.Sprintf("atlas-streams-operator/%s (%s; %s)", cmp.Or(opts.Version, "unknown"), runtime.GOOS, runtime.GOARCH),
+		transport:   opts.Transport,
+		limiter:     newLimiter(),
 	}
+	c.used()
 	if c.transport == nil {
 		c.transport = newTransport()
 	}

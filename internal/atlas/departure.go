@@ -13,28 +13,26 @@ var errNotRepeated = errors.New("the connection failed after the request had lef
 
 // departureMarker records whether a request without a response can have been sent, that is whether
 // there was a connection. A write is sent at most once.
-func departureMarker(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		if err := req.Context().Err(); err != nil {
-			return nil, &wireError{err: err}
-		}
-		d := &departure{write: req.Method != http.MethodGet}
-		ctx, cancel := context.WithCancel(req.Context())
-		defer cancel() // answerReader has the answer in memory
-		d.stop = cancel
-		req = req.WithContext(httptrace.WithClientTrace(ctx, d.trace()))
-		if d.write {
-			req.GetBody = nil // net/http resends a body that it can rewind
-		}
-		resp, err := next.RoundTrip(req)
-		switch {
-		case d.repeated.Load() && err != nil:
-			return nil, &wireError{err: errNotRepeated, sent: true}
-		case err != nil:
-			return nil, d.failed(err)
-		}
-		return resp, nil
-	})
+func departureMarker(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	if err := req.Context().Err(); err != nil {
+		return nil, &wireError{err: err}
+	}
+	d := &departure{write: req.Method != http.MethodGet}
+	ctx, cancel := context.WithCancel(req.Context())
+	defer cancel() // answerReader has the answer in memory
+	d.stop = cancel
+	req = req.WithContext(httptrace.WithClientTrace(ctx, d.trace()))
+	if d.write {
+		req.GetBody = nil // net/http resends a body that it can rewind
+	}
+	resp, err := next.RoundTrip(req)
+	switch {
+	case d.repeated.Load() && err != nil:
+		return nil, &wireError{err: errNotRepeated, sent: true}
+	case err != nil:
+		return nil, d.failed(err)
+	}
+	return resp, nil
 }
 
 // departure records what a transport reports for one request through httptrace. Only net/http is

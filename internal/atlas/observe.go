@@ -12,33 +12,31 @@ import (
 // observer reports each exchange to the log and to the hook. It is below authentication and
 // retries, so that it sees all of them.
 func observer(log logr.Logger, observe func(CallInfo)) layer {
-	return func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			start := time.Now()
-			resp, err := next.RoundTrip(req)
-			x := exchangeOf(req.Context())
-			info := CallInfo{
-				Operation: x.operation, Method: req.Method, Token: x.token, EndpointSet: x.set,
-				Duration: time.Since(start), Waited: x.waited, RateLimitLimit: -1, RateLimitRemaining: -1,
-			}
-			values := []any{"operation", info.Operation, "method", info.Method, "duration", info.Duration}
-			if info.Waited >= time.Millisecond {
-				values = append(values, "waited", info.Waited)
-			}
-			if err != nil {
-				info.StatusCode = statusOf(err)
-				values = append(values, "status", info.StatusCode, "failure", Class(err))
-			} else {
-				info.StatusCode = resp.StatusCode
-				info.RateLimitLimit, info.RateLimitRemaining = rateHeaders(resp.Header)
-				values = append(values, "status", info.StatusCode, "requestID", requestID(resp.Header))
-			}
-			log.V(1).Info("Called Atlas", values...)
-			if observe != nil {
-				observe(info)
-			}
-			return resp, err
-		})
+	return func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		start := time.Now()
+		resp, err := next.RoundTrip(req)
+		x := exchangeOf(req.Context())
+		info := CallInfo{
+			Operation: x.operation, Method: req.Method, Token: x.token, EndpointSet: x.set,
+			Duration: time.Since(start), Waited: x.waited, RateLimitLimit: -1, RateLimitRemaining: -1,
+		}
+		values := []any{"operation", info.Operation, "method", info.Method, "duration", info.Duration}
+		if info.Waited >= time.Millisecond {
+			values = append(values, "waited", info.Waited)
+		}
+		if err != nil {
+			info.StatusCode = statusOf(err)
+			values = append(values, "status", info.StatusCode, "failure", Class(err))
+		} else {
+			info.StatusCode = resp.StatusCode
+			info.RateLimitLimit, info.RateLimitRemaining = rateHeaders(resp.Header)
+			values = append(values, "status", info.StatusCode, "requestID", requestID(resp.Header))
+		}
+		log.V(1).Info("Called Atlas", values...)
+		if observe != nil {
+			observe(info)
+		}
+		return resp, err
 	}
 }
 

@@ -103,6 +103,7 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 		return nil, err
 	}
 	req.URL.RawQuery = call.query.Encode()
+	req.Header.Set("User-Agent", c.userAgent)
 	req.Header.Set("Accept", call.accept)
 	if call.body != nil {
 		req.Header.Set("Content-Type", call.accept)

@@ -17,24 +17,22 @@ const (
 
 // readRetrier retries reads after transient failures, as long as the wait fits in the context and
 // in longestWait. Writes are passed through.
-func readRetrier(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		if req.Method != http.MethodGet {
-			return next.RoundTrip(req)
+func readRetrier(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	if req.Method != http.MethodGet {
+		return next.RoundTrip(req)
+	}
+	for attempt := 1; ; attempt++ {
+		resp, err := next.RoundTrip(req)
+		again, asked := worthRepeating(resp, err)
+		if !again || attempt == maxAttempts {
+			return resp, err
 		}
-		for attempt := 1; ; attempt++ {
-			resp, err := next.RoundTrip(req)
-			again, asked := worthRepeating(resp, err)
-			if !again || attempt == maxAttempts {
-				return resp, err
-			}
-			x, wait := exchangeOf(req.Context()), max(asked, backoff(attempt))
-			if x.held+wait > longestWait || !pause(req.Context(), wait) {
-				return resp, err
-			}
-			x.held += wait
+		x, wait := exchangeOf(req.Context()), max(asked, backoff(attempt))
+		if x.held+wait > longestWait || !pause(req.Context(), wait) {
+			return resp, err
 		}
-	})
+		x.held += wait
+	}
 }
 
 // worthRepeating reports whether to retry a read, and the delay that the server requires.

@@ -16,6 +16,7 @@ const defaultTokenLife = time.Hour
 type tokenEndpoint struct {
 	base        *url.URL
 	credentials Credentials
+	userAgent   string
 	chain       http.RoundTripper
 }
 
@@ -71,6 +72,7 @@ func (t *tokenEndpoint) post(
 	}
 	req.SetBasicAuth(t.credentials.ClientID, t.credentials.ClientSecret.Reveal())
 	x.redact.add(NewSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")))
+	req.Header.Set("User-Agent", t.userAgent)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return send(t.chain, req, read)

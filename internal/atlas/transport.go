@@ -1,10 +1,8 @@
 package atlas
 
 import (
-	"context"
 	"net"
 	"net/http"
-	"runtime"
 	"slices"
 	"time"
 )
@@ -30,34 +28,29 @@ func newTransport() *http.Transport {
 	}
 }
 
-// layer is one concern of the transport.
-type layer func(next http.RoundTripper) http.RoundTripper
+// layer is one concern of the transport: it handles a request on its way to next.
+type layer func(next http.RoundTripper, req *http.Request) (*http.Response, error)
 
 // buildChain lists the layers that a request passes, the outermost first. Token requests pass the
 // layers without authentication.
 func (c *Client) buildChain(opts Options) http.RoundTripper {
-	perExchange := []layer{
-		userAgent(opts.Version),
-		c.limiter.limit,
-		observer(opts.Logger, opts.Observe),
-		departureMarker,
-		answerReader(maxAnswer),
+	exchanges := stack(c.transport, c.limiter.limit, observer(opts.Logger, opts.Observe), departureMarker, answerReader)
+	if !c.credentials.isServiceAccount() {
+		return stack(c.digest(exchanges), readRetrier)
 	}
-	auth := c.digest
-	if c.credentials.isServiceAccount() {
-		c.tokens = newTokenSource(&tokenEndpoint{
-			base:        c.base,
-			credentials: c.credentials,
-			chain:       stack(c.transport, perExchange...),
-		}, c.timeout)
-		auth = bearer(c.tokens)
-	}
-	return stack(c.transport, append([]layer{readRetrier, auth}, perExchange...)...)
+	c.tokens = newTokenSource(&tokenEndpoint{
+		base:        c.base,
+		credentials: c.credentials,
+		userAgent:   c.userAgent,
+		chain:       exchanges,
+	}, c.timeout)
+	return stack(exchanges, readRetrier, c.tokens.authenticate)
 }
 
 func stack(inner http.RoundTripper, layers ...layer) http.RoundTripper {
 	for _, l := range slices.Backward(layers) {
-		inner = l(inner)
+		next := inner
+		inner = roundTripper(func(req *http.Request) (*http.Response, error) { return l(next, req) })
 	}
 	return inner
 }
@@ -66,47 +59,16 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// userAgent sets the User-Agent header.
-func userAgent(version string) layer {
-	if version == "" {
-		version = "unknown"
-	}
-	agent := "atlas-streams-operator/" + version + " (" + runtime.GOOS + "; " + runtime.GOARCH + ")"
-	return func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			req = req.Clone(req.Context())
-			req.Header.Set("User-Agent", agent)
-			return next.RoundTrip(req)
-		})
-	}
-}
-
 // limit is the rate limiting layer. answerReader, below it, holds the response body in memory.
-func (l limiter) limit(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		ctx, start, x := req.Context(), time.Now(), exchangeOf(req.Context())
-		r, err := l[x.set].reserve(ctx, x.project, priorityOf(ctx, x.priority), max(longestWait-x.held, 0))
-		x.waited = time.Since(start)
-		x.held += x.waited
-		if err != nil {
-			return nil, &wireError{err: err}
-		}
-		resp, err := next.RoundTrip(req)
-		r.finish(resp)
-		return resp, err
-	})
-}
-
-// replay returns a copy of a request that can be sent again.
-func replay(ctx context.Context, req *http.Request) (*http.Request, error) {
-	again := req.Clone(ctx)
-	if req.GetBody == nil {
-		return again, nil
-	}
-	body, err := req.GetBody()
+func (l limiter) limit(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	ctx, start, x := req.Context(), time.Now(), exchangeOf(req.Context())
+	r, err := l[x.set].reserve(ctx, x.project, priorityOf(ctx, x.priority), max(longestWait-x.held, 0))
+	x.waited = time.Since(start)
+	x.held += x.waited
 	if err != nil {
-		return nil, err
+		return nil, &wireError{err: err}
 	}
-	again.Body = body
-	return again, nil
+	resp, err := next.RoundTrip(req)
+	r.finish(resp)
+	return resp, err
 }
