@@ -77,33 +77,19 @@ func typedClass(err error) string {
 	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
 		return "timeout"
 	}
-	if isUntrusted(err) {
+	switch {
+	case has[*tls.CertificateVerificationError](err), has[x509.UnknownAuthorityError](err), has[x509.HostnameError](err):
 		return "TLS certificate not trusted"
-	}
-	if isTLS(err) {
+	case has[tls.RecordHeaderError](err), has[tls.AlertError](err):
 		return "TLS handshake failed"
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return classCut
+	default:
+		return "no answer"
 	}
-	return "no answer"
 }
 
-func isUntrusted(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[x509.HostnameError](err)
-	return ok
-}
-
-func isTLS(err error) bool {
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[tls.AlertError](err)
+func has[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
 	return ok
 }
