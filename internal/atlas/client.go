@@ -62,8 +62,6 @@ type CallInfo struct {
 	Waited time.Duration
 	// RateLimitLimit and RateLimitRemaining are the response headers, or -1 if absent.
 	RateLimitLimit, RateLimitRemaining int
-	// Token is true for exchanges with the token endpoint, which are not API calls.
-	Token bool
 }
 
 // Client calls Atlas with one set of credentials. It is safe for concurrent use. Reuse it: it
@@ -126,16 +124,16 @@ func (c *Client) Close(ctx context.Context) error {
 	return err
 }
 
-// Reserve waits until a call for the project's streams resources may start. The priority is
-// PriorityWrite unless ctx has another one. If the wait would be too long, Reserve fails
-// immediately with an *Error for which IsRateLimited is true; its RetryAfter says when to retry.
+// Reserve waits until a call for the project's streams resources may start. If
+// the wait would be too long, Reserve fails immediately with an *Error for which IsRateLimited is
+// true; its RetryAfter says when to retry.
 func (c *Client) Reserve(ctx context.Context, projectID string) (*Reservation, error) {
 	const operation = "Reserve"
 	if c.closed.Load() {
 		return nil, fmt.Errorf("%s: %w", operation, ErrClosed)
 	}
 	c.used()
-	r, err := c.limiter[setStreams].reserve(ctx, projectID, priorityOf(ctx, PriorityWrite), min(longestWait, c.timeout))
+	r, err := c.limiter[setStreams].reserve(ctx, projectID, priorityWrite, min(longestWait, c.timeout))
 	if err != nil {
 		e := &Error{Operation: operation, Method: http.MethodPost, URL: c.base.String() + streamsPath(projectID).escaped}
 		return nil, e.because(err, &redactor{})

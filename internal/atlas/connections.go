@@ -43,7 +43,7 @@ type ConnectionRequest struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
 	// Region is sent on creation only.
-	Region string `json:"-"`
+	Region string `json:"region"`
 
 	ClusterName      string  `json:"clusterName"`
 	ClusterProjectID string  `json:"clusterGroupId"`
@@ -166,7 +166,7 @@ func (c *Client) GetConnection(ctx context.Context, projectID, workspace, name s
 // CreateConnection creates a connection. Do not run writes to one workspace concurrently: Atlas
 // mixes them up.
 func (c *Client) CreateConnection(ctx context.Context, projectID, workspace string, req ConnectionRequest) (Connection, error) {
-	body, err := req.forCreate()
+	body, err := req.object()
 	return one[Connection](ctx, c, call{
 		operation: "CreateConnection",
 		method:    http.MethodPost,

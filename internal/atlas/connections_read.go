@@ -1,10 +1,10 @@
 package atlas
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 )
 
 func (c Connection) identity() string { return c.Name }
@@ -19,7 +19,7 @@ func (c *Connection) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &head); err != nil {
 		return fmt.Errorf("read a connection: %w", err)
 	}
-	if head.Type == "" || slices.Contains(knownTypes, string(head.Type)) {
+	if _, known := networkingMember[string(head.Type)]; known || head.Type == "" {
 		return c.unmarshalKnown(data)
 	}
 	*c = Connection{ID: string(head.ID), Name: string(head.Name), Type: string(head.Type), Region: string(head.Region), State: string(head.State)}
@@ -47,6 +47,16 @@ func (c *Connection) unmarshalKnown(data []byte) error {
 	c.Config = mapValues(wire.Config, func(t text) string { return string(t) })
 	c.Headers = mapValues(wire.Headers, func(t text) Secret { return NewSecret(string(t)) })
 	c.Networking = cmp.Or(c.Networking, wire.PublicPrivateNetworking)
+	return nil
+}
+
+// rawMembers decodes an object without loss; numbers keep their digits.
+func rawMembers(data []byte, into *map[string]any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("read members: %w", err)
+	}
 	return nil
 }
 

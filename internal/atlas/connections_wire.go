@@ -1,39 +1,50 @@
 package atlas
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
 )
 
-// memberNetworking is the networking member of most types.
-const memberNetworking = "networking"
-
-// networkingMember maps the types that support networking to the member's name.
+// networkingMember maps the types whose members have fields to the name of their networking member,
+// if they support networking. The members of all other types are in Raw, in any form.
 var networkingMember = map[string]string{
-	"Kafka":                 memberNetworking,
-	"S3":                    memberNetworking,
-	"AWSKinesisDataStreams": memberNetworking,
+	"Sample":                "",
+	"Cluster":               "",
+	"Https":                 "",
+	"SchemaRegistry":        "",
+	"Kafka":                 "networking",
+	"S3":                    "networking",
+	"AWSKinesisDataStreams": "networking",
 	"AWSLambda":             "publicPrivateNetworking",
 	"AzureBlobStorage":      "publicPrivateNetworking",
 	"GCPPubSub":             "publicPrivateNetworking",
 }
 
-func (r ConnectionRequest) forCreate() (object, error) {
-	o, err := r.object()
-	if err != nil {
-		return nil, err
+func (r ConnectionRequest) object() (object, error) {
+	if r.Name == "" || r.Type == "" {
+		return nil, errNoNameOrType
 	}
-	if r.Region != "" {
-		o["region"] = r.Region
+	o := objectOf(r, r.Raw)
+	if r.Networking == nil {
+		return o, nil
+	}
+	member, known := networkingMember[r.Type]
+	if !known {
+		member = "networking"
+	}
+	networking, access := objectOf(*r.Networking, nil), r.Networking.Access.Type
+	switch {
+	case member != "" && len(networking) > 0:
+		o[member] = networking
+	case member == "" && access != "" && access != "PUBLIC":
+		return nil, fmt.Errorf("connections of type %q cannot use %s networking", r.Type, access)
 	}
 	return o, nil
 }
 
 // forUpdate omits the region: it is immutable, and Atlas returns it under another name.
 func (r ConnectionRequest) forUpdate(name string) (object, error) {
-	if r.Name == "" {
-		r.Name = name
-	}
+	r.Name, r.Region = cmp.Or(r.Name, name), ""
 	o, err := r.object()
 	if err != nil {
 		return nil, err
@@ -44,37 +55,4 @@ func (r ConnectionRequest) forUpdate(name string) (object, error) {
 		}
 	}
 	return o, nil
-}
-
-func (r ConnectionRequest) object() (object, error) {
-	if r.Name == "" || r.Type == "" {
-		return nil, errNoNameOrType
-	}
-	o := objectOf(r)
-	if err := r.addNetworking(o); err != nil {
-		return nil, err
-	}
-	o.raw(r.Raw)
-	return o, nil
-}
-
-func (r ConnectionRequest) addNetworking(o object) error {
-	if r.Networking == nil {
-		return nil
-	}
-	access := r.Networking.Access
-	member, ok := networkingMember[r.Type]
-	if !slices.Contains(knownTypes, r.Type) {
-		member, ok = memberNetworking, true
-	}
-	if !ok {
-		if access.Type == "" || access.Type == "PUBLIC" {
-			return nil
-		}
-		return fmt.Errorf("connections of type %q cannot use %s networking", r.Type, access.Type)
-	}
-	if networking := objectOf(*r.Networking); len(networking) > 0 {
-		o[member] = networking
-	}
-	return nil
 }

@@ -29,17 +29,15 @@ func (c Credentials) isServiceAccount() bool {
 
 // Validate reports which member is missing or invalid.
 func (c Credentials) Validate() error {
-	if c.isServiceAccount() {
+	switch {
+	case c.isServiceAccount():
 		return errors.Join(
 			printable("client id", c.ClientID),
 			printable("client secret", c.ClientSecret.Reveal()))
-	}
-	if c.PublicKey != "" && !c.PrivateKey.IsZero() {
+	case c.PublicKey != "" && !c.PrivateKey.IsZero():
 		return errors.Join(
 			printable("public API key", c.PublicKey),
 			printable("private API key", c.PrivateKey.Reveal()))
-	}
-	switch {
 	case c.ClientID != "":
 		return errors.New("the client secret of the service account is missing")
 	case !c.ClientSecret.IsZero():

@@ -193,7 +193,7 @@ func newError(req *http.Request) *Error {
 	x := exchangeOf(req.Context())
 	u := *req.URL
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return &Error{Operation: x.operation, Method: req.Method, URL: u.String(), token: x.token}
+	return &Error{Operation: x.operation, Method: req.Method, URL: u.String(), token: x.set == setTokens}
 }
 
 // requestID returns Atlas's ID of the request, for support cases.

@@ -38,7 +38,7 @@ func TestRequestsShowNoSecrets(t *testing.T) {
 	} {
 		g.Expect(everyForm(value)).NotTo(ContainSubstring("planted"))
 	}
-	o, err := secretRequest.forCreate()
+	o, err := secretRequest.object()
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(everyForm(o)).NotTo(ContainSubstring("planted"))
 	body, _, err := o.encode()

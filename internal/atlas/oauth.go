@@ -3,6 +3,7 @@ package atlas
 import (
 	"context"
 	"maps"
+	"net/http"
 	"sync"
 	"time"
 
@@ -141,6 +142,34 @@ func (s *tokenSource) markUseless(project string) {
 	defer s.mu.Unlock()
 	if len(s.useless) < maxUseless {
 		s.useless[project] = time.Now().Add(noUseHold)
+	}
+}
+
+// authenticate is the layer that sends a service account's token. If Atlas rejects the token with a
+// 401, the token is dropped and the request is retried once with a new one.
+func (s *tokenSource) authenticate(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	x := exchangeOf(req.Context())
+	for retried := false; ; retried = true {
+		used, err := s.token(req.Context())
+		if err != nil {
+			return nil, err
+		}
+		attempt := req.Clone(req.Context())
+		if attempt.Body, err = req.GetBody(); err != nil {
+			return nil, err
+		}
+		x.redact.add(used.value)
+		attempt.Header.Set("Authorization", "Bearer "+used.value.Reveal())
+		resp, err := next.RoundTrip(attempt)
+		switch {
+		case err != nil || !refusesCredentials(resp):
+			return resp, err
+		case retried:
+			s.markUseless(x.project)
+			return resp, nil
+		case !s.replace(used, x.project):
+			return resp, nil
+		}
 	}
 }
 

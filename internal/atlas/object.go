@@ -3,6 +3,7 @@ package atlas
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,10 +14,11 @@ import (
 // objects, and those of encoding/json, in maps and slices of any type.
 type object map[string]any
 
-// objectOf returns the members of a struct with json tags. It omits zero values and empty objects, and
-// empty lists that are tagged omitempty.
-func objectOf(request any) object {
+// objectOf returns the members of a struct with json tags, and those of raw without a field. It omits
+// zero values and empty objects, and empty lists that are tagged omitempty.
+func objectOf(request any, raw map[string]any) object {
 	o := object{}
+	maps.Copy(o, raw)
 	for field, value := range reflect.ValueOf(request).Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name == "-" || value.IsZero() || options == "omitempty" && value.Len() == 0 {
@@ -25,7 +27,7 @@ func objectOf(request any) object {
 		value = reflect.Indirect(value)
 		if value.Kind() != reflect.Struct || value.Type() == reflect.TypeFor[Secret]() {
 			o[name] = value.Interface()
-		} else if child := objectOf(value.Interface()); len(child) > 0 {
+		} else if child := objectOf(value.Interface(), nil); len(child) > 0 {
 			o[name] = child
 		}
 	}

@@ -17,7 +17,7 @@ func observer(log logr.Logger, observe func(CallInfo)) layer {
 		resp, err := next.RoundTrip(req)
 		x := exchangeOf(req.Context())
 		info := CallInfo{
-			Operation: x.operation, Method: req.Method, Token: x.token, EndpointSet: x.set,
+			Operation: x.operation, Method: req.Method, EndpointSet: x.set,
 			Duration: time.Since(start), Waited: x.waited, RateLimitLimit: -1, RateLimitRemaining: -1,
 		}
 		values := []any{"operation", info.Operation, "method", info.Method, "duration", info.Duration}

@@ -43,7 +43,7 @@ func TestObserveSeesEveryExchange(t *testing.T) {
 	})
 	c := f.client(t, func(o *Options) {
 		o.Observe = func(i CallInfo) {
-			infos = append(infos, fmt.Sprintln(i.Operation, i.Method, i.StatusCode, i.Token, i.Duration > 0))
+			infos = append(infos, fmt.Sprintln(i.Operation, i.Method, i.StatusCode, i.EndpointSet == setTokens, i.Duration > 0))
 		}
 	})
 	_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)

@@ -103,6 +103,12 @@ func IsUnauthorized(err error) bool {
 	return e.StatusCode == http.StatusUnauthorized || e.token && e.StatusCode == http.StatusBadRequest
 }
 
+// refusesCredentials reports whether Atlas itself rejected the credentials. A proxy's 401 does not
+// count, nor does a 401 for missing permissions.
+func refusesCredentials(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusUnauthorized && IsUnauthorized(newStatusError(resp))
+}
+
 // IsForbidden reports that the credentials are valid but lack a permission, call from a blocked
 // address, or cannot get another token. IsInUse is a 403 too, but not IsForbidden.
 func IsForbidden(err error) bool {

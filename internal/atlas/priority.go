@@ -1,49 +1,28 @@
 package atlas
 
-import (
-	"context"
-	"net/http"
-)
+import "net/http"
 
-// Priority orders the calls of a project that wait for the rate limit. Calls of equal priority are
+// priority orders the calls of a project that wait for the rate limit. Calls of equal priority are
 // served in order of arrival. A call precedes only those of lower priority that arrived shortly
 // before it.
-type Priority int
+type priority int
 
-// The default priorities of calls.
 const (
-	// PriorityList is the priority of lists, which serve polls.
-	PriorityList Priority = iota + 1
-	// PriorityRead is the priority of reading one object.
-	PriorityRead
-	// PriorityWrite is the priority of POST, PATCH and DELETE, and of reservations.
-	PriorityWrite
+	// priorityList is the priority of lists, which serve polls.
+	priorityList priority = iota + 1
+	// priorityRead is the priority of reading one object.
+	priorityRead
+	// priorityWrite is the priority of POST, PATCH and DELETE, and of reservations.
+	priorityWrite
 )
 
-type priorityKey struct{}
-
-// WithPriority returns a context that overrides the priority of its calls, for example for a list
-// that a write depends on.
-func WithPriority(ctx context.Context, p Priority) context.Context {
-	return context.WithValue(ctx, priorityKey{}, min(max(p, PriorityList), PriorityWrite))
-}
-
-// priorityOf returns the context's priority, or the call's default.
-func priorityOf(ctx context.Context, own Priority) Priority {
-	if p, ok := ctx.Value(priorityKey{}).(Priority); ok {
-		return p
-	}
-	return own
-}
-
-// priority returns the default priority of the call.
-func (c call) priority() Priority {
+func (c call) priority() priority {
 	switch {
 	case c.method != http.MethodGet:
-		return PriorityWrite
+		return priorityWrite
 	case c.list:
-		return PriorityList
+		return priorityList
 	default:
-		return PriorityRead
+		return priorityRead
 	}
 }

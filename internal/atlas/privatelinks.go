@@ -76,14 +76,12 @@ func (c *Client) GetPrivateLink(ctx context.Context, projectID, id string) (Priv
 // CreatePrivateLink creates a private link connection. Atlas supports no idempotency key: a second
 // call creates a second object.
 func (c *Client) CreatePrivateLink(ctx context.Context, projectID string, req PrivateLinkRequest) (PrivateLink, error) {
-	body := objectOf(req)
-	body.raw(req.Raw)
 	return one[PrivateLink](ctx, c, call{
 		operation: "CreatePrivateLink",
 		method:    http.MethodPost,
 		path:      privateLinkPath(projectID),
 		accept:    media20230201,
-		body:      body,
+		body:      objectOf(req, req.Raw),
 	})
 }
 
@@ -115,6 +113,9 @@ func privateLinkPath(projectID string, id ...string) path {
 }
 
 func (l PrivateLink) identity() string { return l.ID }
+
+// knownVendors have fields for their members. The members of all others are in Raw, in any form.
+var knownVendors = []string{"", "GENERIC", "MSK", "CONFLUENT", "KINESIS", "S3", "LAMBDA", "EVENTHUB", "AZURE_BLOB_STORAGE", "PUBSUB"}
 
 // UnmarshalJSON decodes a private link, with all members if its vendor is unknown.
 func (l *PrivateLink) UnmarshalJSON(data []byte) error {

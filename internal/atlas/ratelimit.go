@@ -53,7 +53,7 @@ func newSet() *limitedSet { return &limitedSet{changed: make(chan struct{})} }
 
 // reserve waits until a call may start, unless the context has a reservation for it. It fails
 // immediately with a *keptBack if that would take longer than bound.
-func (s *limitedSet) reserve(ctx context.Context, project string, p Priority, bound time.Duration) (*Reservation, error) {
+func (s *limitedSet) reserve(ctx context.Context, project string, p priority, bound time.Duration) (*Reservation, error) {
 	end := time.Now().Add(bound)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
 		end = deadline
@@ -79,7 +79,7 @@ func (s *limitedSet) reserve(ctx context.Context, project string, p Priority, bo
 		case wait <= 0 && ahead == 0:
 			b.inFlight, b.started, b.last = b.inFlight+1, b.started+1, now
 			return &Reservation{bucket: b, project: project, number: b.started}, nil
-		case left <= 0 || wait > left || ahead > 0 && b.limit > 0 && wait > left-time.Duration(p-PriorityList)*priorityStep:
+		case left <= 0 || wait > left || ahead > 0 && b.limit > 0 && wait > left-time.Duration(p-priorityList)*priorityStep:
 			return nil, &keptBack{after: b.returnAfter(now, wait)}
 		case ahead > 0:
 			wait = left // until the calls ahead leave
@@ -119,8 +119,8 @@ func (s *limitedSet) bucket(project string) *bucket {
 	return s.buckets[project]
 }
 
-func (b *bucket) enqueue(p Priority) *time.Time {
-	arrival := time.Now().Add(time.Duration(PriorityWrite-p) * priorityLead)
+func (b *bucket) enqueue(p priority) *time.Time {
+	arrival := time.Now().Add(time.Duration(priorityWrite-p) * priorityLead)
 	at, _ := slices.BinarySearchFunc(b.queue, arrival.Add(1), func(a *time.Time, t time.Time) int { return a.Compare(t) })
 	b.queue = slices.Insert(b.queue, at, &arrival)
 	return &arrival

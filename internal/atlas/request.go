@@ -115,9 +115,8 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 type exchange struct {
 	operation string
 	project   string
-	token     bool
 	set       string   // the endpoint set
-	priority  Priority // the call's default
+	priority  priority // the call's default
 	// waited is how long the current or the last exchange waited for the rate limit.
 	waited time.Duration
 	// held is how long the call has waited for the rate limit and before retries.
@@ -133,8 +132,5 @@ func withExchange(ctx context.Context, x *exchange) context.Context {
 }
 
 func exchangeOf(ctx context.Context) *exchange {
-	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
-		return x
-	}
-	return &exchange{}
+	return ctx.Value(exchangeKey{}).(*exchange)
 }

@@ -22,24 +22,24 @@ type tokenEndpoint struct {
 
 func (t *tokenEndpoint) fetch(ctx context.Context) (token, error) {
 	asked := time.Now()
-	var fetched token
+	var answer tokenAnswer
 	err := t.post(ctx, "FetchToken", "/api/oauth/token", url.Values{"grant_type": {"client_credentials"}},
-		func(body []byte) error {
-			var answer struct {
-				AccessToken text `json:"access_token"`
-				ExpiresIn   text `json:"expires_in"`
-			}
-			if err := decode(body, &answer); err != nil {
-				return err
-			}
-			if answer.AccessToken == "" {
-				return errUnexpectedJSON
-			}
-			fetched = newToken(NewSecret(string(answer.AccessToken)), string(answer.ExpiresIn), asked)
-			return nil
+		func(body []byte) (err error) {
+			answer, err = decodeObject[tokenAnswer](body)
+			return err
 		})
-	return fetched, err
+	if err != nil {
+		return token{}, err
+	}
+	return newToken(NewSecret(answer.identity()), string(answer.ExpiresIn), asked), nil
 }
+
+type tokenAnswer struct {
+	AccessToken text `json:"access_token"`
+	ExpiresIn   text `json:"expires_in"`
+}
+
+func (a tokenAnswer) identity() string { return string(a.AccessToken) }
 
 // newToken counts a token's lifetime from the request and ends it a little early, to allow for the
 // time that a request takes to reach Atlas.
@@ -63,7 +63,7 @@ func (t *tokenEndpoint) revoke(ctx context.Context, held token) error {
 func (t *tokenEndpoint) post(
 	ctx context.Context, operation, path string, form url.Values, read func([]byte) error, secrets ...Secret,
 ) error {
-	x := &exchange{operation: operation, token: true, set: setTokens, priority: PriorityWrite}
+	x := &exchange{operation: operation, set: setTokens, priority: priorityWrite}
 	x.redact.add(t.credentials.ClientSecret)
 	x.redact.add(secrets...)
 	req, err := http.NewRequestWithContext(withExchange(ctx, x), http.MethodPost, t.base.String()+path, strings.NewReader(form.Encode()))
