@@ -27,8 +27,8 @@ type apiCall struct {
 	reply               string
 }
 
-var linkRequest = PrivateLinkRequest{Provider: "AWS", Region: "us-east-1"}
-var sampleRequest = ConnectionRequest{Name: "c 1", Type: "Sample"}
+var linkRequest = PrivateLink{Provider: "AWS", Region: "us-east-1"}
+var sampleRequest = Connection{Name: "c 1", Type: "Sample"}
 
 var apiCalls = map[string]apiCall{
 	"ListPrivateLinks": {

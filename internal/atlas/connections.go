@@ -7,49 +7,25 @@ import (
 	"net/http"
 )
 
-// Connection is an entry of a workspace's connection registry as Atlas returns it. The members that
-// are set depend on Type. Atlas never returns passwords and keys.
+// Connection is an entry of a workspace's connection registry as Atlas returns it, and the body of a
+// create or an update. The members that are set depend on Type. Atlas never returns passwords and keys.
+//
+// In a request ID and State are empty. Name and Type are always sent, other members if they are not
+// empty.
 type Connection struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Type   string `json:"type"`
-	Region string `json:"region"`
-	// State is PENDING, READY, DELETING or FAILED; empty in the response to an update.
-	State string `json:"state"`
-
-	ClusterName                  string                        `json:"clusterName"`
-	ClusterProjectID             string                        `json:"clusterGroupId"`
-	DBRole                       *DBRole                       `json:"dbRoleToExecute"`
-	BootstrapServers             string                        `json:"bootstrapServers"`
-	Config                       map[string]string             `json:"-"`
-	KafkaAuthentication          *KafkaAuthentication          `json:"authentication"`
-	KafkaSecurity                *KafkaSecurity                `json:"security"`
-	URL                          string                        `json:"url"`
-	Headers                      map[string]Secret             `json:"-"`
-	AWS                          *AWSConfig                    `json:"aws"`
-	Azure                        *AzureConfig                  `json:"azure"`
-	GCP                          *GCPConfig                    `json:"gcp"`
-	SchemaRegistryProvider       string                        `json:"provider"`
-	SchemaRegistryURLs           []string                      `json:"schemaRegistryUrls"`
-	SchemaRegistryAuthentication *SchemaRegistryAuthentication `json:"schemaRegistryAuthentication"`
-	Networking                   *Networking                   `json:"networking"`
-	// Raw holds all members of a connection whose type has no fields here.
-	Raw map[string]any `json:"-"`
-}
-
-// ConnectionRequest is the body of a create or an update. Name and Type are always sent, other
-// members if they are not empty.
-type ConnectionRequest struct {
+	ID   string `json:"id"`
 	Name string `json:"name"`
 	Type string `json:"type"`
 	// Region is sent on creation only.
 	Region string `json:"region"`
+	// State is PENDING, READY, DELETING or FAILED; empty in the response to an update.
+	State string `json:"state"`
 
 	ClusterName      string  `json:"clusterName"`
 	ClusterProjectID string  `json:"clusterGroupId"`
 	DBRole           *DBRole `json:"dbRoleToExecute"`
 	BootstrapServers string  `json:"bootstrapServers"`
-	// Config replaces the whole map. Nil is omitted and keeps the current map, an empty map clears
+	// Config replaces the whole map. Nil is not sent and keeps the current map, an empty map clears
 	// it. The same applies to Headers.
 	Config                       map[string]string             `json:"config"`
 	KafkaAuthentication          *KafkaAuthentication          `json:"authentication"`
@@ -64,14 +40,11 @@ type ConnectionRequest struct {
 	SchemaRegistryAuthentication *SchemaRegistryAuthentication `json:"schemaRegistryAuthentication"`
 	// Networking is sent under the member name that the type uses. PUBLIC is not sent for types
 	// without networking.
-	Networking *Networking `json:"-"`
-	// Raw holds members without a field. Values are those of encoding/json, and Secrets. Fields
-	// take precedence over members of the same name.
+	Networking *Networking `json:"networking"`
+	// Raw holds all members of a connection whose type has no fields here. In a request it holds
+	// members without a field: values of encoding/json, and Secrets. Fields take precedence over
+	// members of the same name.
 	Raw map[string]any `json:"-"`
-
-	// ClearFields lists members that an update sends as null, because they are empty here but set
-	// in Atlas. The names are dotted wire names ("authentication.scope", "clusterGroupId").
-	ClearFields []string `json:"-"`
 }
 
 // DBRole is the database role of a Cluster connection.
@@ -165,8 +138,8 @@ func (c *Client) GetConnection(ctx context.Context, projectID, workspace, name s
 
 // CreateConnection creates a connection. Do not run writes to one workspace concurrently: Atlas
 // mixes them up.
-func (c *Client) CreateConnection(ctx context.Context, projectID, workspace string, req ConnectionRequest) (Connection, error) {
-	body, err := req.object()
+func (c *Client) CreateConnection(ctx context.Context, projectID, workspace string, connection Connection) (Connection, error) {
+	body, err := connection.object()
 	return one[Connection](ctx, c, call{
 		operation: "CreateConnection",
 		method:    http.MethodPost,
@@ -177,9 +150,11 @@ func (c *Client) CreateConnection(ctx context.Context, projectID, workspace stri
 	})
 }
 
-// UpdateConnection changes a connection. Members that are not sent keep their value.
-func (c *Client) UpdateConnection(ctx context.Context, projectID, workspace, name string, req ConnectionRequest) (Connection, error) {
-	body, err := req.forUpdate(name)
+// UpdateConnection changes a connection. Members that are not sent keep their value. Cleared are
+// members that are sent as null, because they are empty in connection but set in Atlas: dotted wire
+// names ("authentication.scope", "clusterGroupId").
+func (c *Client) UpdateConnection(ctx context.Context, projectID, workspace, name string, connection Connection, cleared ...string) (Connection, error) {
+	body, err := connection.forUpdate(name, cleared)
 	return one[Connection](ctx, c, call{
 		operation: "UpdateConnection",
 		method:    http.MethodPatch,

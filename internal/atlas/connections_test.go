@@ -10,18 +10,18 @@ import (
 var privateLinkNetworking = &Networking{Access: NetworkingAccess{Type: "PRIVATE_LINK", ConnectionID: linkID}}
 
 var connectionBodies = map[string]struct {
-	request ConnectionRequest
+	request Connection
 	body    string
 }{
-	"Sample": {ConnectionRequest{Name: "n", Type: "Sample", Region: "r"}, `{"name":"n","type":"Sample","region":"r"}`},
+	"Sample": {Connection{Name: "n", Type: "Sample", Region: "r"}, `{"name":"n","type":"Sample","region":"r"}`},
 	"Cluster": {
-		ConnectionRequest{
+		Connection{
 			Name: "n", Type: "Cluster", ClusterName: "c", ClusterProjectID: project, DBRole: &DBRole{Role: "atlasAdmin", Type: "BUILT_IN"},
 		},
 		`{"name":"n","type":"Cluster","clusterName":"c","clusterGroupId":"` + project + `","dbRoleToExecute":{"role":"atlasAdmin","type":"BUILT_IN"}}`,
 	},
 	"Kafka": {
-		ConnectionRequest{
+		Connection{
 			Name: "n", Type: "Kafka", BootstrapServers: "a:1,b:2", Config: map[string]string{"auto.offset.reset": "earliest"},
 			KafkaAuthentication: &KafkaAuthentication{
 				Mechanism: "PLAIN", Method: "OIDC", Username: "u", Password: NewSecret(`pä"ss<&>`), TokenEndpointURL: "https://t", ClientID: "i",
@@ -39,28 +39,28 @@ var connectionBodies = map[string]struct {
 		  "networking":{"access":{"type":"TRANSIT_GATEWAY","name":"tg","tgwRouteId":"tgr"}}}`,
 	},
 	"Kafka, maps cleared, nothing else": {
-		ConnectionRequest{Name: "n", Type: "Kafka", Config: map[string]string{}, KafkaAuthentication: &KafkaAuthentication{}, KafkaSecurity: &KafkaSecurity{}},
+		Connection{Name: "n", Type: "Kafka", Config: map[string]string{}, KafkaAuthentication: &KafkaAuthentication{}, KafkaSecurity: &KafkaSecurity{}},
 		`{"name":"n","type":"Kafka","config":{}}`,
 	},
 	"Https": {
-		ConnectionRequest{Name: "n", Type: "Https", URL: "https://u", Headers: map[string]Secret{"Authorization": NewSecret("Bearer x"), "Empty": {}}},
+		Connection{Name: "n", Type: "Https", URL: "https://u", Headers: map[string]Secret{"Authorization": NewSecret("Bearer x"), "Empty": {}}},
 		`{"name":"n","type":"Https","url":"https://u","headers":{"Authorization":"Bearer x","Empty":""}}`,
 	},
-	"Https, headers cleared": {ConnectionRequest{Name: "n", Type: "Https", Headers: map[string]Secret{}}, `{"name":"n","type":"Https","headers":{}}`},
+	"Https, headers cleared": {Connection{Name: "n", Type: "Https", Headers: map[string]Secret{}}, `{"name":"n","type":"Https","headers":{}}`},
 	"AWSLambda": {
-		ConnectionRequest{Name: "n", Type: "AWSLambda", AWS: &AWSConfig{RoleARN: "arn"}, Networking: privateLinkNetworking},
+		Connection{Name: "n", Type: "AWSLambda", AWS: &AWSConfig{RoleARN: "arn"}, Networking: privateLinkNetworking},
 		`{"name":"n","type":"AWSLambda","aws":{"roleArn":"arn"},"publicPrivateNetworking":{"access":{"type":"PRIVATE_LINK","connectionId":"` + linkID + `"}}}`,
 	},
 	"S3": {
-		ConnectionRequest{Name: "n", Type: "S3", AWS: &AWSConfig{RoleARN: "arn", TestBucket: "b"}, Networking: privateLinkNetworking},
+		Connection{Name: "n", Type: "S3", AWS: &AWSConfig{RoleARN: "arn", TestBucket: "b"}, Networking: privateLinkNetworking},
 		`{"name":"n","type":"S3","aws":{"roleArn":"arn","testBucket":"b"},"networking":{"access":{"type":"PRIVATE_LINK","connectionId":"` + linkID + `"}}}`,
 	},
 	"AWSKinesisDataStreams": {
-		ConnectionRequest{Name: "n", Type: "AWSKinesisDataStreams", AWS: &AWSConfig{RoleARN: "arn"}, Networking: privateLinkNetworking},
+		Connection{Name: "n", Type: "AWSKinesisDataStreams", AWS: &AWSConfig{RoleARN: "arn"}, Networking: privateLinkNetworking},
 		`{"name":"n","type":"AWSKinesisDataStreams","aws":{"roleArn":"arn"},"networking":{"access":{"type":"PRIVATE_LINK","connectionId":"` + linkID + `"}}}`,
 	},
 	"AzureBlobStorage": {
-		ConnectionRequest{
+		Connection{
 			Name: "n", Type: "AzureBlobStorage", Azure: &AzureConfig{ServicePrincipalID: "p", StorageAccountName: "a", Region: "r"},
 			Networking: privateLinkNetworking,
 		},
@@ -68,11 +68,11 @@ var connectionBodies = map[string]struct {
 		  "publicPrivateNetworking":{"access":{"type":"PRIVATE_LINK","connectionId":"` + linkID + `"}}}`,
 	},
 	"GCPPubSub": {
-		ConnectionRequest{Name: "n", Type: "GCPPubSub", GCP: &GCPConfig{ServiceAccountID: "s@x"}, Networking: privateLinkNetworking},
+		Connection{Name: "n", Type: "GCPPubSub", GCP: &GCPConfig{ServiceAccountID: "s@x"}, Networking: privateLinkNetworking},
 		`{"name":"n","type":"GCPPubSub","gcp":{"serviceAccountId":"s@x"},"publicPrivateNetworking":{"access":{"type":"PRIVATE_LINK","connectionId":"` + linkID + `"}}}`,
 	},
 	"SchemaRegistry, PUBLIC says nothing": {
-		ConnectionRequest{
+		Connection{
 			Name: "n", Type: "SchemaRegistry", SchemaRegistryProvider: "CONFLUENT", SchemaRegistryURLs: []string{"https://a"},
 			SchemaRegistryAuthentication: &SchemaRegistryAuthentication{Type: "USER_INFO", Username: "u", Password: NewSecret("p")},
 			Networking:                   &Networking{Access: NetworkingAccess{Type: "PUBLIC"}},
@@ -87,7 +87,6 @@ func TestConnectionRequestBody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			f := serve(t, always(200, `{"name":"n"}`))
-			tc.request.ClearFields = []string{"clusterGroupId", "authentication.scope"} // not for a creation
 			_, err := f.client(t).CreateConnection(t.Context(), project, "w", tc.request)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(f.seen()[0].Body).To(MatchJSON(tc.body))
@@ -97,49 +96,61 @@ func TestConnectionRequestBody(t *testing.T) {
 
 func TestConnectionUpdateBody(t *testing.T) {
 	for name, tc := range map[string]struct {
-		request ConnectionRequest
+		request Connection
+		cleared []string
 		body    string
 	}{
-		"no region": {ConnectionRequest{Name: "n", Type: "Sample", Region: "r"}, `{"name":"n","type":"Sample"}`},
-		"the name comes from the path when it is not given": {ConnectionRequest{Type: "Sample"}, `{"name":"path","type":"Sample"}`},
+		"no region": {Connection{Name: "n", Type: "Sample", Region: "r"}, nil, `{"name":"n","type":"Sample"}`},
+		"the name comes from the path when it is not given": {Connection{Type: "Sample"}, nil, `{"name":"path","type":"Sample"}`},
 		"cleared members": {
-			ConnectionRequest{Name: "n", Type: "Kafka", ClearFields: []string{"clusterGroupId", "authentication.scope", "authentication.aws.roleArn"}},
+			Connection{Name: "n", Type: "Kafka"}, []string{"clusterGroupId", "authentication.scope", "authentication.aws.roleArn"},
 			`{"name":"n","type":"Kafka","clusterGroupId":null,"authentication":{"scope":null,"aws":{"roleArn":null}}}`,
 		},
 		"a member with a value is not cleared": {
-			ConnectionRequest{
+			Connection{
 				Name: "n", Type: "Kafka", BootstrapServers: "b", KafkaAuthentication: &KafkaAuthentication{Scope: "s", Password: NewSecret("p")},
-				ClearFields: []string{"bootstrapServers", "authentication.scope", "authentication.password", "authentication.clientId"},
 			},
+			[]string{"bootstrapServers", "authentication.scope", "authentication.password", "authentication.clientId"},
 			`{"name":"n","type":"Kafka","bootstrapServers":"b","authentication":{"scope":"s","password":"p","clientId":null}}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			f := serve(t, always(200, `{"name":"n"}`))
-			_, err := f.client(t).UpdateConnection(t.Context(), project, "w", "path", tc.request)
+			_, err := f.client(t).UpdateConnection(t.Context(), project, "w", "path", tc.request, tc.cleared...)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(f.seen()[0].Body).To(MatchJSON(tc.body))
 		})
 	}
 }
 
+func TestMembersThatCannotBeCleared(t *testing.T) {
+	for cleared, fault := range map[string]string{"authentication.": "names no member", "url.x": `"url" has no members`} {
+		t.Run(cleared, func(t *testing.T) {
+			g := NewWithT(t)
+			f := serve(t, always(200, `{"name":"n"}`))
+			_, err := f.client(t).UpdateConnection(t.Context(), project, "w", "n", Connection{Name: "n", Type: "Kafka", URL: "u"}, cleared)
+			g.Expect(err).To(MatchError(ContainSubstring(fault)))
+			g.Expect(IsOutcomeUnknown(err)).To(BeFalse())
+			g.Expect(f.seen()).To(BeEmpty())
+		})
+	}
+}
+
 func TestConnectionRequestsThatAreNotSent(t *testing.T) {
-	kafka := func(a KafkaAuthentication) ConnectionRequest {
-		return ConnectionRequest{Name: "n", Type: "Kafka", KafkaAuthentication: &a}
+	kafka := func(a KafkaAuthentication) Connection {
+		return Connection{Name: "n", Type: "Kafka", KafkaAuthentication: &a}
 	}
 	for name, tc := range map[string]struct {
-		request ConnectionRequest
+		request Connection
 		fault   string
 	}{
-		"no type":                 {ConnectionRequest{Name: "n"}, "needs a name and a type"},
-		"networking on Https":     {ConnectionRequest{Name: "n", Type: "Https", Networking: privateLinkNetworking}, `"Https" cannot use PRIVATE_LINK`},
-		"clear without a name":    {ConnectionRequest{Name: "n", Type: "Kafka", ClearFields: []string{"authentication."}}, "names no member"},
-		"clear within a text":     {ConnectionRequest{Name: "n", Type: "Kafka", URL: "u", ClearFields: []string{"url.x"}}, `"url" has no members`},
+		"no type":                 {Connection{Name: "n"}, "needs a name and a type"},
+		"networking on Https":     {Connection{Name: "n", Type: "Https", Networking: privateLinkNetworking}, `"Https" cannot use PRIVATE_LINK`},
 		"password is not text":    {kafka(KafkaAuthentication{Password: NewSecret("planted\xff")}), `"authentication.password" is not UTF-8`},
-		"header is not text":      {ConnectionRequest{Name: "n", Type: "Https", Headers: map[string]Secret{"X-A": NewSecret("planted\xff")}}, `"headers.X-A" is not UTF-8`},
-		"list item is not text":   {ConnectionRequest{Name: "n", Type: "SchemaRegistry", SchemaRegistryURLs: []string{"a\xff"}}, `"schemaRegistryUrls" is not UTF-8`},
-		"plain value is not text": {ConnectionRequest{Name: "n", Type: "Https", URL: "a\xff"}, `"url" is not UTF-8`},
+		"header is not text":      {Connection{Name: "n", Type: "Https", Headers: map[string]Secret{"X-A": NewSecret("planted\xff")}}, `"headers.X-A" is not UTF-8`},
+		"list item is not text":   {Connection{Name: "n", Type: "SchemaRegistry", SchemaRegistryURLs: []string{"a\xff"}}, `"schemaRegistryUrls" is not UTF-8`},
+		"plain value is not text": {Connection{Name: "n", Type: "Https", URL: "a\xff"}, `"url" is not UTF-8`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -151,7 +162,7 @@ func TestConnectionRequestsThatAreNotSent(t *testing.T) {
 			g.Expect(f.seen()).To(BeEmpty())
 		})
 	}
-	_, err := serve(t, always(200, `{}`)).client(t).CreateConnection(t.Context(), project, "w", ConnectionRequest{Type: "Sample"})
+	_, err := serve(t, always(200, `{}`)).client(t).CreateConnection(t.Context(), project, "w", Connection{Type: "Sample"})
 	NewWithT(t).Expect(err).To(MatchError(errNoNameOrType))
 }
 
@@ -174,7 +185,7 @@ func TestConnectionAnswer(t *testing.T) {
 	}
 }
 
-func reported(r ConnectionRequest) Connection {
+func reported(r Connection) Connection {
 	c := Connection{
 		ID: "i", Name: r.Name, Type: r.Type, Region: r.Region, State: "READY", ClusterName: r.ClusterName, ClusterProjectID: r.ClusterProjectID,
 		DBRole: r.DBRole, BootstrapServers: r.BootstrapServers, Config: r.Config, URL: r.URL, Headers: r.Headers, AWS: r.AWS, Azure: r.Azure, GCP: r.GCP,

@@ -1,7 +1,9 @@
 package atlas
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 )
 
@@ -20,39 +22,104 @@ var networkingMember = map[string]string{
 	"GCPPubSub":             "publicPrivateNetworking",
 }
 
-func (r ConnectionRequest) object() (object, error) {
-	if r.Name == "" || r.Type == "" {
+func (c Connection) object() (object, error) {
+	if c.Name == "" || c.Type == "" {
 		return nil, errNoNameOrType
 	}
-	o := objectOf(r, r.Raw)
-	if r.Networking == nil {
-		return o, nil
+	var networking Networking
+	if c.Networking != nil {
+		networking, c.Networking = *c.Networking, nil
 	}
-	member, known := networkingMember[r.Type]
+	o := objectOf(c, c.Raw)
+	member, known := networkingMember[c.Type]
 	if !known {
 		member = "networking"
 	}
-	networking, access := objectOf(*r.Networking, nil), r.Networking.Access.Type
-	switch {
-	case member != "" && len(networking) > 0:
-		o[member] = networking
-	case member == "" && access != "" && access != "PUBLIC":
-		return nil, fmt.Errorf("connections of type %q cannot use %s networking", r.Type, access)
+	switch access := networking.Access.Type; {
+	case networking == Networking{}:
+	case member != "":
+		o[member] = objectOf(networking, nil)
+	case access != "" && access != "PUBLIC":
+		return nil, fmt.Errorf("connections of type %q cannot use %s networking", c.Type, access)
 	}
 	return o, nil
 }
 
 // forUpdate omits the region: it is immutable, and Atlas returns it under another name.
-func (r ConnectionRequest) forUpdate(name string) (object, error) {
-	r.Name, r.Region = cmp.Or(r.Name, name), ""
-	o, err := r.object()
+func (c Connection) forUpdate(name string, cleared []string) (object, error) {
+	c.Name, c.Region = cmp.Or(c.Name, name), ""
+	o, err := c.object()
 	if err != nil {
 		return nil, err
 	}
-	for _, field := range r.ClearFields {
+	for _, field := range cleared {
 		if err := o.clear(field); err != nil {
 			return nil, err
 		}
 	}
 	return o, nil
+}
+
+func (c Connection) identity() string { return c.Name }
+
+// UnmarshalJSON reads the values of Config and Headers as text in any form. Of an unknown connection
+// type it accepts any form of the members.
+func (c *Connection) UnmarshalJSON(data []byte) error {
+	var head struct {
+		ID, Name, Type, Region, State       text
+		Networking, PublicPrivateNetworking json.RawMessage
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return fmt.Errorf("read a connection: %w", err)
+	}
+	if _, known := networkingMember[string(head.Type)]; known || head.Type == "" {
+		return c.unmarshalKnown(data)
+	}
+	*c = Connection{ID: string(head.ID), Name: string(head.Name), Type: string(head.Type), Region: string(head.Region), State: string(head.State)}
+	for _, member := range []json.RawMessage{head.Networking, head.PublicPrivateNetworking} {
+		var found Networking
+		if c.Networking == nil && json.Unmarshal(member, &found) == nil && found.Access.Type != "" {
+			c.Networking = &found
+		}
+	}
+	return rawMembers(data, &c.Raw)
+}
+
+func (c *Connection) unmarshalKnown(data []byte) error {
+	type plain Connection
+	wire := struct {
+		*plain
+
+		Config                  map[string]text `json:"config"`
+		Headers                 map[string]text `json:"headers"`
+		PublicPrivateNetworking *Networking     `json:"publicPrivateNetworking"`
+	}{plain: (*plain)(c)}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err //nolint:wrapcheck // decode distinguishes the error types
+	}
+	c.Config = mapValues(wire.Config, func(t text) string { return string(t) })
+	c.Headers = mapValues(wire.Headers, func(t text) Secret { return NewSecret(string(t)) })
+	c.Networking = cmp.Or(c.Networking, wire.PublicPrivateNetworking)
+	return nil
+}
+
+// rawMembers decodes an object without loss; numbers keep their digits.
+func rawMembers(data []byte, into *map[string]any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("read members: %w", err)
+	}
+	return nil
+}
+
+func mapValues[V, W any](in map[string]V, convert func(V) W) map[string]W {
+	if in == nil {
+		return nil
+	}
+	out := make(map[string]W, len(in))
+	for key, value := range in {
+		out[key] = convert(value)
+	}
+	return out
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // secretRequest has a planted secret in every possible member.
-var secretRequest = ConnectionRequest{
+var secretRequest = Connection{
 	Name: "n", Type: "Kafka",
 	KafkaAuthentication: &KafkaAuthentication{
 		Password: NewSecret("planted-password"), ClientSecret: NewSecret("planted-oauth"), SSLKey: NewSecret("planted-key\nof two lines"),

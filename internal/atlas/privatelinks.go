@@ -9,34 +9,10 @@ import (
 	"strings"
 )
 
-// PrivateLink is a streams private link connection as Atlas returns it. Right after the creation
-// only ID and the members of the request are set.
+// PrivateLink is a streams private link connection as Atlas returns it, and the body of a create.
+// Right after the creation only ID and the members of the request are set. Empty members are not sent.
 type PrivateLink struct {
-	ID                       string   `json:"_id"`
-	Provider                 string   `json:"provider"`
-	Vendor                   string   `json:"vendor"`
-	Region                   string   `json:"region"`
-	ARN                      string   `json:"arn"`
-	ServiceEndpointID        string   `json:"serviceEndpointId"`
-	DNSDomain                string   `json:"dnsDomain"`
-	DNSSubDomain             []string `json:"dnsSubDomain"`
-	AzureResourceIDs         []string `json:"azureResourceIds"`
-	GCPServiceAttachmentURIs []string `json:"gcpServiceAttachmentUris"`
-	GCPConnectionIDs         []string `json:"gcpConnectionIds"`
-	AuthenticationScheme     string   `json:"authenticationScheme"`
-	InterfaceEndpointID      string   `json:"interfaceEndpointId"`
-	InterfaceEndpointName    string   `json:"interfaceEndpointName"`
-	ProviderAccountID        string   `json:"providerAccountId"`
-	// State is an open set. Known values: IDLE, WORKING, DONE, FAILED, DELETE_REQUESTED, DELETING.
-	// Empty in the response to a creation.
-	State        string `json:"state"`
-	ErrorMessage string `json:"errorMessage"`
-	// Raw holds all members of a link whose vendor has no fields here.
-	Raw map[string]any `json:"-"`
-}
-
-// PrivateLinkRequest is the body of a create. Empty members are not sent.
-type PrivateLinkRequest struct {
+	ID                string `json:"_id"`
 	Provider          string `json:"provider"`
 	Vendor            string `json:"vendor"`
 	Region            string `json:"region"`
@@ -49,8 +25,20 @@ type PrivateLinkRequest struct {
 	AzureResourceIDs         []string `json:"azureResourceIds,omitempty"`
 	GCPServiceAttachmentURIs []string `json:"gcpServiceAttachmentUris,omitempty"`
 	AuthenticationScheme     string   `json:"authenticationScheme"`
-	// Raw holds members without a field. Fields take precedence over members of the same name.
+	// Raw holds all members of a link whose vendor has no fields here. In a request it holds members
+	// without a field. Fields take precedence over members of the same name.
 	Raw map[string]any `json:"-"`
+
+	// Atlas sets the members below.
+
+	GCPConnectionIDs      []string `json:"gcpConnectionIds"`
+	InterfaceEndpointID   string   `json:"interfaceEndpointId"`
+	InterfaceEndpointName string   `json:"interfaceEndpointName"`
+	ProviderAccountID     string   `json:"providerAccountId"`
+	// State is an open set. Known values: IDLE, WORKING, DONE, FAILED, DELETE_REQUESTED, DELETING.
+	// Empty in the response to a creation.
+	State        string `json:"state"`
+	ErrorMessage string `json:"errorMessage"`
 }
 
 // ListPrivateLinks yields every private link connection of a project. An error is yielded once, as
@@ -75,13 +63,13 @@ func (c *Client) GetPrivateLink(ctx context.Context, projectID, id string) (Priv
 
 // CreatePrivateLink creates a private link connection. Atlas supports no idempotency key: a second
 // call creates a second object.
-func (c *Client) CreatePrivateLink(ctx context.Context, projectID string, req PrivateLinkRequest) (PrivateLink, error) {
+func (c *Client) CreatePrivateLink(ctx context.Context, projectID string, link PrivateLink) (PrivateLink, error) {
 	return one[PrivateLink](ctx, c, call{
 		operation: "CreatePrivateLink",
 		method:    http.MethodPost,
 		path:      privateLinkPath(projectID),
 		accept:    media20230201,
-		body:      objectOf(req, req.Raw),
+		body:      objectOf(link, link.Raw),
 	})
 }
 

@@ -9,11 +9,11 @@ import (
 
 func TestPrivateLinkRequestBody(t *testing.T) {
 	for name, tc := range map[string]struct {
-		request PrivateLinkRequest
+		request PrivateLink
 		body    string
 	}{
 		"AWS CONFLUENT": {
-			PrivateLinkRequest{
+			PrivateLink{
 				Provider: "AWS", Vendor: "CONFLUENT", Region: "us-east-1", ServiceEndpointID: "com.amazonaws.vpce.x",
 				DNSDomain: "d.example", DNSSubDomain: []string{"a.d.example", "b.d.example"},
 			},
@@ -21,23 +21,23 @@ func TestPrivateLinkRequestBody(t *testing.T) {
 			  "dnsDomain":"d.example","dnsSubDomain":["a.d.example","b.d.example"]}`,
 		},
 		"AWS CONFLUENT without subdomains": {
-			PrivateLinkRequest{Provider: "AWS", Vendor: "CONFLUENT", DNSSubDomain: []string{}},
+			PrivateLink{Provider: "AWS", Vendor: "CONFLUENT", DNSSubDomain: []string{}},
 			`{"provider":"AWS","vendor":"CONFLUENT","dnsSubDomain":[]}`,
 		},
 		"AWS MSK": {
-			PrivateLinkRequest{Provider: "AWS", Vendor: "MSK", ARN: "arn:aws:kafka:us-east-1:1:cluster/c/1", AuthenticationScheme: "IAM"},
+			PrivateLink{Provider: "AWS", Vendor: "MSK", ARN: "arn:aws:kafka:us-east-1:1:cluster/c/1", AuthenticationScheme: "IAM"},
 			`{"provider":"AWS","vendor":"MSK","arn":"arn:aws:kafka:us-east-1:1:cluster/c/1","authenticationScheme":"IAM"}`,
 		},
 		"AZURE CONFLUENT": {
-			PrivateLinkRequest{Provider: "AZURE", Vendor: "CONFLUENT", Region: "eastus2", DNSDomain: "d", AzureResourceIDs: []string{"/a", "/b"}},
+			PrivateLink{Provider: "AZURE", Vendor: "CONFLUENT", Region: "eastus2", DNSDomain: "d", AzureResourceIDs: []string{"/a", "/b"}},
 			`{"provider":"AZURE","vendor":"CONFLUENT","region":"eastus2","dnsDomain":"d","azureResourceIds":["/a","/b"]}`,
 		},
 		"GCP CONFLUENT": {
-			PrivateLinkRequest{Provider: "GCP", Vendor: "CONFLUENT", Region: "us-central1", GCPServiceAttachmentURIs: []string{"projects/p"}},
+			PrivateLink{Provider: "GCP", Vendor: "CONFLUENT", Region: "us-central1", GCPServiceAttachmentURIs: []string{"projects/p"}},
 			`{"provider":"GCP","vendor":"CONFLUENT","region":"us-central1","gcpServiceAttachmentUris":["projects/p"]}`,
 		},
 		"other lists are not sent empty": {
-			PrivateLinkRequest{Provider: "GCP", AzureResourceIDs: []string{}, GCPServiceAttachmentURIs: []string{}},
+			PrivateLink{Provider: "GCP", AzureResourceIDs: []string{}, GCPServiceAttachmentURIs: []string{}},
 			`{"provider":"GCP"}`,
 		},
 	} {

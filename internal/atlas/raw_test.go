@@ -10,7 +10,7 @@ import (
 func TestRawMembersOfAConnectionAreSentAsTheyAre(t *testing.T) {
 	g := NewWithT(t)
 	f := serve(t, always(200, `{"name":"n"}`))
-	request := ConnectionRequest{
+	request := Connection{
 		Name: "n", Type: "IcebergCatalog", Region: "r",
 		Networking: &Networking{Access: NetworkingAccess{Type: "PRIVATE_LINK", ConnectionID: linkID}},
 		Raw: map[string]any{
@@ -58,7 +58,7 @@ func TestConnectionsOfUnknownTypesAreRead(t *testing.T) {
 func TestPrivateLinksOfUnknownVendors(t *testing.T) {
 	g := NewWithT(t)
 	f := serve(t, always(200, `{"_id":"`+linkID+`","provider":"AWS","vendor":"REDPANDA","region":"us-east-1","clusterId":"rp","state":"DONE"}`))
-	made, err := f.client(t).CreatePrivateLink(t.Context(), project, PrivateLinkRequest{
+	made, err := f.client(t).CreatePrivateLink(t.Context(), project, PrivateLink{
 		Provider: "AWS", Vendor: "REDPANDA", Region: "us-east-1", Raw: map[string]any{"clusterId": "rp", "region": "not this one"},
 	})
 	g.Expect(err).NotTo(HaveOccurred())

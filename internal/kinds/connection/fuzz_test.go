@@ -158,7 +158,7 @@ func checkConnectionRequest(t *testing.T, data []byte) {
 	}
 }
 
-func send(ctx context.Context, client *atlas.Client, request atlas.ConnectionRequest) (atlas.Connection, error) {
+func send(ctx context.Context, client *atlas.Client, request atlas.Connection) (atlas.Connection, error) {
 	return client.CreateConnection(ctx, kindtest.Project, "w", request)
 }
 

@@ -153,12 +153,13 @@ func (e *remote) Update(ctx context.Context, target decision.RemoteObject) error
 	// The link may be missing for the moment; what the connection runs over does not change.
 	linkID := cmp.Or(e.linkID, e.connection().Status.PrivateLinkID)
 	request := connectionRequest(e.connection(), linkID, e.values)
+	var cleared []string
 	for _, d := range target.Differences {
 		if d.Clear != "" {
-			request.ClearFields = append(request.ClearFields, d.Clear)
+			cleared = append(cleared, d.Clear)
 		}
 	}
-	_, err := e.Atlas().UpdateConnection(ctx, e.project(), e.workspace(), e.name(), request)
+	_, err := e.Atlas().UpdateConnection(ctx, e.project(), e.workspace(), e.name(), request, cleared...)
 	return err
 }
 

@@ -10,9 +10,9 @@ import (
 
 // connectionRequest is what is sent for a connection: everything that the spec says, with all secrets. LinkID is the
 // Atlas id of the private link that it refers to.
-func connectionRequest(c *v1alpha1.StreamConnection, linkID string, values referred) atlas.ConnectionRequest {
+func connectionRequest(c *v1alpha1.StreamConnection, linkID string, values referred) atlas.Connection {
 	spec := &c.Spec
-	request := atlas.ConnectionRequest{
+	request := atlas.Connection{
 		Name: c.AtlasName(), Type: string(spec.Type), Region: spec.Region,
 		Networking: networkingRequest(spec.Networking, linkID),
 	}
@@ -53,7 +53,7 @@ func networkingRequest(networking *v1alpha1.ConnectionNetworking, linkID string)
 	return &atlas.Networking{Access: access}
 }
 
-func addCluster(request *atlas.ConnectionRequest, spec *v1alpha1.StreamConnectionSpec) {
+func addCluster(request *atlas.Connection, spec *v1alpha1.StreamConnectionSpec) {
 	cluster := spec.Cluster
 	request.ClusterName = cluster.ClusterName
 	if cluster.ClusterProjectID != spec.ProjectID {
@@ -62,7 +62,7 @@ func addCluster(request *atlas.ConnectionRequest, spec *v1alpha1.StreamConnectio
 	request.DBRole = &atlas.DBRole{Role: cluster.DBRoleToExecute.Role, Type: cluster.DBRoleToExecute.Type}
 }
 
-func addKafka(request *atlas.ConnectionRequest, kafka *v1alpha1.KafkaConnection, values referred) {
+func addKafka(request *atlas.Connection, kafka *v1alpha1.KafkaConnection, values referred) {
 	request.BootstrapServers = kafka.BootstrapServers
 	request.Config = make(map[string]string, len(kafka.Config))
 	for key, value := range kafka.Config {
@@ -109,7 +109,7 @@ func secretOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Sec
 	return atlas.NewSecret(values.value(credentials.KindSecret, reference.Name, reference.Key))
 }
 
-func addSchemaRegistry(request *atlas.ConnectionRequest, registry *v1alpha1.SchemaRegistryConnection, values referred) {
+func addSchemaRegistry(request *atlas.Connection, registry *v1alpha1.SchemaRegistryConnection, values referred) {
 	request.SchemaRegistryProvider, request.SchemaRegistryURLs = registry.Provider, registry.URLs
 	request.SchemaRegistryAuthentication = &atlas.SchemaRegistryAuthentication{
 		Type: registry.Authentication.Type, Username: registry.Authentication.Username,

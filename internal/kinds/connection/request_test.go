@@ -14,7 +14,7 @@ import (
 func TestConnectionRequest(t *testing.T) {
 	values := loaded(map[string]map[string]string{"Secret/kafka": {"password": "p1", "registry": "p2"}})
 	role := &atlas.AWSConfig{RoleARN: "arn:aws:iam::1:role/r"}
-	for kind, want := range map[v1alpha1.ConnectionType]atlas.ConnectionRequest{
+	for kind, want := range map[v1alpha1.ConnectionType]atlas.Connection{
 		v1alpha1.TypeSample:  {},
 		v1alpha1.TypeCluster: {ClusterName: "c0", DBRole: &atlas.DBRole{Role: "readAnyDatabase", Type: "BUILT_IN"}},
 		v1alpha1.TypeKafka: {

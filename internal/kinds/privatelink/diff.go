@@ -12,12 +12,12 @@ import (
 )
 
 // linkRequest is what is sent to create the link. GENERIC goes out as no vendor.
-func linkRequest(spec *v1alpha1.StreamPrivateLinkSpec) atlas.PrivateLinkRequest {
+func linkRequest(spec *v1alpha1.StreamPrivateLinkSpec) atlas.PrivateLink {
 	vendor := spec.Vendor
 	if vendor == v1alpha1.VendorGeneric {
 		vendor = ""
 	}
-	return atlas.PrivateLinkRequest{
+	return atlas.PrivateLink{
 		Provider: string(spec.Provider), Vendor: string(vendor), Region: spec.Region,
 		ARN: spec.ARN, ServiceEndpointID: spec.ServiceEndpointID,
 		DNSDomain: spec.DNSDomain, DNSSubDomain: spec.DNSSubDomain,

@@ -268,7 +268,7 @@ func TestLinkRequest(t *testing.T) {
 	g := NewWithT(t)
 	spec := confluentSpec()
 	spec.Region = "US_EAST_1"
-	g.Expect(linkRequest(&spec)).To(Equal(atlas.PrivateLinkRequest{
+	g.Expect(linkRequest(&spec)).To(Equal(atlas.PrivateLink{
 		Provider: "AWS", Vendor: "CONFLUENT", Region: "US_EAST_1", ServiceEndpointID: spec.ServiceEndpointID,
 		DNSDomain: spec.DNSDomain, DNSSubDomain: spec.DNSSubDomain,
 	}), "as written")
@@ -284,7 +284,7 @@ func TestLinkRequest(t *testing.T) {
 
 	msk := mskSpec()
 	msk.AuthenticationScheme = "IAM"
-	g.Expect(linkRequest(&msk)).To(Equal(atlas.PrivateLinkRequest{Provider: "AWS", Vendor: "MSK", ARN: msk.ARN, AuthenticationScheme: "IAM"}))
+	g.Expect(linkRequest(&msk)).To(Equal(atlas.PrivateLink{Provider: "AWS", Vendor: "MSK", ARN: msk.ARN, AuthenticationScheme: "IAM"}))
 	azure, gcp := azureSpec(), gcpSpec()
 	g.Expect(linkRequest(&azure).AzureResourceIDs).To(Equal(azure.AzureResourceIDs))
 	g.Expect(linkRequest(&gcp).GCPServiceAttachmentURIs).To(Equal(gcp.GCPServiceAttachmentURIs))
