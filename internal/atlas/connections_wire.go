@@ -107,10 +107,7 @@ func (c *Connection) unmarshalKnown(data []byte) error {
 func rawMembers(data []byte, into *map[string]any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
-	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("read members: %w", err)
-	}
-	return nil
+	return decoder.Decode(into) //nolint:wrapcheck // data is valid JSON already
 }
 
 func mapValues[V, W any](in map[string]V, convert func(V) W) map[string]W {

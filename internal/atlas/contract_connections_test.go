@@ -179,8 +179,7 @@ func TestWorkspaceContract(t *testing.T) {
 			  "dataProcessRegion":{"cloudProvider":"AWS","region":"VIRGINIA_USA"},"streamConfig":{"tier":"SP30","maxTierSize":"SP50"},
 			  "failoverRegions":[{"cloudProvider":"AWS","region":"OHIO_USA"}],"sampleConnections":{"solar":true},"connections":[{"name":"n","type":"Sample"}],"links":[]}`,
 			Workspace{
-				ID: "i", ProjectID: project, Name: "w", Hostnames: []string{"atlas-stream-1.virginia-usa.a.query.mongodb.net"},
-				DataProcessRegion: DataProcessRegion{CloudProvider: "AWS", Region: "VIRGINIA_USA"},
+				Name: "w", DataProcessRegion: DataProcessRegion{CloudProvider: "AWS", Region: "VIRGINIA_USA"},
 			},
 		},
 		"null members":          {`{"_id":null,"groupId":null,"name":"w","hostnames":null,"dataProcessRegion":null}`, Workspace{Name: "w"}},

@@ -41,9 +41,24 @@ func send(chain http.RoundTripper, req *http.Request, read func([]byte) error) e
 		return newStatusError(resp)
 	}
 	if err := read(bodyOf(resp)); err != nil {
-		return newUnusableError(resp, err)
+		return newAnswerError(resp).because(err, &exchangeOf(req.Context()).redact)
 	}
 	return nil
+}
+
+// failed converts an error of the transport chain to an *Error.
+func failed(req *http.Request, cause error) error {
+	x := exchangeOf(req.Context())
+	if _, ok := AsError(cause); ok || errors.Is(cause, ErrClosed) {
+		// The token endpoint failed; the call itself was not sent.
+		return fmt.Errorf("%s: %w", x.operation, cause)
+	}
+	e := newError(req)
+	e.sent = true
+	if wire, ok := errors.AsType[*wireError](cause); ok {
+		e.StatusCode, e.sent, cause = wire.statusCode, wire.sent, wire.err
+	}
+	return e.because(cause, &x.redact)
 }
 
 func isSuccess(resp *http.Response) bool { return resp.StatusCode >= 200 && resp.StatusCode <= 299 }
@@ -107,13 +122,4 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 		*t = text(strings.ToValidUTF8(string(raw), "\uFFFD"))
 	}
 	return nil
-}
-
-// failed converts an error of the transport chain to an *Error.
-func failed(req *http.Request, err error) error {
-	if _, ok := AsError(err); ok || errors.Is(err, ErrClosed) {
-		// The token endpoint failed; the call itself was not sent.
-		return fmt.Errorf("%s: %w", exchangeOf(req.Context()).operation, err)
-	}
-	return newNoAnswerError(req, err)
 }

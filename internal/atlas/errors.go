@@ -156,22 +156,7 @@ func (e *Error) fill(b errorBody, redact *redactor) {
 	}
 }
 
-// newUnusableError returns the error for a 2xx with an invalid body.
-func newUnusableError(resp *http.Response, cause error) *Error {
-	return newAnswerError(resp).because(cause, &exchangeOf(resp.Request.Context()).redact)
-}
-
-// newNoAnswerError returns the error for a request without a response.
-func newNoAnswerError(req *http.Request, cause error) *Error {
-	e := newError(req)
-	e.sent = true
-	if wire, ok := errors.AsType[*wireError](cause); ok {
-		e.StatusCode, e.sent, cause = wire.statusCode, wire.sent, wire.err
-	}
-	return e.because(cause, &exchangeOf(req.Context()).redact)
-}
-
-// because sets the cause.
+// because sets why there is no response, or no usable one.
 func (e *Error) because(cause error, redact *redactor) *Error {
 	if kept, ok := errors.AsType[*keptBack](cause); ok {
 		e.keptBack, e.RetryAfter = true, kept.after

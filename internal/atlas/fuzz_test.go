@@ -190,10 +190,10 @@ func FuzzTokenAnswers(f *testing.F) {
 			t.Skip()
 		}
 		g := NewWithT(t)
-		endpoint := &tokenEndpoint{credentials: account, chain: roundTripper(func(req *http.Request) (*http.Response, error) {
+		endpoint := &tokenEndpoint{client: &Client{credentials: account}, chain: roundTripper(func(req *http.Request) (*http.Response, error) {
 			return reply(req, status, "application/json", body), nil
 		})}
-		endpoint.base, _ = parseBaseURL("")
+		endpoint.client.base, _ = parseBaseURL("")
 		asked := time.Now()
 		got, err := endpoint.fetch(t.Context())
 		if err != nil {

@@ -38,7 +38,6 @@ const (
 // its errors contain responses.
 type tokenSource struct {
 	endpoint *tokenEndpoint
-	timeout  time.Duration
 	flight   singleflight.Group
 
 	mu       sync.Mutex
@@ -50,8 +49,8 @@ type tokenSource struct {
 	closed   bool
 }
 
-func newTokenSource(endpoint *tokenEndpoint, timeout time.Duration) *tokenSource {
-	return &tokenSource{endpoint: endpoint, timeout: timeout, useless: map[string]time.Time{}}
+func newTokenSource(endpoint *tokenEndpoint) *tokenSource {
+	return &tokenSource{endpoint: endpoint, useless: map[string]time.Time{}}
 }
 
 const flightKey = "token"
@@ -102,7 +101,7 @@ func (s *tokenSource) refresh() (any, error) {
 	if held, settled, err := s.settled(time.Now()); settled {
 		return held, err // another caller was faster
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), s.endpoint.client.timeout)
 	defer cancel()
 	fetched, err := s.endpoint.fetch(ctx)
 

@@ -18,9 +18,7 @@ const shortestRedacted = 6
 // It finds a secret as a whole or by its trimmed lines, also JSON-escaped or URL-escaped.
 // Overlapping secrets are replaced together.
 func Redact(text string, secrets ...Secret) string {
-	var h redactor
-	h.add(secrets...)
-	return h.text(text)
+	return (&redactor{secrets}).text(text)
 }
 
 // redactor collects the secrets of one exchange, to redact texts about it.

@@ -43,14 +43,8 @@ func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 // String redacts.
 func (Secret) String() string { return redacted }
 
-// GoString redacts.
-func (Secret) GoString() string { return redacted }
-
-// MarshalText covers text encoders, including the keys of JSON maps.
+// MarshalText covers text and JSON encoders. Request bodies are built by object.encode instead.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// MarshalJSON redacts too. Request bodies are built by object.encode instead.
-func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
 // UnmarshalJSON drops a secret that Atlas returns.
 func (*Secret) UnmarshalJSON([]byte) error { return nil }

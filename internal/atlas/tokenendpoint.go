@@ -14,10 +14,8 @@ const defaultTokenLife = time.Hour
 
 // tokenEndpoint fetches and revokes the tokens of one service account.
 type tokenEndpoint struct {
-	base        *url.URL
-	credentials Credentials
-	userAgent   string
-	chain       http.RoundTripper
+	client *Client
+	chain  http.RoundTripper // without authentication
 }
 
 func (t *tokenEndpoint) fetch(ctx context.Context) (token, error) {
@@ -64,15 +62,15 @@ func (t *tokenEndpoint) post(
 	ctx context.Context, operation, path string, form url.Values, read func([]byte) error, secrets ...Secret,
 ) error {
 	x := &exchange{operation: operation, set: setTokens, priority: priorityWrite}
-	x.redact.add(t.credentials.ClientSecret)
+	x.redact.add(t.client.credentials.ClientSecret)
 	x.redact.add(secrets...)
-	req, err := http.NewRequestWithContext(withExchange(ctx, x), http.MethodPost, t.base.String()+path, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(withExchange(ctx, x), http.MethodPost, t.client.base.String()+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}
-	req.SetBasicAuth(t.credentials.ClientID, t.credentials.ClientSecret.Reveal())
+	req.SetBasicAuth(t.client.credentials.ClientID, t.client.credentials.ClientSecret.Reveal())
 	x.redact.add(NewSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")))
-	req.Header.Set("User-Agent", t.userAgent)
+	req.Header.Set("User-Agent", t.client.userAgent)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return send(t.chain, req, read)
@@ -80,6 +78,6 @@ func (t *tokenEndpoint) post(
 
 // contextError is the error of a caller whose context ended before a token arrived.
 func (t *tokenEndpoint) contextError(ctx context.Context) error {
-	e := &Error{Operation: "FetchToken", Method: http.MethodPost, URL: t.base.String() + "/api/oauth/token", token: true}
+	e := &Error{Operation: "FetchToken", Method: http.MethodPost, URL: t.client.base.String() + "/api/oauth/token", token: true}
 	return e.because(ctx.Err(), &redactor{})
 }

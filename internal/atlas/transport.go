@@ -38,12 +38,7 @@ func (c *Client) buildChain(opts Options) http.RoundTripper {
 	if !c.credentials.isServiceAccount() {
 		return stack(c.digest(exchanges), readRetrier)
 	}
-	c.tokens = newTokenSource(&tokenEndpoint{
-		base:        c.base,
-		credentials: c.credentials,
-		userAgent:   c.userAgent,
-		chain:       exchanges,
-	}, c.timeout)
+	c.tokens = newTokenSource(&tokenEndpoint{client: c, chain: exchanges})
 	return stack(exchanges, readRetrier, c.tokens.authenticate)
 }
 

@@ -7,10 +7,7 @@ import (
 
 // Workspace is a stream workspace, formerly called stream instance, and tenant in the API.
 type Workspace struct {
-	ID                string   `json:"_id"`
-	Name              string   `json:"name"`
-	ProjectID         string   `json:"groupId"`
-	Hostnames         []string `json:"hostnames"`
+	Name              string `json:"name"`
 	DataProcessRegion `json:"dataProcessRegion"`
 }
 
