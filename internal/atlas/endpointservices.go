@@ -1,7 +1,6 @@
 package atlas
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"strings"
@@ -11,10 +10,8 @@ import (
 // one region. It is unrelated to streams private links. The members that are set depend on the
 // cloud provider.
 type PrivateEndpointService struct {
-	ID string `json:"id"`
-	// CloudProvider is the value of the response, or the requested one if the response omits it.
-	CloudProvider string `json:"cloudProvider"`
-	RegionName    string `json:"regionName"`
+	ID         string `json:"id"`
+	RegionName string `json:"regionName"`
 	// Status is an open set. Known values: INITIATING, AVAILABLE, WAITING_FOR_USER, FAILED, DELETING.
 	Status       string `json:"status"`
 	ErrorMessage string `json:"errorMessage"`
@@ -39,11 +36,10 @@ type PrivateEndpointService struct {
 // AZURE or GCP, case-insensitive. An error is yielded once, as the last pair; without an error the
 // list is complete.
 func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, cloudProvider string) iter.Seq2[PrivateEndpointService, error] {
-	provider := strings.ToUpper(cloudProvider)
-	return endpointServices(ctx, c, provider, call{
+	return list[PrivateEndpointService](ctx, c, call{
 		operation: "ListPrivateEndpointServices",
 		path: privateEndpointPath("api/atlas/v2", projectID).
-			segments("cloud provider", provider).join("endpointService"),
+			segments("cloud provider", strings.ToUpper(cloudProvider)).join("endpointService"),
 		accept: media20230101,
 		answer: bareArray,
 	})
@@ -56,7 +52,7 @@ func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, clo
 //
 // The Go method is not deprecated: some accounts support only this call.
 func (c *Client) ListPrivateEndpointsV1(ctx context.Context, projectID string) iter.Seq2[PrivateEndpointService, error] {
-	return endpointServices(ctx, c, "AWS", call{
+	return list[PrivateEndpointService](ctx, c, call{
 		operation: "ListPrivateEndpointsV1",
 		path:      privateEndpointPath("api/atlas/v1.0", projectID),
 		accept:    mediaV1,
@@ -65,16 +61,3 @@ func (c *Client) ListPrivateEndpointsV1(ctx context.Context, projectID string) i
 }
 
 func (s PrivateEndpointService) identity() string { return s.ID }
-
-func endpointServices(ctx context.Context, c *Client, provider string, call call) iter.Seq2[PrivateEndpointService, error] {
-	return func(yield func(PrivateEndpointService, error) bool) {
-		for service, err := range list[PrivateEndpointService](ctx, c, call) {
-			if err == nil {
-				service.CloudProvider = cmp.Or(service.CloudProvider, provider)
-			}
-			if !yield(service, err) {
-				return
-			}
-		}
-	}
-}

@@ -29,28 +29,28 @@ func TestPrivateEndpointServicesAnswer(t *testing.T) {
 	}{
 		"none": {"AWS", 200, `[]`, nil},
 		"AWS": {"AWS", 200, `[` + awsService + `]`, []PrivateEndpointService{{
-			ID: "a1", CloudProvider: "AWS", RegionName: "US_EAST_1", Status: "AVAILABLE",
+			ID: "a1", RegionName: "US_EAST_1", Status: "AVAILABLE",
 			EndpointServiceName: "com.amazonaws.vpce.us-east-1.vpce-svc-0705499aa25eecd1f",
 			InterfaceEndpoints:  []string{"vpce-0d4f5d0d4f5d0d4f5"}, SupportedRemoteRegions: []string{"us-west-2"},
 		}}},
 		"AZURE": {"azure", 200, `[` + azureService + `]`, []PrivateEndpointService{{
-			ID: "z1", CloudProvider: "AZURE", RegionName: "US_EAST_2", Status: "WAITING_FOR_USER", PrivateEndpoints: []string{"pe-1"},
+			ID: "z1", RegionName: "US_EAST_2", Status: "WAITING_FOR_USER", PrivateEndpoints: []string{"pe-1"},
 			PrivateLinkServiceName:       "pls_1",
 			PrivateLinkServiceResourceID: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateLinkServices/pls_1",
 		}}},
 		"GCP": {"GCP", 200, `[` + gcpService + `]`, []PrivateEndpointService{{
-			ID: "g1", CloudProvider: "GCP", RegionName: "CENTRAL_US", Status: "FAILED", ErrorMessage: "No quota.", EndpointGroupNames: []string{"eg"},
+			ID: "g1", RegionName: "CENTRAL_US", Status: "FAILED", ErrorMessage: "No quota.", EndpointGroupNames: []string{"eg"},
 			PortMappingEnabled: true, ServiceAttachmentNames: []string{"projects/p/regions/us-central1/serviceAttachments/sa"},
 		}}},
 		"being created, without its provider": {"aws", 200, "\n [ {\"id\":\"a\",\"regionName\":\"US_EAST_1\",\"status\":\"INITIATING\",\"endpointServiceName\":null,\"interfaceEndpoints\":[]} ]",
-			[]PrivateEndpointService{{ID: "a", CloudProvider: "AWS", RegionName: "US_EAST_1", Status: "INITIATING", InterfaceEndpoints: []string{}}}},
+			[]PrivateEndpointService{{ID: "a", RegionName: "US_EAST_1", Status: "INITIATING", InterfaceEndpoints: []string{}}}},
 		"null and unknown members, a state nobody knows": {"GCP", 200,
 			`[{"id":"a","cloudProvider":null,"regionName":null,"status":"RESTING","errorMessage":null,"endpointGroupNames":null,"portMappingEnabled":null,"future":{"a":[1]}}]`,
-			[]PrivateEndpointService{{ID: "a", CloudProvider: "GCP", Status: "RESTING"}}},
-		"without status, in other letters": {"AWS", 200, `[{"id":"a","cloudProvider":"Aws"}]`, []PrivateEndpointService{{ID: "a", CloudProvider: "Aws"}}},
-		"another success status":           {"AWS", 203, `[{"id":"a"}]`, []PrivateEndpointService{{ID: "a", CloudProvider: "AWS"}}},
-		"in an envelope":                   {"AWS", 200, `{"links":[],"results":[{"id":"a"},{"id":"b"}],"totalCount":2}`, []PrivateEndpointService{{ID: "a", CloudProvider: "AWS"}, {ID: "b", CloudProvider: "AWS"}}},
-		"in an envelope without a count":   {"AWS", 200, `{"results":[{"id":"a"}]}`, []PrivateEndpointService{{ID: "a", CloudProvider: "AWS"}}},
+			[]PrivateEndpointService{{ID: "a", Status: "RESTING"}}},
+		"without status, in other letters": {"AWS", 200, `[{"id":"a","cloudProvider":"Aws"}]`, []PrivateEndpointService{{ID: "a"}}},
+		"another success status":           {"AWS", 203, `[{"id":"a"}]`, []PrivateEndpointService{{ID: "a"}}},
+		"in an envelope":                   {"AWS", 200, `{"links":[],"results":[{"id":"a"},{"id":"b"}],"totalCount":2}`, []PrivateEndpointService{{ID: "a"}, {ID: "b"}}},
+		"in an envelope without a count":   {"AWS", 200, `{"results":[{"id":"a"}]}`, []PrivateEndpointService{{ID: "a"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -131,9 +131,9 @@ func TestPrivateEndpointsV1Answer(t *testing.T) {
 	got, err := collect(f.client(t).ListPrivateEndpointsV1(t.Context(), project))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(got).To(Equal([]PrivateEndpointService{
-		{ID: "a", CloudProvider: "AWS", Status: "INITIATING", InterfaceEndpoints: []string{}},
-		{ID: "b", CloudProvider: "AWS", Status: "WAITING_FOR_USER", EndpointServiceName: "com.amazonaws.vpce.us-east-1.vpce-svc-1", InterfaceEndpoints: []string{"vpce-1"}},
-		{ID: "c", CloudProvider: "AWS", Status: "FAILED", ErrorMessage: "No room.", RegionName: "US_EAST_1"},
+		{ID: "a", Status: "INITIATING", InterfaceEndpoints: []string{}},
+		{ID: "b", Status: "WAITING_FOR_USER", EndpointServiceName: "com.amazonaws.vpce.us-east-1.vpce-svc-1", InterfaceEndpoints: []string{"vpce-1"}},
+		{ID: "c", Status: "FAILED", ErrorMessage: "No room.", RegionName: "US_EAST_1"},
 	}))
 }
 

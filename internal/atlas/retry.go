@@ -37,19 +37,16 @@ func readRetrier(next http.RoundTripper, req *http.Request) (*http.Response, err
 
 // worthRepeating reports whether to retry a read, and the delay that the server requires.
 func worthRepeating(resp *http.Response, err error) (again bool, asked time.Duration) {
-	if err != nil {
-		if isKeptBack(err) {
-			return false, 0 // the caller has ended or does not wait
-		}
-		if errors.Is(err, ErrClosed) || errors.Is(err, errTooLarge) {
-			return false, 0
-		}
-		if e, ok := AsError(err); ok {
-			return IsUnavailable(e) || IsRateLimited(e), e.RetryAfter
-		}
-		return true, 0
+	if err == nil {
+		return repeatable(resp.StatusCode), newStatusError(resp).RetryAfter
 	}
-	return repeatable(resp.StatusCode), newStatusError(resp).RetryAfter
+	if isKeptBack(err) || errors.Is(err, ErrClosed) || errors.Is(err, errTooLarge) {
+		return false, 0
+	}
+	if e, ok := AsError(err); ok {
+		return IsUnavailable(e) || IsRateLimited(e), e.RetryAfter
+	}
+	return true, 0
 }
 
 func repeatable(status int) bool {
