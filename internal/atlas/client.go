@@ -124,9 +124,9 @@ func (c *Client) Close(ctx context.Context) error {
 	return err
 }
 
-// Reserve waits until a call for the project's streams resources may start. If
-// the wait would be too long, Reserve fails immediately with an *Error for which IsRateLimited is
-// true; its RetryAfter says when to retry.
+// Reserve waits until a write to the project's streams resources may start. If the wait would be too
+// long, Reserve fails immediately with an *Error for which IsRateLimited is true; its RetryAfter says
+// when to retry.
 func (c *Client) Reserve(ctx context.Context, projectID string) (*Reservation, error) {
 	const operation = "Reserve"
 	if c.closed.Load() {

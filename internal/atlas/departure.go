@@ -26,13 +26,17 @@ func departureMarker(next http.RoundTripper, req *http.Request) (*http.Response,
 		req.GetBody = nil // net/http resends a body that it can rewind
 	}
 	resp, err := next.RoundTrip(req)
-	switch {
-	case d.repeated.Load() && err != nil:
-		return nil, &wireError{err: errNotRepeated, sent: true}
-	case err != nil:
-		return nil, d.failed(err)
+	if err == nil {
+		return resp, nil
 	}
-	return resp, nil
+	if d.repeated.Load() {
+		return nil, &wireError{err: errNotRepeated, sent: true}
+	}
+	if _, ok := errors.AsType[*wireError](err); ok {
+		return nil, err // the response began
+	}
+	// A transport that does not report may have sent the request.
+	return nil, &wireError{err: err, sent: d.connected.Load() || !d.reports.Load()}
 }
 
 // departure records what a transport reports for one request through httptrace. Only net/http is
@@ -59,12 +63,4 @@ func (d *departure) trace() *httptrace.ClientTrace {
 		},
 		WroteHeaders: func() { d.left.Store(true) },
 	}
-}
-
-func (d *departure) failed(err error) error {
-	if _, ok := errors.AsType[*wireError](err); ok {
-		return err // the response began
-	}
-	// A transport that does not report may have sent the request.
-	return &wireError{err: err, sent: d.connected.Load() || !d.reports.Load()}
 }

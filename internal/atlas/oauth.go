@@ -49,10 +49,6 @@ type tokenSource struct {
 	closed   bool
 }
 
-func newTokenSource(endpoint *tokenEndpoint) *tokenSource {
-	return &tokenSource{endpoint: endpoint, useless: map[string]time.Time{}}
-}
-
 const flightKey = "token"
 
 // token returns a valid token and waits for one if necessary. After two thirds of its lifetime a

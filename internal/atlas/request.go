@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 )
 
@@ -34,6 +33,31 @@ type call struct {
 	counted   *bool     // of a list that may end by its total: set if it did
 	body      object    // nil for none
 	invalid   error     // why the request is invalid, found while it was built
+}
+
+// priority orders the calls of a project that wait for the rate limit. Calls of equal priority are
+// served in order of arrival. A call precedes only those of lower priority that arrived shortly
+// before it.
+type priority int
+
+const (
+	// priorityList is the priority of lists, which serve polls.
+	priorityList priority = iota + 1
+	// priorityRead is the priority of reading one object.
+	priorityRead
+	// priorityWrite is the priority of POST, PATCH and DELETE, and of reservations.
+	priorityWrite
+)
+
+func (c call) priority() priority {
+	switch {
+	case c.method != http.MethodGet:
+		return priorityWrite
+	case c.list:
+		return priorityList
+	default:
+		return priorityRead
+	}
 }
 
 // path is an escaped path below the base URL, or the reason why it is invalid.
@@ -74,13 +98,6 @@ func (p path) segments(what string, values ...string) path {
 	return p
 }
 
-func (p path) except(what, value string, taken []string) path {
-	if slices.Contains(taken, value) {
-		p.err = errors.Join(p.err, fmt.Errorf("%q cannot be a %s: Atlas has another resource in its place", value, what))
-	}
-	return p
-}
-
 // request builds the HTTP request of a call.
 func (c *Client) request(ctx context.Context, call call) (*http.Request, error) {
 	if err := errors.Join(call.path.err, call.invalid); err != nil {
@@ -98,7 +115,8 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 		x.redact.add(secrets...)
 	}
 	target := c.base.String() + call.path.escaped
-	req, err := http.NewRequestWithContext(withExchange(ctx, x), call.method, target, bytes.NewReader(body))
+	ctx = context.WithValue(ctx, exchangeKey{}, x)
+	req, err := http.NewRequestWithContext(ctx, call.method, target, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +133,8 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 type exchange struct {
 	operation string
 	project   string
-	set       string   // the endpoint set
-	priority  priority // the call's default
+	set       string // the endpoint set
+	priority  priority
 	// waited is how long the current or the last exchange waited for the rate limit.
 	waited time.Duration
 	// held is how long the call has waited for the rate limit and before retries.
@@ -126,10 +144,6 @@ type exchange struct {
 }
 
 type exchangeKey struct{}
-
-func withExchange(ctx context.Context, x *exchange) context.Context {
-	return context.WithValue(ctx, exchangeKey{}, x)
-}
 
 func exchangeOf(ctx context.Context) *exchange {
 	return ctx.Value(exchangeKey{}).(*exchange)

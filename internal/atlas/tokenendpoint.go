@@ -64,7 +64,8 @@ func (t *tokenEndpoint) post(
 	x := &exchange{operation: operation, set: setTokens, priority: priorityWrite}
 	x.redact.add(t.client.credentials.ClientSecret)
 	x.redact.add(secrets...)
-	req, err := http.NewRequestWithContext(withExchange(ctx, x), http.MethodPost, t.client.base.String()+path, strings.NewReader(form.Encode()))
+	ctx = context.WithValue(ctx, exchangeKey{}, x)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.client.base.String()+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,10 @@ package atlas
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 )
 
 // Workspace is a stream workspace, formerly called stream instance, and tenant in the API.
@@ -36,6 +39,9 @@ var staticStreamsPaths = []string{
 }
 
 func workspacePath(projectID, workspace string) path {
-	return streamsPath(projectID).except("workspace name", workspace, staticStreamsPaths).
-		segments("workspace name", workspace)
+	p := streamsPath(projectID).segments("workspace name", workspace)
+	if slices.Contains(staticStreamsPaths, workspace) {
+		p.err = errors.Join(p.err, fmt.Errorf("%q cannot be a workspace name: Atlas has another resource in its place", workspace))
+	}
+	return p
 }
