@@ -24,13 +24,6 @@ type wireError struct {
 func (e *wireError) Error() string { return e.err.Error() }
 func (e *wireError) Unwrap() error { return e.err }
 
-func statusOf(err error) int {
-	if e, ok := errors.AsType[*wireError](err); ok {
-		return e.statusCode
-	}
-	return 0
-}
-
 // answerReader reads bodies into memory, so that the layers above see a complete response or none.
 //
 // A 2xx with an incomplete body is an error, except for DELETE, whose body is not used. Other

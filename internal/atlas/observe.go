@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,7 +27,9 @@ func observer(log logr.Logger, observe func(CallInfo)) layer {
 			values = append(values, "waited", info.Waited)
 		}
 		if err != nil {
-			info.StatusCode = statusOf(err)
+			if wire, ok := errors.AsType[*wireError](err); ok {
+				info.StatusCode = wire.statusCode
+			}
 			values = append(values, "status", info.StatusCode, "failure", Class(err))
 		} else {
 			info.StatusCode = resp.StatusCode
