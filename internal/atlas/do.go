@@ -41,14 +41,14 @@ func send(chain http.RoundTripper, req *http.Request, read func([]byte) error) e
 		return newStatusError(resp)
 	}
 	if err := read(bodyOf(resp)); err != nil {
-		return newAnswerError(resp).because(err, &exchangeOf(req.Context()).redact)
+		return newAnswerError(resp).because(err, &exchangeOf(req).redact)
 	}
 	return nil
 }
 
 // failed converts an error of the transport chain to an *Error.
 func failed(req *http.Request, cause error) error {
-	x := exchangeOf(req.Context())
+	x := exchangeOf(req)
 	if _, ok := AsError(cause); ok || errors.Is(cause, ErrClosed) {
 		// The token endpoint failed; the call itself was not sent.
 		return fmt.Errorf("%s: %w", x.operation, cause)

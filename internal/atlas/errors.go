@@ -125,7 +125,7 @@ func newStatusError(resp *http.Response) *Error {
 	var b errorBody
 	// Keep the other members if one has an undocumented type.
 	if err := decode(bodyOf(resp), &b); err == nil || errors.Is(err, errUnexpectedJSON) {
-		e.fill(b, &exchangeOf(resp.Request.Context()).redact)
+		e.fill(b, &exchangeOf(resp.Request).redact)
 	}
 	e.RetryAfter = retryAfter(resp.Header, e.Code, e.Parameters, time.Now())
 	return e
@@ -175,7 +175,7 @@ func newAnswerError(resp *http.Response) *Error {
 }
 
 func newError(req *http.Request) *Error {
-	x := exchangeOf(req.Context())
+	x := exchangeOf(req)
 	u := *req.URL
 	u.User, u.RawQuery, u.Fragment = nil, "", ""
 	return &Error{Operation: x.operation, Method: req.Method, URL: u.String(), token: x.set == setTokens}

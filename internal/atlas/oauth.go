@@ -143,7 +143,7 @@ func (s *tokenSource) markUseless(project string) {
 // authenticate is the layer that sends a service account's token. If Atlas rejects the token with a
 // 401, the token is dropped and the request is retried once with a new one.
 func (s *tokenSource) authenticate(next http.RoundTripper, req *http.Request) (*http.Response, error) {
-	x := exchangeOf(req.Context())
+	x := exchangeOf(req)
 	for retried := false; ; retried = true {
 		used, err := s.token(req.Context())
 		if err != nil {

@@ -17,7 +17,7 @@ func observer(log logr.Logger, observe func(CallInfo)) layer {
 	return func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		start := time.Now()
 		resp, err := next.RoundTrip(req)
-		x := exchangeOf(req.Context())
+		x := exchangeOf(req)
 		info := CallInfo{
 			Operation: x.operation, Method: req.Method, EndpointSet: x.set,
 			Duration: time.Since(start), Waited: x.waited, RateLimitLimit: -1, RateLimitRemaining: -1,

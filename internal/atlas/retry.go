@@ -27,7 +27,7 @@ func readRetrier(next http.RoundTripper, req *http.Request) (*http.Response, err
 		if !again || attempt == maxAttempts {
 			return resp, err
 		}
-		x, wait := exchangeOf(req.Context()), max(asked, backoff(attempt))
+		x, wait := exchangeOf(req), max(asked, backoff(attempt))
 		if x.held+wait > longestWait || !pause(req.Context(), wait) {
 			return resp, err
 		}

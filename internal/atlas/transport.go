@@ -56,7 +56,7 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 
 // limit is the rate limiting layer. answerReader, below it, holds the response body in memory.
 func (l limiter) limit(next http.RoundTripper, req *http.Request) (*http.Response, error) {
-	ctx, start, x := req.Context(), time.Now(), exchangeOf(req.Context())
+	ctx, start, x := req.Context(), time.Now(), exchangeOf(req)
 	r, err := l[x.set].reserve(ctx, x.project, x.priority, max(longestWait-x.held, 0))
 	x.waited = time.Since(start)
 	x.held += x.waited
