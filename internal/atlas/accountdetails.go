@@ -52,7 +52,7 @@ func (c *Client) GetAccountDetails(ctx context.Context, projectID, cloudProvider
 
 var errNoProviderOrRegion = errors.New("account details are of a cloud provider and a region")
 
-// identity is the account, without which the details are useless.
-func (d AccountDetails) identity() string {
+// Key returns the account, without which the details are useless.
+func (d AccountDetails) Key() string {
 	return cmp.Or(d.AWSAccountID, d.AzureSubscriptionID, d.GCPProjectID)
 }

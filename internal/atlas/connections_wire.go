@@ -60,7 +60,8 @@ func (c Connection) forUpdate(name string, cleared []string) (object, error) {
 	return o, nil
 }
 
-func (c Connection) identity() string { return c.Name }
+// Key returns the name, by which Atlas identifies a connection.
+func (c Connection) Key() string { return c.Name }
 
 // UnmarshalJSON reads the values of Config and Headers as text in any form. Of an unknown connection
 // type it accepts any form of the members.

@@ -71,8 +71,8 @@ func anything(body []byte) error {
 	return nil
 }
 
-// identified is an object of Atlas. A response without an identity is not from Atlas.
-type identified interface{ identity() string }
+// identified is an object of Atlas. Key is unique in its list. A response without one is not from Atlas.
+type identified interface{ Key() string }
 
 // one makes a call that returns one object.
 func one[T identified](ctx context.Context, c *Client, call call) (T, error) {
@@ -89,7 +89,7 @@ func decodeObject[T identified](body []byte) (T, error) {
 	if err := decode(body, &object); err != nil {
 		return none, err
 	}
-	if object.identity() == "" {
+	if object.Key() == "" {
 		return none, errUnexpectedJSON
 	}
 	return object, nil

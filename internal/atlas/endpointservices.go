@@ -60,4 +60,5 @@ func (c *Client) ListPrivateEndpointsV1(ctx context.Context, projectID string) i
 	})
 }
 
-func (s PrivateEndpointService) identity() string { return s.ID }
+// Key returns the id.
+func (s PrivateEndpointService) Key() string { return s.ID }

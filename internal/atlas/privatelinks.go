@@ -100,7 +100,8 @@ func privateLinkPath(projectID string, id ...string) path {
 	return streamsPath(projectID).join("privateLinkConnections").segments("private link id", id...)
 }
 
-func (l PrivateLink) identity() string { return l.ID }
+// Key returns the id.
+func (l PrivateLink) Key() string { return l.ID }
 
 // knownVendors have fields for their members. The members of all others are in Raw, in any form.
 var knownVendors = []string{"", "GENERIC", "MSK", "CONFLUENT", "KINESIS", "S3", "LAMBDA", "EVENTHUB", "AZURE_BLOB_STORAGE", "PUBSUB"}

@@ -72,7 +72,7 @@ func (r *reading[T]) add(raw json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	id := item.identity()
+	id := item.Key()
 	r.ids = append(r.ids, id)
 	r.items[id] = item
 	return nil

@@ -29,7 +29,7 @@ func (t *tokenEndpoint) fetch(ctx context.Context) (token, error) {
 	if err != nil {
 		return token{}, err
 	}
-	return newToken(NewSecret(answer.identity()), string(answer.ExpiresIn), asked), nil
+	return newToken(NewSecret(answer.Key()), string(answer.ExpiresIn), asked), nil
 }
 
 type tokenAnswer struct {
@@ -37,7 +37,7 @@ type tokenAnswer struct {
 	ExpiresIn   text `json:"expires_in"`
 }
 
-func (a tokenAnswer) identity() string { return string(a.AccessToken) }
+func (a tokenAnswer) Key() string { return string(a.AccessToken) }
 
 // newToken counts a token's lifetime from the request and ends it a little early, to allow for the
 // time that a request takes to reach Atlas.

@@ -20,7 +20,8 @@ type DataProcessRegion struct {
 	Region        string `json:"region"`
 }
 
-func (w Workspace) identity() string { return w.Name }
+// Key returns the name.
+func (w Workspace) Key() string { return w.Name }
 
 // GetWorkspace reads a stream workspace by its name.
 func (c *Client) GetWorkspace(ctx context.Context, projectID, workspace string) (Workspace, error) {

@@ -27,9 +27,9 @@ type Inventory struct {
 	options Options
 
 	// Accounts caches Atlas's account details, which users allow-list at their services.
-	Accounts *Accounts
-	// Workspaces caches where workspaces process data.
-	Workspaces *Workspaces
+	Accounts *Lookups[Account, atlas.AccountDetails]
+	// Workspaces caches where workspaces process data, by name.
+	Workspaces *Lookups[string, atlas.Workspace]
 
 	mu          sync.Mutex
 	links       cache[atlas.PrivateLink]
@@ -49,18 +49,23 @@ type Options struct {
 
 // New returns an empty Inventory. It makes no call until the first read.
 func New(options Options) *Inventory {
+	account := func(client *atlas.Client, ctx context.Context, projectID string, a Account) (atlas.AccountDetails, error) {
+		return client.GetAccountDetails(ctx, projectID, a.Provider, a.Region)
+	}
 	return &Inventory{
-		options: options, Accounts: newAccounts(options.Clock), Workspaces: newWorkspaces(options.Clock),
-		links:       newCache(func(l atlas.PrivateLink) string { return l.ID }),
-		connections: newCache(func(c atlas.Connection) string { return c.Name }),
-		services:    newCache(func(s atlas.PrivateEndpointService) string { return s.ID }),
+		options:     options,
+		Accounts:    newLookups(options.Clock, account),
+		Workspaces:  newLookups(options.Clock, (*atlas.Client).GetWorkspace),
+		links:       cache[atlas.PrivateLink]{},
+		connections: cache[atlas.Connection]{},
+		services:    cache[atlas.PrivateEndpointService]{},
 	}
 }
 
 // Links is the list of a project's private links by ID, as visible to the client's credential.
 func (i *Inventory) Links(client *atlas.Client, projectID string) *List[atlas.PrivateLink] {
 	at := scope{project: projectID}
-	return listOf(i, &i.links, at, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.PrivateLink, error] {
+	return listOf(i, i.links, at, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.PrivateLink, error] {
 		return client.ListPrivateLinks(ctx, projectID, opts...)
 	})
 }
@@ -68,7 +73,7 @@ func (i *Inventory) Links(client *atlas.Client, projectID string) *List[atlas.Pr
 // Connections is the list of a workspace's connections by name, as visible to the client's credential.
 func (i *Inventory) Connections(client *atlas.Client, projectID, workspace string) *List[atlas.Connection] {
 	at := scope{project: projectID, workspace: workspace}
-	return listOf(i, &i.connections, at, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.Connection, error] {
+	return listOf(i, i.connections, at, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.Connection, error] {
 		return client.ListConnections(ctx, projectID, workspace, opts...)
 	})
 }
@@ -77,7 +82,7 @@ func (i *Inventory) Connections(client *atlas.Client, projectID, workspace strin
 // the call of API version 1.0 if the current one is not supported.
 func (i *Inventory) Services(client *atlas.Client, projectID, provider string) *List[atlas.PrivateEndpointService] {
 	at := scope{project: projectID, provider: provider}
-	return listOf(i, &i.services, at, client.CredentialKey(), func(ctx context.Context, _ ...atlas.ListOption) iter.Seq2[atlas.PrivateEndpointService, error] {
+	return listOf(i, i.services, at, client.CredentialKey(), func(ctx context.Context, _ ...atlas.ListOption) iter.Seq2[atlas.PrivateEndpointService, error] {
 		return services(ctx, client, projectID, provider)
 	})
 }
@@ -106,37 +111,33 @@ func isUnsupported(err error) bool {
 // scope identifies the objects of a list, independent of the credential.
 type scope struct{ project, workspace, provider string }
 
+// object of Atlas. Key is unique in its list.
+type object interface{ Key() string }
+
 // cache holds one kind of object.
-type cache[T any] struct {
-	key    func(T) string
-	scopes map[scope]*scopeCache[T]
-}
+type cache[T object] map[scope]*scopeCache[T]
 
 // scopeCache holds one list per credential. They share the overlay, because a resource must see an object that was
 // created with another credential.
-type scopeCache[T any] struct {
+type scopeCache[T object] struct {
 	overlay *overlay[T]
 	lists   map[string]*List[T]
 }
 
-func newCache[T any](key func(T) string) cache[T] {
-	return cache[T]{key: key, scopes: map[scope]*scopeCache[T]{}}
-}
-
-func listOf[T any](i *Inventory, s *cache[T], at scope, credential string, pages pages[T]) *List[T] {
+func listOf[T object](i *Inventory, s cache[T], at scope, credential string, pages pages[T]) *List[T] {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	known := s.scopes[at]
+	known := s[at]
 	if known == nil {
 		known = &scopeCache[T]{
-			overlay: &overlay[T]{key: s.key, settle: i.options.Settle, byKey: map[string]overlayEntry[T]{}},
+			overlay: &overlay[T]{settle: i.options.Settle, byKey: map[string]overlayEntry[T]{}},
 			lists:   map[string]*List[T]{},
 		}
-		s.scopes[at] = known
+		s[at] = known
 	}
 	list, ok := known.lists[credential]
 	if !ok {
-		list = &List[T]{clock: i.options.Clock, interval: i.options.PollInterval, key: s.key, overlay: known.overlay}
+		list = &List[T]{clock: i.options.Clock, interval: i.options.PollInterval, overlay: known.overlay}
 		known.lists[credential] = list
 	}
 	now := i.options.Clock.Now()
@@ -148,8 +149,8 @@ func listOf[T any](i *Inventory, s *cache[T], at scope, credential string, pages
 	return list
 }
 
-func (s *cache[T]) dropIdle(now time.Time) {
-	maps.DeleteFunc(s.scopes, func(_ scope, known *scopeCache[T]) bool {
+func (s cache[T]) dropIdle(now time.Time) {
+	maps.DeleteFunc(s, func(_ scope, known *scopeCache[T]) bool {
 		maps.DeleteFunc(known.lists, func(_ string, list *List[T]) bool {
 			return now.Sub(list.usedAt) > idleLifetime && !list.watched()
 		})

@@ -21,10 +21,9 @@ const (
 )
 
 // List is one polled list. Concurrent reads share its calls to Atlas.
-type List[T any] struct {
+type List[T object] struct {
 	clock    clock.WithDelayedExecution
 	interval time.Duration
-	key      func(T) string
 	overlay  *overlay[T]
 	usedAt   time.Time // guarded by Inventory.mu
 
@@ -43,7 +42,7 @@ type List[T any] struct {
 }
 
 // pages reads the list from Atlas.
-type pages[T any] func(context.Context, ...atlas.ListOption) iter.Seq2[T, error]
+type pages[T object] func(context.Context, ...atlas.ListOption) iter.Seq2[T, error]
 
 // flight is a call for the list in flight.
 type flight struct {
@@ -134,7 +133,7 @@ func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
 			failure = err
 			break
 		}
-		key := l.key(object)
+		key := object.Key()
 		objects[key] = l.overlay.same(key, &object)
 	}
 	l.mu.Lock()

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"context"
 	"maps"
 	"sync"
 	"time"
@@ -19,15 +20,23 @@ const (
 	maxLookups = 1000
 )
 
-// lookups caches results of Atlas, so that any number of resources cost one call.
-type lookups[V any] struct {
+// Lookups caches single objects of a project by their name, so that any number of resources cost one call. It is
+// informational: what cannot be read now is left out.
+type Lookups[N comparable, V any] struct {
 	clock clock.PassiveClock
+	read  func(client *atlas.Client, ctx context.Context, projectID string, name N) (V, error)
 
 	mu    sync.Mutex
-	known map[lookupKey]lookup[V]
+	known map[lookupKey[N]]lookup[V]
 }
 
-type lookupKey struct{ credential, project, name string }
+// Account names the cloud provider, in lower case, and the region that account details are for.
+type Account struct{ Provider, Region string }
+
+type lookupKey[N comparable] struct {
+	credential, project string
+	name                N
+}
 
 type lookup[V any] struct {
 	value V
@@ -35,20 +44,23 @@ type lookup[V any] struct {
 	until time.Time
 }
 
-func newLookups[V any](clk clock.PassiveClock) lookups[V] {
-	return lookups[V]{clock: clk, known: map[lookupKey]lookup[V]{}}
+func newLookups[N comparable, V any](clk clock.PassiveClock, read func(*atlas.Client, context.Context, string, N) (V, error)) *Lookups[N, V] {
+	return &Lookups[N, V]{clock: clk, read: read, known: map[lookupKey[N]]lookup[V]{}}
 }
 
-func keyOf(client *atlas.Client, projectID, name string) lookupKey {
-	return lookupKey{client.CredentialKey(), projectID, name}
+// Known returns the object without calling Atlas.
+func (l *Lookups[N, V]) Known(client *atlas.Client, projectID string, name N) (V, bool) {
+	entry, fresh := l.entry(keyOf(client, projectID, name))
+	return entry.value, fresh && entry.found
 }
 
-// get returns the cached value or reads it. False means that it is unavailable now.
-func (l *lookups[V]) get(key lookupKey, read func() (V, error)) (V, bool) {
+// Get returns the object and calls Atlas only if it is not cached. False means that it is unavailable now.
+func (l *Lookups[N, V]) Get(ctx context.Context, client *atlas.Client, projectID string, name N) (V, bool) {
+	key := keyOf(client, projectID, name)
 	if entry, fresh := l.entry(key); fresh {
 		return entry.value, entry.found
 	}
-	value, err := read()
+	value, err := l.read(client, ctx, projectID, name)
 	entry := lookup[V]{value: value, found: err == nil, until: l.clock.Now().Add(lookupLifetime)}
 	if err != nil {
 		entry.until = l.clock.Now().Add(lookupRetry)
@@ -57,12 +69,23 @@ func (l *lookups[V]) get(key lookupKey, read func() (V, error)) (V, bool) {
 	return entry.value, entry.found
 }
 
+// Forget drops an object that no longer exists: a new one of the same name may differ.
+func (l *Lookups[N, V]) Forget(client *atlas.Client, projectID string, name N) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.known, keyOf(client, projectID, name))
+}
+
+func keyOf[N comparable](client *atlas.Client, projectID string, name N) lookupKey[N] {
+	return lookupKey[N]{client.CredentialKey(), projectID, name}
+}
+
 // keep drops expired entries and, if the cache is full, the entry that expires next: failures before results.
-func (l *lookups[V]) keep(key lookupKey, entry lookup[V]) {
+func (l *Lookups[N, V]) keep(key lookupKey[N], entry lookup[V]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.clock.Now()
-	maps.DeleteFunc(l.known, func(_ lookupKey, known lookup[V]) bool { return !now.Before(known.until) })
+	maps.DeleteFunc(l.known, func(_ lookupKey[N], known lookup[V]) bool { return !now.Before(known.until) })
 	if len(l.known) >= maxLookups {
 		next := key
 		soonest := entry.until
@@ -78,7 +101,7 @@ func (l *lookups[V]) keep(key lookupKey, entry lookup[V]) {
 	}
 }
 
-func (l *lookups[V]) entry(key lookupKey) (entry lookup[V], fresh bool) {
+func (l *Lookups[N, V]) entry(key lookupKey[N]) (entry lookup[V], fresh bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	entry, ok := l.known[key]
@@ -87,10 +110,4 @@ func (l *lookups[V]) entry(key lookupKey) (entry lookup[V], fresh bool) {
 		return lookup[V]{}, false
 	}
 	return entry, ok
-}
-
-func (l *lookups[V]) forget(key lookupKey) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.known, key)
 }

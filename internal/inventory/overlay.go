@@ -8,8 +8,7 @@ import (
 )
 
 // overlay holds the results of the operator's own calls about objects of one scope. They are newer than the lists.
-type overlay[T any] struct {
-	key    func(T) string
+type overlay[T object] struct {
 	settle time.Duration
 
 	mu    sync.Mutex
@@ -17,7 +16,7 @@ type overlay[T any] struct {
 }
 
 // overlayEntry is the result for one object. Without an object, lists that began before at are outdated.
-type overlayEntry[T any] struct {
+type overlayEntry[T object] struct {
 	object *T
 	at     time.Time
 }
@@ -25,7 +24,7 @@ type overlayEntry[T any] struct {
 func (a *overlay[T]) put(object T, at time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.byKey[a.key(object)] = overlayEntry[T]{object: &object, at: at}
+	a.byKey[object.Key()] = overlayEntry[T]{object: &object, at: at}
 }
 
 func (a *overlay[T]) outdate(key string, at time.Time) {
@@ -72,7 +71,7 @@ func (a *overlay[T]) same(key string, object *T) *T {
 }
 
 // sameOr returns known if it equals object, else object.
-func sameOr[T any](known, object *T) *T {
+func sameOr[T object](known, object *T) *T {
 	if known != nil && reflect.DeepEqual(*known, *object) {
 		return known
 	}

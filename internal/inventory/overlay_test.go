@@ -16,7 +16,7 @@ func (s *setting) read(t *testing.T, opts inventory.ReadOptions) map[string]atla
 	if err != nil {
 		t.Fatal(err)
 	}
-	return byKey(snapshot, func(l atlas.PrivateLink) string { return l.ID })
+	return byKey(snapshot)
 }
 
 func TestOwnResultOverridesOlderList(t *testing.T) {

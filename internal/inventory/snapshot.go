@@ -6,7 +6,7 @@ import (
 )
 
 // Snapshot is a complete list with the operator's own newer results applied. The zero Snapshot is empty.
-type Snapshot[T any] struct {
+type Snapshot[T object] struct {
 	// Begun is the start of the list call. The list contains what existed in Atlas before that time.
 	Begun time.Time
 

@@ -18,14 +18,14 @@ func (i *Inventory) Stats() []ListStats {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return []ListStats{
-		statsOf("privateLinks", &i.links), statsOf("connections", &i.connections),
-		statsOf("privateEndpointServices", &i.services),
+		statsOf("privateLinks", i.links), statsOf("connections", i.connections),
+		statsOf("privateEndpointServices", i.services),
 	}
 }
 
-func statsOf[T any](kind string, s *cache[T]) ListStats {
+func statsOf[T object](kind string, s cache[T]) ListStats {
 	stats := ListStats{Kind: kind}
-	for _, known := range s.scopes {
+	for _, known := range s {
 		for _, list := range known.lists {
 			begun, polled, failing := list.condition()
 			stats.Kept++

@@ -13,7 +13,7 @@ import (
 const missedPolls = 3
 
 // watcher waits for a list in which its object differs from seen.
-type watcher[T any] struct {
+type watcher[T object] struct {
 	key  string
 	seen *T
 	wake func()

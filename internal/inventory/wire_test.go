@@ -126,17 +126,17 @@ func (s *setting) fresh() inventory.ReadOptions {
 }
 
 func ids(snapshot inventory.Snapshot[atlas.PrivateLink]) []string {
-	return slices.Collect(maps.Keys(byKey(snapshot, func(l atlas.PrivateLink) string { return l.ID })))
+	return slices.Collect(maps.Keys(byKey(snapshot)))
 }
 
 func names(snapshot inventory.Snapshot[atlas.Connection]) []string {
-	return slices.Collect(maps.Keys(byKey(snapshot, func(c atlas.Connection) string { return c.Name })))
+	return slices.Collect(maps.Keys(byKey(snapshot)))
 }
 
-func byKey[T any](snapshot inventory.Snapshot[T], key func(T) string) map[string]T {
+func byKey[T interface{ Key() string }](snapshot inventory.Snapshot[T]) map[string]T {
 	objects := map[string]T{}
 	for object := range snapshot.All() {
-		objects[key(object)] = object
+		objects[object.Key()] = object
 	}
 	return objects
 }

@@ -3,6 +3,7 @@ package privatelink
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -137,7 +138,7 @@ func (e *remote) Publish(v *decision.RemoteObject) {
 	status.Region, status.Vendor, status.DNSDomain = lifecycle.Bounded(found.Region), lifecycle.Bounded(found.Vendor), lifecycle.Bounded(found.DNSDomain)
 	status.GCPConnectionIDs = lifecycle.BoundedList(found.GCPConnectionIDs)
 	if status.AtlasAccount == nil {
-		details, ok := e.Inventory.Accounts.Known(e.Atlas(), e.link().Spec.ProjectID, string(e.link().Spec.Provider), accountRegion(&e.link().Spec))
+		details, ok := e.Inventory.Accounts.Known(e.Atlas(), e.link().Spec.ProjectID, accountOfSpec(&e.link().Spec))
 		status.AtlasAccount = accountOf(details, ok)
 	}
 }
@@ -175,11 +176,11 @@ func (e *remote) ExtraConditions(c lifecycle.Conditions) {
 // Enrich shows whom to allow on the service, which people need before the link can work.
 func (e *remote) Enrich(ctx context.Context) {
 	spec, status := &e.link().Spec, &e.link().Status
-	region := accountRegion(spec)
-	if status.AtlasAccount != nil || region == "" || spec.Provider == "" || e.Atlas() == nil || e.link().DeletionTimestamp != nil {
+	account := accountOfSpec(spec)
+	if status.AtlasAccount != nil || account.Region == "" || spec.Provider == "" || e.Atlas() == nil || e.link().DeletionTimestamp != nil {
 		return
 	}
-	status.AtlasAccount = accountOf(e.Inventory.Accounts.Get(ctx, e.Atlas(), spec.ProjectID, string(spec.Provider), region))
+	status.AtlasAccount = accountOf(e.Inventory.Accounts.Get(ctx, e.Atlas(), spec.ProjectID, account))
 }
 
 func accountOf(details atlas.AccountDetails, known bool) *v1alpha1.AtlasAccount {
@@ -193,15 +194,15 @@ func accountOf(details atlas.AccountDetails, known bool) *v1alpha1.AtlasAccount 
 	}
 }
 
-// accountRegion is the region of the link as written, or that of its ARN.
-func accountRegion(spec *v1alpha1.StreamPrivateLinkSpec) string {
-	return cmp.Or(spec.Region, cloud.RegionOfARN(spec.ARN))
+// accountOfSpec names the account by the region as written, or that of the ARN.
+func accountOfSpec(spec *v1alpha1.StreamPrivateLinkSpec) inventory.Account {
+	return inventory.Account{Provider: strings.ToLower(string(spec.Provider)), Region: cmp.Or(spec.Region, cloud.RegionOfARN(spec.ARN))}
 }
 
 // Watch: a link whose account is still to be found is looked at again by time.
 func (e *remote) Watch(ctx context.Context, id string, wake func()) func() {
 	found, ok := e.seen[id]
-	if !ok || (e.link().Status.AtlasAccount == nil && accountRegion(&e.link().Spec) != "") {
+	if !ok || (e.link().Status.AtlasAccount == nil && accountOfSpec(&e.link().Spec).Region != "") {
 		return nil
 	}
 	return e.list().Watch(ctx, id, found, wake)

@@ -15,7 +15,7 @@ import (
 )
 
 // Projects and regions come from users: invalid ones must neither fill the memory nor evict valid entries.
-func TestAccountsCacheIsBounded(t *testing.T) {
+func TestLookupsAreBounded(t *testing.T) {
 	g := NewWithT(t)
 	calls := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,10 +34,10 @@ func TestAccountsCacheIsBounded(t *testing.T) {
 	credentials := atlas.Credentials{ClientID: "id", ClientSecret: atlas.NewSecret("planted")}
 	client, err := atlas.New(credentials, atlas.Options{BaseURL: server.URL})
 	g.Expect(err).NotTo(HaveOccurred())
-	clock := testclock.NewFakePassiveClock(time.Now())
-	accounts := newAccounts(clock)
+	clock := testclock.NewFakeClock(time.Now())
+	accounts := New(Options{Clock: clock}).Accounts
 	get := func(project string) bool {
-		_, found := accounts.Get(t.Context(), client, project, "AWS", "US_EAST_1")
+		_, found := accounts.Get(t.Context(), client, project, Account{"aws", "US_EAST_1"})
 		return found
 	}
 
