@@ -229,9 +229,6 @@ func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Durati
 // adopt makes an existing object ours: one that our own POST made, or one that is adopted.
 func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.Duration, error) {
 	key, me := r.kind.ObjectKey(r.Object, d.Target.ID), NameOf(r.Object)
-	if id := r.managed().ID; id != "" && id != d.Target.ID {
-		r.owners.release(r.kind.ObjectKey(r.Object, id), me)
-	}
 	if owner := r.owners.take(key, me); owner != me {
 		r.report(decision.Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", r.kind.Noun, d.Target.ID, owner)))
 		return jitter(r.options.SteadyPollInterval), nil
@@ -254,7 +251,6 @@ func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.D
 		reason, note = v1alpha1.EventAdopted, "The %s %s that already existed in Atlas now belongs to this resource."
 		r.remote.Sent(SentAdoption)
 	}
-	r.owners.release(r.keys().Claim, me)
 	r.tracked.claim.exists = ""
 	r.event(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, r.kind.Noun, d.Target.ID))
 	r.log.Info("Took an object of Atlas", "operation", "take", "atlasID", d.Target.ID, "ownership", d.Ownership)

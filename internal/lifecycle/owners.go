@@ -1,6 +1,8 @@
 package lifecycle
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -43,13 +45,11 @@ func (o *owners) release(key string, name types.NamespacedName) {
 	}
 }
 
-// releaseAll ends every ownership of name.
-func (o *owners) releaseAll(name types.NamespacedName) {
+// releaseAll ends every ownership of name, except for the keys to keep.
+func (o *owners) releaseAll(name types.NamespacedName, keep ...string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for key, owner := range o.byKey {
-		if owner == name {
-			delete(o.byKey, key)
-		}
-	}
+	maps.DeleteFunc(o.byKey, func(key string, owner types.NamespacedName) bool {
+		return owner == name && !slices.Contains(keep, key)
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // Pointers makes managed resources of list items.
@@ -115,4 +116,23 @@ func (r *reconciliation) ownerOf(key string) string {
 		return ""
 	}
 	return owner.String()
+}
+
+// releaseOthers releases what the resource took and neither its status names nor the decision adopts: an adoption that
+// could not be saved, and an object that is gone. A status that may have been saved counts until another one is.
+func (r *reconciliation) releaseOthers(d decision.Decision) {
+	if r.kind.ReadOnly || r.tracked.claim.unsure {
+		return
+	}
+	var keep []string
+	switch status := r.managed(); {
+	case status.Owned():
+		keep = append(keep, r.kind.ObjectKey(r.Object, status.ID))
+	case status.OpenClaim():
+		keep = append(keep, r.keys().Claim)
+	}
+	if d.Act == decision.ActAdopt {
+		keep = append(keep, r.kind.ObjectKey(r.Object, d.Target.ID))
+	}
+	r.owners.releaseAll(NameOf(r.Object), keep...)
 }

@@ -57,6 +57,7 @@ func (r *reconciliation) authorize(ctx context.Context) (*decision.Blocker, erro
 // carryOut does what was decided and returns the pause until the next reconciliation.
 func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
 	r.tracked.backoff.failingSince, r.tracked.backoff.failures = time.Time{}, 0
+	r.releaseOthers(d)
 	if d.Act == decision.ActCreate && o.OpenClaim() && o.Failure != "" {
 		return r.closeClaim(o), nil
 	}

@@ -2,7 +2,9 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 	"time"
@@ -201,8 +203,11 @@ func (r *reconciliation) save(ctx context.Context) error {
 	patch := client.MergeFromWithOptions(r.saved, client.MergeFromWithOptimisticLock{})
 	wanted := r.Object.DeepCopyObject().(Managed)
 	if err := r.write(wanted, func() error { return r.client.Status().Patch(context.WithoutCancel(ctx), wanted, patch) }); err != nil {
+		refusal, answered := errors.AsType[*apierrors.StatusError](err)
+		r.tracked.claim.unsure = r.tracked.claim.unsure || !answered || refusal.ErrStatus.Code >= http.StatusInternalServerError
 		return fmt.Errorf("write the status: %w", err)
 	}
+	r.tracked.claim.unsure = false
 	r.tracked.claim.keep(wanted.GetManagedStatus())
 	r.record(r.saved, wanted)
 	r.setObject(wanted)

@@ -21,6 +21,8 @@ type trackedClaim struct {
 	exists string
 	// closed is a claim that a definite refusal closed; the status may still show it as open.
 	closed time.Time
+	// unsure: a write of the status failed that may have arrived, and none was saved since.
+	unsure bool
 	// kept is the object and the claim of the last status, to restore them if another writer removes them; nil if the
 	// status had neither.
 	kept *keptStatus
