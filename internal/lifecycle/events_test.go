@@ -13,8 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// told are the events that were written, the oldest first.
-func (w *world) told() []eventsv1.Event {
+// writtenEvents are the events that were written, the oldest first.
+func (w *world) writtenEvents() []eventsv1.Event {
 	var list eventsv1.EventList
 	NewWithT(w.t).Expect(w.kube.List(w.t.Context(), &list)).To(Succeed())
 	return list.Items
@@ -24,9 +24,9 @@ func TestEventsAreAboutTheirResource(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.settleFor(time.Minute)
-	told := w.told()
-	g.Expect(told).NotTo(BeEmpty())
-	for _, event := range told {
+	events := w.writtenEvents()
+	g.Expect(events).NotTo(BeEmpty())
+	for _, event := range events {
 		g.Expect(event.Regarding.Kind).To(Equal("StreamPrivateLink"))
 		g.Expect(event.Regarding.APIVersion).To(Equal("atlasstreams.io/v1alpha1"))
 		g.Expect(event.Regarding.UID).To(Equal(w.link().UID))
@@ -68,5 +68,5 @@ func TestARefusedEventHindersNothing(t *testing.T) {
 	w.settleFor(time.Hour)
 	g.Expect(w.link()).To(BeNil())
 	g.Expect(w.objects).To(BeEmpty())
-	g.Expect(w.told()).To(BeEmpty())
+	g.Expect(w.writtenEvents()).To(BeEmpty())
 }

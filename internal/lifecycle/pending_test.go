@@ -14,7 +14,7 @@ import (
 
 // notes are the notes of the events of that reason.
 func (w *world) notes(kind, reason string) (notes []string) {
-	for _, e := range w.told() {
+	for _, e := range w.writtenEvents() {
 		if e.Reason == reason && e.Type == kind {
 			notes = append(notes, e.Note)
 		}
@@ -33,15 +33,15 @@ func TestWhatIsPendingForAnHourIsToldOnce(t *testing.T) {
 	overdue := "False Working: state=WORKING Pending since " + since + ", longer than an hour. The operator keeps waiting."
 	g.Expect(w.says(v1alpha1.ConditionReady)).To(Equal(overdue))
 	g.Expect(w.says(v1alpha1.ConditionReconciling)).To(HaveSuffix("longer than an hour. The operator keeps waiting."))
-	told := func() []string { return w.notes(corev1.EventTypeWarning, v1alpha1.EventStillPending) }
-	g.Expect(told()).To(ConsistOf(ContainSubstring(since)))
+	warnings := func() []string { return w.notes(corev1.EventTypeWarning, v1alpha1.EventStillPending) }
+	g.Expect(warnings()).To(ConsistOf(ContainSubstring(since)))
 
 	version := w.link().ResourceVersion
 	w.settleFor(5 * time.Hour)
 	w.restart()
 	w.settleFor(5 * time.Hour)
 	g.Expect(w.link().ResourceVersion).To(Equal(version), "nothing is written while nothing changes")
-	g.Expect(told()).To(HaveLen(1))
+	g.Expect(warnings()).To(HaveLen(1))
 
 	w.objects["made1"].State = "DONE"
 	w.settleFor(10 * time.Minute)
@@ -52,7 +52,7 @@ func TestWhatIsPendingForAnHourIsToldOnce(t *testing.T) {
 	w.settleFor(30 * time.Minute)
 	g.Expect(w.says(v1alpha1.ConditionReady)).To(Equal("False Working: state=WORKING"), "the hour begins when it stops being Ready")
 	w.settleFor(time.Hour)
-	g.Expect(told()).To(HaveLen(2))
+	g.Expect(warnings()).To(HaveLen(2))
 }
 
 // forceReadySince moves the last change of Ready, which the API machinery takes from the clock of the machine.

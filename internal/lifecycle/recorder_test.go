@@ -97,28 +97,28 @@ func (c tally) DriftRepaired(kind string)                { c[kind+" repaired"]++
 // A whole life is told once each, whatever the number of passes.
 func TestRecorderOfALife(t *testing.T) {
 	g := NewWithT(t)
-	w, told := newWorld(t), tally{}
-	w.shared.options.Recorder = told
+	w, counts := newWorld(t), tally{}
+	w.shared.options.Recorder = counts
 	w.settleFor(5 * time.Minute)
 	w.objects["made1"].State = "DONE"
 	w.settleFor(time.Hour)
-	g.Expect(told).To(Equal(tally{"StreamPrivateLink create taken": 1, "StreamPrivateLink ready": 1}))
+	g.Expect(counts).To(Equal(tally{"StreamPrivateLink create taken": 1, "StreamPrivateLink ready": 1}))
 
-	clear(told)
+	clear(counts)
 	w.objects["made1"].Differences = []decision.Difference{{Path: "dnsDomain"}}
 	w.fail = failing("update", errUnavailable)
 	w.settleFor(time.Hour)
-	g.Expect(told).To(HaveKeyWithValue("StreamPrivateLink drifted", 1))
-	g.Expect(told).To(HaveKeyWithValue("StreamPrivateLink update failed", BeNumerically(">", 1)))
-	g.Expect(told).NotTo(HaveKey("StreamPrivateLink repaired"))
+	g.Expect(counts).To(HaveKeyWithValue("StreamPrivateLink drifted", 1))
+	g.Expect(counts).To(HaveKeyWithValue("StreamPrivateLink update failed", BeNumerically(">", 1)))
+	g.Expect(counts).NotTo(HaveKey("StreamPrivateLink repaired"))
 	w.fail = nil
 	w.settleFor(time.Hour)
-	g.Expect(told).To(And(HaveKeyWithValue("StreamPrivateLink update taken", 1), HaveKeyWithValue("StreamPrivateLink repaired", 1)))
+	g.Expect(counts).To(And(HaveKeyWithValue("StreamPrivateLink update taken", 1), HaveKeyWithValue("StreamPrivateLink repaired", 1)))
 
-	clear(told)
+	clear(counts)
 	delete(w.objects, "made1")
 	w.settleFor(time.Hour)
-	g.Expect(told).To(Equal(tally{
+	g.Expect(counts).To(Equal(tally{
 		"StreamPrivateLink drifted": 1, "StreamPrivateLink create taken": 1, "StreamPrivateLink repaired": 1,
 	}))
 }

@@ -78,7 +78,7 @@ func TestAWarningIsToldOncePerGeneration(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	warnings := func() (notes []string) {
-		for _, e := range w.told() {
+		for _, e := range w.writtenEvents() {
 			if e.Reason == v1alpha1.EventSpecWarning {
 				g.Expect(e.Type).To(Equal(corev1.EventTypeWarning))
 				notes = append(notes, e.Note)
