@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"slices"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -17,30 +18,33 @@ type limiter struct {
 	// enqueue puts a resource into the queue again. Its slot is reserved.
 	enqueue func(name types.NamespacedName, urgent bool)
 
-	mu         sync.Mutex
-	byKey      map[string]*keySlots
-	namespaces map[string]*namespaceShare
-	waiting    map[types.NamespacedName]*waitingResource
-}
-
-// namespaceShare holds the keys of one namespace and its number of slots in use or reserved.
-type namespaceShare struct {
-	busy  int
+	mu    sync.Mutex
 	byKey map[string]*keySlots
+	// busy counts the slots of each namespace that are in use or reserved.
+	busy    map[string]int
+	waiting map[types.NamespacedName]*waitingResource
 }
 
 // keySlots are the slots of one key. A resource waits only while the key or its namespace has no free slot.
 type keySlots struct {
-	key, namespace  string
-	busy            int
-	urgent, routine []*waitingResource
+	namespace string
+	busy      int
+	// waiting has the urgent resources first, then the routine ones, each in the order in which they came.
+	waiting [2][]*waitingResource
 }
 
-// waitingResource has no slot, or was enqueued and has not come yet. One that is gone is skipped.
+// waitingResource has no slot, or was enqueued and has not come yet.
 type waitingResource struct {
-	name                   types.NamespacedName
-	key                    string
-	urgent, enqueued, gone bool
+	name             types.NamespacedName
+	key              string
+	urgent, enqueued bool
+}
+
+func (w *waitingResource) queue() int {
+	if w.urgent {
+		return 0
+	}
+	return 1
 }
 
 // workersPerSlot is the number of keys that may use all their slots at once. A waiting worker costs some kilobytes.
@@ -53,7 +57,7 @@ func newLimiter(limit int, call func(types.NamespacedName, bool)) *limiter {
 	limit = max(limit, 1)
 	return &limiter{
 		limit: limit, share: limit * sharePerSlot, enqueue: call,
-		byKey: map[string]*keySlots{}, namespaces: map[string]*namespaceShare{}, waiting: map[types.NamespacedName]*waitingResource{},
+		byKey: map[string]*keySlots{}, busy: map[string]int{}, waiting: map[types.NamespacedName]*waitingResource{},
 	}
 }
 
@@ -72,32 +76,19 @@ func (t *limiter) begin(key string, name types.NamespacedName, urgent bool) bool
 		}
 		t.drop(w) // it is urgent now, or was deleted and made again with another key
 	}
-	p := t.at(key, name.Namespace)
-	namespace := t.namespaces[p.namespace]
-	if p.busy < t.limit && namespace.busy < t.share {
-		p.busy++
-		namespace.busy++
+	slots := t.byKey[key]
+	if slots == nil {
+		slots = &keySlots{namespace: name.Namespace}
+		t.byKey[key] = slots
+	}
+	if slots.busy < t.limit && t.busy[slots.namespace] < t.share {
+		t.count(slots, 1)
 		return true
 	}
 	w := &waitingResource{name: name, key: key, urgent: urgent}
 	t.waiting[name] = w
-	if urgent {
-		p.urgent = append(p.urgent, w)
-	} else {
-		p.routine = append(p.routine, w)
-	}
+	slots.waiting[w.queue()] = append(slots.waiting[w.queue()], w)
 	return false
-}
-
-func (t *limiter) at(key, namespace string) *keySlots {
-	if t.byKey[key] == nil {
-		if t.namespaces[namespace] == nil {
-			t.namespaces[namespace] = &namespaceShare{byKey: map[string]*keySlots{}}
-		}
-		p := &keySlots{key: key, namespace: namespace}
-		t.byKey[key], t.namespaces[namespace].byKey[key] = p, p
-	}
-	return t.byKey[key]
 }
 
 // end frees a slot for the first resource that waits for one.
@@ -118,66 +109,52 @@ func (t *limiter) forget(name types.NamespacedName) {
 
 func (t *limiter) drop(w *waitingResource) {
 	delete(t.waiting, w.name)
-	w.gone = true
 	if w.enqueued {
 		t.release(w.key)
 		return
 	}
-	t.tidy(t.byKey[w.key])
+	queue := &t.byKey[w.key].waiting[w.queue()]
+	*queue = slices.DeleteFunc(*queue, func(other *waitingResource) bool { return other == w })
+	t.tidy(w.key)
 }
 
 // release gives a slot to the next resource of the namespace whose key has one left.
 func (t *limiter) release(key string) {
-	p := t.byKey[key]
-	namespace := t.namespaces[p.namespace]
-	p.busy--
-	namespace.busy--
-	if next := namespace.next(t.limit); next != nil {
-		t.byKey[next.key].busy++
-		namespace.busy++
+	slots := t.byKey[key]
+	t.count(slots, -1)
+	if next := t.next(slots.namespace); next != nil {
+		t.count(t.byKey[next.key], 1)
 		next.enqueued = true
 		go t.enqueue(next.name, next.urgent)
 	}
-	t.tidy(p)
+	t.tidy(key)
+}
+
+func (t *limiter) count(slots *keySlots, change int) {
+	slots.busy += change
+	if t.busy[slots.namespace] += change; t.busy[slots.namespace] == 0 {
+		delete(t.busy, slots.namespace)
+	}
 }
 
 // tidy drops a key that no resource uses or waits for.
-func (t *limiter) tidy(p *keySlots) {
-	if p.busy > 0 || first(&p.urgent) != nil || first(&p.routine) != nil {
-		return
-	}
-	namespace := t.namespaces[p.namespace]
-	delete(t.byKey, p.key)
-	delete(namespace.byKey, p.key)
-	if len(namespace.byKey) == 0 {
-		delete(t.namespaces, p.namespace)
+func (t *limiter) tidy(key string) {
+	if slots := t.byKey[key]; slots.busy == 0 && len(slots.waiting[0]) == 0 && len(slots.waiting[1]) == 0 {
+		delete(t.byKey, key)
 	}
 }
 
-// next takes the first resource that waits for a key with a free slot, an urgent one if there is any. Keys come in
-// random order, so that none of them is always first.
-func (n *namespaceShare) next(limit int) *waitingResource {
-	for _, queueOf := range []func(*keySlots) *[]*waitingResource{
-		func(p *keySlots) *[]*waitingResource { return &p.urgent }, func(p *keySlots) *[]*waitingResource { return &p.routine },
-	} {
-		for _, p := range n.byKey {
-			if queue := queueOf(p); p.busy < limit && first(queue) != nil {
-				w := (*queue)[0]
-				*queue = (*queue)[1:]
+// next takes the first resource of the namespace that waits for a key with a free slot, an urgent one if there is any. Keys
+// come in random order, so that none of them is always first.
+func (t *limiter) next(namespace string) *waitingResource {
+	for queue := range 2 {
+		for _, slots := range t.byKey {
+			if slots.namespace == namespace && slots.busy < t.limit && len(slots.waiting[queue]) > 0 {
+				w := slots.waiting[queue][0]
+				slots.waiting[queue] = slots.waiting[queue][1:]
 				return w
 			}
 		}
-	}
-	return nil
-}
-
-// first returns the first resource of a queue that is not gone.
-func first(queue *[]*waitingResource) *waitingResource {
-	for len(*queue) > 0 {
-		if w := (*queue)[0]; !w.gone {
-			return w
-		}
-		*queue = (*queue)[1:]
 	}
 	return nil
 }
