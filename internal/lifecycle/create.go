@@ -227,7 +227,7 @@ func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Durati
 }
 
 // adopt makes an existing object ours: one that our own POST made, or one that is adopted.
-func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.Duration, error) {
+func (r *reconciliation) adopt(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
 	key, me := r.kind.ObjectKey(r.Object, d.Target.ID), NameOf(r.Object)
 	if owner := r.owners.take(key, me); owner != me {
 		r.report(decision.Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", r.kind.Noun, d.Target.ID, owner)))
@@ -255,8 +255,13 @@ func (r *reconciliation) adopt(ctx context.Context, d decision.Decision) (time.D
 	r.event(corev1.EventTypeNormal, reason, "Adopt", fmt.Sprintf(note, r.kind.Noun, d.Target.ID))
 	r.log.Info("Took an object of Atlas", "operation", "take", "atlasID", d.Target.ID, "ownership", d.Ownership)
 	r.remote.Publish(d.Target)
-	if err := r.save(ctx); err != nil {
-		return 0, err
+	// Nothing is sent before the status names the object. What differs is no drift, and neither Ready nor Synced before it is sent.
+	o.ID, o.Ownership, o.Owned, o.ResendSecrets = d.Target.ID, d.Ownership, d.Target, r.resolved.ResendSecrets
+	next := decision.Decide(o)
+	if next.Act == decision.ActUpdate {
+		next = decision.WaitFor(v1alpha1.ReasonPending, fmt.Sprintf("The %s %s belongs to this resource and is being changed to what the spec says.", r.kind.Noun, o.ID))
+		r.conditions().remove(v1alpha1.ConditionSynced)
 	}
-	return r.run(ctx) // updates the conditions, which are those from before the adoption
+	r.report(next)
+	return immediately, nil
 }

@@ -107,3 +107,54 @@ func TestAdoptionReplacesEarlierConditions(t *testing.T) {
 	g.Expect(w.link().Status.ObservedGeneration).To(Equal(int64(2)))
 	g.Expect(w.shows(v1alpha1.ConditionStalled)).NotTo(HavePrefix("True"))
 }
+
+// What differs at an adoption is the user's wish, also where drift is only reported. The status names the object before
+// anything is sent, and does not say Ready before that.
+func TestAnAdoptionIsSavedBeforeWhatDiffersIsSent(t *testing.T) {
+	for name, c := range map[string]struct {
+		theirs   decision.RemoteObject
+		prepared Resolved
+	}{
+		"fields":  {theirs: conflicting("old")},
+		"secrets": {theirs: matching("old"), prepared: Resolved{ResendSecrets: true, Fingerprint: "one"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			w, counts := newWorld(t), tally{}
+			w.shared.options.Recorder, w.prepared = counts, c.prepared
+			w.objects["old"] = &c.theirs
+			w.edit(func(l *v1alpha1.StreamPrivateLink) {
+				l.Spec.AdoptionPolicy, l.Spec.DriftPolicy = v1alpha1.AdoptAlways, v1alpha1.Report
+			})
+			w.fail = func(call string, done bool) error {
+				if call == "update" && !done {
+					g.Expect(w.link().Status.Ownership).To(Equal(v1alpha1.OwnershipAdopted))
+					g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("False Pending"))
+					g.Expect(w.shows(v1alpha1.ConditionSynced)).To(BeEmpty())
+				}
+				return nil
+			}
+			w.settleFor(time.Minute)
+			g.Expect(w.count("update")).To(Equal(1))
+			g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("True Done"))
+			g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("True Synced"))
+			g.Expect(counts).NotTo(HaveKey("StreamPrivateLink drifted"))
+		})
+	}
+}
+
+// No failure after an adoption keeps the conditions of before it.
+func TestAnOutageAfterAnAdoptionShowsNoEarlierConditions(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	theirs := conflicting("old")
+	w.objects["old"] = &theirs
+	_, err := w.reconcile()
+	g.Expect(err).NotTo(HaveOccurred())
+	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.AdoptionPolicy, l.Generation = v1alpha1.AdoptAlways, 2 })
+	w.fail = failing("update", errUnavailable)
+	w.settleFor(30 * time.Second)
+	g.Expect(w.link().Status.Ownership).To(Equal(v1alpha1.OwnershipAdopted))
+	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(BeEmpty())
+	g.Expect(w.shows(v1alpha1.ConditionReady)).NotTo(ContainSubstring("Conflict"))
+}

@@ -78,7 +78,7 @@ func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, 
 	case decision.ActCreate:
 		return r.create(ctx)
 	case decision.ActAdopt:
-		return r.adopt(ctx, d)
+		return r.adopt(ctx, o, d)
 	case decision.ActUpdate:
 		return r.update(ctx, o, d)
 	case decision.ActDelete:
