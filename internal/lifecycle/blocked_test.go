@@ -179,7 +179,8 @@ func TestWhatEndsTheMemoryOfCredentials(t *testing.T) {
 			g := NewWithT(t)
 			w := newWorld(t)
 			r := w.reconciliation()
-			_, err := r.authorize(t.Context())
+			var err error
+			r.CredentialsInUse, _, err = r.credentials.Resolve(t.Context(), r.Object, r.Now)
 			g.Expect(err).NotTo(HaveOccurred())
 			r.classify(c.err, "read the private link")
 			g.Expect(w.servesDeletion()).To(Equal(!c.ends))

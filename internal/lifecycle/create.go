@@ -9,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -23,9 +22,6 @@ var errSuperseded = errors.New("another reconciliation was first")
 // and creating the same object at the same moment; what was decided is decided again under it. The lock goes when Atlas
 // has answered and others in this process can see what it said; the id is saved while the next one is being created.
 func (r *reconciliation) create(ctx context.Context) (time.Duration, error) {
-	if err := r.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
-		return 0, err
-	}
 	leave, err := r.enter(ctx)
 	if err != nil {
 		return 0, err
@@ -105,7 +101,7 @@ func (r *reconciliation) prepareCreation(ctx context.Context) (creation, error) 
 		return creation{pause: 100 * time.Millisecond}, nil // the next reconciliation does what this one did not come for
 	}
 	if owner := r.owners.take(r.keys().Claim, NameOf(r.Object)); owner != NameOf(r.Object) {
-		r.report(decision.Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and takes precedence. Delete one of the two resources.", owner, o.Kind)))
+		r.report(decision.Preceded(o, owner.String()))
 		return creation{pause: jitter(r.options.SteadyPollInterval)}, nil
 	}
 	renewed := o.OpenClaim()
@@ -150,7 +146,7 @@ const shortestPause = 10 * time.Second
 // closeClaim closes the claim of a POST that failed without a definite answer, once lists and time have shown that it
 // made nothing: until the request is repeated the spec can be edited again.
 func (r *reconciliation) closeClaim(o *decision.Observation) time.Duration {
-	h := cmp.Or(r.tracked.backoff.hold, &hold{})
+	h := r.tracked.backoff.hold
 	h.until = r.Now.Add(max(jitter(decision.FailureDelay(h.rejections)), shortestPause))
 	r.owners.release(r.keys().Claim, NameOf(r.Object))
 	r.claimed = r.managed().CreateRequestedAt.Time
@@ -230,15 +226,11 @@ func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Durati
 func (r *reconciliation) adopt(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
 	key, me := r.kind.ObjectKey(r.Object, d.Target.ID), NameOf(r.Object)
 	if owner := r.owners.take(key, me); owner != me {
-		r.report(decision.Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", r.kind.Noun, d.Target.ID, owner)))
+		r.report(decision.AlreadyManaged(o, d.Target.ID, owner.String()))
 		return jitter(r.options.SteadyPollInterval), nil
 	}
 	status := r.managed()
-	if r.Object.GetDeletionTimestamp() == nil {
-		if err := r.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
-			return 0, err
-		}
-	} else if claim := status.CreateRequestedAt; claim != nil {
+	if claim := status.CreateRequestedAt; claim != nil && o.BeingDeleted {
 		// The deletion goes on even where the status cannot be written.
 		r.tracked.claim.made = &made{claim: claim.Time, id: d.Target.ID}
 	}

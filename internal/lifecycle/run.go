@@ -19,16 +19,19 @@ func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
 	if o.BeingDeleted && !o.HasFinalizer {
 		return 0, nil // ours is done; others may still hold the object
 	}
-	if err := r.keepFinalizer(ctx, o); err != nil {
-		return 0, err
+	if o.Spec.ManagementPolicy != v1alpha1.Observe && (o.IsOwned() || o.OpenClaim()) {
+		if err := r.addFinalizer(ctx, o); err != nil { // others took it away, as `kubectl replace` and a restored backup do
+			return 0, err
+		}
 	}
 	if d := decision.DecideBlind(o); d.Act != decision.ActObserve {
 		return r.carryOut(ctx, o, d)
 	}
-	blocked, err := r.authorize(ctx)
+	inUse, blocked, err := r.credentials.Resolve(ctx, r.Object, r.Now)
 	if err != nil || blocked != nil {
 		return r.reportBlocked(blocked), err
 	}
+	r.CredentialsInUse = inUse
 	blocked, err = r.observe(ctx, o, false)
 	if err != nil || blocked != nil {
 		return r.reportBlocked(blocked), err
@@ -36,22 +39,12 @@ func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
 	return r.carryOut(ctx, o, decision.Decide(o))
 }
 
-// keepFinalizer puts the finalizer back that others took away, as `kubectl replace` and a restored backup do.
-func (r *reconciliation) keepFinalizer(ctx context.Context, o *decision.Observation) error {
-	if o.BeingDeleted || o.HasFinalizer || o.Spec.ManagementPolicy == v1alpha1.Observe || !o.IsOwned() && !o.OpenClaim() {
+// addFinalizer comes before every claim and adoption. The API server takes none where a deletion has begun.
+func (r *reconciliation) addFinalizer(ctx context.Context, o *decision.Observation) error {
+	if o.BeingDeleted {
 		return nil
 	}
 	return r.setFinalizer(ctx, controllerutil.AddFinalizer)
-}
-
-// authorize finds credentials. Without any no call to Atlas is possible.
-func (r *reconciliation) authorize(ctx context.Context) (*decision.Blocker, error) {
-	inUse, blocked, err := r.credentials.Resolve(ctx, r.Object, r.Now)
-	if err != nil || blocked != nil {
-		return blocked, err
-	}
-	r.CredentialsInUse = inUse
-	return nil, nil
 }
 
 // carryOut does what was decided and returns the pause until the next reconciliation.
@@ -72,6 +65,8 @@ func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, 
 		}
 		if refusal != nil {
 			d = *refusal
+		} else if err := r.addFinalizer(ctx, o); err != nil {
+			return 0, err
 		}
 	}
 	switch d.Act {

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -49,11 +50,11 @@ func decideOwned(o *Observation) Decision {
 	case o.Owned == nil:
 		return decideLost(o)
 	case o.Owner != "":
-		return Stall(v1alpha1.ReasonAlreadyManaged, alreadyManaged(o, o.Owned.ID, o.Owner))
+		return AlreadyManaged(o, o.Owned.ID, o.Owner)
 	case o.Recreate == o.Owned.ID && !o.Owned.Anonymous:
 		return decideReplacement(o)
 	case o.Owned.Class() == StateDeleting:
-		return fromState(o, PacePending)
+		return StateOf(o.Owned, PacePending)
 	case len(o.Owned.fixed()) > 0:
 		return recreateRequired(o)
 	case o.SecretGate != nil && o.Owned.Class() == StateReady:
@@ -86,7 +87,7 @@ func decideLost(o *Observation) Decision {
 
 // decideCreate decides to claim and POST, once nothing stands before it.
 func decideCreate(o *Observation, synced *Condition) Decision {
-	if gate := firstOf(o.Gate, o.SecretGate); gate != nil {
+	if gate := cmp.Or(o.Gate, o.SecretGate); gate != nil {
 		d := waitForBlocker(gate)
 		d.Synced = synced
 		if gate == o.SecretGate {
@@ -113,7 +114,7 @@ func decideReplacement(o *Observation) Decision {
 		d.Pace = PaceSteady
 		return d
 	}
-	if gate := firstOf(o.Gate, o.SecretGate); gate != nil {
+	if gate := cmp.Or(o.Gate, o.SecretGate); gate != nil {
 		// Nothing is destroyed before its successor can be made.
 		d := waitForBlocker(gate)
 		d.Target = o.Owned
@@ -193,7 +194,7 @@ func decideUpdate(o *Observation) Decision {
 // decideUnreadable: a Secret or ConfigMap is missing. Atlas keeps the last good values, and Ready what Atlas said
 // for this generation; a new generation is not there before its Secrets are.
 func decideUnreadable(o *Observation) Decision {
-	d := fromState(o, PaceSteady)
+	d := StateOf(o.Owned, PaceSteady)
 	d.Ready, d.KeepReady = NewCondition(StatusFalse, o.SecretGate.Reason, o.SecretGate.Message), true
 	d.Synced = NewCondition(StatusFalse, o.SecretGate.Reason, o.SecretGate.Message)
 	d.Progress = ProgressReconciling
@@ -202,17 +203,12 @@ func decideUnreadable(o *Observation) Decision {
 
 // decideFromAtlas: Ready is Atlas's state, and everything is in sync.
 func decideFromAtlas(o *Observation) Decision {
-	d := fromState(o, PaceSteady)
+	d := StateOf(o.Owned, PaceSteady)
 	d.Synced = NewCondition(StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if o.SecretGate != nil {
 		d.Synced = NewCondition(StatusFalse, o.SecretGate.Reason, o.SecretGate.Message)
 	}
 	return d
-}
-
-// fromState derives Ready and progress from the state of the owned object.
-func fromState(o *Observation, whenReady Pace) Decision {
-	return StateOf(o.Owned, whenReady)
 }
 
 // StateOf is the decision to report the state of an object.

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -78,8 +79,7 @@ func decideNew(o *Observation) Decision {
 func decideFresh(o *Observation, missing *Condition) Decision {
 	switch {
 	case o.Preceding != "":
-		return Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf(
-			"%s describes the same %s and takes precedence. Delete one of the two resources.", o.Preceding, o.Kind))
+		return Preceded(o, o.Preceding)
 	case o.Untried != "":
 		return WaitFor(v1alpha1.ReasonCreating, fmt.Sprintf(
 			"%s describes the same %s and is older. Its credentials are tried first.", o.Untried, o.Kind))
@@ -111,13 +111,13 @@ func decideImport(o *Observation) Decision {
 func decideMatched(o *Observation, candidates []RemoteObject) Decision {
 	for _, found := range candidates {
 		if found.Owner != "" {
-			return Stall(v1alpha1.ReasonAlreadyManaged, alreadyManaged(o, found.ID, found.Owner))
+			return AlreadyManaged(o, found.ID, found.Owner)
 		}
 	}
 	if len(candidates) > 1 {
 		return ambiguous(candidates)
 	}
-	if gate := firstOf(o.Gate, o.SecretGate); gate != nil {
+	if gate := cmp.Or(o.Gate, o.SecretGate); gate != nil {
 		d := waitForBlocker(gate)
 		d.KeepReady = false
 		return d

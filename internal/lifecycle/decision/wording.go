@@ -40,8 +40,14 @@ func ids(views []RemoteObject) string {
 	return Listed(names)
 }
 
-func alreadyManaged(o *Observation, id, owner string) string {
-	return fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", o.Kind, id, owner)
+// AlreadyManaged reports that the object of that id belongs to another resource.
+func AlreadyManaged(o *Observation, id, owner string) Decision {
+	return Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", o.Kind, id, owner))
+}
+
+// Preceded reports that another resource takes precedence.
+func Preceded(o *Observation, by string) Decision {
+	return Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and takes precedence. Delete one of the two resources.", by, o.Kind))
 }
 
 // conflictAdvice says how to make the spec equal an object that exists. The API server takes no edit of a link that was
@@ -57,14 +63,4 @@ func conflictAdvice(o *Observation, found *RemoteObject) string {
 func ambiguous(candidates []RemoteObject) Decision {
 	return Stall(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
 		"Several match in Atlas (%s): set spec.importId to the one that is meant.", ids(candidates)))
-}
-
-// firstOf returns the first blocker that there is.
-func firstOf(obstacles ...*Blocker) *Blocker {
-	for _, b := range obstacles {
-		if b != nil {
-			return b
-		}
-	}
-	return nil
 }
