@@ -126,7 +126,7 @@ func (r *reconciliation) send(ctx context.Context, act decision.Action, call fun
 	callCtx, requestID := atlas.WithRequestID(callCtx)
 	failure = call(callCtx)
 	r.requestID = *requestID
-	r.options.recorder().Wrote(r.kind.Name, act.String(), failure)
+	r.options.Recorder.Wrote(r.kind.Name, act.String(), failure)
 	if failure == nil || atlas.IsOutcomeUnknown(failure) {
 		r.tracked.object.lastWrite = r.options.Clock.Now()
 		r.tracked.object.outdated = r.tracked.object.lastWrite

@@ -17,8 +17,12 @@ import (
 // classify turns the failure of a call to Atlas into a blocker. Doing says what was being done, as in "create the
 // private link"; credentials says whose credentials were used, as in "Secret shop/atlas".
 func classify(err error, doing, credentials string, now time.Time) *decision.Blocker {
-	b := &decision.Blocker{RetryAfter: retryAfter(err, now), Since: failingSince(err)}
-	if _, answered := atlas.AsError(err); !answered {
+	b := &decision.Blocker{RetryAfter: atlas.RetryAfter(err)}
+	if paused, ok := errors.AsType[*inventory.PausedError](err); ok {
+		b.Since, b.RetryAfter = paused.Since, max(paused.RetryAt.Sub(now), b.RetryAfter)
+	}
+	failure, answered := atlas.AsError(err)
+	if !answered {
 		b.Effect, b.Reason = decision.Refused, v1alpha1.ReasonRejected
 		b.Message = fmt.Sprintf("The request to %s could not be sent: %v.", doing, err)
 		return b
@@ -38,7 +42,7 @@ func classify(err error, doing, credentials string, now time.Time) *decision.Blo
 		b.Message = fmt.Sprintf("Atlas does not accept the credentials of %s (%s): put a valid id and secret there.", credentials, said(err))
 	case atlas.IsForbidden(err):
 		b.Effect, b.Reason = decision.CredentialsRefused, v1alpha1.ReasonForbidden
-		b.Message = fmt.Sprintf("Atlas does not allow the credentials of %s to %s (%s): %sallow the operator's address in their access list.", credentials, doing, said(err), missingRole(err))
+		b.Message = fmt.Sprintf("Atlas does not allow the credentials of %s to %s (%s): %sallow the operator's address in their access list.", credentials, doing, said(err), missingRole(failure))
 	case atlas.IsProjectNotFound(err):
 		b.Effect, b.Reason = decision.Missing, v1alpha1.ReasonProjectNotFound
 		b.Message = fmt.Sprintf("Atlas has no project of this projectId that the credentials of %s can see (%s): check spec.projectId, or add the credentials to the project.", credentials, said(err))
@@ -47,10 +51,10 @@ func classify(err error, doing, credentials string, now time.Time) *decision.Blo
 		b.Message = fmt.Sprintf("The project has no stream workspace of this workspaceName (%s): create it, or create a new resource with the right name.", said(err))
 	case atlas.IsForeign(err):
 		b.Effect, b.Reason = decision.Missing, v1alpha1.ReasonAtlasUnreachable
-		if isWrite(err) && atlas.IsOutcomeUnknown(err) {
+		if failure.Method != http.MethodGet && atlas.IsOutcomeUnknown(err) {
 			b.Effect = decision.Outage // as after a 5xx
 		}
-		b.Message = fromElsewhere(err)
+		b.Message = fmt.Sprintf("%s answered HTTP %d without the error body of Atlas. Check --atlas-base-url and the proxy.", failure.URL, failure.StatusCode)
 	case atlas.IsUnavailable(err):
 		b.Effect, b.Reason = decision.Outage, v1alpha1.ReasonAtlasUnreachable
 		b.Message = "Atlas does not answer (" + atlas.Class(err) + "). The operator retries."
@@ -88,54 +92,25 @@ func said(err error) string {
 	if failure.Detail != "" {
 		text += ": " + failure.Detail
 	}
-	parts := []string{text}
 	for _, field := range failure.Fields {
-		parts = append(parts, field.Field+": "+field.Description)
+		text += "; " + field.Field + ": " + field.Description
 	}
-	return trimStop(strings.Join(parts, "; "))
+	return trimStop(text)
 }
 
-func isWrite(err error) bool {
-	failure, ok := atlas.AsError(err)
-	return ok && failure.Method != http.MethodGet
-}
+// trimStop removes a full stop at the end, for text that goes on.
+func trimStop(text string) string { return strings.TrimSuffix(strings.TrimSpace(text), ".") }
 
 // missingRole says which role the refused call needs; a token needs none.
-func missingRole(err error) string {
-	failure, ok := atlas.AsError(err)
+func missingRole(failure *atlas.Error) string {
 	role := "Project Stream Processing Owner (or Manager)"
 	switch {
-	case !ok || failure.Operation == "FetchToken":
+	case failure.Operation == "FetchToken":
 		return ""
 	case failure.Operation == "ListConnections":
 		role = "Project Stream Processing Owner, or a Project Data Access role,"
-	case !isWrite(err):
+	case failure.Method == http.MethodGet:
 		role = "Project Read Only"
 	}
 	return "give them the role " + role + " in this project, and "
-}
-
-// fromElsewhere describes an answer that is not Atlas's.
-func fromElsewhere(err error) string {
-	failure, ok := atlas.AsError(err)
-	if !ok {
-		return atlas.Class(err)
-	}
-	return fmt.Sprintf("%s answered HTTP %d without the error body of Atlas. Check --atlas-base-url and the proxy.", failure.URL, failure.StatusCode)
-}
-
-// failingSince is when a list began to fail.
-func failingSince(err error) time.Time {
-	if paused, ok := errors.AsType[*inventory.PausedError](err); ok {
-		return paused.Since
-	}
-	return time.Time{}
-}
-
-// retryAfter is when a failed call may be repeated at the earliest, as far as Atlas or the inventory say.
-func retryAfter(err error, now time.Time) time.Duration {
-	if paused, ok := errors.AsType[*inventory.PausedError](err); ok {
-		return max(paused.RetryAt.Sub(now), atlas.RetryAfter(err))
-	}
-	return atlas.RetryAfter(err)
 }

@@ -2,13 +2,13 @@ package lifecycle
 
 import (
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 const (
@@ -42,6 +42,15 @@ func (c Conditions) remove(kind string) { meta.RemoveStatusCondition(c.list, kin
 
 func (c Conditions) get(kind string) *metav1.Condition {
 	return meta.FindStatusCondition(*c.list, kind)
+}
+
+func (c Conditions) isTrue(kind string) bool { return meta.IsStatusConditionTrue(*c.list, kind) }
+
+// put writes a condition that was decided; nil leaves it alone.
+func (c Conditions) put(kind string, decided *decision.Condition) {
+	if decided != nil {
+		c.Set(kind, metav1.ConditionStatus(decided.Status), decided.Reason, decided.Message)
+	}
 }
 
 // setNotReady sets Ready=False unless it is True for this generation: what only blocks our
@@ -108,6 +117,3 @@ func truncate(text string, limit int) string {
 	}
 	return text[:cut] + mark
 }
-
-// trimStop removes a full stop at the end, for text that goes on.
-func trimStop(text string) string { return strings.TrimSuffix(strings.TrimSpace(text), ".") }

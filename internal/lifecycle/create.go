@@ -163,7 +163,7 @@ func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration,
 	postCtx, requestID := atlas.WithRequestID(postCtx)
 	answer, err := r.remote.Create(postCtx)
 	r.requestID = *requestID
-	r.options.recorder().Wrote(r.kind.Name, decision.ActCreate.String(), err)
+	r.options.Recorder.Wrote(r.kind.Name, decision.ActCreate.String(), err)
 	switch {
 	case err == nil:
 		return r.created(ctx, answer, claimed)

@@ -127,7 +127,7 @@ func (w *world) create(ctx context.Context, c client.WithWatch, object client.Ob
 func (w *world) restart() {
 	options := Options{
 		Atlas: atlas.Options{BaseURL: "http://127.0.0.1:1", Timeout: 30 * time.Second}, Clock: skewedClock{w.clock, w.skew},
-		PendingPollInterval: 15 * time.Second, SteadyPollInterval: 10 * time.Minute,
+		Recorder: noop{}, PendingPollInterval: 15 * time.Second, SteadyPollInterval: 10 * time.Minute,
 		DefaultCredentials: types.NamespacedName{Namespace: "platform", Name: "atlas"}, DefaultCredentialsNamespaces: []string{"shop"},
 	}
 	w.shared = &lifecycle{

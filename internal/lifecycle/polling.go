@@ -47,14 +47,8 @@ func crowdedDelay(waited, interval time.Duration, waiting int) time.Duration {
 // rejectionDelay is the pause after the given number of refusals in a row. What Atlas refuses may depend on roles,
 // quotas, clusters and settings that change outside, so it is tried again, slowly.
 func rejectionDelay(rejections int) time.Duration {
-	switch {
-	case rejections <= 1:
-		return time.Minute
-	case rejections == 2:
-		return 5 * time.Minute
-	default:
-		return 30 * time.Minute
-	}
+	delays := [...]time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute}
+	return delays[max(min(rejections, len(delays))-1, 0)]
 }
 
 // jitter lengthens a pause by up to a tenth, so that resources do not all come back at the same moment.

@@ -48,8 +48,8 @@ func Released(object Managed) bool {
 // hasRead reports whether the status of a resource shows that it has read its project with credentials that Atlas
 // accepts. One without working credentials blocks no other.
 func hasRead(object Managed) bool {
-	synced := conditionOf(object, v1alpha1.ConditionSynced)
-	return synced != nil && synced.Status != metav1.ConditionUnknown && isTrueFor(object, v1alpha1.ConditionCredentialsReady)
+	synced := ConditionsOf(object).get(v1alpha1.ConditionSynced)
+	return synced != nil && synced.Status != metav1.ConditionUnknown && ConditionsOf(object).isTrue(v1alpha1.ConditionCredentialsReady)
 }
 
 // precedingResource names another resource that describes the same object and takes precedence: it owns one, or requested
@@ -68,11 +68,9 @@ func precedes(other, me Managed) bool {
 	switch {
 	case theirs.Owned() != mine.Owned():
 		return theirs.Owned()
-	case theirs.Owned():
-		return older(other, me)
 	case theirs.OpenClaim() != mine.OpenClaim():
 		return theirs.OpenClaim()
-	case theirs.OpenClaim():
+	case theirs.Owned() || theirs.OpenClaim():
 		return older(other, me)
 	default:
 		return hasRead(other) && wouldPrecede(other, me)
@@ -93,7 +91,7 @@ func (r *reconciliation) untriedPredecessor(others []Managed) string {
 		return ""
 	}
 	for _, other := range others {
-		if conditionOf(other, v1alpha1.ConditionSynced) == nil && wouldPrecede(other, r.Object) {
+		if ConditionsOf(other).get(v1alpha1.ConditionSynced) == nil && wouldPrecede(other, r.Object) {
 			return NameOf(other).String()
 		}
 	}

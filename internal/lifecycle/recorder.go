@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -29,16 +28,9 @@ func (noop) BecameReady(string, time.Duration) {}
 func (noop) DriftFound(string)                 {}
 func (noop) DriftRepaired(string)              {}
 
-func (o Options) recorder() MetricsRecorder {
-	if o.Recorder == nil {
-		return noop{}
-	}
-	return o.Recorder
-}
-
 // record passes on what changed between two statuses.
 func (r *reconciliation) record(before, after Managed) {
-	recorder, kind := r.options.recorder(), r.kind.Name
+	recorder, kind := r.options.Recorder, r.kind.Name
 	if took, became := becameReady(before, after); became {
 		recorder.BecameReady(kind, took)
 	}
@@ -46,7 +38,7 @@ func (r *reconciliation) record(before, after Managed) {
 	case r.tracked.driftedAt.IsZero() && foundDrift(before, after):
 		r.tracked.driftedAt = r.options.Clock.Now()
 		recorder.DriftFound(kind)
-	case !r.tracked.driftedAt.IsZero() && isTrueFor(after, v1alpha1.ConditionSynced):
+	case !r.tracked.driftedAt.IsZero() && ConditionsOf(after).isTrue(v1alpha1.ConditionSynced):
 		if !r.tracked.object.lastWrite.Before(r.tracked.driftedAt) {
 			recorder.DriftRepaired(kind)
 		}
@@ -57,7 +49,7 @@ func (r *reconciliation) record(before, after Managed) {
 // becameReady is how long a resource that turned Ready had not been it. One that was paused or never observed counts
 // only when it is new.
 func becameReady(before, after Managed) (time.Duration, bool) {
-	was, is := conditionOf(before, v1alpha1.ConditionReady), conditionOf(after, v1alpha1.ConditionReady)
+	was, is := ConditionsOf(before).get(v1alpha1.ConditionReady), ConditionsOf(after).get(v1alpha1.ConditionReady)
 	if is == nil || is.Status != metav1.ConditionTrue {
 		return 0, false
 	}
@@ -75,11 +67,11 @@ func becameReady(before, after Managed) (time.Duration, bool) {
 // foundDrift reports whether Synced begins to show a difference. What is not there yet, or was to be replaced, is
 // none.
 func foundDrift(before, after Managed) bool {
-	is := conditionOf(after, v1alpha1.ConditionSynced)
+	is := ConditionsOf(after).get(v1alpha1.ConditionSynced)
 	if is == nil || is.Status == metav1.ConditionTrue {
 		return false
 	}
-	if was := conditionOf(before, v1alpha1.ConditionSynced); was != nil && was.Reason == is.Reason {
+	if was := ConditionsOf(before).get(v1alpha1.ConditionSynced); was != nil && was.Reason == is.Reason {
 		return false
 	}
 	switch is.Reason {
@@ -91,12 +83,4 @@ func foundDrift(before, after Managed) bool {
 	default:
 		return false
 	}
-}
-
-func conditionOf(object Managed, kind string) *metav1.Condition {
-	return meta.FindStatusCondition(object.GetObservedStatus().Conditions, kind)
-}
-
-func isTrueFor(object Managed, kind string) bool {
-	return meta.IsStatusConditionTrue(object.GetObservedStatus().Conditions, kind)
 }

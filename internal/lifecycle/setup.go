@@ -27,6 +27,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options, kinds []*Kind
 	if options.Clock == nil {
 		options.Clock = clock.RealClock{}
 	}
+	if options.Recorder == nil {
+		options.Recorder = noop{}
+	}
 	shared := &lifecycle{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(),
 		credentials: credentials.NewStore(credentials.NewReader(mgr.GetClient(), mgr.GetAPIReader()), options.Atlas, options.defaults(), options.Clock),

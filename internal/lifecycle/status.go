@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,32 +36,19 @@ func (r *reconciliation) report(d decision.Decision) {
 	if r.kind.ShowUsers != nil {
 		r.kind.ShowUsers(r.Object, d.Users)
 	}
-	c := r.conditions()
-	r.common(c)
-	before := c.get(v1alpha1.ConditionReady)
-	wasReady, wasReason := before != nil && before.Status == metav1.ConditionTrue, ReasonOf(before)
-	message := r.reportReady(c, d)
-	if d.Synced != nil {
-		c.Set(v1alpha1.ConditionSynced, metav1.ConditionStatus(d.Synced.Status), d.Synced.Reason, d.Synced.Message)
-	}
-	r.reportProgress(c, d, message)
-	r.remote.ExtraConditions(c)
-	r.eventOnTransition(c, wasReady, wasReason)
-}
-
-// common writes what every status says, whatever the outcome.
-func (r *reconciliation) common(c Conditions) {
-	status := r.status()
+	c, status := r.conditions(), r.status()
 	status.ObservedGeneration = r.Object.GetGeneration()
 	if r.Forced {
 		status.LastHandledReconcileAt = r.Object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	}
-	if r.access != nil {
-		c.Set(v1alpha1.ConditionCredentialsReady, metav1.ConditionStatus(r.access.Status), r.access.Reason, r.access.Message)
-	}
-	if condition := r.resolved.Dependencies; condition != nil {
-		c.Set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(condition.Status), condition.Reason, condition.Message)
-	}
+	c.put(v1alpha1.ConditionCredentialsReady, r.access)
+	c.put(v1alpha1.ConditionDependenciesReady, r.resolved.Dependencies)
+	wasReady, wasReason := c.isTrue(v1alpha1.ConditionReady), ReasonOf(c.get(v1alpha1.ConditionReady))
+	message := r.reportReady(c, d)
+	c.put(v1alpha1.ConditionSynced, d.Synced)
+	r.reportProgress(c, d, message)
+	r.remote.ExtraConditions(c)
+	r.eventOnTransition(c, wasReady, wasReason)
 }
 
 // reportReady writes Ready and returns its message.
@@ -70,7 +58,7 @@ func (r *reconciliation) reportReady(c Conditions, d decision.Decision) string {
 		c.setNotReady(d.Ready.Reason, d.Ready.Message)
 		return d.Ready.Message
 	case d.Ready != nil:
-		c.Set(v1alpha1.ConditionReady, metav1.ConditionStatus(d.Ready.Status), d.Ready.Reason, d.Ready.Message)
+		c.put(v1alpha1.ConditionReady, d.Ready)
 		return d.Ready.Message
 	case d.Target != nil:
 		return r.reportState(c, *d.Target)
@@ -141,11 +129,10 @@ func (r *reconciliation) reportProgress(c Conditions, d decision.Decision, messa
 	case decision.ProgressReconciling:
 		c.reconciling(message)
 	case decision.ProgressStalled:
-		reason := ReasonOf(c.get(v1alpha1.ConditionReady))
 		if d.Ready == nil && d.Target != nil {
-			message = failureMessage(*d.Target)
+			message = cmp.Or(d.Target.ErrorMessage, "Atlas reports FAILED without a reason.")
 		}
-		c.Stalled(reason, message)
+		c.Stalled(ReasonOf(c.get(v1alpha1.ConditionReady)), message)
 	case decision.ProgressSteady:
 		c.steady()
 	}
@@ -166,13 +153,6 @@ func stateMessage(v decision.RemoteObject) string {
 	return message
 }
 
-func failureMessage(v decision.RemoteObject) string {
-	if v.ErrorMessage != "" {
-		return v.ErrorMessage
-	}
-	return "Atlas reports FAILED without a reason."
-}
-
 // ReasonOf is the reason of a condition; empty without one.
 func ReasonOf(c *metav1.Condition) string {
 	if c == nil {
@@ -186,7 +166,7 @@ func (r *reconciliation) eventOnTransition(c Conditions, wasReady bool, wasReaso
 	ready := c.get(v1alpha1.ConditionReady)
 	switch {
 	case ready == nil || r.spec().ManagementPolicy == v1alpha1.Paused:
-	case ready.Status == metav1.ConditionTrue && !wasReady:
+	case c.isTrue(v1alpha1.ConditionReady) && !wasReady:
 		r.event(corev1.EventTypeNormal, v1alpha1.EventReady, "Observe", ready.Message)
 	case ready.Reason == v1alpha1.ReasonFailed && wasReason != v1alpha1.ReasonFailed:
 		r.event(corev1.EventTypeWarning, v1alpha1.EventFailed, "Observe", ready.Message)

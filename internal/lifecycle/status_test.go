@@ -301,7 +301,12 @@ func TestStateMessage(t *testing.T) {
 	g.Expect(stateMessage(decision.RemoteObject{State: "DONE", Endpoint: "vpce-1"})).To(Equal("state=DONE interfaceEndpointId=vpce-1"))
 	g.Expect(stateMessage(decision.RemoteObject{State: "FAILED", ErrorMessage: "quota"})).To(Equal("state=FAILED quota"))
 	g.Expect(stateMessage(decision.RemoteObject{})).NotTo(BeEmpty())
-	g.Expect(failureMessage(decision.RemoteObject{State: "FAILED"})).To(Equal("Atlas reports FAILED without a reason."))
+
+	w := newWorld(t)
+	w.ready()
+	w.objects["made1"].State = "FAILED"
+	w.settleFor(20 * time.Minute)
+	g.Expect(w.says(v1alpha1.ConditionStalled)).To(Equal("True Failed: Atlas reports FAILED without a reason."))
 }
 
 func TestPausedLeavesReadyAsItIs(t *testing.T) {
