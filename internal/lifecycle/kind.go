@@ -104,11 +104,3 @@ func (k *Kind) limiterKey(object Managed) string {
 	}
 	return k.LimiterKey(object)
 }
-
-// keys of a resource; those of a kind that is read only are empty.
-func (k *Kind) keys(object Managed) Keys {
-	if k.ReadOnly {
-		return Keys{}
-	}
-	return k.Keys(object)
-}

@@ -32,30 +32,24 @@ func (r *reconciliation) findImported(ctx context.Context, o *decision.Observati
 
 // findOwners finds out whether other resources own, or take precedence for, what this one describes. Observers do not
 // care.
-func (r *reconciliation) findOwners(ctx context.Context, o *decision.Observation, _ Listing) (*decision.Blocker, error) {
-	if o.Spec.ManagementPolicy == v1alpha1.Observe && !o.BeingDeleted {
+func (r *reconciliation) findOwners(ctx context.Context, o *decision.Observation, _ Listing) (blocked *decision.Blocker, err error) {
+	if o.Spec.ManagementPolicy == v1alpha1.Observe {
 		return nil, nil
 	}
-	views := []*decision.RemoteObject{o.Imported}
-	for i := range o.Candidates {
-		views = append(views, &o.Candidates[i])
-	}
-	for _, v := range views {
-		if v == nil {
-			continue
-		}
-		owner, err := r.owner(ctx, v.ID)
-		if err != nil {
+	if o.Imported != nil {
+		if o.Imported.Owner, err = r.owner(ctx, o.Imported.ID); err != nil {
 			return nil, err
 		}
-		v.Owner = owner
+	}
+	for i := range o.Candidates {
+		if o.Candidates[i].Owner, err = r.owner(ctx, o.Candidates[i].ID); err != nil {
+			return nil, err
+		}
 	}
 	if o.IsOwned() {
-		owner, err := r.owner(ctx, o.ID)
-		if err != nil {
+		if o.Owner, err = r.owner(ctx, o.ID); err != nil {
 			return nil, err
 		}
-		o.Owner = owner
 	}
 	o.Candidates = slices.DeleteFunc(o.Candidates, func(v decision.RemoteObject) bool { return v.Doubtful && v.Owner != "" })
 	if o.BeingDeleted || (o.IsOwned() && o.Gone != decision.AbsenceCertain) {
@@ -77,13 +71,9 @@ func (r *reconciliation) findUsers(ctx context.Context, o *decision.Observation,
 }
 
 // owner names another resource that the object of that id belongs to.
-func (r *reconciliation) owner(ctx context.Context, id string) (string, error) {
-	if r.kind.ReadOnly {
-		return "", nil
-	}
+func (r *reconciliation) owner(ctx context.Context, id string) (owner string, err error) {
 	key := r.kind.ObjectKey(r.Object, id)
 	var others []Managed
-	var err error
 	if r.kind.ObjectsByIdentity {
 		others, err = r.kind.sameIdentity(ctx, r.client, r.keys().Identity)
 	} else {
@@ -97,9 +87,6 @@ func (r *reconciliation) owner(ctx context.Context, id string) (string, error) {
 
 // same are the resources that can mean the same object, this one among them.
 func (r *reconciliation) same(ctx context.Context) ([]Managed, error) {
-	if r.kind.ReadOnly {
-		return nil, nil
-	}
 	same, err := r.kind.sameIdentity(ctx, r.client, r.keys().Identity)
 	if err != nil {
 		return nil, fmt.Errorf("look for resources that mean the same: %w", err)

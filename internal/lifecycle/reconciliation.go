@@ -89,7 +89,7 @@ func (r *reconciliation) enrich(ctx context.Context) {
 	r.eventOnSpecWarnings(r.resolved.Warnings)
 }
 
-func (r *reconciliation) keys() Keys { return r.kind.keys(r.Object) }
+func (r *reconciliation) keys() Keys { return r.kind.Keys(r.Object) }
 
 // queueKey is what creations queue by before they get the lock; empty where they do not. Each credential has a queue of
 // its own, so that one that waits for its rate limit delays no other.
