@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"context"
 	"os"
-	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -28,16 +27,10 @@ func (r *reconciliation) event(kind, reason, action, note string) {
 	r.pendingEvents = append(r.pendingEvents, pendingEvent{kind, reason, action, note})
 }
 
-// recordedWarnings are the warnings that were recorded for a generation.
-type recordedWarnings struct {
-	generation int64
-	texts      []string
-}
-
 // eventOnSpecWarnings records each warning once per generation. After a restart those of a generation that the status
 // shows as seen count as recorded.
 func (r *reconciliation) eventOnSpecWarnings(warnings []string) {
-	r.tracked.warnings.first.warned = true
+	r.tracked.first.looked = true
 	r.eventOnce(warnings, r.resumed)
 }
 
@@ -45,18 +38,10 @@ func (r *reconciliation) eventOnSpecWarnings(warnings []string) {
 func (r *reconciliation) eventOnce(warnings []string, recordedBefore bool) {
 	generation := r.Object.GetGeneration()
 	for _, text := range warnings {
-		recorded := r.tracked.warnings.recorded
-		if recorded == nil || recorded.generation != generation {
-			recorded = &recordedWarnings{generation: generation}
-			r.tracked.warnings.recorded = recorded
-		}
-		if slices.Contains(recorded.texts, text) {
-			continue
-		}
-		recorded.texts = append(recorded.texts, text)
-		if !recordedBefore {
+		if r.tracked.warned[text] != generation && !recordedBefore {
 			r.event(corev1.EventTypeWarning, v1alpha1.EventSpecWarning, "Validate", text)
 		}
+		r.tracked.warned[text] = generation
 	}
 }
 

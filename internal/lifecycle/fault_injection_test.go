@@ -144,7 +144,7 @@ func (f *faultInjection) undisturbed(run func() error) error {
 // the finalizer.
 func (f *faultInjection) wipe(name string) error {
 	before := f.named(name)
-	if kept := f.shared.tracker.of(NameOf(before), before.UID, f.clock.Now()).claim.kept; kept == nil {
+	if kept := f.shared.tracker.of(before, f.clock.Now()).claim.kept; kept == nil {
 		_, err := f.reconcileNamed(name) // this process has not seen it yet
 		return err
 	}

@@ -234,12 +234,12 @@ func (r *reconciliation) warnOfRecreate(o *decision.Observation) {
 		return
 	}
 	if o.Recreate == o.Owned.ID {
-		r.tracked.warnings.replaced = o.Recreate
+		r.tracked.replaced = o.Recreate
 	}
-	if o.Recreate != r.tracked.warnings.replaced {
+	if o.Recreate != r.tracked.replaced {
 		r.eventOnce([]string{fmt.Sprintf("The annotation %s=%q does nothing: the id of the %s is %s. %s",
 			v1alpha1.AnnotationRecreate, o.Recreate, o.Kind, o.Owned.ID, decision.RecreateAdvice(o.Owned.ID, ""))},
-			r.tracked.warnings.first.generation == r.Object.GetGeneration() && o.Recreate == r.tracked.warnings.first.recreate)
+			r.tracked.first.generation == r.Object.GetGeneration() && o.Recreate == r.tracked.first.recreate)
 	}
 }
 

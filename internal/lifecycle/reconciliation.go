@@ -46,12 +46,11 @@ func (l *lifecycle) newReconciliation(ctx context.Context, object Managed) *reco
 			Clock: l.options.Clock, Now: l.options.Clock.Now(),
 		},
 	}
-	r.tracked = l.tracker.of(NameOf(object), object.GetUID(), r.Now)
+	r.tracked = l.tracker.of(object, r.Now)
 	r.tracked.unwatch()
 	requested := object.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	r.Forced = requested != "" && requested != r.status().LastHandledReconcileAt
-	first := r.tracked.warnings.firstReconciliation(r.status().ObservedGeneration, object.GetAnnotations()[v1alpha1.AnnotationRecreate])
-	r.resumed = first.generation == object.GetGeneration() && !first.warned
+	r.resumed = r.tracked.first.generation == object.GetGeneration() && !r.tracked.first.looked
 	r.remote = l.kind.Connect(&r.Session)
 	r.recall()
 	return r

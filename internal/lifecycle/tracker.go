@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
 // tracked is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and
@@ -12,11 +14,21 @@ import (
 type tracked struct {
 	uid types.UID
 	// since is when this process first saw the resource.
-	since    time.Time
-	claim    trackedClaim
-	object   trackedObject
-	backoff  backoff
-	warnings trackedWarnings
+	since   time.Time
+	claim   trackedClaim
+	object  trackedObject
+	backoff backoff
+	// first has the generation of the status and the recreate annotation of then: another process recorded the warnings
+	// about them. Looked: the spec was looked through for warnings since.
+	first struct {
+		generation int64
+		recreate   string
+		looked     bool
+	}
+	// warned has the generation for which a warning was last recorded, by its text.
+	warned map[string]int64
+	// replaced is the last object that the user requested to recreate.
+	replaced string
 	// stopWatch ends the watch of the object in Atlas; nil when it is not watched.
 	stopWatch func()
 	// driftedAt is when drift was found that has not been repaired since.
@@ -41,13 +53,16 @@ type tracker struct {
 func newTracker() *tracker { return &tracker{byName: map[types.NamespacedName]*tracked{}} }
 
 // of returns what is known of a resource; of one that was deleted and made again, nothing.
-func (t *tracker) of(name types.NamespacedName, uid types.UID, now time.Time) *tracked {
+func (t *tracker) of(object Managed, now time.Time) *tracked {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	name := NameOf(object)
 	known := t.byName[name]
-	if known == nil || known.uid != uid {
+	if known == nil || known.uid != object.GetUID() {
 		known.unwatch()
-		known = &tracked{uid: uid, since: now}
+		known = &tracked{uid: object.GetUID(), since: now, warned: map[string]int64{}}
+		known.first.generation = object.GetObservedStatus().ObservedGeneration
+		known.first.recreate = object.GetAnnotations()[v1alpha1.AnnotationRecreate]
 		t.byName[name] = known
 	}
 	return known
