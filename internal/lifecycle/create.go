@@ -100,7 +100,7 @@ func (r *reconciliation) prepareCreation(ctx context.Context) (creation, error) 
 	if d.Act != decision.ActCreate {
 		return creation{pause: 100 * time.Millisecond}, nil // the next reconciliation does what this one did not come for
 	}
-	if owner := r.owners.take(r.keys().Claim, NameOf(r.Object)); owner != NameOf(r.Object) {
+	if owner := r.take(r.keys().Claim); owner != NameOf(r.Object) {
 		r.report(decision.Preceded(o, owner.String()))
 		return creation{pause: jitter(r.options.SteadyPollInterval)}, nil
 	}
@@ -188,7 +188,7 @@ func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObje
 	r.tracked.claim.made = &made{claim: claimed, id: answer.ID}
 	r.tracked.object.lastWrite = r.options.Clock.Now()
 	r.tracked.backoff.hold, r.tracked.claim.exists = nil, ""
-	r.owners.take(r.kind.ObjectKey(r.Object, answer.ID), NameOf(r.Object))
+	r.take(r.kind.ObjectKey(r.Object, answer.ID))
 	r.owners.release(r.keys().Claim, NameOf(r.Object))
 	r.unlock()
 	r.log.Info("Created in Atlas", "operation", "create", "atlasID", answer.ID, "requestID", r.requestID)
@@ -224,8 +224,7 @@ func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Durati
 
 // adopt makes an existing object ours: one that our own POST made, or one that is adopted.
 func (r *reconciliation) adopt(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
-	key, me := r.kind.ObjectKey(r.Object, d.Target.ID), NameOf(r.Object)
-	if owner := r.owners.take(key, me); owner != me {
+	if owner := r.take(r.kind.ObjectKey(r.Object, d.Target.ID)); owner != NameOf(r.Object) {
 		r.report(decision.AlreadyManaged(o, d.Target.ID, owner.String()))
 		return jitter(r.options.SteadyPollInterval), nil
 	}

@@ -134,7 +134,7 @@ func (w *world) restart() {
 		kind: w.kind(), client: w.kube, live: w.kube, events: &eventWriter{client: w.kube}, options: options,
 		credentials: credentials.NewStore(credentials.NewReader(w.kube, w.kube), options.Atlas, options.defaults(), options.Clock),
 		inventory:   inventory.New(inventory.Options{Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
-		shard:       newShard(w.kube, options, nil), locks: newLocks(), owners: newOwners(), tracker: newTracker(),
+		shard:       newShard(w.kube, options, nil), locks: newLocks(), owners: &owners{}, tracker: newTracker(),
 		versions: newVersions(), enqueuer: &enqueuer{}, limiter: newLimiter(10, func(types.NamespacedName, bool) {}),
 	}
 }

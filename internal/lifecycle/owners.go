@@ -1,8 +1,6 @@
 package lifecycle
 
 import (
-	"maps"
-	"slices"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -12,44 +10,29 @@ import (
 // the caches of the API server show. It closes the gap of some milliseconds in which two resources could both take
 // the same object.
 type owners struct {
-	mu    sync.Mutex
-	byKey map[string]types.NamespacedName
+	byKey sync.Map
 }
-
-func newOwners() *owners { return &owners{byKey: map[string]types.NamespacedName{}} }
 
 // take makes name the owner of key, unless another is; it returns the owner.
 func (o *owners) take(key string, name types.NamespacedName) types.NamespacedName {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if owner, ok := o.byKey[key]; ok {
-		return owner
-	}
-	o.byKey[key] = name
-	return name
+	owner, _ := o.byKey.LoadOrStore(key, name)
+	return owner.(types.NamespacedName)
 }
 
 // peek returns the owner of key; empty when it has none.
 func (o *owners) peek(key string) types.NamespacedName {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.byKey[key]
+	owner, _ := o.byKey.Load(key)
+	name, _ := owner.(types.NamespacedName)
+	return name
 }
 
 // release ends the ownership of key by name.
-func (o *owners) release(key string, name types.NamespacedName) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.byKey[key] == name {
-		delete(o.byKey, key)
-	}
-}
+func (o *owners) release(key string, name types.NamespacedName) { o.byKey.CompareAndDelete(key, name) }
 
-// releaseAll ends every ownership of name, except for the keys to keep.
-func (o *owners) releaseAll(name types.NamespacedName, keep ...string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	maps.DeleteFunc(o.byKey, func(key string, owner types.NamespacedName) bool {
-		return owner == name && !slices.Contains(keep, key)
+// releaseAll ends every ownership of name.
+func (o *owners) releaseAll(name types.NamespacedName) {
+	o.byKey.Range(func(key, _ any) bool {
+		o.byKey.CompareAndDelete(key, name)
+		return true
 	})
 }

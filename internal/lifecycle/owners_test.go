@@ -10,7 +10,7 @@ import (
 
 func TestOwners(t *testing.T) {
 	g := NewWithT(t)
-	o := newOwners()
+	o := &owners{}
 	first, second := types.NamespacedName{Namespace: "shop", Name: "first"}, types.NamespacedName{Namespace: "shop", Name: "second"}
 	g.Expect(o.peek("a")).To(BeZero())
 	g.Expect(o.take("a", first)).To(Equal(first))
@@ -26,11 +26,11 @@ func TestOwners(t *testing.T) {
 	o.take("b", second)
 	o.take("c", first)
 	o.releaseAll(second)
-	g.Expect(o.byKey).To(Equal(map[string]types.NamespacedName{"c": first}))
+	g.Expect([]types.NamespacedName{o.peek("a"), o.peek("b"), o.peek("c")}).To(Equal([]types.NamespacedName{{}, {}, first}))
 }
 
 func TestOneOwnerAtATime(t *testing.T) {
-	o := newOwners()
+	o := &owners{}
 	var wg sync.WaitGroup
 	taken := make(chan types.NamespacedName, 50)
 	for i := range 50 {

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"cmp"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -119,7 +120,7 @@ func (r *reconciliation) ownerOf(key string) string {
 // releaseOthers releases what the resource took and neither its status names nor the decision adopts: an adoption that
 // could not be saved, and an object that is gone. A status that may have been saved counts until another one is.
 func (r *reconciliation) releaseOthers(d decision.Decision) {
-	if r.kind.ReadOnly || r.tracked.claim.unsure {
+	if r.tracked.claim.unsure {
 		return
 	}
 	var keep []string
@@ -132,5 +133,20 @@ func (r *reconciliation) releaseOthers(d decision.Decision) {
 	if d.Act == decision.ActAdopt {
 		keep = append(keep, r.kind.ObjectKey(r.Object, d.Target.ID))
 	}
-	r.owners.releaseAll(NameOf(r.Object), keep...)
+	r.tracked.taken = slices.DeleteFunc(r.tracked.taken, func(key string) bool {
+		released := !slices.Contains(keep, key)
+		if released {
+			r.owners.release(key, NameOf(r.Object))
+		}
+		return released
+	})
+}
+
+// take makes the resource the owner of key, unless another is; it returns the owner.
+func (r *reconciliation) take(key string) types.NamespacedName {
+	owner := r.owners.take(key, NameOf(r.Object))
+	if owner == NameOf(r.Object) && !slices.Contains(r.tracked.taken, key) {
+		r.tracked.taken = append(r.tracked.taken, key)
+	}
+	return owner
 }

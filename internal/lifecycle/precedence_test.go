@@ -112,7 +112,7 @@ func TestPrecedence(t *testing.T) {
 
 // aReconciliation is a reconciliation over a link whose neighbours took keys in this process.
 func aReconciliation(me *v1alpha1.StreamPrivateLink, taken map[string]string) *reconciliation {
-	r := &reconciliation{lifecycle: &lifecycle{kind: (&world{}).kind(), owners: newOwners()}, Session: Session{Object: me}}
+	r := &reconciliation{lifecycle: &lifecycle{kind: (&world{}).kind(), owners: &owners{}}, Session: Session{Object: me}}
 	for key, name := range taken {
 		r.owners.take(key, types.NamespacedName{Namespace: "shop", Name: name})
 	}

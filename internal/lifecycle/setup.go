@@ -37,7 +37,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options, kinds []*Kind
 			Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval,
 		}),
 		events: &eventWriter{client: mgr.GetClient()}, options: options,
-		shard: newShard(mgr.GetAPIReader(), options, kinds), locks: newLocks(), owners: newOwners(),
+		shard: newShard(mgr.GetAPIReader(), options, kinds), locks: newLocks(), owners: &owners{},
 	}
 	if err := mgr.Add(manager.RunnableFunc(shared.credentials.DropIdle)); err != nil {
 		return nil, fmt.Errorf("set up the removal of unused credentials: %w", err)
@@ -76,7 +76,7 @@ func (c *Controllers) Kinds() []*Kind { return c.kinds }
 // forKind gives a kind a tracker, a limiter and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind(kind *Kind) *lifecycle {
 	own := *l
-	own.kind, own.tracker, own.versions, own.owners, own.enqueuer = kind, newTracker(), newVersions(), newOwners(), &enqueuer{}
+	own.kind, own.tracker, own.versions, own.owners, own.enqueuer = kind, newTracker(), newVersions(), &owners{}, &enqueuer{}
 	own.limiter = newLimiter(l.options.MaxConcurrentReconciles, own.enqueuer.enqueue)
 	return &own
 }

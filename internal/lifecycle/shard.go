@@ -20,9 +20,8 @@ type shard struct {
 	namespaces []string
 	kinds      []*Kind
 
-	mu sync.Mutex
 	// alone are the projects that were found to be in this shard only.
-	alone map[string]bool
+	alone sync.Map
 }
 
 func newShard(live client.Reader, options Options, kinds []*Kind) *shard {
@@ -30,19 +29,13 @@ func newShard(live client.Reader, options Options, kinds []*Kind) *shard {
 	if len(namespaces) == 0 {
 		namespaces = []string{""}
 	}
-	return &shard{live: live, selector: options.LabelSelector, namespaces: namespaces, kinds: kinds, alone: map[string]bool{}}
+	return &shard{live: live, selector: options.LabelSelector, namespaces: namespaces, kinds: kinds}
 }
 
 // outsider names a resource of the project that another manager handles. The API server is read once per project,
 // before the first object there is created or taken over.
 func (s *shard) outsider(ctx context.Context, projectID string) (string, error) {
-	if s.selector == nil {
-		return "", nil
-	}
-	s.mu.Lock()
-	known := s.alone[projectID]
-	s.mu.Unlock()
-	if known {
+	if _, known := s.alone.Load(projectID); known || s.selector == nil {
 		return "", nil
 	}
 	for _, kind := range s.kinds {
@@ -61,9 +54,7 @@ func (s *shard) outsider(ctx context.Context, projectID string) (string, error) 
 			}
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.alone[projectID] = true
+	s.alone.Store(projectID, true)
 	return "", nil
 }
 

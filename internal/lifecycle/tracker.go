@@ -29,6 +29,8 @@ type tracked struct {
 	warned map[string]int64
 	// replaced is the last object that the user requested to recreate.
 	replaced string
+	// taken are the keys that the resource took from owners.
+	taken []string
 	// stopWatch ends the watch of the object in Atlas; nil when it is not watched.
 	stopWatch func()
 	// driftedAt is when drift was found that has not been repaired since.
