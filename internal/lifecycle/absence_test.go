@@ -61,3 +61,29 @@ func TestNothingIsAbsentBeforeItHadTimeToShow(t *testing.T) {
 	g.Expect(w.objects).To(BeEmpty())
 	g.Expect(w.clock.Now()).To(BeTemporally(">", made.Add(settle)))
 }
+
+// One look at a workspace that is not there does not settle what became of a claim in it.
+func TestAMissingWorkspaceEndsAClaimedDeletionAtTheSecondLook(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.fail = failing("create", errUnavailable)
+	_, err := w.reconcile()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(w.link().Status.OpenClaim()).To(BeTrue())
+	g.Expect(w.kube.Delete(t.Context(), w.link())).To(Succeed())
+	missing := atlasError(404, "STREAM_TENANT_NOT_FOUND_FOR_NAME", "")
+	w.fail = func(call string, done bool) error {
+		if !done && (call == "list" || call == "get") {
+			return missing
+		}
+		return nil
+	}
+	settle := w.shared.options.settle()
+	w.clock.Step(2 * settle)
+	first := w.clock.Now()
+	for w.link() != nil {
+		g.Expect(w.clock.Now()).To(BeTemporally("<", first.Add(time.Hour)), "it never ends")
+		w.settleFor(time.Second)
+	}
+	g.Expect(w.clock.Now()).To(BeTemporally(">=", first.Add(settle)))
+}

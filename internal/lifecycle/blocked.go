@@ -21,60 +21,53 @@ func (r *reconciliation) reportBlocked(b *decision.Blocker) time.Duration {
 	if b == nil {
 		return 0
 	}
-	if b.Effect == decision.Outage {
-		return r.unreachable(b)
-	}
 	r.tracked.backoff.failures++
-	d := decision.Decision{Progress: decision.ProgressReconciling, KeepReady: true, Ready: decision.NewCondition(decision.StatusFalse, b.Reason, b.Message)}
+	deleting, message := r.Object.GetDeletionTimestamp() != nil, b.Message
+	deletionHint := " The deletion waits for that; where it cannot be mended, as in a namespace that is being deleted, "
+	if b.Effect == decision.Outage {
+		since := r.failingSince(b)
+		lasted := r.Now.Sub(since) >= r.quiet()
+		if deleting && !lasted {
+			r.report(decision.WaitFor(v1alpha1.ReasonDeleting, decision.DeletingMessage(r.newObservation())))
+		}
+		if !lasted || r.saidAlready(b.Reason) {
+			return r.retryPause(b)
+		}
+		message += " Failing since " + since.UTC().Format(time.RFC3339) + "."
+		deletionHint = " If that cannot wait, "
+	}
+	d := decision.Decision{Progress: decision.ProgressReconciling, KeepReady: true, Ready: decision.NewCondition(decision.StatusFalse, b.Reason, message)}
 	if b.Stalled {
 		d.Progress = decision.ProgressStalled
 	}
 	switch b.Effect {
 	case decision.CredentialsRefused:
-		r.access = decision.NewCondition(decision.StatusFalse, b.Reason, b.Message)
-		d.Synced = decision.NewCondition(decision.StatusUnknown, b.Reason, b.Message)
+		r.access = d.Ready
+		d.Synced = decision.NewCondition(decision.StatusUnknown, b.Reason, message)
 	case decision.Refused:
-		d.KeepReady = false
-		d.Synced = decision.NewCondition(decision.StatusFalse, b.Reason, b.Message)
+		d.KeepReady, d.Synced = false, d.Ready
 	case decision.Busy:
 	default:
-		d.Synced = decision.NewCondition(decision.StatusUnknown, b.Reason, b.Message)
+		d.Synced = decision.NewCondition(decision.StatusUnknown, b.Reason, message)
 	}
-	if r.Object.GetDeletionTimestamp() != nil {
+	if deleting {
 		d.Synced, d.KeepReady, d.Progress = nil, false, decision.ProgressReconciling
-		d.Ready.Message += " The deletion waits for that; where it cannot be mended, as in a namespace that is being deleted, " + decision.AbandonHint + "."
+		d.Ready = decision.NewCondition(decision.StatusFalse, b.Reason, message+deletionHint+decision.AbandonHint+".")
 	}
 	r.report(d)
 	return r.retryPause(b)
 }
 
-// unreachable handles an outage: Ready stays what Atlas said last, and nothing is written before the outage has
-// lasted, so that a short one costs no status write at all.
-func (r *reconciliation) unreachable(b *decision.Blocker) time.Duration {
-	r.tracked.backoff.failures++
-	since := r.failingSince(b)
-	quiet := quietOutage
-	if len(r.status().Conditions) == 0 {
-		quiet = quietStart
+// quiet is how long an outage leaves the status alone, so that a short one costs no write of it at all.
+func (r *reconciliation) quiet() time.Duration {
+	switch {
+	case r.conditions().IsReady() && r.Object.GetDeletionTimestamp() == nil:
+		return quietPolls * r.options.SteadyPollInterval
+	case len(r.status().Conditions) == 0:
+		return quietStart
+	default:
+		return quietOutage
 	}
-	if r.conditions().IsReady() && r.Object.GetDeletionTimestamp() == nil {
-		quiet = quietPolls * r.options.SteadyPollInterval
-	}
-	if r.Now.Sub(since) >= quiet && !r.saidAlready(b.Reason) {
-		message := b.Message + " Failing since " + since.UTC().Format(time.RFC3339) + "."
-		d := decision.Decision{KeepReady: true, Ready: decision.NewCondition(decision.StatusFalse, b.Reason, message), Progress: decision.ProgressReconciling}
-		if r.Object.GetDeletionTimestamp() == nil {
-			d.Synced = decision.NewCondition(decision.StatusUnknown, b.Reason, message)
-		} else {
-			d.KeepReady = false
-			d.Ready.Message += " If that cannot wait, " + decision.AbandonHint + "."
-		}
-		r.report(d)
-	}
-	if deleting := r.Object.GetDeletionTimestamp() != nil; deleting && r.Now.Sub(since) < quiet {
-		r.report(decision.WaitFor(v1alpha1.ReasonDeleting, decision.DeletingMessage(r.newObservation())))
-	}
-	return r.retryPause(b)
 }
 
 // saidAlready reports whether the status shows this outage. It is reported once, however the failures differ.

@@ -121,7 +121,9 @@ func (r *reconciliation) claim(ctx context.Context, d decision.Decision) error {
 	r.remote.Sent(SentClaim)
 	r.claimed = now.Time
 	r.tracked.object.forget()
-	r.tracked.claim.open(now.Time, asked)
+	// Whatever is known of an earlier claim no longer counts.
+	r.tracked.claim.made, r.tracked.claim.absentSince = nil, time.Time{}
+	r.tracked.claim.at, r.tracked.claim.seenAt = now.Time, asked
 	if !r.isRetry(decision.ActCreate) {
 		r.report(d)
 	}

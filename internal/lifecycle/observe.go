@@ -137,9 +137,12 @@ func (r *reconciliation) unseen(ctx context.Context, o *decision.Observation, er
 // judgeAbsence says how sure it is that the object is gone, now that a GET and a list begun later, at begun, do not
 // show it.
 func (r *reconciliation) judgeAbsence(o *decision.Observation, begun time.Time) {
-	since := r.tracked.object.sawMissing(o.ID, begun)
+	t := &r.tracked.object
+	if t.missing != o.ID || t.missingSince.IsZero() {
+		t.missing, t.missingSince = o.ID, begun
+	}
 	o.Gone = decision.AbsenceHinted
-	if o.Settled(o.Claim) && (!o.DeleteSent.IsZero() || begun.Sub(since) >= o.Settle) {
+	if o.Settled(o.Claim) && (!o.DeleteSent.IsZero() || begun.Sub(t.missingSince) >= o.Settle) {
 		o.Gone = decision.AbsenceCertain
 	}
 }
@@ -205,7 +208,7 @@ func (r *reconciliation) confirmAbsence(ctx context.Context, o *decision.Observa
 
 // foundOwned: what a DELETE of ours, or an absence seen before, says of the object no longer counts.
 func (r *reconciliation) foundOwned(o *decision.Observation) {
-	r.tracked.object.sawThere()
+	r.tracked.object.missingSince = time.Time{}
 	if o.Owned.Class() != decision.StateDeleting && !o.BeingDeleted && o.Recreate != o.ID {
 		r.tracked.object.deleteSent, r.tracked.object.deletes = time.Time{}, 0
 		o.DeleteSent, o.Deletes = time.Time{}, 0

@@ -41,12 +41,6 @@ type keptStatus struct {
 	claim     *metav1.MicroTime
 }
 
-// open begins a claim. Whatever is known of an earlier one no longer counts.
-func (t *trackedClaim) open(claim, now time.Time) {
-	t.made, t.absentSince = nil, time.Time{}
-	t.at, t.seenAt = claim, now
-}
-
 // sawClaim returns when this process made or first saw the claim.
 func (t *trackedClaim) sawClaim(claim, now time.Time) time.Time {
 	if !t.at.Equal(claim) {
