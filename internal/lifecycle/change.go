@@ -121,17 +121,25 @@ func (r *reconciliation) send(ctx context.Context, act decision.Action, call fun
 		return nil, err
 	}
 	defer release()
-	callCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.Atlas.Timeout)
+	failure = r.write(ctx, act, r.options.Atlas.Timeout, call)
+	if failure == nil || atlas.IsOutcomeUnknown(failure) {
+		r.tracked.object.outdated = r.tracked.object.lastWrite
+	}
+	return failure, nil
+}
+
+// write runs one write to Atlas.
+func (r *reconciliation) write(ctx context.Context, act decision.Action, timeout time.Duration, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
-	callCtx, requestID := atlas.WithRequestID(callCtx)
-	failure = call(callCtx)
+	ctx, requestID := atlas.WithRequestID(ctx)
+	failure := call(ctx)
 	r.requestID = *requestID
 	r.options.Recorder.Wrote(r.kind.Name, act.String(), failure)
 	if failure == nil || atlas.IsOutcomeUnknown(failure) {
 		r.tracked.object.lastWrite = r.options.Clock.Now()
-		r.tracked.object.outdated = r.tracked.object.lastWrite
 	}
-	return failure, nil
+	return failure
 }
 
 // refusal says why a write failed and keeps it from being repeated before its time.

@@ -34,16 +34,16 @@ func (r *reconciliation) create(ctx context.Context) (time.Duration, error) {
 		return r.reportBlocked(r.classify(err, "create the "+r.kind.Noun)), ctx.Err()
 	}
 	defer reservation.Release()
-	c, err := r.prepareCreation(ctx)
-	if c.claimed && r.queueKey() != "" {
-		c, err = r.advance(ctx, c)
+	claimed, pause, err := r.prepareCreation(ctx)
+	if claimed && r.queueKey() != "" {
+		claimed, pause, err = r.advance(ctx)
 		leave()
 	}
-	if !c.claimed {
+	if !claimed {
 		r.owners.release(r.keys().Claim, NameOf(r.Object))
-		return c.pause, err
+		return pause, err
 	}
-	return r.post(atlas.WithReservation(ctx, reservation), c.renewed)
+	return r.post(atlas.WithReservation(ctx, reservation))
 }
 
 // claimsAhead is how many creations of a place may have their claim while they wait for the lock. More than one, so
@@ -63,52 +63,40 @@ func (r *reconciliation) enter(ctx context.Context) (leave func(), err error) {
 
 // advance waits for the lock with a claim in hand. A claim that became old meanwhile is withdrawn, as nothing was sent
 // for it, and everything is decided anew: what it rests on is old too.
-func (r *reconciliation) advance(ctx context.Context, c creation) (creation, error) {
+func (r *reconciliation) advance(ctx context.Context) (claimed bool, pause time.Duration, err error) {
 	unlock, err := r.locks.acquire(ctx, r.keys().Lock)
 	if err != nil {
 		r.withdraw()
-		return creation{}, errors.Join(err, r.saveWithRetry(ctx))
+		return false, 0, errors.Join(err, r.saveWithRetry(ctx))
 	}
 	r.unlock = unlock
 	if r.options.Clock.Since(r.tracked.claim.seenAt) <= r.options.Atlas.Timeout/10 {
-		return c, nil
+		return true, 0, nil
 	}
 	r.withdraw()
-	again, err := r.prepareCreation(ctx)
-	again.renewed = again.renewed || c.renewed
-	return again, err
+	return r.prepareCreation(ctx)
 }
 
-// creation is how far a creation came before its POST.
-type creation struct {
-	// claimed: the POST may go out. If not, pause is the time until the next reconciliation.
-	claimed bool
-	pause   time.Duration
-	// renewed: a POST before this one may have made the object.
-	renewed bool
-}
-
-// prepareCreation decides again, now that no other resource creates the same, and claims.
-func (r *reconciliation) prepareCreation(ctx context.Context) (creation, error) {
+// prepareCreation decides again, now that no other resource creates the same, and claims. Where it did not claim, pause
+// is the time until the next reconciliation.
+func (r *reconciliation) prepareCreation(ctx context.Context) (claimed bool, pause time.Duration, err error) {
 	r.Now = r.options.Clock.Now()
 	o := r.newObservation()
 	blocked, err := r.observe(ctx, o, true)
 	if err != nil || blocked != nil {
-		return creation{pause: r.reportBlocked(blocked)}, err
+		return false, r.reportBlocked(blocked), err
 	}
 	d := decision.Decide(o)
 	if d.Act != decision.ActCreate {
-		return creation{pause: 100 * time.Millisecond}, nil // the next reconciliation does what this one did not come for
+		return false, 100 * time.Millisecond, nil // the next reconciliation does what this one did not come for
 	}
 	if owner := r.take(r.keys().Claim); owner != NameOf(r.Object) {
 		r.report(decision.Preceded(o, owner.String()))
-		return creation{pause: jitter(r.options.SteadyPollInterval)}, nil
+		return false, jitter(r.options.SteadyPollInterval), nil
 	}
-	renewed := o.OpenClaim()
-	if err := r.claim(ctx, d); err != nil {
-		return creation{}, err
-	}
-	return creation{claimed: true, renewed: renewed}, nil
+	r.renewed = r.renewed || o.OpenClaim()
+	err = r.claim(ctx, d)
+	return err == nil, 0, err
 }
 
 // claim writes down that a POST is about to go out. In the same write it lets go of an object that is gone.
@@ -158,24 +146,22 @@ func (r *reconciliation) closeClaim(o *decision.Observation) time.Duration {
 }
 
 // post sends the POST. A graceful stop does not cancel it.
-func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration, error) {
+func (r *reconciliation) post(ctx context.Context) (time.Duration, error) {
 	claimed := r.claimed
-	postCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.Atlas.Timeout-r.options.Clock.Since(r.tracked.claim.seenAt))
-	defer cancel()
-	postCtx, requestID := atlas.WithRequestID(postCtx)
-	answer, err := r.remote.Create(postCtx)
-	r.requestID = *requestID
-	r.options.Recorder.Wrote(r.kind.Name, decision.ActCreate.String(), err)
+	var answer decision.RemoteObject
+	err := r.write(ctx, decision.ActCreate, r.options.Atlas.Timeout-r.options.Clock.Since(r.tracked.claim.seenAt), func(ctx context.Context) (err error) {
+		answer, err = r.remote.Create(ctx)
+		return err
+	})
 	switch {
 	case err == nil:
 		return r.created(ctx, answer, claimed)
 	case atlas.IsOutcomeUnknown(err):
 		r.log.Info("The outcome of the creation is unknown", "class", atlas.Class(err))
-		r.tracked.object.lastWrite = r.options.Clock.Now()
 		blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.kind.Noun))
 		r.tracked.backoff.hold.failure = cmp.Or(r.tracked.backoff.hold.failure, r.redact(said(err)))
 		return r.reportBlocked(blocked), nil
-	case atlas.IsConflict(err) && renewed:
+	case atlas.IsConflict(err) && r.renewed:
 		// The POST before this one did make the object. The claim stays open; matching finds it.
 		r.log.Info("The object exists already, made by an earlier request of ours")
 		r.tracked.claim.exists = said(err)
@@ -188,7 +174,6 @@ func (r *reconciliation) post(ctx context.Context, renewed bool) (time.Duration,
 // created keeps the id, whatever happens to the write of it.
 func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObject, claimed time.Time) (time.Duration, error) {
 	r.tracked.claim.made = &made{claim: claimed, id: answer.ID}
-	r.tracked.object.lastWrite = r.options.Clock.Now()
 	r.tracked.backoff.hold, r.tracked.claim.exists = nil, ""
 	r.take(r.kind.ObjectKey(r.Object, answer.ID))
 	r.owners.release(r.keys().Claim, NameOf(r.Object))

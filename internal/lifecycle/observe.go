@@ -124,12 +124,11 @@ func (r *reconciliation) unseen(ctx context.Context, o *decision.Observation, er
 		return nil, ctx.Err()
 	}
 	if o.BeingDeleted && atlas.IsWorkspaceNotFound(err) {
-		if _, getErr := r.remote.Get(ctx, o.ID); !atlas.IsWorkspaceNotFound(getErr) {
-			return r.unreadable(err, o), nil
+		if _, getErr := r.remote.Get(ctx, o.ID); atlas.IsWorkspaceNotFound(getErr) {
+			r.accepted()
+			r.judgeAbsence(o, r.Now)
+			return nil, nil
 		}
-		r.accepted()
-		r.judgeAbsence(o, r.Now)
-		return nil, nil
 	}
 	return r.unreadable(err, o), nil
 }

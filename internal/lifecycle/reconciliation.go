@@ -26,8 +26,9 @@ type reconciliation struct {
 	requestID string
 	// unlock lets others write where this reconciliation creates. It may be called again.
 	unlock func()
-	// claimed is the claim of a POST in this reconciliation.
+	// claimed is the claim of a POST in this reconciliation. Renewed: a POST before it may have made the object.
 	claimed time.Time
+	renewed bool
 	// resolved is what the spec refers to; empty for deletions.
 	resolved *Resolved
 	// access is what CredentialsReady says; nil leaves it alone.

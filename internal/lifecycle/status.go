@@ -182,7 +182,7 @@ func (r *reconciliation) save(ctx context.Context) error {
 	}
 	patch := client.MergeFromWithOptions(r.saved, client.MergeFromWithOptimisticLock{})
 	wanted := r.Object.DeepCopyObject().(Managed)
-	if err := r.write(wanted, func() error { return r.client.Status().Patch(context.WithoutCancel(ctx), wanted, patch) }); err != nil {
+	if err := r.patch(wanted, func() error { return r.client.Status().Patch(context.WithoutCancel(ctx), wanted, patch) }); err != nil {
 		refusal, answered := errors.AsType[*apierrors.StatusError](err)
 		r.tracked.claim.unsure = r.tracked.claim.unsure || !answered || refusal.ErrStatus.Code >= http.StatusInternalServerError
 		return fmt.Errorf("write the status: %w", err)
@@ -195,12 +195,12 @@ func (r *reconciliation) save(ctx context.Context) error {
 	return nil
 }
 
-// write runs a write of the resource and remembers the version that it made. What another writer wrote right after it
+// patch runs a write of the resource and remembers the version that it made. What another writer wrote right after it
 // wakes the resource.
-func (r *reconciliation) write(object Managed, patch func() error) error {
+func (r *reconciliation) patch(object Managed, write func() error) error {
 	name := NameOf(object)
 	r.versions.begin(name)
-	err := patch()
+	err := write()
 	made := ""
 	if err == nil {
 		made = object.GetResourceVersion()
@@ -264,7 +264,7 @@ func (r *reconciliation) setFinalizer(ctx context.Context, change func(client.Ob
 		return nil
 	}
 	patch := client.MergeFromWithOptions(r.saved, client.MergeFromWithOptimisticLock{})
-	if err := r.write(updated, func() error { return r.client.Patch(context.WithoutCancel(ctx), updated, patch) }); err != nil {
+	if err := r.patch(updated, func() error { return r.client.Patch(context.WithoutCancel(ctx), updated, patch) }); err != nil {
 		return fmt.Errorf("write the finalizer: %w", err)
 	}
 	for _, object := range []Managed{r.Object, r.saved} {

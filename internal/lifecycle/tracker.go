@@ -4,9 +4,11 @@ import (
 	"sync"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // tracked is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and
@@ -75,4 +77,90 @@ func (t *tracker) forget(name types.NamespacedName) {
 	defer t.mu.Unlock()
 	t.byName[name].unwatch()
 	delete(t.byName, name)
+}
+
+// trackedClaim is what is known of the claim of a resource.
+type trackedClaim struct {
+	// at is the claim of the status, seenAt when this process made it or first saw it. Time is counted from there: the
+	// clocks of two machines are never compared.
+	at, seenAt time.Time
+	// made is an object that our POST made and whose id may not be in the status yet.
+	made *made
+	// absentSince is when the first complete list began that, after claim and settle, did not show a claimed object.
+	absentSince time.Time
+	// exists is how Atlas said that what an earlier POST of ours was to make exists.
+	exists string
+	// closed is a claim that a definite refusal closed; the status may still show it as open.
+	closed time.Time
+	// unsure: a write of the status failed that may have arrived, and none was saved since.
+	unsure bool
+	// kept is the object and the claim of the last status, to restore them if another writer removes them; nil if the
+	// status had neither.
+	kept *keptStatus
+}
+
+// made is the answer to a POST, or what was found of it: the id belongs to the claim of that moment.
+type made struct {
+	claim time.Time
+	id    string
+}
+
+// keptStatus is the part of a status that must not be lost.
+type keptStatus struct {
+	id        string
+	ownership v1alpha1.Ownership
+	claim     *metav1.MicroTime
+}
+
+// sawClaim returns when this process made or first saw the claim.
+func (t *trackedClaim) sawClaim(claim, now time.Time) time.Time {
+	if !t.at.Equal(claim) {
+		t.at, t.seenAt = claim, now
+	}
+	return t.seenAt
+}
+
+// keep remembers what the saved status says of the object and the claim.
+func (t *trackedClaim) keep(status *v1alpha1.ManagedStatus) {
+	t.kept = nil
+	if status.Owned() || status.OpenClaim() {
+		t.kept = &keptStatus{id: status.ID, ownership: status.Ownership, claim: status.CreateRequestedAt.DeepCopy()}
+	}
+}
+
+// trackedObject is what is known of the object in Atlas that a resource owns, and of our writes to it.
+type trackedObject struct {
+	// missingSince is when the first list began that, like a GET before it, did not show the object of the id missing; zero
+	// once Atlas shows it.
+	missing      string
+	missingSince time.Time
+	// deleteSent is when Atlas last took our DELETE.
+	deleteSent time.Time
+	// deletes counts the DELETEs of the object that Atlas took.
+	deletes int
+	// lastWrite is when Atlas last took, or may have taken, a write of ours.
+	lastWrite time.Time
+	// outdated: lists that began before do not show what we know to have changed.
+	outdated time.Time
+	// patched is what our last PATCH was to change; nil once Atlas shows the change.
+	patched *patched
+}
+
+// forget: from now on the resource owns another object. Lists of before the last write stay outdated.
+func (t *trackedObject) forget() {
+	t.deleteSent, t.deletes, t.missingSince = time.Time{}, 0, time.Time{}
+}
+
+// patched has the differences that a PATCH was to remove, and the generation of its spec.
+type patched struct {
+	paths      string
+	generation int64
+	at         time.Time
+}
+
+// patchStillOpen reports whether Atlas took a PATCH for the very differences that it still shows: sending it again
+// and again would not help.
+func (t *trackedObject) patchStillOpen(o *decision.Observation, generation int64) bool {
+	return t.patched != nil && o.Owned != nil && !o.Owned.Equal() && t.patched.generation == generation &&
+		t.patched.paths == decision.Paths(o.Owned.Differences) && o.Settled(t.patched.at)
 }

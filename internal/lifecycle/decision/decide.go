@@ -93,7 +93,6 @@ func decideCreate(o *Observation, synced *Condition) Decision {
 		if gate == o.SecretGate {
 			d.Synced = NewCondition(StatusFalse, gate.Reason, gate.Message)
 		}
-		d.KeepReady = false
 		return d
 	}
 	return Decision{
@@ -117,7 +116,7 @@ func decideReplacement(o *Observation) Decision {
 	if gate := cmp.Or(o.Gate, o.SecretGate); gate != nil {
 		// Nothing is destroyed before its successor can be made.
 		d := waitForBlocker(gate)
-		d.Target = o.Owned
+		d.Target, d.KeepReady = o.Owned, true
 		return d
 	}
 	message := fmt.Sprintf("The %s %s is being deleted to be created again.", o.Kind, o.ID)

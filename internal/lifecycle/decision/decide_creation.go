@@ -118,9 +118,7 @@ func decideMatched(o *Observation, candidates []RemoteObject) Decision {
 		return ambiguous(candidates)
 	}
 	if gate := cmp.Or(o.Gate, o.SecretGate); gate != nil {
-		d := waitForBlocker(gate)
-		d.KeepReady = false
-		return d
+		return waitForBlocker(gate)
 	}
 	return decideAdoption(o, &candidates[0])
 }

@@ -111,7 +111,7 @@ func WaitFor(reason, message string) Decision {
 // waitForBlocker is a decision to wait for what a blocker names.
 func waitForBlocker(b *Blocker) Decision {
 	d := Decision{
-		Pace: PacePending, Progress: ProgressReconciling, KeepReady: true,
+		Pace: PacePending, Progress: ProgressReconciling,
 		Ready: NewCondition(StatusFalse, b.Reason, b.Message),
 	}
 	if b.Stalled {
