@@ -57,7 +57,7 @@ func (r *reconciliation) readBack(ctx context.Context, o *decision.Observation) 
 		return time.Second, nil
 	}
 	r.tracked.object.outdated = time.Time{}
-	d := decision.StateOf(&found, decision.PaceSteady)
+	d := decision.StateOf(&found)
 	d.Synced = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if found.Equal() {
 		r.tracked.object.patched = nil // the next such difference is a new one

@@ -92,17 +92,11 @@ func Bounded(text string) string { return truncate(text, longestMessage) }
 // BoundedList bounds a list of Atlas: at most as many entries and bytes as a status can hold.
 func BoundedList(entries []string) []string {
 	const most, longest = 500, 512
-	if len(entries) > most {
-		entries = entries[:most]
+	bounded := slices.Clone(entries[:min(len(entries), most)])
+	for i, entry := range bounded {
+		bounded[i] = truncate(entry, longest)
 	}
-	if !slices.ContainsFunc(entries, func(e string) bool { return len(e) > longest }) {
-		return entries
-	}
-	cut := make([]string, 0, len(entries))
-	for _, entry := range entries {
-		cut = append(cut, truncate(entry, longest))
-	}
-	return cut
+	return bounded
 }
 
 // truncate cuts text to at most limit bytes, on a rune boundary.

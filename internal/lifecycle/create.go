@@ -183,7 +183,7 @@ func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObje
 	status.ID, status.Ownership = answer.ID, v1alpha1.OwnershipCreated
 	r.remote.Sent(SentCreate)
 	r.event(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", fmt.Sprintf("Created the %s %s in Atlas%s.", r.kind.Noun, answer.ID, r.request()))
-	d := decision.StateOf(&answer, decision.PaceSteady)
+	d := decision.StateOf(&answer)
 	d.Synced = decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	r.report(d)
 	if err := r.saveWithRetry(ctx); err != nil {

@@ -28,19 +28,13 @@ type eventWriter struct {
 
 // record writes the event later, or now where it cannot be queued. A graceful stop does not cancel it.
 func (w *eventWriter) record(ctx context.Context, event *eventsv1.Event) {
-	if !w.enqueue(event) {
-		w.write(context.WithoutCancel(ctx), event)
-	}
-}
-
-func (w *eventWriter) enqueue(event *eventsv1.Event) bool {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	select {
 	case w.queue <- event: // a nil channel takes nothing
-		return true
+		w.mu.Unlock()
 	default:
-		return false
+		w.mu.Unlock()
+		w.write(context.WithoutCancel(ctx), event)
 	}
 }
 

@@ -68,7 +68,7 @@ func (r *reconciliation) recall() {
 		r.tracked.claim.keep(status)
 	}
 	if !status.Owned() && !status.OpenClaim() && kept != nil {
-		status.ID, status.Ownership, status.CreateRequestedAt = kept.id, kept.ownership, kept.claim.DeepCopy()
+		status.ID, status.Ownership, status.CreateRequestedAt = kept.ID, kept.Ownership, kept.CreateRequestedAt.DeepCopy()
 		r.log.Info("The status no longer named the object or the claim of this resource, restored", "atlasID", status.ID)
 	}
 	if !status.OpenClaim() {

@@ -93,21 +93,18 @@ func (r *reconciliation) pause(ctx context.Context, d decision.Decision) time.Du
 	case decision.PaceNever:
 		return 0
 	case decision.PaceSteady:
-		if d.Target != nil && !r.resolved.Unwatched && r.watch(ctx, d.Target.ID) {
-			return 0
+		if d.Target != nil && !r.resolved.Unwatched {
+			// No look at the object is needed before Atlas shows it otherwise than in this reconciliation.
+			name, enqueuer := NameOf(r.Object), r.enqueuer
+			r.tracked.stopWatch = r.remote.Watch(ctx, d.Target.ID, func() { enqueuer.enqueue(name, false) })
+			if r.tracked.stopWatch != nil {
+				return 0
+			}
 		}
 		return jitter(r.options.SteadyPollInterval)
 	default:
 		return jitter(r.pendingDelay())
 	}
-}
-
-// watch has the resource woken when Atlas shows the object otherwise than in this reconciliation: then no look at it is
-// needed before.
-func (r *reconciliation) watch(ctx context.Context, id string) bool {
-	name, enqueuer := NameOf(r.Object), r.enqueuer
-	r.tracked.stopWatch = r.remote.Watch(ctx, id, func() { enqueuer.enqueue(name, false) })
-	return r.tracked.stopWatch != nil
 }
 
 func (r *reconciliation) pendingDelay() time.Duration {

@@ -4,7 +4,6 @@ import (
 	"sync"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -96,20 +95,13 @@ type trackedClaim struct {
 	unsure bool
 	// kept is the object and the claim of the last status, to restore them if another writer removes them; nil if the
 	// status had neither.
-	kept *keptStatus
+	kept *v1alpha1.ManagedStatus
 }
 
 // made is the answer to a POST, or what was found of it: the id belongs to the claim of that moment.
 type made struct {
 	claim time.Time
 	id    string
-}
-
-// keptStatus is the part of a status that must not be lost.
-type keptStatus struct {
-	id        string
-	ownership v1alpha1.Ownership
-	claim     *metav1.MicroTime
 }
 
 // sawClaim returns when this process made or first saw the claim.
@@ -124,7 +116,8 @@ func (t *trackedClaim) sawClaim(claim, now time.Time) time.Time {
 func (t *trackedClaim) keep(status *v1alpha1.ManagedStatus) {
 	t.kept = nil
 	if status.Owned() || status.OpenClaim() {
-		t.kept = &keptStatus{id: status.ID, ownership: status.Ownership, claim: status.CreateRequestedAt.DeepCopy()}
+		t.kept = &v1alpha1.ManagedStatus{Ownership: status.Ownership, CreateRequestedAt: status.CreateRequestedAt.DeepCopy()}
+		t.kept.ID = status.ID
 	}
 }
 

@@ -54,7 +54,7 @@ func decideOwned(o *Observation) Decision {
 	case o.Recreate == o.Owned.ID && !o.Owned.Anonymous:
 		return decideReplacement(o)
 	case o.Owned.Class() == StateDeleting:
-		return StateOf(o.Owned, PacePending)
+		return StateOf(o.Owned)
 	case len(o.Owned.fixed()) > 0:
 		return recreateRequired(o)
 	case o.SecretGate != nil && o.Owned.Class() == StateReady:
@@ -119,12 +119,10 @@ func decideReplacement(o *Observation) Decision {
 		d.Target, d.KeepReady = o.Owned, true
 		return d
 	}
-	message := fmt.Sprintf("The %s %s is being deleted to be created again.", o.Kind, o.ID)
-	if !mayDelete(o) {
-		return WaitFor(v1alpha1.ReasonDeleting, message)
+	d := WaitFor(v1alpha1.ReasonDeleting, fmt.Sprintf("The %s %s is being deleted to be created again.", o.Kind, o.ID))
+	if mayDelete(o) {
+		d.Act, d.Target, d.Remove = ActDelete, o.Owned, o.ID
 	}
-	d := WaitFor(v1alpha1.ReasonDeleting, message)
-	d.Act, d.Target, d.Remove = ActDelete, o.Owned, o.ID
 	return d
 }
 
@@ -193,7 +191,7 @@ func decideUpdate(o *Observation) Decision {
 // decideUnreadable: a Secret or ConfigMap is missing. Atlas keeps the last good values, and Ready what Atlas said
 // for this generation; a new generation is not there before its Secrets are.
 func decideUnreadable(o *Observation) Decision {
-	d := StateOf(o.Owned, PaceSteady)
+	d := StateOf(o.Owned)
 	d.Ready, d.KeepReady = NewCondition(StatusFalse, o.SecretGate.Reason, o.SecretGate.Message), true
 	d.Synced = NewCondition(StatusFalse, o.SecretGate.Reason, o.SecretGate.Message)
 	d.Progress = ProgressReconciling
@@ -202,7 +200,7 @@ func decideUnreadable(o *Observation) Decision {
 
 // decideFromAtlas: Ready is Atlas's state, and everything is in sync.
 func decideFromAtlas(o *Observation) Decision {
-	d := StateOf(o.Owned, PaceSteady)
+	d := StateOf(o.Owned)
 	d.Synced = NewCondition(StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if o.SecretGate != nil {
 		d.Synced = NewCondition(StatusFalse, o.SecretGate.Reason, o.SecretGate.Message)
@@ -211,11 +209,10 @@ func decideFromAtlas(o *Observation) Decision {
 }
 
 // StateOf is the decision to report the state of an object.
-func StateOf(found *RemoteObject, whenReady Pace) Decision {
+func StateOf(found *RemoteObject) Decision {
 	d := Decision{Target: found}
 	switch found.Class() {
 	case StateReady:
-		d.Pace = whenReady
 	case StateFailed:
 		d.Progress = ProgressStalled
 	default:

@@ -36,36 +36,32 @@ func decideDeletion(o *Observation) Decision {
 	if o.OpenClaim() {
 		return decideClaimedDeletion(o)
 	}
+	d := WaitFor(v1alpha1.ReasonDeleting, DeletingMessage(o))
 	switch {
 	case !o.mayDestroy():
 		return finish(v1alpha1.EventRetained, retainedNote(o, "it was adopted, and the operator's default credentials delete nothing that was adopted"))
 	case o.NameConflict != nil && o.Gone == AbsenceCertain:
 		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The %s %s is gone from Atlas; another one now has its name and stays.", o.Kind, o.ID))
 	case o.NameConflict != nil:
-		return WaitFor(v1alpha1.ReasonDeleting, DeletingMessage(o))
+		return d
 	case o.Owner != "":
 		return finish(v1alpha1.EventRetained, fmt.Sprintf("The %s %s stays in Atlas: it belongs to %s.", o.Kind, o.ID, o.Owner))
 	case o.Owned == nil:
-		return decideUnseenDeletion(o)
+		return decideUnseenDeletion(o, d)
 	case len(o.Users) > 0:
-		d := WaitFor(v1alpha1.ReasonInUse, fmt.Sprintf("The %s is used by %s: it is deleted when they are gone.", o.Kind, Listed(o.Users)))
+		d = WaitFor(v1alpha1.ReasonInUse, fmt.Sprintf("The %s is used by %s: it is deleted when they are gone.", o.Kind, Listed(o.Users)))
 		d.Users, d.Pace = o.Users, PaceSteady
 		return d
-	case !mayDelete(o):
-		d := WaitFor(v1alpha1.ReasonDeleting, DeletingMessage(o))
-		d.Target = o.Owned
-		return d
-	default:
-		d := WaitFor(v1alpha1.ReasonDeleting, DeletingMessage(o))
-		d.Act, d.Target, d.Remove = ActDelete, o.Owned, o.ID
-		return d
+	case mayDelete(o):
+		d.Act, d.Remove = ActDelete, o.ID
 	}
+	d.Target = o.Owned
+	return d
 }
 
 // decideUnseenDeletion: Atlas does not show the object. It may be there nevertheless, so the finalizer never goes
 // without a DELETE.
-func decideUnseenDeletion(o *Observation) Decision {
-	d := WaitFor(v1alpha1.ReasonDeleting, DeletingMessage(o))
+func decideUnseenDeletion(o *Observation, d Decision) Decision {
 	switch sent := !o.DeleteSent.IsZero(); {
 	case sent && o.Gone == AbsenceCertain:
 		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The %s %s is gone from Atlas.", o.Kind, o.ID))

@@ -28,7 +28,7 @@ func decideObserved(o *Observation) Decision {
 		d.Synced, d.Nothing = NewCondition(StatusUnknown, v1alpha1.ReasonAmbiguous, d.Ready.Message), true
 		return d
 	}
-	d := StateOf(&found[0], PaceSteady)
+	d := StateOf(&found[0])
 	d.Synced = NewCondition(StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
 	if !found[0].Equal() {
 		d.Synced = NewCondition(StatusFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+Paths(found[0].Differences)+".")
