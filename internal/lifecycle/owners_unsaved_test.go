@@ -77,3 +77,21 @@ func TestAnObjectStaysTakenWhileItIsUnknownWhetherTheAdoptionWasSaved(t *testing
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(w.otherGets()).To(Equal("x"), "the status that was saved since names another object")
 }
+
+// The caches may not show yet what the status of a resource names.
+func TestWhatTheStatusNamesStaysTaken(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.fail = failing("create", errUnavailable)
+	for range 3 {
+		_, err := w.reconcile()
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	g.Expect(w.link().Status.OpenClaim()).To(BeTrue())
+	g.Expect(w.shared.owners.peek("claim")).To(Equal(named("link")))
+	w.fail = nil
+	w.settleFor(time.Hour)
+	g.Expect(w.link().Status.ID).To(Equal("made1"))
+	g.Expect(w.shared.owners.peek("object made1")).To(Equal(named("link")))
+	g.Expect(w.shared.owners.peek("claim")).To(BeZero())
+}
