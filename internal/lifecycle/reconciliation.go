@@ -33,6 +33,8 @@ type reconciliation struct {
 	resolved *Resolved
 	// access is what CredentialsReady says; nil leaves it alone.
 	access *decision.Condition
+	// restored: others took the object or the claim out of the status. It is saved again before anything else is done.
+	restored bool
 	// resumed: another process has seen this generation, and this one has not looked for warnings about the spec yet.
 	resumed bool
 	// pendingEvents are recorded once the status is saved.
@@ -69,6 +71,7 @@ func (r *reconciliation) recall() {
 	}
 	if !status.Owned() && !status.OpenClaim() && kept != nil {
 		status.ID, status.Ownership, status.CreateRequestedAt = kept.ID, kept.Ownership, kept.CreateRequestedAt.DeepCopy()
+		r.restored = true
 		r.log.Info("The status no longer named the object or the claim of this resource, restored", "atlasID", status.ID)
 	}
 	if !status.OpenClaim() {

@@ -24,6 +24,9 @@ func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
 			return 0, err
 		}
 	}
+	if r.restored {
+		return immediately, nil
+	}
 	if d := decision.DecideBlind(o); d.Act != decision.ActObserve {
 		return r.carryOut(ctx, o, d)
 	}
