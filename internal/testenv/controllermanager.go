@@ -2,8 +2,6 @@ package testenv
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -55,28 +52,12 @@ func (e *Environment) startControllerManager(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.awaitServiceAccount(ctx, process)
-}
-
-// awaitServiceAccount waits for the default service account, which the controllers make when they have begun to work.
-func (e *Environment) awaitServiceAccount(ctx context.Context, process *Process) error {
 	c, err := client.New(e.Config, client.Options{})
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, controllerManagerTimeout)
-	defer cancel()
-	var last error
-	err = wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(ctx context.Context) (bool, error) {
-		if err := process.Failure(); err != nil {
-			return false, err
-		}
-		key := types.NamespacedName{Namespace: "default", Name: "default"}
-		last = c.Get(ctx, key, &corev1.ServiceAccount{})
-		return last == nil, nil
+	// The controllers make the default service account when they have begun to work.
+	return process.await(ctx, controllerManagerTimeout, func(ctx context.Context) error {
+		return c.Get(ctx, types.NamespacedName{Namespace: "default", Name: "default"}, &corev1.ServiceAccount{})
 	})
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s made no service account within %s: %w", process.Name, controllerManagerTimeout, last)
-	}
-	return err
 }

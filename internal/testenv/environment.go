@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -41,7 +43,6 @@ type Environment struct {
 	dir     string
 	guard   *guard
 	envtest *envtest.Environment
-	logs    []*os.File
 
 	mu       sync.Mutex // tests that run at the same time start children
 	children []*Process
@@ -65,17 +66,14 @@ func New(t testing.TB, opts Options) *Environment {
 	return e
 }
 
-// Start starts a control plane; the caller ends it by Stop, the context bounds the start alone. When Start fails everything it had started is stopped, and
-// the error holds the end of the log of what failed.
+// Start starts a control plane; the caller ends it by Stop, the context bounds the start alone. When Start fails,
+// everything it had started is stopped, and the error holds the end of the log of what failed.
 func Start(ctx context.Context, opts Options) (_ *Environment, err error) {
 	dir, err := os.MkdirTemp("", "atlas-streams-testenv-")
 	if err != nil {
 		return nil, fmt.Errorf("start the control plane: %w", err)
 	}
 	e := &Environment{dir: dir}
-	if err := os.Mkdir(filepath.Join(dir, "logs"), 0o700); err != nil {
-		return nil, fmt.Errorf("start the control plane: %w", err)
-	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("start the control plane: %w%s", err, e.Logs()), e.Stop())
@@ -102,68 +100,93 @@ func Start(ctx context.Context, opts Options) (_ *Environment, err error) {
 	return e, nil
 }
 
-// configure prepares envtest: our binaries under guard, our directories, our logs, our flags.
-func (e *Environment) configure(opts Options) error {
-	e.envtest = &envtest.Environment{ControlPlaneStartTimeout: startTimeout, ControlPlaneStopTimeout: stopTimeout}
+// configure prepares envtest: our binaries under guard, our directories, our flags.
+func (e *Environment) configure(opts Options) (err error) {
+	etcd := &envtest.Etcd{DataDir: filepath.Join(e.dir, "etcd-data")}
+	server := &envtest.APIServer{CertDir: filepath.Join(e.dir, "apiserver")}
+	e.envtest = &envtest.Environment{
+		ControlPlane:             envtest.ControlPlane{Etcd: etcd, APIServer: server},
+		ControlPlaneStartTimeout: startTimeout, ControlPlaneStopTimeout: stopTimeout,
+	}
 	if !opts.WithoutCRDs {
-		crds, err := crd.All()
-		if err != nil {
+		if e.envtest.CRDs, err = crd.All(); err != nil {
 			return err
 		}
-		e.envtest.CRDs = crds
 	}
-	if err := e.configureEtcd(); err != nil {
+	if etcd.Path, err = e.guarded("etcd"); err != nil {
 		return err
 	}
-	return e.configureAPIServer(opts.ControllerManager)
-}
-
-func (e *Environment) configureEtcd() error {
-	etcd := &envtest.Etcd{DataDir: filepath.Join(e.dir, "etcd-data")}
-	path, log, err := e.prepare("etcd")
-	if err != nil {
-		return err
-	}
-	etcd.Path, etcd.Out, etcd.Err = path, log, log
-	e.envtest.ControlPlane.Etcd = etcd
-	return nil
-}
-
-func (e *Environment) configureAPIServer(controllerManager bool) error {
-	server := e.envtest.ControlPlane.GetAPIServer()
-	path, log, err := e.prepare("kube-apiserver")
-	if err != nil {
-		return err
-	}
-	server.Path, server.Out, server.Err = path, log, log
-	server.CertDir = filepath.Join(e.dir, "apiserver")
-	if err := os.Mkdir(server.CertDir, 0o700); err != nil {
+	if server.Path, err = e.guarded("kube-apiserver"); err != nil {
 		return err
 	}
 	flags := server.Configure()
 	// Fairness between clients costs start-up time and has nothing to do here: the clients are one test's.
 	flags.Set("enable-priority-and-fairness", "false")
-	if controllerManager {
+	if opts.ControllerManager {
 		// envtest switches this off because nobody makes service accounts there; now somebody does.
 		flags.Disable("disable-admission-plugins")
 	}
-	return nil
+	return os.Mkdir(server.CertDir, 0o700)
 }
 
-// prepare returns the guarded program and an open log for a child that envtest starts.
-func (e *Environment) prepare(name string) (string, *os.File, error) {
+// guarded returns the path of a program for envtest to start.
+func (e *Environment) guarded(name string) (string, error) {
 	binary, err := Binary(name)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
-	wrapper, err := e.guard.wrap(name, binary)
+	return e.guard.wrap(name, binary, e.logPath(name))
+}
+
+// KubeconfigFor writes a kubeconfig file that authenticates as the given user and groups, and returns its path. The
+// name of a service account (system:serviceaccount:NAMESPACE:NAME) gives exactly that account's rights. The file is
+// gone after Stop.
+func (e *Environment) KubeconfigFor(user string, groups ...string) (string, error) {
+	path := filepath.Join(e.dir, strings.ReplaceAll(user, ":", "-")+".kubeconfig")
+	account, err := e.envtest.AddUser(envtest.User{Name: user, Groups: groups}, nil)
+	var data []byte
+	if err == nil {
+		data, err = account.KubeConfig()
+	}
+	if err == nil {
+		err = os.WriteFile(path, data, 0o600)
+	}
 	if err != nil {
-		return "", nil, err
+		return "", fmt.Errorf("make a kubeconfig for %s: %w", user, err)
 	}
-	log, err := os.Create(e.logPath(name))
-	if err != nil {
-		return "", nil, err
+	return path, nil
+}
+
+// Stop stops every child, the last one started first, and removes all files of the environment. What is already stopped
+// stays so: a second call does nothing.
+func (e *Environment) Stop() error {
+	e.mu.Lock()
+	children := e.children
+	e.children = nil
+	e.mu.Unlock()
+	var errs []error
+	for _, child := range slices.Backward(children) {
+		errs = append(errs, child.Stop())
 	}
-	e.logs = append(e.logs, log)
-	return wrapper, log, nil
+	if e.envtest != nil {
+		if err := e.envtest.Stop(); err != nil {
+			errs = append(errs, fmt.Errorf("stop the control plane: %w", err))
+		}
+		e.envtest = nil
+	}
+	if e.guard != nil {
+		errs = append(errs, e.guard.stop())
+		e.guard = nil
+	}
+	return errors.Join(append(errs, os.RemoveAll(e.dir))...)
+}
+
+// Logs returns the ends of the logs of etcd, the API server and every other child, to be shown when something failed.
+func (e *Environment) Logs() string {
+	var text strings.Builder
+	logs, _ := filepath.Glob(e.logPath("*")) // the pattern is valid
+	for _, log := range logs {
+		text.WriteString(logTail(log))
+	}
+	return text.String()
 }

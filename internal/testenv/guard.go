@@ -21,27 +21,24 @@ type guard struct {
 }
 
 // guardScript waits until its standard input ends. A line before that means that everything was stopped in order.
-// $1 is a directory made by us alone; $1/pids holds a file per living child.
+// $1 is a directory made by us alone, with a .pid file for each living child.
 const guardScript = `
 read -r _ && exit 0
-for file in "$1"/pids/*; do
+for file in "$1"/*.pid; do
 	[ -f "$file" ] && kill -KILL "$(cat "$file")" 2>/dev/null
 done
 rm -rf "$1"
 `
 
 func startGuard(dir string) (*guard, error) {
-	if err := os.Mkdir(filepath.Join(dir, "pids"), 0o700); err != nil {
-		return nil, fmt.Errorf("start the guard: %w", err)
-	}
 	cmd := exec.Command("/bin/sh", "-c", guardScript, "guard", dir)
 	// A group of its own: Ctrl-C on the terminal goes to the whole foreground group, and must not end the guard first.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	pipe, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, fmt.Errorf("start the guard: %w", err)
+	if err == nil {
+		err = cmd.Start()
 	}
-	if err := cmd.Start(); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("start the guard: %w", err)
 	}
 	return &guard{dir: dir, cmd: cmd, pipe: pipe}, nil
@@ -50,16 +47,16 @@ func startGuard(dir string) (*guard, error) {
 // stop ends the guard; the children must be gone by then.
 func (g *guard) stop() error {
 	_, err := io.WriteString(g.pipe, "done\n")
-	if err != nil {
-		return fmt.Errorf("stop the guard: %w", err)
+	if err == nil {
+		err = g.cmd.Wait()
 	}
-	if err := g.cmd.Wait(); err != nil {
+	if err != nil {
 		return fmt.Errorf("stop the guard: %w", err)
 	}
 	return nil
 }
 
-func (g *guard) pidFile(name string) string { return filepath.Join(g.dir, "pids", name) }
+func (g *guard) pidFile(name string) string { return filepath.Join(g.dir, name+".pid") }
 
 func (g *guard) watch(name string, pid int) error {
 	if err := os.WriteFile(g.pidFile(name), []byte(strconv.Itoa(pid)+"\n"), 0o600); err != nil {
@@ -76,11 +73,11 @@ func (g *guard) forget(name string) {
 // collecting garbage at Go's default takes a third.
 const roomForGarbage = 300
 
-// wrap returns a program that puts its process id under guard and becomes the program at path. envtest starts its
-// children itself and does not tell their ids.
-func (g *guard) wrap(name, path string) (string, error) {
-	script := fmt.Sprintf("#!/bin/sh\necho $$ > %s\nexport GOGC=\"${GOGC:-%d}\"\nexec %s \"$@\"\n",
-		shellQuote(g.pidFile(name)), roomForGarbage, shellQuote(path))
+// wrap returns a program that puts its process id under guard and becomes the program at path, which prints to the log.
+// envtest starts its children itself and does not tell their ids.
+func (g *guard) wrap(name, path, log string) (string, error) {
+	script := fmt.Sprintf("#!/bin/sh\necho $$ > %s\nexport GOGC=\"${GOGC:-%d}\"\nexec %s \"$@\" >%s 2>&1\n",
+		shellQuote(g.pidFile(name)), roomForGarbage, shellQuote(path), shellQuote(log))
 	wrapper := filepath.Join(g.dir, name)
 	if err := os.WriteFile(wrapper, []byte(script), 0o700); err != nil {
 		return "", fmt.Errorf("guard %s: %w", name, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"time"
@@ -34,29 +33,35 @@ func FreeAddress(ctx context.Context) (string, error) {
 // after 30 seconds.
 func (p *Process) AwaitOK(ctx context.Context, url string) error {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: probeTimeout} // no proxy: it is this machine
-	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, answerTimeout, true, func(ctx context.Context) (bool, error) {
+	return p.await(ctx, answerTimeout, func(ctx context.Context) error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			return fmt.Errorf("get %s: %s", url, response.Status)
+		}
+		return nil
+	})
+}
+
+// await waits until the process does its work, which ready checks again and again. It fails when the process ends.
+func (p *Process) await(ctx context.Context, timeout time.Duration, ready func(context.Context) error) error {
+	var last error
+	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, timeout, true, func(ctx context.Context) (bool, error) {
 		if err := p.Failure(); err != nil {
 			return false, err
 		}
-		return answersOK(ctx, client, url), nil
+		last = ready(ctx)
+		return last == nil, nil
 	})
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s is not ready after %s%s", p.Name, answerTimeout, p.Log())
+		return fmt.Errorf("%s is not ready after %s: %w%s", p.Name, timeout, last, p.Log())
 	}
 	return err
-}
-
-// answersOK is false as long as nobody listens.
-func answersOK(ctx context.Context, client *http.Client, url string) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return false
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return false
-	}
-	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, response.Body) // only whether it answers counts
-	return response.StatusCode == http.StatusOK
 }

@@ -114,7 +114,7 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
-func (e *Environment) logPath(name string) string { return filepath.Join(e.dir, "logs", name+".log") }
+func (e *Environment) logPath(name string) string { return filepath.Join(e.dir, name+".log") }
 
 // logTail is the end of a log, ready to be appended to a message.
 func logTail(path string) string {

@@ -57,7 +57,7 @@ func playParent(t *testing.T) {
 	_, err = env.Run("sleeper", nil, "/bin/sleep", "3600")
 	g.Expect(err).NotTo(HaveOccurred())
 
-	files, err := filepath.Glob(filepath.Join(filepath.Dir(env.Kubeconfig), "pids", "*"))
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(env.Kubeconfig), "*.pid"))
 	g.Expect(err).NotTo(HaveOccurred())
 	var pids strings.Builder
 	for _, file := range files {

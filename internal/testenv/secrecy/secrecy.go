@@ -15,19 +15,12 @@ import (
 // Find returns in which forms text shows one of the words, sorted; none when it does not. It never repeats a word: a
 // finding is meant to be printed. A dump of a Secret is found whatever it holds, because long ones are cut.
 func Find(text []byte, words ...string) []string {
-	var found []string
-	for i, word := range words {
-		for _, form := range formsOf(word) {
-			if bytes.Contains(text, form.text) {
-				found = append(found, fmt.Sprintf("word %d as %s", i, form.name))
-			}
-		}
-	}
+	found := findIn(text, words)
 	for _, dumped := range dumps(text) {
 		if isSecret(dumped) {
 			found = append(found, "a hex dump of a Secret")
 		}
-		for _, inside := range findInDump(dumped, words) {
+		for _, inside := range findIn(dumped, words) {
 			found = append(found, inside+" in a hex dump")
 		}
 	}
@@ -35,10 +28,10 @@ func Find(text []byte, words ...string) []string {
 	return slices.Compact(found)
 }
 
-func findInDump(dumped []byte, words []string) (found []string) {
+func findIn(text []byte, words []string) (found []string) {
 	for i, word := range words {
 		for _, form := range formsOf(word) {
-			if bytes.Contains(dumped, form.text) {
+			if bytes.Contains(text, form.text) {
 				found = append(found, fmt.Sprintf("word %d as %s", i, form.name))
 			}
 		}
