@@ -63,7 +63,7 @@ func New(c clock.PassiveClock, writingKinds ...string) *Metrics {
 
 // startAtZero creates the series that are known in advance, so that their first increment shows as a rate.
 func (m *Metrics) startAtZero(writingKinds []string) {
-	for _, set := range endpointSets {
+	for _, set := range []string{"streams", "privateEndpoints", "tokens"} { // as in atlas.CallInfo
 		m.limited.WithLabelValues(set)
 	}
 	for _, kind := range writingKinds {

@@ -1,10 +1,27 @@
 package metrics
 
 import (
+	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/atlasstreams/operator/internal/atlas"
 )
+
+// Observe records one exchange. Use it as the hook of atlas.Options.
+func (m *Metrics) Observe(call atlas.CallInfo) {
+	code := "none"
+	if call.StatusCode != 0 {
+		code = strconv.Itoa(call.StatusCode)
+	}
+	m.requests.WithLabelValues(call.Operation, code).Inc()
+	m.durations.WithLabelValues(call.Operation).Observe(call.Duration.Seconds())
+	m.waits.WithLabelValues(call.EndpointSet).Observe(call.Waited.Seconds())
+	if call.StatusCode == http.StatusTooManyRequests {
+		m.limited.WithLabelValues(call.EndpointSet).Inc()
+	}
+	m.rates.record(call.EndpointSet, call.RateLimitLimit, call.RateLimitRemaining)
+}
 
 const (
 	outcomeTaken   = "taken"
@@ -15,11 +32,9 @@ const (
 // Wrote counts a write to Atlas. The operation is "create", "update" or "delete"; failure is nil on success.
 func (m *Metrics) Wrote(kind, operation string, failure error) {
 	outcome := outcomeTaken
-	switch {
-	case failure == nil:
-	case atlas.IsOutcomeUnknown(failure):
+	if atlas.IsOutcomeUnknown(failure) {
 		outcome = outcomeUnknown
-	default:
+	} else if failure != nil {
 		outcome = outcomeRefused
 	}
 	m.writes.WithLabelValues(kind, operation, outcome).Inc()
