@@ -10,6 +10,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/lifecycle"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamconnections,verbs=get;list;watch;patch
@@ -22,6 +23,16 @@ const (
 	// IndexLinkID: project and Atlas id of the links that a connection names by its id, and that Atlas says it uses.
 	IndexLinkID = "connectionId"
 )
+
+// states has the meaning of each state of a connection.
+var states = decision.StateTable{
+	"":         {Class: decision.StatePending, Reason: v1alpha1.ReasonCreating},
+	"PENDING":  {Class: decision.StatePending, Reason: v1alpha1.ReasonPending},
+	"READY":    {Class: decision.StateReady, Reason: v1alpha1.ReasonReady},
+	"FAILED":   {Class: decision.StateFailed, Reason: v1alpha1.ReasonFailed},
+	"DELETING": {Class: decision.StateDeleting, Reason: v1alpha1.ReasonDeleting},
+	"DELETED":  {Class: decision.StateDeleting, Reason: v1alpha1.ReasonDeleted},
+}
 
 // Kind describes StreamConnection.
 func Kind() *lifecycle.Kind { return kindWith(newCertificateMemory()) }

@@ -1,6 +1,7 @@
 package privatelink
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -29,83 +30,61 @@ func linkRequest(spec *v1alpha1.StreamPrivateLinkSpec) atlas.PrivateLink {
 // linkIdentity is the link that the spec means: provider, vendor, region and what distinguishes links of the vendor, in any
 // spelling. What distinguishes two links only where both have it (see sameVariant) is not in here.
 func linkIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string {
-	return identityOf(fieldsOfSpec(spec)).String() + rawIdentity(spec)
+	w := wantedLinkOf(spec)
+	return strings.Join([]string{w.provider, w.vendor, w.region, w.key}, " ") + rawIdentity(spec)
 }
 
-// linkFields are what identifies a link, of a spec or of Atlas.
-type linkFields struct {
-	provider, vendor, region, arn, serviceEndpointID, dnsDomain string
-	azure, gcp                                                  []string
-}
-
-func fieldsOfSpec(spec *v1alpha1.StreamPrivateLinkSpec) linkFields {
-	return linkFields{
-		provider: string(spec.Provider), vendor: string(spec.Vendor), region: spec.Region, arn: spec.ARN,
-		serviceEndpointID: spec.ServiceEndpointID, dnsDomain: spec.DNSDomain, azure: spec.AzureResourceIDs, gcp: spec.GCPServiceAttachmentURIs,
+// linkOf has the fields of the spec that identify a link.
+func linkOf(spec *v1alpha1.StreamPrivateLinkSpec) *atlas.PrivateLink {
+	return &atlas.PrivateLink{
+		Provider: string(spec.Provider), Vendor: string(spec.Vendor), Region: spec.Region, ARN: spec.ARN,
+		ServiceEndpointID: spec.ServiceEndpointID, DNSDomain: spec.DNSDomain,
+		AzureResourceIDs: spec.AzureResourceIDs, GCPServiceAttachmentURIs: spec.GCPServiceAttachmentURIs,
 	}
 }
 
-func fieldsOf(l atlas.PrivateLink) linkFields {
-	return linkFields{
-		provider: l.Provider, vendor: l.Vendor, region: l.Region, arn: l.ARN,
-		serviceEndpointID: l.ServiceEndpointID, dnsDomain: l.DNSDomain, azure: l.AzureResourceIDs, gcp: l.GCPServiceAttachmentURIs,
-	}
-}
-
-// identity has each part in one spelling.
-type identity struct{ provider, vendor, region, key string }
-
-func (i identity) String() string {
-	return strings.Join([]string{i.provider, i.vendor, i.region, i.key}, " ")
-}
-
-func identityOf(f linkFields) identity {
-	provider, vendor := strings.ToUpper(f.provider), vendorOf(f.vendor)
-	return identity{provider, vendor, regionOf(provider, vendor, f), vendorKey(provider, vendor, f)}
-}
-
-func regionOf(provider, vendor string, f linkFields) string {
+func regionOf(provider, vendor string, l *atlas.PrivateLink) string {
 	if vendor == string(v1alpha1.VendorMSK) {
-		return cloud.Region(provider, cloud.RegionOfARN(f.arn))
+		return cloud.Region(provider, cloud.RegionOfARN(l.ARN))
 	}
-	return cloud.Region(provider, f.region)
+	return cloud.Region(provider, l.Region)
 }
 
 // vendorKey is what distinguishes two links of one provider, vendor and region.
-func vendorKey(provider, vendor string, f linkFields) string {
+func vendorKey(provider, vendor string, l *atlas.PrivateLink) string {
 	switch v1alpha1.LinkVendor(vendor) {
 	case v1alpha1.VendorMSK:
-		return strings.TrimSpace(f.arn)
+		return strings.TrimSpace(l.ARN)
 	case v1alpha1.VendorPubSub, v1alpha1.VendorKinesis:
 		return ""
 	case v1alpha1.VendorConfluent:
 		switch v1alpha1.LinkProvider(provider) {
 		case v1alpha1.ProviderAzure:
-			return resourceSet(cloud.Azure, f.azure)
+			return resourceSet(cloud.Azure, l.AzureResourceIDs)
 		case v1alpha1.ProviderGCP:
-			return resourceSet(cloud.GCP, f.gcp)
+			return resourceSet(cloud.GCP, l.GCPServiceAttachmentURIs)
 		default:
 		}
 	case v1alpha1.VendorGeneric, v1alpha1.VendorS3, v1alpha1.VendorLambda, v1alpha1.VendorEventHub, v1alpha1.VendorAzureBlobStorage:
 	default: // one that this version does not know
-		return strings.Trim(cloud.ResourceID(provider, f.serviceEndpointID)+","+strings.TrimSpace(f.arn), ",")
+		return strings.Trim(cloud.ResourceID(provider, l.ServiceEndpointID)+","+strings.TrimSpace(l.ARN), ",")
 	}
-	return cloud.ResourceID(provider, f.serviceEndpointID)
+	return cloud.ResourceID(provider, l.ServiceEndpointID)
 }
 
-// variant is what distinguishes two links of one identity where both have it: the dnsDomain, and the endpoint of a
+// variantOf is what distinguishes two links of one identity where both have it: the dnsDomain, and the endpoint of a
 // KINESIS link, which Atlas does not need.
-func (f linkFields) variant() (domain, endpoint string) {
-	if vendorOf(f.vendor) == string(v1alpha1.VendorKinesis) {
-		endpoint = cloud.ResourceID(f.provider, f.serviceEndpointID)
+func variantOf(l *atlas.PrivateLink) (domain, endpoint string) {
+	if vendorOf(l.Vendor) == string(v1alpha1.VendorKinesis) {
+		endpoint = cloud.ResourceID(l.Provider, l.ServiceEndpointID)
 	}
-	return normalHost(f.dnsDomain), endpoint
+	return normalHost(l.DNSDomain), endpoint
 }
 
 // sameVariant reports whether links of one identity can be the same link.
-func sameVariant(a, b linkFields) bool {
-	domainA, endpointA := a.variant()
-	domainB, endpointB := b.variant()
+func sameVariant(a, b *atlas.PrivateLink) bool {
+	domainA, endpointA := variantOf(a)
+	domainB, endpointB := variantOf(b)
 	fits := func(a, b string) bool { return a == "" || b == "" || a == b }
 	return fits(domainA, domainB) && fits(endpointA, endpointB)
 }
@@ -128,63 +107,57 @@ func vendorOf(vendor string) string {
 // normalHost makes the spellings of one host name equal; Atlas may add the trailing dot.
 func normalHost(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
-func normalHosts(hosts []string) string {
-	normal := make([]string, 0, len(hosts))
-	for _, host := range hosts {
-		normal = append(normal, normalHost(host))
-	}
-	slices.Sort(normal)
-	return strings.Join(normal, ",")
-}
+func normalHosts(hosts []string) string { return strings.Join(normalized(hosts, normalHost), ",") }
 
 // resourceSet makes lists equal that name the same resources, in any order and spelling.
 func resourceSet(provider string, items []string) string {
-	normal := make([]string, 0, len(items))
+	ids := normalized(items, func(id string) string { return cloud.ResourceID(provider, id) })
+	return strings.Join(slices.Compact(ids), ",")
+}
+
+func normalized(items []string, normal func(string) string) []string {
+	list := make([]string, 0, len(items))
 	for _, item := range items {
-		normal = append(normal, cloud.ResourceID(provider, item))
+		list = append(list, normal(item))
 	}
-	slices.Sort(normal)
-	return strings.Join(slices.Compact(normal), ",")
+	slices.Sort(list)
+	return list
 }
 
 // wantedLink is a spec, prepared to be compared with all links of a list.
 type wantedLink struct {
 	spec *v1alpha1.StreamPrivateLinkSpec
-	linkFields
-	identity identity
+	link *atlas.PrivateLink
+	// each in one spelling
+	provider, vendor, region, key string
 }
 
 func wantedLinkOf(spec *v1alpha1.StreamPrivateLinkSpec) wantedLink {
-	fields := fieldsOfSpec(spec)
-	return wantedLink{spec: spec, linkFields: fields, identity: identityOf(fields)}
+	link := linkOf(spec)
+	provider, vendor := strings.ToUpper(link.Provider), vendorOf(link.Vendor)
+	return wantedLink{spec, link, provider, vendor, regionOf(provider, vendor, link), vendorKey(provider, vendor, link)}
 }
 
-// sameIdentity compares the parts that cost least first: most links of a project differ in their key. Generous takes a
-// link without a key for any.
-func (w wantedLink) sameIdentity(f linkFields, generous bool) bool {
-	want := w.identity
-	if !strings.EqualFold(f.provider, want.provider) || vendorOf(f.vendor) != want.vendor {
+// matches compares what costs least first: most links of a project differ in their key. Generous takes a link without a
+// key, or without members of raw, for any.
+func (w wantedLink) matches(found *atlas.PrivateLink, generous bool) bool {
+	if !strings.EqualFold(found.Provider, w.provider) || vendorOf(found.Vendor) != w.vendor {
 		return false
 	}
-	if key := vendorKey(want.provider, want.vendor, f); key != want.key && (!generous || key != "") {
+	if key := vendorKey(w.provider, w.vendor, found); key != w.key && (!generous || key != "") {
 		return false
 	}
-	return regionOf(want.provider, want.vendor, f) == want.region
+	return regionOf(w.provider, w.vendor, found) == w.region && sameVariant(w.link, found) &&
+		len(rawDifferences(w.spec, found, generous)) == 0
 }
 
 // maybeClaimed reports whether a POST of this spec whose answer was lost may have made the link. It is generous,
 // because what it finds forbids another POST: an answer that leaves out what distinguishes the vendor's links may be of
 // any of them.
-func (w wantedLink) maybeClaimed(found atlas.PrivateLink) bool {
-	have := fieldsOf(found)
-	return w.sameIdentity(have, true) && sameVariant(w.linkFields, have) && len(rawDifferences(w.spec, found, true)) == 0
-}
+func (w wantedLink) maybeClaimed(found atlas.PrivateLink) bool { return w.matches(&found, true) }
 
 // same reports whether Atlas's link is what the spec means.
-func (w wantedLink) same(found atlas.PrivateLink) bool {
-	have := fieldsOf(found)
-	return w.sameIdentity(have, false) && sameVariant(w.linkFields, have) && len(rawDifferences(w.spec, found, false)) == 0
-}
+func (w wantedLink) same(found atlas.PrivateLink) bool { return w.matches(&found, false) }
 
 // couldBe is same for a spec that only observes and may know less: fields that are not given match anything.
 func (w wantedLink) couldBe(found atlas.PrivateLink) bool {
@@ -212,7 +185,7 @@ func linkDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found atlas.PrivateLi
 	c.set("dnsSubDomain", normalHosts(spec.DNSSubDomain), normalHosts(found.DNSSubDomain), spec.DNSSubDomain == nil)
 	c.set("gcpServiceAttachmentUris", resourceSet(cloud.GCP, spec.GCPServiceAttachmentURIs), resourceSet(cloud.GCP, found.GCPServiceAttachmentURIs), false)
 	c.scalar("provider", provider, strings.ToUpper(found.Provider), false)
-	for _, path := range rawDifferences(spec, found, true) {
+	for _, path := range rawDifferences(spec, &found, true) {
 		c.add(path, true)
 	}
 	c.scalar("region", cloud.Region(provider, region), cloud.Region(provider, found.Region), isMSK)
@@ -250,4 +223,27 @@ func (c *linkComparison) domain(want string, found atlas.PrivateLink) {
 	if want, have := normalHost(want), normalHost(found.DNSDomain); want != have && want != "" {
 		c.add("dnsDomain", have != "" && !strings.EqualFold(found.State, "IDLE"))
 	}
+}
+
+// linkMembers are the members of raw that are fields of the spec, or that Atlas assigns: they are neither sent nor
+// compared.
+var linkMembers = []string{"_id", "state", "errorMessage", "provider", "vendor", "region", "arn", "serviceEndpointId", "dnsDomain"}
+
+// rawIdentity is raw in one spelling: two resources with the same members mean the same link.
+func rawIdentity(spec *v1alpha1.StreamPrivateLinkSpec) string {
+	if spec.Raw == nil {
+		return ""
+	}
+	text, err := json.Marshal(raw.Canonical(raw.Of(spec.Raw, linkMembers)))
+	if err != nil {
+		return "" // what was decoded can be encoded
+	}
+	return string(text)
+}
+
+// rawDifferences are the paths of raw at which a link differs.
+func rawDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found *atlas.PrivateLink, absentIsEqual bool) []string {
+	c := &raw.Comparison{AbsentIsEqual: absentIsEqual}
+	c.Members("raw", raw.Of(spec.Raw, linkMembers), found.Raw)
+	return c.Paths
 }

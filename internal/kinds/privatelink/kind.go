@@ -10,10 +10,23 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/kinds/connection"
 	"github.com/atlasstreams/operator/internal/lifecycle"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamprivatelinks/status,verbs=patch
+
+// states has the meaning of each state of a private link.
+var states = decision.StateTable{
+	"":                 {Class: decision.StatePending, Reason: v1alpha1.ReasonCreating},
+	"IDLE":             {Class: decision.StatePending, Reason: v1alpha1.ReasonIdle},
+	"WORKING":          {Class: decision.StatePending, Reason: v1alpha1.ReasonWorking},
+	"DONE":             {Class: decision.StateReady, Reason: v1alpha1.ReasonDone},
+	"FAILED":           {Class: decision.StateFailed, Reason: v1alpha1.ReasonFailed},
+	"DELETE_REQUESTED": {Class: decision.StateDeleting, Reason: v1alpha1.ReasonDeleteRequested},
+	"DELETING":         {Class: decision.StateDeleting, Reason: v1alpha1.ReasonDeleting},
+	"DELETED":          {Class: decision.StateDeleting, Reason: v1alpha1.ReasonDeleted},
+}
 
 // Kind describes StreamPrivateLink.
 func Kind() *lifecycle.Kind {
@@ -26,7 +39,7 @@ func Kind() *lifecycle.Kind {
 			return connection.LinkKey(o.GetManagedSpec().ProjectID, id)
 		},
 		SameObject: func(a, b lifecycle.Managed) bool {
-			return sameVariant(fieldsOfSpec(&a.(*v1alpha1.StreamPrivateLink).Spec), fieldsOfSpec(&b.(*v1alpha1.StreamPrivateLink).Spec))
+			return sameVariant(linkOf(&a.(*v1alpha1.StreamPrivateLink).Spec), linkOf(&b.(*v1alpha1.StreamPrivateLink).Spec))
 		},
 		ImportID: func(o lifecycle.Managed) string { return o.(*v1alpha1.StreamPrivateLink).Spec.ImportID },
 		Users:    usersOf, ShowUsers: showUsers,
@@ -47,6 +60,6 @@ func listLinks(ctx context.Context, reader client.Reader, opts ...client.ListOpt
 // keysOfLink: the identity leaves out what Atlas does not return for every link, the claim has it.
 func keysOfLink(link *v1alpha1.StreamPrivateLink) lifecycle.Keys {
 	identity := link.Spec.ProjectID + " " + linkIdentity(&link.Spec)
-	domain, endpoint := fieldsOfSpec(&link.Spec).variant()
+	domain, endpoint := variantOf(linkOf(&link.Spec))
 	return lifecycle.Keys{Identity: identity, Claim: strings.Join([]string{identity, domain, endpoint}, " "), Lock: "private link " + identity}
 }

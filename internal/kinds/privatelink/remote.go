@@ -187,11 +187,7 @@ func accountOf(details atlas.AccountDetails, known bool) *v1alpha1.AtlasAccount 
 	if !known {
 		return nil
 	}
-	return &v1alpha1.AtlasAccount{
-		CloudProvider: details.CloudProvider, AWSAccountID: details.AWSAccountID, VPCID: details.VPCID,
-		AzureSubscriptionID: details.AzureSubscriptionID, VirtualNetworkName: details.VirtualNetworkName,
-		GCPProjectID: details.GCPProjectID, VPCNetworkName: details.VPCNetworkName, CIDRBlock: details.CIDRBlock,
-	}
+	return new(v1alpha1.AtlasAccount(details))
 }
 
 // accountOfSpec names the account by the region as written, or that of the ARN.

@@ -95,8 +95,8 @@ func TestResourcesOfKinesisLinksOfOneRegion(t *testing.T) {
 	g := NewWithT(t)
 	without, streams, firehose := kinesisSpec(""), kinesisSpec("com.amazonaws.us-east-1.kinesis-streams"), kinesisSpec("com.amazonaws.us-east-1.kinesis-firehose")
 	g.Expect(linkIdentity(&without)).To(Equal(linkIdentity(&streams)), "they may be one link, so one of them takes precedence")
-	g.Expect(sameVariant(fieldsOfSpec(&without), fieldsOfSpec(&streams))).To(BeTrue())
-	g.Expect(sameVariant(fieldsOfSpec(&firehose), fieldsOfSpec(&streams))).To(BeFalse(), "two endpoints are two links")
+	g.Expect(sameVariant(linkOf(&without), linkOf(&streams))).To(BeTrue())
+	g.Expect(sameVariant(linkOf(&firehose), linkOf(&streams))).To(BeFalse(), "two endpoints are two links")
 }
 
 func TestKinesisIsToldApartByItsEndpointOnlyWhereBothHaveOne(t *testing.T) {
