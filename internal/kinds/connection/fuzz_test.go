@@ -15,6 +15,27 @@ import (
 	"github.com/atlasstreams/operator/internal/testenv/random"
 )
 
+// optional makes a member that may be absent.
+func optional[T any](c *kindtest.Choices, of func(*kindtest.Choices) T) *T {
+	if !c.Maybe() {
+		return nil
+	}
+	return new(of(c))
+}
+
+// randomTexts is absent, empty, or holds some.
+func randomTexts[V ~string](c *kindtest.Choices) map[string]V {
+	list := c.Texts()
+	if list == nil {
+		return nil
+	}
+	m := map[string]V{}
+	for _, key := range list {
+		m[key] = V(c.Text())
+	}
+	return m
+}
+
 func randomLocal(c *kindtest.Choices) v1alpha1.LocalReference {
 	return v1alpha1.LocalReference{Name: c.Text()}
 }
@@ -25,19 +46,19 @@ func randomKey(c *kindtest.Choices) v1alpha1.SecretKeyReference {
 
 func randomKafka(c *kindtest.Choices) v1alpha1.KafkaConnection {
 	return v1alpha1.KafkaConnection{
-		BootstrapServers: c.Text(), Config: kindtest.RandomTexts[v1alpha1.KafkaConfigValue](c),
-		Authentication: kindtest.Optional(c, func(c *kindtest.Choices) v1alpha1.KafkaAuthentication {
+		BootstrapServers: c.Text(), Config: randomTexts[v1alpha1.KafkaConfigValue](c),
+		Authentication: optional(c, func(c *kindtest.Choices) v1alpha1.KafkaAuthentication {
 			return v1alpha1.KafkaAuthentication{
 				Mechanism: random.Pick(&c.Choices, "PLAIN", "SCRAM-256", "SCRAM-512", "OAUTHBEARER", "SSL", "AWS_MSK_IAM"), Method: c.Text(), Username: c.Text(),
-				PasswordSecretRef: kindtest.Optional(c, randomKey), TokenEndpointURL: c.Text(), ClientID: c.Text(), ClientSecretRef: kindtest.Optional(c, randomKey), Scope: c.Text(),
-				SASLOAuthBearerExtensions: c.Text(), SSLCertificate: c.Text(), SSLKeySecretRef: kindtest.Optional(c, randomKey),
-				SSLKeyPasswordSecretRef: kindtest.Optional(c, randomKey), TLSSecretRef: kindtest.Optional(c, randomLocal), AWSRoleARN: c.Text(),
+				PasswordSecretRef: optional(c, randomKey), TokenEndpointURL: c.Text(), ClientID: c.Text(), ClientSecretRef: optional(c, randomKey), Scope: c.Text(),
+				SASLOAuthBearerExtensions: c.Text(), SSLCertificate: c.Text(), SSLKeySecretRef: optional(c, randomKey),
+				SSLKeyPasswordSecretRef: optional(c, randomKey), TLSSecretRef: optional(c, randomLocal), AWSRoleARN: c.Text(),
 			}
 		}),
-		Security: kindtest.Optional(c, func(c *kindtest.Choices) v1alpha1.KafkaSecurity {
+		Security: optional(c, func(c *kindtest.Choices) v1alpha1.KafkaSecurity {
 			return v1alpha1.KafkaSecurity{
 				Protocol: c.Text(), BrokerPublicCertificate: c.Text(),
-				BrokerPublicCertificateRef: kindtest.Optional(c, func(c *kindtest.Choices) v1alpha1.CertificateReference {
+				BrokerPublicCertificateRef: optional(c, func(c *kindtest.Choices) v1alpha1.CertificateReference {
 					return v1alpha1.CertificateReference{Kind: random.Pick(&c.Choices, credentials.KindSecret, credentials.KindConfigMap), Name: c.Text(), Key: c.Text()}
 				}),
 			}
@@ -48,7 +69,7 @@ func randomKafka(c *kindtest.Choices) v1alpha1.KafkaConnection {
 func randomNetworking(c *kindtest.Choices) v1alpha1.ConnectionNetworking {
 	return v1alpha1.ConnectionNetworking{
 		Type:           random.Pick(&c.Choices, "", v1alpha1.NetworkingPublic, v1alpha1.NetworkingVPC, v1alpha1.NetworkingPrivateLink, v1alpha1.NetworkingTransitGateway),
-		PrivateLinkRef: kindtest.Optional(c, randomLocal), ConnectionID: c.Text(), TGWRouteID: c.Text(),
+		PrivateLinkRef: optional(c, randomLocal), ConnectionID: c.Text(), TGWRouteID: c.Text(),
 	}
 }
 
@@ -65,7 +86,7 @@ func randomMember(c *kindtest.Choices, spec *v1alpha1.StreamConnectionSpec) {
 	case v1alpha1.TypeKafka:
 		spec.Kafka = new(randomKafka(c))
 	case v1alpha1.TypeHTTPS:
-		spec.HTTPS = &v1alpha1.HTTPSConnection{URL: c.Text(), Headers: kindtest.RandomTexts[v1alpha1.HeaderValue](c), HeadersSecretRef: kindtest.Optional(c, randomLocal)}
+		spec.HTTPS = &v1alpha1.HTTPSConnection{URL: c.Text(), Headers: randomTexts[v1alpha1.HeaderValue](c), HeadersSecretRef: optional(c, randomLocal)}
 	case v1alpha1.TypeAWSLambda:
 		spec.AWSLambda = new(role(c))
 	case v1alpha1.TypeS3:
@@ -75,7 +96,7 @@ func randomMember(c *kindtest.Choices, spec *v1alpha1.StreamConnectionSpec) {
 	case v1alpha1.TypeSchemaRegistry:
 		spec.SchemaRegistry = &v1alpha1.SchemaRegistryConnection{
 			Provider: random.Pick(&c.Choices, "CONFLUENT", ""), URLs: c.Texts(), Authentication: v1alpha1.SchemaRegistryAuthentication{
-				Type: random.Pick(&c.Choices, "USER_INFO", "SASL_INHERIT"), Username: c.Text(), PasswordSecretRef: kindtest.Optional(c, randomKey),
+				Type: random.Pick(&c.Choices, "USER_INFO", "SASL_INHERIT"), Username: c.Text(), PasswordSecretRef: optional(c, randomKey),
 			},
 		}
 	case v1alpha1.TypeAzureBlobStorage:
@@ -92,7 +113,7 @@ func randomConnection(c *kindtest.Choices) (connection *v1alpha1.StreamConnectio
 	connection.Spec.Type = random.Pick(&c.Choices, v1alpha1.TypeSample, v1alpha1.TypeCluster, v1alpha1.TypeKafka, v1alpha1.TypeHTTPS, v1alpha1.TypeAWSLambda, v1alpha1.TypeS3,
 		v1alpha1.TypeAWSKinesisDataStreams, v1alpha1.TypeSchemaRegistry, v1alpha1.TypeAzureBlobStorage, v1alpha1.TypeGCPPubSub)
 	connection.Spec.WorkspaceName, connection.Spec.Name, connection.Spec.Region = "w", random.Pick(&c.Choices, "", "n"), c.Text()
-	connection.Spec.Networking = kindtest.Optional(c, randomNetworking)
+	connection.Spec.Networking = optional(c, randomNetworking)
 	whole = connection.Spec.ManagementPolicy != v1alpha1.Observe || c.Maybe()
 	if whole {
 		randomMember(c, &connection.Spec)
@@ -147,7 +168,8 @@ func checkConnectionRequest(t *testing.T, data []byte) {
 	if !whole {
 		return // Observe sends nothing
 	}
-	found, err := send(t.Context(), kindtest.Echoing(t), request)
+	_, client := kindtest.Wired(t)
+	found, err := send(t.Context(), client, request)
 	if err != nil {
 		g.Expect(unsendable(c)).To(BeTrue(), "%v", err)
 		return

@@ -1,17 +1,11 @@
 package kindtest
 
 import (
-	"encoding/json"
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/onsi/gomega"
-
 	"github.com/atlasstreams/operator/api/v1alpha1"
-	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/testenv/random"
 )
 
@@ -50,59 +44,9 @@ func (c *Choices) Texts() []string {
 	return list
 }
 
-// Optional makes a member that may be absent.
-func Optional[T any](c *Choices, of func(*Choices) T) *T {
-	if !c.Maybe() {
-		return nil
-	}
-	return new(of(c))
-}
-
-// RandomTexts is absent, empty, or holds some.
-func RandomTexts[V ~string](c *Choices) map[string]V {
-	list := c.Texts()
-	if list == nil {
-		return nil
-	}
-	m := map[string]V{}
-	for _, key := range list {
-		m[key] = V(c.Text())
-	}
-	return m
-}
-
 // RandomManaged is the part of a spec that all kinds have.
 func RandomManaged(c *Choices) v1alpha1.ManagedSpec {
 	return v1alpha1.ManagedSpec{ProjectID: Project, ManagementPolicy: random.Pick(&c.Choices, v1alpha1.Manage, v1alpha1.Observe)}
-}
-
-type transport func(*http.Request) (*http.Response, error)
-
-func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
-
-// Echoing is a client to whom every request is answered with what was sent, and an id.
-func Echoing(t *testing.T) *atlas.Client {
-	t.Helper()
-	client, err := atlas.New(atlas.Credentials{ClientID: "i", ClientSecret: atlas.NewSecret("client-secret")}, atlas.Options{
-		Transport: transport(func(r *http.Request) (*http.Response, error) {
-			answer := `{"access_token":"t","expires_in":3600}`
-			if r.URL.Path != "/api/oauth/token" {
-				sent := map[string]json.RawMessage{}
-				if err := json.NewDecoder(r.Body).Decode(&sent); err != nil {
-					return nil, err
-				}
-				sent["_id"] = json.RawMessage(`"` + Link + `"`)
-				body, err := json.Marshal(sent)
-				if err != nil {
-					return nil, err
-				}
-				answer = string(body)
-			}
-			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
-		}),
-	})
-	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
-	return client
 }
 
 // AddChoices adds few choices, and many that reach far into a spec.
@@ -124,13 +68,11 @@ func AddChoices(f *testing.F) {
 // CheckRandomly runs a check of the fuzzer with 2,000 random inputs.
 func CheckRandomly(t *testing.T, check func(*testing.T, []byte)) {
 	t.Helper()
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
+	source := rand.New(rand.NewPCG(random.Seed(t), 0))
 	for range 2000 {
 		data := make([]byte, 200)
 		for i := range data {
-			data[i] = byte(random.Uint32())
+			data[i] = byte(source.Uint32())
 		}
 		check(t, data)
 	}

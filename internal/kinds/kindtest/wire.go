@@ -5,17 +5,16 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/onsi/gomega"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // The project of the tests, and the id of a link in it.
@@ -30,38 +29,35 @@ type Request struct {
 	Body                      []byte
 }
 
-// Wire is a server that notes what it is sent and answers with answer.
+// Wire is a transport that notes what it is sent. It answers with what Reply set, or else with what was sent and an id.
 type Wire struct {
-	mu     sync.Mutex
+	g      *gomega.WithT
 	answer string
 	// Got are the requests, but for those for tokens.
 	Got []Request
 }
 
-// ServeHTTP answers.
-func (w *Wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if r.URL.Path == "/api/oauth/token" {
-		_, _ = io.WriteString(rw, `{"access_token":"t","expires_in":3600}`)
-		return
+// RoundTrip answers.
+func (w *Wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer := `{"access_token":"t","expires_in":3600}`
+	if r.URL.Path != "/api/oauth/token" {
+		var body []byte
+		if r.Body != nil {
+			body, _ = io.ReadAll(r.Body)
+		}
+		w.Got = append(w.Got, Request{r.Method, r.URL.Path, r.Header.Get("Content-Type"), body})
+		if answer = w.answer; answer == "" {
+			answer = AnswerOf(w.g, body, map[string]any{"_id": Link})
+		}
 	}
-	body, _ := io.ReadAll(r.Body)
-	w.Got = append(w.Got, Request{r.Method, r.URL.Path, r.Header.Get("Content-Type"), body})
-	_, _ = io.WriteString(rw, w.answer)
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
 }
 
 // Reply sets the answer to later requests.
-func (w *Wire) Reply(answer string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.answer = answer
-}
+func (w *Wire) Reply(answer string) { w.answer = answer }
 
 // Last is the only request since the last call.
 func (w *Wire) Last(g *gomega.WithT) Request {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	g.Expect(w.Got).To(gomega.HaveLen(1))
 	last := w.Got[0]
 	w.Got = nil
@@ -71,12 +67,10 @@ func (w *Wire) Last(g *gomega.WithT) Request {
 // Wired is the client of the operator, connected to a wire.
 func Wired(t *testing.T) (*Wire, *atlas.Client) {
 	t.Helper()
-	w := &Wire{answer: `{"_id":"` + Link + `","name":"orders"}`}
-	server := httptest.NewServer(w)
-	t.Cleanup(server.Close)
+	w := &Wire{g: gomega.NewWithT(t)}
 	creds := atlas.Credentials{ClientID: "mdb_sa_id_1", ClientSecret: atlas.NewSecret("client-secret")}
-	client, err := atlas.New(creds, atlas.Options{BaseURL: server.URL})
-	gomega.NewWithT(t).Expect(err).NotTo(gomega.HaveOccurred())
+	client, err := atlas.New(creds, atlas.Options{Transport: w})
+	w.g.Expect(err).NotTo(gomega.HaveOccurred())
 	return w, client
 }
 
@@ -129,4 +123,13 @@ func ExpectGoldenRequests(g *gomega.WithT, used []string) {
 // Managed is the part of a spec that all kinds have.
 func Managed() v1alpha1.ManagedSpec {
 	return v1alpha1.ManagedSpec{ProjectID: Project, ManagementPolicy: v1alpha1.Manage}
+}
+
+// ExpectStates expects what a table says of states of Atlas, also of states that are not in it.
+func ExpectStates(t *testing.T, table decision.StateTable, want map[string]decision.StateMeaning) {
+	t.Helper()
+	for state, meaning := range want {
+		class, reason := table.ClassOf(state)
+		gomega.NewWithT(t).Expect(decision.StateMeaning{Class: class, Reason: reason}).To(gomega.Equal(meaning), state)
+	}
 }

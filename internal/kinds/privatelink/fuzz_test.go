@@ -37,7 +37,8 @@ func checkLinkRequest(t *testing.T, data []byte) {
 	g := NewWithT(t)
 	from := &kindtest.Choices{Choices: random.Choices{Bytes: data}}
 	spec, other := randomLink(from), randomLink(from)
-	found, err := kindtest.Echoing(t).CreatePrivateLink(t.Context(), kindtest.Project, linkRequest(&spec))
+	_, client := kindtest.Wired(t)
+	found, err := client.CreatePrivateLink(t.Context(), kindtest.Project, linkRequest(&spec))
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, partial := range []bool{false, true} {
 		g.Expect(linkDifferences(&spec, found, partial)).To(BeEmpty())
@@ -46,7 +47,7 @@ func checkLinkRequest(t *testing.T, data []byte) {
 	g.Expect(wantedLinkOf(&spec).same(found)).To(BeTrue())
 	g.Expect(wantedLinkOf(&spec).couldBe(found)).To(BeTrue())
 	// Two specs mean the same link, or not, whichever of them one starts from.
-	otherFound, err := kindtest.Echoing(t).CreatePrivateLink(t.Context(), kindtest.Project, linkRequest(&other))
+	otherFound, err := client.CreatePrivateLink(t.Context(), kindtest.Project, linkRequest(&other))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(wantedLinkOf(&spec).same(otherFound)).To(Equal(wantedLinkOf(&other).same(found)))
 	linkDifferences(&spec, atlas.PrivateLink{}, false)

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -36,7 +35,8 @@ type Comparison struct {
 	Paths         []string
 }
 
-// Members compares the members of two objects. At is the path of the objects.
+// Members compares the members of two objects. At is the path of the objects. An object that is empty but for secrets
+// says nothing; one that Atlas lacks differs by its members.
 func (c *Comparison) Members(at string, want, have map[string]any) {
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		path := strings.TrimPrefix(at+"."+name, ".")
@@ -47,21 +47,12 @@ func (c *Comparison) Members(at string, want, have map[string]any) {
 		inner, isObject := want[name].(map[string]any)
 		switch foundInner, ok := found.(map[string]any); {
 		case !present && (c.AbsentIsEqual || want[name] == nil):
-		case isObject && (ok || !present):
-			c.object(path, inner, foundInner, present)
+		case isObject && (ok || !present && len(inner) > 0):
+			c.Members(path, inner, foundInner)
 		case !sameRaw(want[name], found):
 			c.Paths = append(c.Paths, path)
 		}
 	}
-}
-
-// object: one that is empty but for secrets says nothing; one that Atlas lacks differs by its members.
-func (c *Comparison) object(path string, want, have map[string]any, present bool) {
-	if len(want) == 0 && !present {
-		c.Paths = append(c.Paths, path)
-		return
-	}
-	c.Members(path, want, have)
 }
 
 // sameRaw compares two values: objects by the members of the first, numbers by their value.
@@ -75,18 +66,9 @@ func sameRaw(want, have any) bool {
 	case []any:
 		h, ok := have.([]any)
 		return ok && slices.EqualFunc(w, h, sameRaw)
-	case json.Number:
-		h, ok := have.(json.Number)
-		return ok && sameNumber(w, h)
 	default:
-		return want == have
+		return Canonical(want) == Canonical(have)
 	}
-}
-
-func sameNumber(a, b json.Number) bool {
-	x, errX := strconv.ParseFloat(string(a), 64)
-	y, errY := strconv.ParseFloat(string(b), 64)
-	return a == b || errX == nil && errY == nil && x == y
 }
 
 // Canonical gives numbers of one value one spelling. Members of objects are sorted when they are encoded.
