@@ -77,13 +77,8 @@ func (l lifetime) refusal(now time.Time) *decision.Blocker {
 // expiry is when the field first loses a certificate; when all have expired, when that was.
 func (l lifetime) expiry(now time.Time) time.Time {
 	byExpiry := slices.SortedFunc(slices.Values(l.spans), func(a, b validity) int { return a.until.Compare(b.until) })
-	if l.anyOf {
-		for _, v := range byExpiry {
-			if !now.After(v.until) {
-				return v.until
-			}
-		}
-		return byExpiry[len(byExpiry)-1].until
+	for l.anyOf && len(byExpiry) > 1 && now.After(byExpiry[0].until) {
+		byExpiry = byExpiry[1:]
 	}
 	return byExpiry[0].until
 }

@@ -15,10 +15,7 @@ import (
 
 // certificateMemory remembers until when the certificates of each connection are valid, so that no reconciliation has
 // to read their Secrets for that. It holds nothing else of them.
-type certificateMemory struct {
-	mu     sync.Mutex
-	byName map[types.NamespacedName]inspected
-}
+type certificateMemory struct{ byName sync.Map } // of inspected by types.NamespacedName
 
 // inspected are the certificates of a connection at one version of the spec and of what it refers to.
 type inspected struct {
@@ -26,36 +23,26 @@ type inspected struct {
 	lifetimes []lifetime
 }
 
-func (m *certificateMemory) of(name types.NamespacedName, version string) ([]lifetime, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	found, ok := m.byName[name]
-	return found.lifetimes, ok && found.version == version
+func (m *certificateMemory) of(name types.NamespacedName) (found inspected, ok bool) {
+	value, ok := m.byName.Load(name)
+	if ok {
+		found = value.(inspected)
+	}
+	return found, ok
 }
 
 func (m *certificateMemory) put(name types.NamespacedName, found inspected) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.byName[name] = found
-}
-
-func newCertificateMemory() *certificateMemory {
-	return &certificateMemory{byName: map[types.NamespacedName]inspected{}}
+	m.byName.Store(name, found)
 }
 
 // forget is for a connection that is gone, or has no certificates any more.
-func (m *certificateMemory) forget(name types.NamespacedName) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.byName, name)
-}
+func (m *certificateMemory) forget(name types.NamespacedName) { m.byName.Delete(name) }
 
 // expiries are when the certificates of a connection expire, by the fields of its spec.
 func (m *certificateMemory) expiries(name types.NamespacedName, now time.Time) map[string]time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	known, _ := m.of(name)
 	expiries := map[string]time.Time{}
-	for _, l := range m.byName[name].lifetimes {
+	for _, l := range known.lifetimes {
 		expiries[l.of.field] = l.expiry(now)
 	}
 	return expiries
@@ -85,8 +72,8 @@ func (e *remote) knowsCertificates() bool {
 	if !hasCertificates(&e.connection().Spec) {
 		return true
 	}
-	_, known := e.certificates.of(lifecycle.NameOf(e.connection()), certificateVersion(e.connection(), e.connection().Status.SecretVersions))
-	return known
+	known, ok := e.certificates.of(lifecycle.NameOf(e.connection()))
+	return ok && known.version == certificateVersion(e.connection(), e.connection().Status.SecretVersions)
 }
 
 // checkCertificates says what keeps the certificates and keys of the spec from being sent. They expire without an
@@ -97,19 +84,18 @@ func (e *remote) checkCertificates(values referred) (expires bool, blocked *deci
 		e.certificates.forget(name)
 		return false, privateKeyInConfig(spec.Kafka)
 	}
-	version := certificateVersion(e.connection(), values.versions)
-	lifetimes, _ := e.certificates.of(name, version)
+	known, _ := e.certificates.of(name)
 	if values.loaded {
-		lifetimes, blocked = inspectCertificates(spec.Kafka, name.Namespace, values)
-		if blocked != nil {
+		known.version = certificateVersion(e.connection(), values.versions)
+		if known.lifetimes, blocked = inspectCertificates(spec.Kafka, name.Namespace, values); blocked != nil {
 			return false, blocked
 		}
-		e.certificates.put(name, inspected{version: version, lifetimes: lifetimes})
+		e.certificates.put(name, known)
 	}
-	for _, l := range lifetimes {
+	for _, l := range known.lifetimes {
 		if blocked := l.refusal(e.Now); blocked != nil {
 			return true, blocked
 		}
 	}
-	return len(lifetimes) > 0, privateKeyInConfig(spec.Kafka)
+	return len(known.lifetimes) > 0, privateKeyInConfig(spec.Kafka)
 }

@@ -23,7 +23,7 @@ func mutualTLS(t *testing.T) (*remote, *storedSecrets, *readCounter) {
 	connection.Namespace, connection.Name = "shop", "orders"
 	connection.Spec.Kafka = &kafka
 	return &remote{
-		Session: &lifecycle.Session{Object: connection, Secrets: v.store(live).Secrets, Now: noon}, certificates: newCertificateMemory(),
+		Session: &lifecycle.Session{Object: connection, Secrets: v.store(live).Secrets, Now: noon}, certificates: &certificateMemory{},
 	}, v, live
 }
 
@@ -63,7 +63,7 @@ func TestCertificatesAreReadOnceByEachProcessAndForEachSpec(t *testing.T) {
 	values, _, _ := e.look(t)
 	e.connection().Status.SecretVersions = values.versions
 
-	e.Secrets, e.certificates = v.store(live).Secrets, newCertificateMemory() // another process
+	e.Secrets, e.certificates = v.store(live).Secrets, &certificateMemory{} // another process
 	for range 2 {
 		values, _, blocked := e.look(t)
 		g.Expect(blocked).To(BeNil())

@@ -202,7 +202,7 @@ func TestConnectionPatchesAreAsDocumented(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			w.Last(g)
 
-			e := &remote{Session: &lifecycle.Session{Object: c, CredentialsInUse: credentials.InUse{Client: client}}, linkID: kindtest.Link, values: contractValues}
+			e := &remote{Session: &lifecycle.Session{Object: c, CredentialsInUse: credentials.InUse{Client: client}}, link: dependency{linkID: kindtest.Link}, values: contractValues}
 			g.Expect(e.Update(t.Context(), e.remoteObject(found))).To(Succeed())
 			got := w.Last(g)
 			g.Expect(got.Method).To(Equal("PATCH"))

@@ -21,7 +21,7 @@ type dependency struct {
 	link *v1alpha1.StreamPrivateLink
 	// gate keeps the connection from being created; nil when the link is Ready.
 	gate *decision.Blocker
-	// says is for DependenciesReady; nil without a reference.
+	// condition is for DependenciesReady; nil without a reference.
 	condition *decision.Condition
 	// unwatched: the link is not among those that this manager watches.
 	unwatched bool

@@ -35,7 +35,7 @@ var states = decision.StateTable{
 }
 
 // Kind describes StreamConnection.
-func Kind() *lifecycle.Kind { return kindWith(newCertificateMemory()) }
+func Kind() *lifecycle.Kind { return kindWith(&certificateMemory{}) }
 
 func kindWith(certificates *certificateMemory) *lifecycle.Kind {
 	return &lifecycle.Kind{

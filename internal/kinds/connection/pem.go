@@ -11,16 +11,6 @@ import (
 	"strings"
 )
 
-// The errors of this file are said after the place of the text. They never quote it.
-var (
-	errPrivateKeyShown = errors.New("holds a private key, and Atlas shows this field to everyone who may read the connection: put only the certificate there, and replace that key if others could see it")
-	errNoCertificate   = errors.New("holds no certificate in PEM form: put one there, from " + beginCertificate + " to -----END CERTIFICATE-----")
-	errNoKey           = errors.New("holds no private key in PEM form (PKCS#8, PKCS#1 or SEC 1): put one there, from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----")
-	errCertificateHere = errors.New("holds a certificate where the private key belongs: put the key there")
-	errMalformedKey    = errors.New("holds a private key that is damaged: copy it again")
-	errNoKeyPassword   = errors.New("holds an encrypted private key: name its password in spec.kafka.authentication.sslKeyPasswordSecretRef, or put the key there without encryption")
-)
-
 // mendedPEM has the line ends that PEM readers expect, and no byte order marks, of which a file that was put together
 // from others may have several.
 func mendedPEM(text string) string { return pemMender.Replace(text) }
@@ -47,10 +37,10 @@ const (
 // holdsPrivateKey does not rely on the text being well formed: a damaged key is a key.
 func holdsPrivateKey(text string) bool { return strings.Contains(text, "PRIVATE KEY") }
 
-// parseCertificates reads one or more certificates.
+// parseCertificates reads one or more certificates. The errors of this file follow the place of the text and never quote it.
 func parseCertificates(text string) ([]*x509.Certificate, error) {
 	if holdsPrivateKey(text) {
-		return nil, errPrivateKeyShown
+		return nil, errors.New("holds a private key, and Atlas shows this field to everyone who may read the connection: put only the certificate there, and replace that key if others could see it")
 	}
 	var found []*x509.Certificate
 	for block := range blocksOf(text) {
@@ -64,7 +54,7 @@ func parseCertificates(text string) ([]*x509.Certificate, error) {
 		found = append(found, certificate)
 	}
 	if len(found) == 0 {
-		return nil, errNoCertificate
+		return nil, errors.New("holds no certificate in PEM form: put one there, from " + beginCertificate + " to -----END CERTIFICATE-----")
 	}
 	if begun := strings.Count(text, beginCertificate); begun != len(found) {
 		// A reader skips what it does not understand: the others would be sent without a word.
@@ -94,28 +84,25 @@ func publicKeyOf(text string, hasPassword bool) (crypto.PublicKey, error) {
 	for block := range blocksOf(text) {
 		switch block.Type {
 		case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
+			return publicKeyIn(block, hasPassword)
 		case typeCertificate:
 			certificate = true
-			continue
-		default:
-			continue
 		}
-		encrypted := block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
-		switch {
-		case encrypted && !hasPassword:
-			return nil, errNoKeyPassword
-		case encrypted:
-			return nil, nil
-		}
-		return parseKey(block.Bytes)
 	}
 	if certificate {
-		return nil, errCertificateHere
+		return nil, errors.New("holds a certificate where the private key belongs: put the key there")
 	}
-	return nil, errNoKey
+	return nil, errors.New("holds no private key in PEM form (PKCS#8, PKCS#1 or SEC 1): put one there, from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----")
 }
 
-func parseKey(der []byte) (crypto.PublicKey, error) {
+func publicKeyIn(block *pem.Block, hasPassword bool) (crypto.PublicKey, error) {
+	if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+		if !hasPassword {
+			return nil, errors.New("holds an encrypted private key: name its password in spec.kafka.authentication.sslKeyPasswordSecretRef, or put the key there without encryption")
+		}
+		return nil, nil
+	}
+	der := block.Bytes
 	pkcs8, err := x509.ParsePKCS8PrivateKey(der)
 	if signer, ok := pkcs8.(crypto.Signer); err == nil && ok {
 		return signer.Public(), nil
@@ -127,7 +114,7 @@ func parseKey(der []byte) (crypto.PublicKey, error) {
 		return key.Public(), nil
 	}
 	if rest, err := asn1.Unmarshal(der, new(asn1.RawValue)); err != nil || len(rest) > 0 {
-		return nil, errMalformedKey
+		return nil, errors.New("holds a private key that is damaged: copy it again")
 	}
 	return nil, nil
 }

@@ -21,9 +21,7 @@ type remote struct {
 	// link is what the spec's privateLinkRef leads to.
 	link dependency
 	// used is the link that the connection runs over, as far as it is known.
-	used *usedLink
-	// linkID is the Atlas id of the link that the spec refers to; empty while unknown.
-	linkID string
+	used   *usedLink
 	values referred
 	// seen is the connection of this reconciliation, so that what was compared is what gets published.
 	seen atlas.Connection
@@ -46,7 +44,7 @@ func (e *remote) Resolve(ctx context.Context, live bool) (*lifecycle.Resolved, e
 	if err != nil {
 		return nil, err
 	}
-	e.link, e.linkID = link, link.linkID
+	e.link = link
 	if link.link != nil {
 		e.used = &usedLink{label: "StreamPrivateLink " + link.link.Name, spec: link.link.Spec}
 	}
@@ -82,7 +80,7 @@ func (e *remote) remoteObject(found atlas.Connection) decision.RemoteObject {
 	}
 	return decision.RemoteObject{
 		ID: found.ID, State: found.State, States: states, Named: true, Anonymous: anonymous,
-		Differences: connectionDifferences(e.connection(), e.linkID, e.values, found),
+		Differences: connectionDifferences(e.connection(), e.link.linkID, e.values, found),
 	}
 }
 
@@ -136,7 +134,7 @@ func (e *remote) Watch(ctx context.Context, _ string, wake func()) func() {
 }
 
 func (e *remote) Create(ctx context.Context) (decision.RemoteObject, error) {
-	request := connectionRequest(e.connection(), e.linkID, e.values)
+	request := connectionRequest(e.connection(), e.link.linkID, e.values)
 	made, err := e.Atlas().CreateConnection(ctx, e.project(), e.workspace(), request)
 	if err != nil {
 		return decision.RemoteObject{}, err
@@ -151,7 +149,7 @@ func (e *remote) Create(ctx context.Context) (decision.RemoteObject, error) {
 // Update sends the whole connection with all its secrets: what Atlas does about a secret that is left out is not known.
 func (e *remote) Update(ctx context.Context, target decision.RemoteObject) error {
 	// The link may be missing for the moment; what the connection runs over does not change.
-	linkID := cmp.Or(e.linkID, e.connection().Status.PrivateLinkID)
+	linkID := cmp.Or(e.link.linkID, e.connection().Status.PrivateLinkID)
 	request := connectionRequest(e.connection(), linkID, e.values)
 	var cleared []string
 	for _, d := range target.Differences {
@@ -186,8 +184,7 @@ func (e *remote) Publish(v *decision.RemoteObject) {
 		return
 	}
 	status := &e.connection().Status
-	switch {
-	case !status.Owned() && !status.OpenClaim(), status.Owned() && status.ID == e.name():
+	if !status.Owned() && !status.OpenClaim() || status.Owned() && status.ID == e.name() {
 		status.ID = v.ID
 	}
 	status.State, status.Region = lifecycle.Bounded(e.seen.State), lifecycle.Bounded(e.seen.Region)
@@ -203,7 +200,7 @@ func (e *remote) Sent(step lifecycle.SentStep) {
 		return
 	}
 	connection.Status.SecretVersions = e.values.versions
-	if networking := networkingRequest(connection.Spec.Networking, e.linkID); step == lifecycle.SentCreate && networking != nil {
+	if networking := networkingRequest(connection.Spec.Networking, e.link.linkID); step == lifecycle.SentCreate && networking != nil {
 		connection.Status.PrivateLinkID = networking.Access.ConnectionID
 	}
 }

@@ -27,17 +27,16 @@ type keyUse struct{ key, field string }
 
 // usesOf lists the Secrets and ConfigMaps of a spec, in the order of their kinds and names.
 func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
-	collected := map[string]*use{}
+	collected := map[string]use{}
 	add := func(kind, name, key, field string) {
-		id := kind + "/" + name
-		if collected[id] == nil {
-			collected[id] = &use{kind: kind, name: name}
-		}
+		u := collected[kind+"/"+name]
+		u.kind, u.name = kind, name
 		if key == "" {
-			collected[id].all = true
-			return
+			u.all = true
+		} else {
+			u.keys = append(u.keys, keyUse{key: key, field: field})
 		}
-		collected[id].keys = append(collected[id].keys, keyUse{key: key, field: field})
+		collected[kind+"/"+name] = u
 	}
 	addKey := func(reference *v1alpha1.SecretKeyReference, field string) {
 		if reference != nil {
@@ -58,7 +57,7 @@ func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
 	}
 	uses := make([]use, 0, len(collected))
 	for _, id := range slices.Sorted(maps.Keys(collected)) {
-		uses = append(uses, *collected[id])
+		uses = append(uses, collected[id])
 	}
 	return uses
 }

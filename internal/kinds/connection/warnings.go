@@ -3,11 +3,10 @@ package connection
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -18,7 +17,7 @@ import (
 )
 
 // honouredKafkaConfig are the keys of config that Atlas's manual lists, of producers and consumers. Others are ignored.
-var honouredKafkaConfig = setOf(
+var honouredKafkaConfig = sets.New(
 	"acks", "batch.size", "client.dns.lookup", "client.id", "compression.type", "connections.max.idle.ms", "delivery.timeout.ms",
 	"enable.idempotence", "linger.ms", "max.in.flight.requests.per.connection", "message.max.bytes", "queue.buffering.max.messages",
 	"request.timeout.ms", "retries", "transactional.id",
@@ -26,20 +25,12 @@ var honouredKafkaConfig = setOf(
 	"isolation.level", "max.partition.fetch.bytes", "max.poll.interval.ms", "session.timeout.ms",
 )
 
-func setOf(names ...string) map[string]bool {
-	set := map[string]bool{}
-	for _, name := range names {
-		set[name] = true
-	}
-	return set
-}
-
 // configWarnings are about keys that Atlas accepts and ignores.
 func configWarnings(spec *v1alpha1.StreamConnectionSpec) []string {
 	if spec.Kafka == nil {
 		return nil
 	}
-	ignored := slices.DeleteFunc(slices.Sorted(maps.Keys(spec.Kafka.Config)), func(key string) bool { return honouredKafkaConfig[key] })
+	ignored := sets.List(sets.KeySet(spec.Kafka.Config).Difference(honouredKafkaConfig))
 	if len(ignored) == 0 {
 		return nil
 	}
