@@ -81,11 +81,8 @@ func (s *Stack) startAPIServer(c *config) error {
 		s.Config = environment.Config
 	}
 	s.Config.QPS = -1 // all clients are one test's
-	scheme, err := manager.NewScheme()
-	if err != nil {
-		return err
-	}
-	s.Client, err = client.New(s.Config, client.Options{Scheme: scheme})
+	var err error
+	s.Client, err = client.New(s.Config, client.Options{Scheme: manager.NewScheme()})
 	if err != nil {
 		return fmt.Errorf("make a client for the API server: %w", err)
 	}

@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"maps"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,15 +17,9 @@ import (
 var metadataKinds = []string{credentials.KindSecret, credentials.KindConfigMap}
 
 // cache restricts the watched objects and keeps only the fields that are used.
-func (o *Options) cache() (cache.Options, error) {
-	selector, err := o.labelSelector()
-	if err != nil {
-		return cache.Options{}, err
-	}
-	defaults, err := o.defaultCredentialsName()
-	if err != nil {
-		return cache.Options{}, err
-	}
+func (o *Options) cache() cache.Options {
+	selector, _ := o.labelSelector()          // validated
+	defaults, _ := o.defaultCredentialsName() // validated
 	options := cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(), ByObject: map[client.Object]cache.ByObject{},
 		SyncPeriod: new(time.Duration(0)), // all changes arrive as events or from Atlas
@@ -43,14 +38,12 @@ func (o *Options) cache() (cache.Options, error) {
 	for _, kind := range metadataKinds {
 		by := cache.ByObject{Transform: keepIdentity}
 		if kind == credentials.KindSecret && options.DefaultNamespaces != nil && defaults.Namespace != "" {
-			by.Namespaces = map[string]cache.Config{defaults.Namespace: {}}
-			for namespace := range options.DefaultNamespaces {
-				by.Namespaces[namespace] = cache.Config{}
-			}
+			by.Namespaces = maps.Clone(options.DefaultNamespaces)
+			by.Namespaces[defaults.Namespace] = cache.Config{}
 		}
 		options.ByObject[lifecycle.MetadataOf(kind)] = by
 	}
-	return options, nil
+	return options
 }
 
 // keepIdentity is the cache transform for metadata of Secrets and ConfigMaps. It keeps the fields that the controllers

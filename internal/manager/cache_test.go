@@ -21,9 +21,7 @@ func cacheOf(g Gomega, t *testing.T, args ...string) cache.Options {
 	t.Helper()
 	o, err := parse(t, args...)
 	g.Expect(err).NotTo(HaveOccurred())
-	scope, err := o.cache()
-	g.Expect(err).NotTo(HaveOccurred())
-	return scope
+	return o.cache()
 }
 
 // cachedAs returns the options of each kind that has its own.

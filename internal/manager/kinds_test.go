@@ -71,8 +71,7 @@ func contentOf(g *WithT, pattern string) string {
 }
 
 func kindInScheme(g *WithT, kind *lifecycle.Kind) string {
-	scheme, err := NewScheme()
-	g.Expect(err).NotTo(HaveOccurred())
+	scheme := NewScheme()
 	known, _, err := scheme.ObjectKinds(kind.New())
 	g.Expect(err).NotTo(HaveOccurred())
 	return known[0].Kind
@@ -102,8 +101,7 @@ func selectedKinds(g *WithT, t *testing.T) []string {
 
 // seriesOf reports whether the metrics export a resource of the kind.
 func seriesOf(g *WithT, t *testing.T, kind *lifecycle.Kind) bool {
-	scheme, err := NewScheme()
-	g.Expect(err).NotTo(HaveOccurred())
+	scheme := NewScheme()
 	resource := kind.New()
 	resource.SetNamespace("shop")
 	resource.SetName("one")

@@ -2,6 +2,7 @@
 package manager
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,6 +16,7 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
@@ -82,10 +84,7 @@ func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manage
 	sources := metrics.Sources{
 		Leading: mgr.Elected(), Lists: controllers.Lists, Kinds: measuredKinds(controllers.Kinds(), mgr.GetCache()),
 	}
-	registry := host.Metrics
-	if registry == nil {
-		registry = ctrlmetrics.Registry
-	}
+	registry := cmp.Or[prometheus.Registerer](host.Metrics, ctrlmetrics.Registry)
 	if err := measured.Register(ctx, registry, sources); err != nil {
 		return nil, err
 	}
@@ -120,19 +119,11 @@ func (o *Options) manager(host Host) (ctrl.Options, error) {
 	if o.metricsBindAddress != "0" && o.metricsSecure && host.MetricsFilter == nil {
 		return ctrl.Options{}, errors.New("--metrics-secure: nothing can check here who may see the metrics; use --metrics-secure=false")
 	}
-	scheme, err := NewScheme()
-	if err != nil {
-		return ctrl.Options{}, err
-	}
-	cacheOptions, err := o.cache()
-	if err != nil {
-		return ctrl.Options{}, err
-	}
 	return ctrl.Options{
-		Scheme:                        scheme,
+		Scheme:                        NewScheme(),
 		Logger:                        host.Logger,
 		Controller:                    config.Controller{SkipNameValidation: new(host.Metrics != nil)},
-		Cache:                         cacheOptions,
+		Cache:                         o.cache(),
 		Metrics:                       o.metrics(host),
 		HealthProbeBindAddress:        o.healthProbeBindAddress,
 		PprofBindAddress:              o.pprofBindAddress,
@@ -148,14 +139,11 @@ func (o *Options) manager(host Host) (ctrl.Options, error) {
 }
 
 // NewScheme returns a scheme with the built-in and the operator's kinds.
-func NewScheme() (*runtime.Scheme, error) {
+func NewScheme() *runtime.Scheme {
 	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
-		if err := add(scheme); err != nil {
-			return nil, fmt.Errorf("build the scheme: %w", err)
-		}
-	}
-	return scheme, nil
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(scheme))
+	return scheme
 }
 
 func (o *Options) controllers(host Host, measured *metrics.Metrics) lifecycle.Options {

@@ -18,8 +18,7 @@ import (
 func TestAScrapeListsWhatTheCacheHolds(t *testing.T) {
 	g := NewWithT(t)
 	env := testenv.New(t, testenv.Options{})
-	scheme, err := NewScheme()
-	g.Expect(err).NotTo(HaveOccurred())
+	scheme := NewScheme()
 	kube, err := client.New(env.Config, client.Options{Scheme: scheme})
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, namespace := range []string{"default", "kube-public"} {

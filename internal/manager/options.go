@@ -97,16 +97,13 @@ func (o *Options) Validate() error {
 	if o.maxConcurrentReconciles < 1 {
 		complain("--max-concurrent-reconciles %d: want at least 1", o.maxConcurrentReconciles)
 	}
-	if _, err := o.defaultCredentialsName(); err != nil {
-		problems = append(problems, err)
-	}
+	_, err := o.defaultCredentialsName()
+	problems = append(problems, err) // nil is no problem to Join
 	if o.defaultCredentials == "" && o.defaultCredentialsNamespaces != "" {
 		complain("--default-credentials-namespaces: needs --default-credentials")
 	}
-	if _, err := o.labelSelector(); err != nil {
-		problems = append(problems, err)
-	}
-	return errors.Join(problems...)
+	_, err = o.labelSelector()
+	return errors.Join(append(problems, err)...)
 }
 
 // AtlasBaseURL returns the base URL of Atlas.
