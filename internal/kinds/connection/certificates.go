@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"crypto"
 	"crypto/x509"
 	"fmt"
 	"maps"
@@ -142,18 +143,21 @@ func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *decision.Blocker {
 func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, values referred) ([]lifetime, *decision.Blocker) {
 	certificate, key := clientPair(kafka.Authentication, namespace, values)
 	var found []lifetime
+	var chain []*x509.Certificate
+	var err error
 	if certificate != nil {
-		chain, err := parseCertificates(certificate.text)
-		if err != nil {
+		if chain, err = parseCertificates(certificate.text); err != nil {
 			return nil, certificate.invalid(err)
 		}
-		if blocked := certificate.unpaired(chain, key, kafka.Authentication.SSLKeyPasswordSecretRef != nil); blocked != nil {
-			return nil, blocked
-		}
 		found = append(found, lifetimeOf(*certificate, chain, false))
-	} else if key != nil {
-		if _, err := publicKeyOf(key.text, kafka.Authentication.SSLKeyPasswordSecretRef != nil); err != nil {
+	}
+	if key != nil {
+		public, err := publicKeyOf(key.text, kafka.Authentication.SSLKeyPasswordSecretRef != nil)
+		if err != nil {
 			return nil, key.invalid(err)
+		}
+		if wrong := unpaired(chain, public, key); wrong != "" {
+			return nil, certificate.invalid(wrong)
 		}
 	}
 	if broker := brokerCertificate(kafka.Security, namespace, values); broker != nil {
@@ -166,20 +170,16 @@ func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, valu
 	return found, nil
 }
 
-// unpaired says that the key is none, or not that of the first certificate.
-func (v pemValue) unpaired(chain []*x509.Certificate, key *pemValue, hasPassword bool) *decision.Blocker {
-	if key == nil {
-		return nil
-	}
-	public, err := publicKeyOf(key.text, hasPassword)
+// unpaired is what is wrong when the key is not that of the first certificate. Without one there is nothing to compare,
+// and without a public key it could not be read.
+func unpaired(chain []*x509.Certificate, public crypto.PublicKey, key *pemValue) string {
+	ofKey := func(c *x509.Certificate) bool { return belongTogether(public, c) }
 	switch {
-	case err != nil:
-		return key.invalid(err)
-	case public == nil || belongTogether(public, chain[0]):
-		return nil
-	case slices.ContainsFunc(chain, func(c *x509.Certificate) bool { return belongTogether(public, c) }):
-		return v.invalid("begins with another certificate than that of the private key: put the client certificate first, then those of its authorities")
+	case len(chain) == 0, public == nil, ofKey(chain[0]):
+		return ""
+	case slices.ContainsFunc(chain, ofKey):
+		return "begins with another certificate than that of the private key: put the client certificate first, then those of its authorities"
 	default:
-		return v.invalid("does not belong to the private key of " + key.place() + ": use a certificate and key of one pair")
+		return "does not belong to the private key of " + key.place() + ": use a certificate and key of one pair"
 	}
 }
