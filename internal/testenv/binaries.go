@@ -90,10 +90,9 @@ func ModuleRoot() (string, error) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
 			return dir, nil
 		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
+		if dir == filepath.Dir(dir) {
 			return "", errors.New("find the module: no go.mod in the working directory or above")
 		}
-		dir = parent
+		dir = filepath.Dir(dir)
 	}
 }

@@ -47,10 +47,9 @@ type form struct {
 func formsOf(word string) []form {
 	forms := make([]form, 0, 13)
 	forms = append(forms, form{"it is", []byte(word)})
-	lower := hex.EncodeToString([]byte(word))
-	for _, digits := range []string{lower, strings.ToUpper(lower)} {
+	for _, digits := range []string{fmt.Sprintf("% x", word), fmt.Sprintf("% X", word)} {
 		for _, between := range []string{"", " ", ":"} {
-			forms = append(forms, form{"hexadecimal", []byte(apart(digits, between))})
+			forms = append(forms, form{"hexadecimal", []byte(strings.ReplaceAll(digits, " ", between))})
 		}
 	}
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
@@ -59,15 +58,6 @@ func formsOf(word string) []form {
 		}
 	}
 	return forms
-}
-
-// apart puts something between every two digits.
-func apart(digits, between string) string {
-	pairs := make([]string, 0, len(digits)/2)
-	for pair := range slices.Chunk([]byte(digits), 2) {
-		pairs = append(pairs, string(pair))
-	}
-	return strings.Join(pairs, between)
 }
 
 // within is what base64 makes of a word that stands behind so many other bytes and before any: the characters that
