@@ -69,6 +69,59 @@ func TestNoTwoRegionsShareAName(t *testing.T) {
 	}
 }
 
+// Regions whose names follow from each other need no row in the table.
+func TestRegionsOfTheShapeOfTheProvider(t *testing.T) {
+	for provider, names := range map[string]string{
+		AWS: `us-west-1 ca-west-1 mx-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 il-central-1 me-central-1 me-south-1 ap-east-1 ap-east-2 ap-northeast-3 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 cn-north-1 cn-northwest-1`,
+		GCP: `us-east4 us-east5 us-south1 us-west2 us-west3 us-west4 northamerica-northeast1 northamerica-northeast2 northamerica-south1 southamerica-east1 southamerica-west1 europe-central2 europe-north1 europe-southwest1 europe-west2 europe-west3
+			europe-west4 europe-west6 europe-west8 europe-west9 europe-west10 europe-west12 africa-south1 asia-east2 asia-northeast2
+			asia-northeast3 asia-south1 asia-south2 asia-southeast2 australia-southeast1 australia-southeast2`,
+	} {
+		for name := range strings.FieldsSeq(names) {
+			g := NewWithT(t)
+			capitals := strings.ReplaceAll(strings.ToUpper(name), "-", "_")
+			for _, spelling := range []string{name, capitals, bare(name), strings.ReplaceAll(name, "-", " ")} {
+				g.Expect(Region(provider, spelling)).To(Equal(name))
+			}
+		}
+	}
+	for atlas, want := range map[string]string{
+		"US_EAST_4":                 "us-east4",
+		"US_EAST_5":                 "us-east5",
+		"US_SOUTH_1":                "us-south1",
+		"US_WEST_2":                 "us-west2",
+		"US_WEST_3":                 "us-west3",
+		"US_WEST_4":                 "us-west4",
+		"NORTH_AMERICA_NORTHEAST_1": "northamerica-northeast1",
+		"NORTH_AMERICA_NORTHEAST_2": "northamerica-northeast2",
+		"NORTH_AMERICA_SOUTH_1":     "northamerica-south1",
+		"SOUTH_AMERICA_EAST_1":      "southamerica-east1",
+		"SOUTH_AMERICA_WEST_1":      "southamerica-west1",
+		"EUROPE_CENTRAL_2":          "europe-central2",
+		"EUROPE_NORTH_1":            "europe-north1",
+		"EUROPE_SOUTHWEST_1":        "europe-southwest1",
+		"EUROPE_WEST_2":             "europe-west2",
+		"EUROPE_WEST_3":             "europe-west3",
+		"EUROPE_WEST_4":             "europe-west4",
+		"EUROPE_WEST_6":             "europe-west6",
+		"EUROPE_WEST_8":             "europe-west8",
+		"EUROPE_WEST_9":             "europe-west9",
+		"EUROPE_WEST_10":            "europe-west10",
+		"EUROPE_WEST_12":            "europe-west12",
+		"AFRICA_SOUTH_1":            "africa-south1",
+		"ASIA_EAST_2":               "asia-east2",
+		"ASIA_NORTHEAST_2":          "asia-northeast2",
+		"ASIA_NORTHEAST_3":          "asia-northeast3",
+		"ASIA_SOUTH_1":              "asia-south1",
+		"ASIA_SOUTH_2":              "asia-south2",
+		"ASIA_SOUTHEAST_2":          "asia-southeast2",
+		"AUSTRALIA_SOUTHEAST_1":     "australia-southeast1",
+		"AUSTRALIA_SOUTHEAST_2":     "australia-southeast2",
+	} {
+		NewWithT(t).Expect(Region(GCP, atlas)).To(Equal(want))
+	}
+}
+
 func TestRegionOfARN(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(RegionOfARN(" arn:aws:kafka:eu-west-1:123456789012:cluster/orders/3b1f0e5a-1")).To(Equal("eu-west-1"))
