@@ -36,11 +36,11 @@ func TestLogLevelIsServedGuardedOnly(t *testing.T) {
 	g := NewWithT(t)
 	open, err := parse(t, "--metrics-secure=false")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(open.metrics(Host{}).ExtraHandlers).To(BeEmpty())
+	g.Expect(open.metricsOptions(Host{}).ExtraHandlers).To(BeEmpty())
 
 	guarded, err := parse(t)
 	g.Expect(err).NotTo(HaveOccurred())
-	handler := guarded.metrics(Host{}).ExtraHandlers[logLevelPath]
+	handler := guarded.metricsOptions(Host{}).ExtraHandlers[logLevelPath]
 	ask := func(method, body string) int {
 		answer := httptest.NewRecorder()
 		handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), method, logLevelPath, strings.NewReader(body)))

@@ -22,13 +22,11 @@ import (
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
-	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/controller"
 	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/metrics"
@@ -116,26 +114,16 @@ func (m *Manager) Start(ctx context.Context) error {
 
 // manager returns the settings of controller-runtime.
 func (o *Options) manager(host Host) (ctrl.Options, error) {
-	if o.metricsBindAddress != "0" && o.metricsSecure && host.MetricsFilter == nil {
+	if o.metrics.BindAddress != "0" && o.metrics.SecureServing && host.MetricsFilter == nil {
 		return ctrl.Options{}, errors.New("--metrics-secure: nothing can check here who may see the metrics; use --metrics-secure=false")
 	}
-	return ctrl.Options{
-		Scheme:                        NewScheme(),
-		Logger:                        host.Logger,
-		Controller:                    config.Controller{SkipNameValidation: new(host.Metrics != nil)},
-		Cache:                         o.cache(),
-		Metrics:                       o.metrics(host),
-		HealthProbeBindAddress:        o.healthProbeBindAddress,
-		PprofBindAddress:              o.pprofBindAddress,
-		GracefulShutdownTimeout:       new(o.atlasRequestTimeout + stopGrace),
-		LeaderElection:                o.leaderElect,
-		LeaderElectionID:              o.leaseName(),
-		LeaderElectionNamespace:       o.leaderElectionNamespace,
-		LeaseDuration:                 &o.leaderElectionLeaseDuration,
-		RenewDeadline:                 &o.leaderElectionRenewDeadline,
-		RetryPeriod:                   &o.leaderElectionRetryPeriod,
-		LeaderElectionReleaseOnCancel: true, // safe: nothing is reconciled after the manager has stopped
-	}, nil
+	options := o.ctrl
+	options.Scheme, options.Logger, options.Cache, options.Metrics = NewScheme(), host.Logger, o.cache(), o.metricsOptions(host)
+	options.Controller.SkipNameValidation = new(host.Metrics != nil)
+	options.GracefulShutdownTimeout = new(o.lifecycle.Atlas.Timeout + stopGrace)
+	options.LeaderElectionID = o.leaseName()
+	options.LeaderElectionReleaseOnCancel = true // safe: nothing is reconciled after the manager has stopped
+	return options, nil
 }
 
 // NewScheme returns a scheme with the built-in and the operator's kinds.
@@ -147,27 +135,20 @@ func NewScheme() *runtime.Scheme {
 }
 
 func (o *Options) controllers(host Host, measured *metrics.Metrics) lifecycle.Options {
-	credentials, _ := o.defaultCredentialsName() // validated
-	selector, _ := o.labelSelector()             // validated
-	return lifecycle.Options{
-		Atlas: atlas.Options{
-			BaseURL: o.atlasBaseURL, Timeout: o.atlasRequestTimeout, Version: host.Version, Transport: host.Transport,
-			Logger: host.Logger.WithName("atlas"), Observe: measured.Observe,
-		},
-		DefaultCredentials:           credentials,
-		DefaultCredentialsNamespaces: items(o.defaultCredentialsNamespaces),
-		WatchNamespaces:              items(o.watchNamespaces),
-		LabelSelector:                selector,
-		PendingPollInterval:          o.pendingPollInterval,
-		SteadyPollInterval:           o.steadyPollInterval,
-		MaxConcurrentReconciles:      o.maxConcurrentReconciles,
-		Recorder:                     measured,
-	}
+	options := o.lifecycle
+	options.Atlas.Version, options.Atlas.Transport = host.Version, host.Transport
+	options.Atlas.Logger, options.Atlas.Observe = host.Logger.WithName("atlas"), measured.Observe
+	options.DefaultCredentials, _ = o.defaultCredentialsName() // validated
+	options.DefaultCredentialsNamespaces = items(o.defaultCredentialsNamespaces)
+	options.WatchNamespaces = items(o.watchNamespaces)
+	options.LabelSelector, _ = o.labelSelector() // validated
+	options.Recorder = measured
+	return options
 }
 
-func (o *Options) metrics(host Host) metricsserver.Options {
-	options := metricsserver.Options{BindAddress: o.metricsBindAddress, SecureServing: o.metricsSecure, CertDir: o.metricsCertPath}
-	if o.metricsSecure {
+func (o *Options) metricsOptions(host Host) metricsserver.Options {
+	options := o.metrics
+	if o.metrics.SecureServing {
 		options.FilterProvider = host.MetricsFilter
 		// Only with a filter: without one there is no authorization.
 		options.ExtraHandlers = map[string]http.Handler{logLevelPath: serveLogLevel(o.logLevel())}
@@ -178,8 +159,8 @@ func (o *Options) metrics(host Host) metricsserver.Options {
 // leaseName returns the configured name. The default is the same for managers with the same scope and differs between
 // shards. If the scope of a manager changes, it uses another Lease, while its predecessor may still lead.
 func (o *Options) leaseName() string {
-	if o.leaderElectionID != "" {
-		return o.leaderElectionID
+	if o.ctrl.LeaderElectionID != "" {
+		return o.ctrl.LeaderElectionID
 	}
 	namespaces := items(o.watchNamespaces)
 	if len(namespaces) == 0 && o.watchLabelSelector == "" {

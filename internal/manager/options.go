@@ -11,63 +11,52 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
 // Options holds the command line flags of the manager.
 type Options struct {
-	atlasBaseURL        string
-	atlasRequestTimeout time.Duration
+	// What needs no conversion is bound in the options that it belongs to.
+	ctrl      ctrl.Options
+	metrics   metricsserver.Options
+	lifecycle lifecycle.Options
 
 	defaultCredentials           string
 	defaultCredentialsNamespaces string
 	watchNamespaces              string
 	watchLabelSelector           string
 
-	pendingPollInterval     time.Duration
-	steadyPollInterval      time.Duration
-	maxConcurrentReconciles int
-
-	metricsBindAddress     string
-	metricsSecure          bool
-	metricsCertPath        string
-	healthProbeBindAddress string
-	pprofBindAddress       string
-
-	leaderElect                 bool
-	leaderElectionID            string
-	leaderElectionNamespace     string
-	leaderElectionLeaseDuration time.Duration
-	leaderElectionRenewDeadline time.Duration
-	leaderElectionRetryPeriod   time.Duration
-
 	zap zap.Options
 }
 
 // Bind registers every flag except --kubeconfig, which controller-runtime registers.
 func (o *Options) Bind(flags *flag.FlagSet) {
-	flags.StringVar(&o.atlasBaseURL, "atlas-base-url", atlas.DefaultBaseURL, "`URL` of the Atlas Administration API, without /api.")
-	flags.DurationVar(&o.atlasRequestTimeout, "atlas-request-timeout", atlas.DefaultTimeout, "Timeout of one call to Atlas. The outcome of an unanswered creation is taken as settled after twice this.")
+	flags.StringVar(&o.lifecycle.Atlas.BaseURL, "atlas-base-url", atlas.DefaultBaseURL, "`URL` of the Atlas Administration API, without /api.")
+	flags.DurationVar(&o.lifecycle.Atlas.Timeout, "atlas-request-timeout", atlas.DefaultTimeout, "Timeout of one call to Atlas. The outcome of an unanswered creation is taken as settled after twice this.")
 	flags.StringVar(&o.defaultCredentials, "default-credentials", "", "Secret (`NAMESPACE/NAME`) with Atlas credentials for resources without credentialsRef. None when empty.")
 	flags.StringVar(&o.defaultCredentialsNamespaces, "default-credentials-namespaces", "", "Namespaces that may use the default credentials beside the Secret's own, comma separated; * for all. The Secret must then list projectIds.")
 	flags.StringVar(&o.watchNamespaces, "watch-namespaces", "", "Namespaces to watch, comma separated; all when empty.")
 	flags.StringVar(&o.watchLabelSelector, "watch-label-selector", "", "Handle only resources of our kinds with these labels. Shard by project: all resources of a project in one shard.")
-	flags.DurationVar(&o.pendingPollInterval, "pending-poll-interval", 15*time.Second, "Interval between reads of objects that are not ready; also the ceiling of the early polls.")
-	flags.DurationVar(&o.steadyPollInterval, "steady-poll-interval", 10*time.Minute, "Interval between reads of objects that are ready.")
-	flags.IntVar(&o.maxConcurrentReconciles, "max-concurrent-reconciles", 10, "Maximum number of concurrent reconciliations per kind and workspace (per project for links).")
-	flags.StringVar(&o.metricsBindAddress, "metrics-bind-address", ":8443", "Address of the metrics endpoint; 0 switches it off.")
-	flags.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, to callers that the API server authenticates and authorizes.")
-	flags.StringVar(&o.metricsCertPath, "metrics-cert-path", "", "`directory` with tls.crt and tls.key of the metrics endpoint, read again when they change. A self-signed certificate when empty.")
-	flags.StringVar(&o.healthProbeBindAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 switches them off.")
-	flags.StringVar(&o.pprofBindAddress, "pprof-bind-address", "0", "Address of Go's profiles, for finding out what the manager is busy with; 0 switches them off. Not protected: bind it to 127.0.0.1.")
-	flags.BoolVar(&o.leaderElect, "leader-elect", false, "Let only one of several managers be active at a time.")
-	flags.StringVar(&o.leaderElectionID, "leader-election-id", "", "`name` of the Lease; made from the watched namespaces and labels when empty. Managers with the same Lease take turns: keep the name when the scope changes.")
-	flags.StringVar(&o.leaderElectionNamespace, "leader-election-namespace", "", "Namespace of the Lease; the pod's when empty. Needed outside a cluster.")
-	flags.DurationVar(&o.leaderElectionLeaseDuration, "leader-election-lease-duration", 15*time.Second, "How long others wait before they take over a Lease that is not renewed.")
-	flags.DurationVar(&o.leaderElectionRenewDeadline, "leader-election-renew-deadline", 10*time.Second, "How long the leader tries to renew before it gives up.")
-	flags.DurationVar(&o.leaderElectionRetryPeriod, "leader-election-retry-period", 2*time.Second, "How long to wait between tries.")
+	flags.DurationVar(&o.lifecycle.PendingPollInterval, "pending-poll-interval", 15*time.Second, "Interval between reads of objects that are not ready; also the ceiling of the early polls.")
+	flags.DurationVar(&o.lifecycle.SteadyPollInterval, "steady-poll-interval", 10*time.Minute, "Interval between reads of objects that are ready.")
+	flags.IntVar(&o.lifecycle.MaxConcurrentReconciles, "max-concurrent-reconciles", 10, "Maximum number of concurrent reconciliations per kind and workspace (per project for links).")
+	flags.StringVar(&o.metrics.BindAddress, "metrics-bind-address", ":8443", "Address of the metrics endpoint; 0 switches it off.")
+	flags.BoolVar(&o.metrics.SecureServing, "metrics-secure", true, "Serve metrics over HTTPS, to callers that the API server authenticates and authorizes.")
+	flags.StringVar(&o.metrics.CertDir, "metrics-cert-path", "", "`directory` with tls.crt and tls.key of the metrics endpoint, read again when they change. A self-signed certificate when empty.")
+	flags.StringVar(&o.ctrl.HealthProbeBindAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 switches them off.")
+	flags.StringVar(&o.ctrl.PprofBindAddress, "pprof-bind-address", "0", "Address of Go's profiles, for finding out what the manager is busy with; 0 switches them off. Not protected: bind it to 127.0.0.1.")
+	flags.BoolVar(&o.ctrl.LeaderElection, "leader-elect", false, "Let only one of several managers be active at a time.")
+	flags.StringVar(&o.ctrl.LeaderElectionID, "leader-election-id", "", "`name` of the Lease; made from the watched namespaces and labels when empty. Managers with the same Lease take turns: keep the name when the scope changes.")
+	flags.StringVar(&o.ctrl.LeaderElectionNamespace, "leader-election-namespace", "", "Namespace of the Lease; the pod's when empty. Needed outside a cluster.")
+	o.ctrl.LeaseDuration, o.ctrl.RenewDeadline, o.ctrl.RetryPeriod = new(time.Duration), new(time.Duration), new(time.Duration)
+	flags.DurationVar(o.ctrl.LeaseDuration, "leader-election-lease-duration", 15*time.Second, "How long others wait before they take over a Lease that is not renewed.")
+	flags.DurationVar(o.ctrl.RenewDeadline, "leader-election-renew-deadline", 10*time.Second, "How long the leader tries to renew before it gives up.")
+	flags.DurationVar(o.ctrl.RetryPeriod, "leader-election-retry-period", 2*time.Second, "How long to wait between tries.")
 	o.zap.BindFlags(flags)
 }
 
@@ -75,27 +64,27 @@ func (o *Options) Bind(flags *flag.FlagSet) {
 func (o *Options) Validate() error {
 	var problems []error
 	complain := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if base, err := url.Parse(o.atlasBaseURL); err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
-		complain("--atlas-base-url %q: want http(s)://host[:port]", o.atlasBaseURL)
+	if base, err := url.Parse(o.lifecycle.Atlas.BaseURL); err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
+		complain("--atlas-base-url %q: want http(s)://host[:port]", o.lifecycle.Atlas.BaseURL)
 	}
 	durations := []struct {
 		name  string
 		value time.Duration
 	}{
-		{"atlas-request-timeout", o.atlasRequestTimeout}, {"pending-poll-interval", o.pendingPollInterval},
-		{"steady-poll-interval", o.steadyPollInterval}, {"leader-election-lease-duration", o.leaderElectionLeaseDuration},
-		{"leader-election-renew-deadline", o.leaderElectionRenewDeadline}, {"leader-election-retry-period", o.leaderElectionRetryPeriod},
+		{"atlas-request-timeout", o.lifecycle.Atlas.Timeout}, {"pending-poll-interval", o.lifecycle.PendingPollInterval},
+		{"steady-poll-interval", o.lifecycle.SteadyPollInterval}, {"leader-election-lease-duration", *o.ctrl.LeaseDuration},
+		{"leader-election-renew-deadline", *o.ctrl.RenewDeadline}, {"leader-election-retry-period", *o.ctrl.RetryPeriod},
 	}
 	for _, d := range durations {
 		if d.value <= 0 {
 			complain("--%s %s: want a positive duration", d.name, d.value)
 		}
 	}
-	if wrong := validation.IsDNS1123Subdomain(o.leaderElectionID); o.leaderElectionID != "" && len(wrong) > 0 {
-		complain("--leader-election-id %q: %s", o.leaderElectionID, strings.Join(wrong, "; "))
+	if wrong := validation.IsDNS1123Subdomain(o.ctrl.LeaderElectionID); o.ctrl.LeaderElectionID != "" && len(wrong) > 0 {
+		complain("--leader-election-id %q: %s", o.ctrl.LeaderElectionID, strings.Join(wrong, "; "))
 	}
-	if o.maxConcurrentReconciles < 1 {
-		complain("--max-concurrent-reconciles %d: want at least 1", o.maxConcurrentReconciles)
+	if o.lifecycle.MaxConcurrentReconciles < 1 {
+		complain("--max-concurrent-reconciles %d: want at least 1", o.lifecycle.MaxConcurrentReconciles)
 	}
 	_, err := o.defaultCredentialsName()
 	problems = append(problems, err) // nil is no problem to Join
@@ -107,7 +96,7 @@ func (o *Options) Validate() error {
 }
 
 // AtlasBaseURL returns the base URL of Atlas.
-func (o *Options) AtlasBaseURL() string { return o.atlasBaseURL }
+func (o *Options) AtlasBaseURL() string { return o.lifecycle.Atlas.BaseURL }
 
 // defaultCredentialsName returns the Secret of the default credentials, empty if none.
 func (o *Options) defaultCredentialsName() (types.NamespacedName, error) {
