@@ -179,11 +179,12 @@ func (e *remote) Delete(ctx context.Context, _ string) error {
 
 // Publish copies the connection that was seen.
 func (e *remote) Publish(v *decision.RemoteObject) {
+	status := &e.connection().Status
 	if v == nil {
-		e.forget()
+		*status = v1alpha1.StreamConnectionStatus{ManagedStatus: status.ManagedStatus}
+		status.State = ""
 		return
 	}
-	status := &e.connection().Status
 	if !status.Owned() && !status.OpenClaim() || status.Owned() && status.ID == e.name() {
 		status.ID = v.ID
 	}
@@ -203,11 +204,4 @@ func (e *remote) Sent(step lifecycle.SentStep) {
 	if networking := networkingRequest(connection.Spec.Networking, e.link.linkID); step == lifecycle.SentCreate && networking != nil {
 		connection.Status.PrivateLinkID = networking.Access.ConnectionID
 	}
-}
-
-func (e *remote) forget() {
-	status := &e.connection().Status
-	common := status.ManagedStatus
-	common.State = ""
-	*status = v1alpha1.StreamConnectionStatus{ManagedStatus: common}
 }

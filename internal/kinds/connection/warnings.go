@@ -48,14 +48,6 @@ type usedLink struct {
 	spec  v1alpha1.StreamPrivateLinkSpec
 }
 
-// linkOfAtlas has what warnings need of a link that is given by its id.
-func linkOfAtlas(found atlas.PrivateLink) *usedLink {
-	return &usedLink{label: "The private link " + found.ID, spec: v1alpha1.StreamPrivateLinkSpec{
-		Provider: v1alpha1.LinkProvider(found.Provider), Vendor: v1alpha1.LinkVendor(found.Vendor), Region: found.Region,
-		AuthenticationScheme: v1alpha1.AuthenticationScheme(found.AuthenticationScheme),
-	}}
-}
-
 // linkWarnings are about what does not fit between a connection and its link: Atlas accepts it, and no data flows.
 func linkWarnings(link *usedLink, spec *v1alpha1.StreamConnectionSpec) []string {
 	var warnings []string
@@ -164,6 +156,9 @@ func (e *remote) findLinkByID(ctx context.Context) {
 		return // nothing waits for a warning
 	}
 	if found, ok := links.Get(networking.ConnectionID); ok {
-		e.used = linkOfAtlas(found)
+		e.used = &usedLink{label: "The private link " + found.ID, spec: v1alpha1.StreamPrivateLinkSpec{
+			Provider: v1alpha1.LinkProvider(found.Provider), Vendor: v1alpha1.LinkVendor(found.Vendor), Region: found.Region,
+			AuthenticationScheme: v1alpha1.AuthenticationScheme(found.AuthenticationScheme),
+		}}
 	}
 }

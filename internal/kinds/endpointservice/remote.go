@@ -85,11 +85,13 @@ func regionOfService(found atlas.PrivateEndpointService) string {
 
 // Publish copies the service that was seen.
 func (e *remote) Publish(v *decision.RemoteObject) {
+	status := &e.service().Status
 	if v == nil {
-		e.forget()
+		*status = v1alpha1.PrivateEndpointServiceStatus{ObservedStatus: status.ObservedStatus}
+		status.State = ""
 		return
 	}
-	found, status := e.seen[v.ID], &e.service().Status
+	found := e.seen[v.ID]
 	status.ID, status.State, status.ErrorMessage = found.ID, lifecycle.Bounded(found.Status), lifecycle.Bounded(found.ErrorMessage)
 	status.RegionName = lifecycle.Bounded(regionOfService(found))
 	status.EndpointServiceName, status.InterfaceEndpoints = lifecycle.Bounded(found.EndpointServiceName), lifecycle.BoundedList(found.InterfaceEndpoints)
@@ -98,10 +100,4 @@ func (e *remote) Publish(v *decision.RemoteObject) {
 	status.PrivateLinkServiceName, status.PrivateLinkServiceResourceID = lifecycle.Bounded(found.PrivateLinkServiceName), lifecycle.Bounded(found.PrivateLinkServiceResourceID)
 	status.EndpointGroupNames, status.ServiceAttachmentNames = lifecycle.BoundedList(found.EndpointGroupNames), lifecycle.BoundedList(found.ServiceAttachmentNames)
 	status.PortMappingEnabled = found.PortMappingEnabled
-}
-
-func (e *remote) forget() {
-	common := e.service().Status.ObservedStatus
-	common.State = ""
-	e.service().Status = v1alpha1.PrivateEndpointServiceStatus{ObservedStatus: common}
 }

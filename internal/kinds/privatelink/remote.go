@@ -124,11 +124,13 @@ func (e *remote) Delete(ctx context.Context, id string) error {
 
 // Publish copies the link that was seen.
 func (e *remote) Publish(v *decision.RemoteObject) {
+	status := &e.link().Status
 	if v == nil {
-		e.forget()
+		*status = v1alpha1.StreamPrivateLinkStatus{ManagedStatus: status.ManagedStatus, AtlasAccount: status.AtlasAccount}
+		status.State = ""
 		return
 	}
-	found, status := e.seen[v.ID], &e.link().Status
+	found := e.seen[v.ID]
 	if !status.Owned() && !status.OpenClaim() {
 		status.ID = found.ID
 	}
@@ -149,13 +151,6 @@ func (e *remote) Sent(step lifecycle.SentStep) {
 	if step == lifecycle.SentClaim {
 		e.link().Status.DNSDomain = e.link().Spec.DNSDomain
 	}
-}
-
-func (e *remote) forget() {
-	status := &e.link().Status
-	common, account := status.ManagedStatus, status.AtlasAccount
-	common.State = ""
-	*status = v1alpha1.StreamPrivateLinkStatus{ManagedStatus: common, AtlasAccount: account}
 }
 
 func (e *remote) ExtraConditions(c lifecycle.Conditions) {
