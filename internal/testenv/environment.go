@@ -129,15 +129,6 @@ func (e *Environment) configure(opts Options) (err error) {
 	return os.Mkdir(server.CertDir, 0o700)
 }
 
-// guarded returns the path of a program for envtest to start.
-func (e *Environment) guarded(name string) (string, error) {
-	binary, err := Binary(name)
-	if err != nil {
-		return "", err
-	}
-	return e.guard.wrap(name, binary, e.logPath(name))
-}
-
 // KubeconfigFor writes a kubeconfig file that authenticates as the given user and groups, and returns its path. The
 // name of a service account (system:serviceaccount:NAMESPACE:NAME) gives exactly that account's rights. The file is
 // gone after Stop.

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 )
@@ -15,7 +14,6 @@ import (
 // that waits for the end of a pipe, and so works alike on every Unix and does not depend on the life of a thread, as
 // Linux's parent-death signal does.
 type guard struct {
-	dir  string
 	cmd  *exec.Cmd
 	pipe io.WriteCloser
 }
@@ -41,7 +39,7 @@ func startGuard(dir string) (*guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the guard: %w", err)
 	}
-	return &guard{dir: dir, cmd: cmd, pipe: pipe}, nil
+	return &guard{cmd: cmd, pipe: pipe}, nil
 }
 
 // stop ends the guard; the children must be gone by then.
@@ -56,29 +54,23 @@ func (g *guard) stop() error {
 	return nil
 }
 
-func (g *guard) pidFile(name string) string { return filepath.Join(g.dir, name+".pid") }
-
-func (g *guard) watch(name string, pid int) error {
-	if err := os.WriteFile(g.pidFile(name), []byte(strconv.Itoa(pid)+"\n"), 0o600); err != nil {
-		return fmt.Errorf("guard %s: %w", name, err)
-	}
-	return nil
-}
-
-func (g *guard) forget(name string) {
-	_ = os.Remove(g.pidFile(name)) // gone is as good
-}
+// pidFile holds the id of a child while that lives.
+func (e *Environment) pidFile(name string) string { return filepath.Join(e.dir, name+".pid") }
 
 // roomForGarbage is GOGC of the control plane, where nobody set one: its memory is cheaper here than its time, of which
 // collecting garbage at Go's default takes a third.
 const roomForGarbage = 300
 
-// wrap returns a program that puts its process id under guard and becomes the program at path, which prints to the log.
-// envtest starts its children itself and does not tell their ids.
-func (g *guard) wrap(name, path, log string) (string, error) {
+// guarded returns a program for envtest to start, which does not tell the ids of its children: it puts its process id
+// under guard and becomes the program of that name, which prints to its log.
+func (e *Environment) guarded(name string) (string, error) {
+	binary, err := Binary(name)
+	if err != nil {
+		return "", err
+	}
 	script := fmt.Sprintf("#!/bin/sh\necho $$ > %s\nexport GOGC=\"${GOGC:-%d}\"\nexec %s \"$@\" >%s 2>&1\n",
-		shellQuote(g.pidFile(name)), roomForGarbage, shellQuote(path), shellQuote(log))
-	wrapper := filepath.Join(g.dir, name)
+		shellQuote(e.pidFile(name)), roomForGarbage, shellQuote(binary), shellQuote(e.logPath(name)))
+	wrapper := filepath.Join(e.dir, name)
 	if err := os.WriteFile(wrapper, []byte(script), 0o700); err != nil {
 		return "", fmt.Errorf("guard %s: %w", name, err)
 	}

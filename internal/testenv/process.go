@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -50,14 +51,14 @@ func (e *Environment) Run(name string, env []string, path string, args ...string
 	e.mu.Lock()
 	e.children = append(e.children, p)
 	e.mu.Unlock()
-	err = e.guard.watch(name, cmd.Process.Pid)
+	err = os.WriteFile(e.pidFile(name), []byte(strconv.Itoa(p.PID())+"\n"), 0o600)
 	go func() {
 		p.err = cmd.Wait()
-		e.guard.forget(name)
+		_ = os.Remove(e.pidFile(name)) // gone is as good
 		close(p.done)
 	}()
 	if err != nil {
-		return nil, errors.Join(err, p.Stop())
+		return nil, errors.Join(fmt.Errorf("guard %s: %w", name, err), p.Stop())
 	}
 	return p, nil
 }
