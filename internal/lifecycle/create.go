@@ -210,7 +210,7 @@ func (r *reconciliation) notCreated(ctx context.Context, err error) (time.Durati
 }
 
 // adopt makes an existing object ours: one that our own POST made, or one that is adopted.
-func (r *reconciliation) adopt(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
+func (r *reconciliation) adopt(o *decision.Observation, d decision.Decision) (time.Duration, error) {
 	if owner := r.take(r.kind.ObjectKey(r.Object, d.Target.ID)); owner != NameOf(r.Object) {
 		r.report(decision.AlreadyManaged(o, d.Target.ID, owner.String()))
 		return jitter(r.options.SteadyPollInterval), nil

@@ -76,7 +76,7 @@ func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, 
 	case decision.ActCreate:
 		return r.create(ctx)
 	case decision.ActAdopt:
-		return r.adopt(ctx, o, d)
+		return r.adopt(o, d)
 	case decision.ActUpdate:
 		return r.update(ctx, o, d)
 	case decision.ActDelete:
@@ -111,13 +111,7 @@ func (r *reconciliation) pause(ctx context.Context, d decision.Decision) time.Du
 }
 
 func (r *reconciliation) pendingDelay() time.Duration {
-	waiting := 0
-	if r.CredentialsInUse.Client != nil { // else there is no list
-		if list, _ := r.remote.CachedList(); list != nil {
-			waiting = list.Waiting()
-		}
-	}
-	return crowdedDelay(r.Now.Sub(r.pendingSince()), r.options.PendingPollInterval, waiting)
+	return pendingDelay(r.Now.Sub(r.pendingSince()), r.options.PendingPollInterval)
 }
 
 // pendingSince is when the pending change was requested, as far as this process knows.
