@@ -63,9 +63,9 @@ test_modules() {
 # The suite of the controllers waits most of its time and takes longest, and the modules use one processor at a time: they run
 # beside the others.
 test_everything() {
-  local status=0 output others
-  output=$(mktemp -d)
-  trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$output"' EXIT
+  local status=0 others
+  output=$(mktemp -d) # not local: the trap needs it
+  trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$output"' EXIT
   go_test plain ./internal/controller >"$output/controllers" 2>&1 &
   local controllers=$!
   test_modules >"$output/modules" 2>&1 &
