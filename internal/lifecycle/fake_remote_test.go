@@ -244,12 +244,8 @@ type fakeRemote struct {
 func (w *world) kind() *Kind {
 	return &Kind{
 		Name: "StreamPrivateLink", Noun: "private link", States: linkStates,
-		New: func() Managed { return &v1alpha1.StreamPrivateLink{} },
-		List: func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]Managed, error) {
-			var links v1alpha1.StreamPrivateLinkList
-			err := reader.List(ctx, &links, opts...)
-			return Pointers(links.Items), err
-		},
+		New:       func() Managed { return &v1alpha1.StreamPrivateLink{} },
+		NewList:   func() client.ObjectList { return &v1alpha1.StreamPrivateLinkList{} },
 		Keys:      func(Managed) Keys { return Keys{Identity: "identity", Claim: "claim", Lock: "lock", Queued: w.queued} },
 		ObjectKey: func(_ Managed, id string) string { return "object " + id },
 		ImportID:  func(o Managed) string { return o.(*v1alpha1.StreamPrivateLink).Spec.ImportID },

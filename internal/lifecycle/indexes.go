@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strconv"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/internal/credentials"
@@ -39,6 +41,19 @@ func ByIndex(index, value string) client.MatchingFieldsSelector {
 	return client.MatchingFieldsSelector{Selector: fields.OneTermEqualSelector(index, value)}
 }
 
+// List reads a list of resources. They are those of the list, and not copies.
+func List(ctx context.Context, reader client.Reader, list client.ObjectList, opts ...client.ListOption) ([]Managed, error) {
+	if err := reader.List(ctx, list, opts...); err != nil {
+		return nil, err
+	}
+	resources := make([]Managed, 0, meta.LenList(list))
+	err := meta.EachListItem(list, func(item runtime.Object) error {
+		resources = append(resources, item.(Managed))
+		return nil
+	})
+	return resources, err
+}
+
 // addIndexes registers every index of a kind.
 func addIndexes(ctx context.Context, indexer client.FieldIndexer, kind *Kind) error {
 	indexes := append([]Index{{indexSecret, kind.secrets}}, kind.Indexes...)
@@ -67,7 +82,7 @@ func identityBucket(identity string) string {
 // sameIdentity lists the resources whose specs mean the same object of Atlas, as the cache holds them: they must not be
 // changed.
 func (k *Kind) sameIdentity(ctx context.Context, reader client.Reader, identity string) ([]Managed, error) {
-	found, err := k.List(ctx, reader, ByIndex(indexIdentity, identityBucket(identity)), client.UnsafeDisableDeepCopy)
+	found, err := List(ctx, reader, k.NewList(), ByIndex(indexIdentity, identityBucket(identity)), client.UnsafeDisableDeepCopy)
 	return slices.DeleteFunc(found, func(o Managed) bool { return k.Keys(o).Identity != identity }), err
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
@@ -20,9 +19,9 @@ type Kind struct {
 	// ReadOnly: the kind never writes to Atlas. It has no keys, and its remote embeds ReadOnly.
 	ReadOnly bool
 
-	// New returns an empty resource, List lists resources.
-	New  func() Managed
-	List func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]Managed, error)
+	// New returns an empty resource, NewList an empty list of them.
+	New     func() Managed
+	NewList func() client.ObjectList
 
 	// Keys are what a resource is matched, claimed and serialised by.
 	Keys func(Managed) Keys
@@ -50,7 +49,7 @@ type Kind struct {
 
 	// Indexes and Watches are those that only this kind has. Nil: none.
 	Indexes []Index
-	Watches func(reader client.Reader) []Watch
+	Watches []Watch
 
 	// Connect makes the remote of a resource for one reconciliation.
 	Connect func(*Session) Remote
@@ -80,9 +79,12 @@ type Index struct {
 
 // Watch has the events of other objects wake resources of a kind.
 type Watch struct {
-	Object  client.Object
-	Handler handler.EventHandler
+	Object client.Object
+	Wakes  Wakes
 }
+
+// Wakes finds the resources that an event of an object wakes.
+type Wakes func(ctx context.Context, reader client.Reader, object client.Object) ([]Managed, error)
 
 func (k *Kind) importID(object Managed) string {
 	if k.ImportID == nil {

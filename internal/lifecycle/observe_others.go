@@ -77,7 +77,7 @@ func (r *reconciliation) owner(ctx context.Context, id string) (owner string, er
 	if r.kind.ObjectsByIdentity {
 		others, err = r.kind.sameIdentity(ctx, r.client, r.keys().Identity)
 	} else {
-		others, err = r.kind.List(ctx, r.client, ByIndex(IndexObject, key))
+		others, err = List(ctx, r.client, r.kind.NewList(), ByIndex(IndexObject, key))
 	}
 	if err != nil {
 		return "", fmt.Errorf("look for other owners: %w", err)

@@ -11,18 +11,6 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// Pointers makes managed resources of list items.
-func Pointers[T any, P interface {
-	*T
-	Managed
-}](items []T) []Managed {
-	resources := make([]Managed, 0, len(items))
-	for i := range items {
-		resources = append(resources, P(&items[i]))
-	}
-	return resources
-}
-
 // otherOwner names another resource that owns the object. Where both do, because a backup was restored, the older
 // resource is the owner.
 func (r *reconciliation) otherOwner(key string, owners []Managed) string {

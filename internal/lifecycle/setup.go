@@ -87,19 +87,17 @@ func (l *lifecycle) setup(mgr ctrl.Manager, options controller.Options) error {
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(l.kind.Name)).
 		For(l.kind.New(), builder.WithPredicates(l.ownChanges())).
-		WatchesMetadata(MetadataOf(credentials.KindSecret), byName(l.kind, reader, indexSecret, l.options.DefaultCredentials)).
+		WatchesMetadata(MetadataOf(credentials.KindSecret), l.kind.byName(indexSecret, l.options.DefaultCredentials).handler(reader)).
 		WatchesRawSource(l.enqueuer.source()).
 		WithOptions(options)
 	if !l.kind.ReadOnly {
-		b = b.Watches(l.kind.New(), peers(l.kind, reader), builder.WithPredicates(gone()))
+		b = b.Watches(l.kind.New(), Wakes(l.kind.peers).handler(reader), builder.WithPredicates(gone()))
 	}
 	if l.kind.Refers != nil {
-		b = b.WatchesMetadata(MetadataOf(credentials.KindConfigMap), byName(l.kind, reader, indexConfigMap, types.NamespacedName{}))
+		b = b.WatchesMetadata(MetadataOf(credentials.KindConfigMap), l.kind.byName(indexConfigMap, types.NamespacedName{}).handler(reader))
 	}
-	if l.kind.Watches != nil {
-		for _, watch := range l.kind.Watches(reader) {
-			b = b.Watches(watch.Object, watch.Handler)
-		}
+	for _, watch := range l.kind.Watches {
+		b = b.Watches(watch.Object, watch.Wakes.handler(reader))
 	}
 	return b.Complete(l)
 }

@@ -43,7 +43,7 @@ func (s *shard) outsider(ctx context.Context, projectID string) (string, error) 
 			continue
 		}
 		for _, namespace := range s.namespaces {
-			found, err := kind.List(ctx, s.live, client.InNamespace(namespace), client.MatchingFields{"spec.projectId": projectID})
+			found, err := List(ctx, s.live, kind.NewList(), client.InNamespace(namespace), client.MatchingFields{"spec.projectId": projectID})
 			if err != nil {
 				return "", fmt.Errorf("look for resources of the project in other shards: %w", err)
 			}

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
@@ -38,47 +39,39 @@ func (l *lifecycle) ownChanges() predicate.Predicate {
 	}}
 }
 
-// RequestsFor are the requests that wake the resources.
-func RequestsFor(resources []Managed) []reconcile.Request {
-	requests := make([]reconcile.Request, 0, len(resources))
-	for _, resource := range resources {
-		requests = append(requests, reconcile.Request{NamespacedName: NameOf(resource)})
-	}
-	return requests
+// handler wakes the resources that are found.
+func (w Wakes) handler(reader client.Reader) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, object client.Object) []reconcile.Request {
+		resources, err := w(ctx, reader, object)
+		if err != nil {
+			return nil // the indexes are in memory; they fail only before the cache has started
+		}
+		requests := make([]reconcile.Request, 0, len(resources))
+		for _, resource := range resources {
+			requests = append(requests, reconcile.Request{NamespacedName: NameOf(resource)})
+		}
+		return requests
+	})
 }
 
 // byName wakes the resources that name a Secret or ConfigMap, and for the default credentials those that name none.
-func byName(kind *Kind, reader client.Reader, index string, defaults types.NamespacedName) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, object client.Object) []reconcile.Request {
-		found, err := kind.List(ctx, reader, client.InNamespace(object.GetNamespace()), ByIndex(index, object.GetName()))
-		if err != nil {
-			return nil // the index is in memory; it fails only before the cache has started
+func (k *Kind) byName(index string, defaults types.NamespacedName) Wakes {
+	return func(ctx context.Context, reader client.Reader, object client.Object) ([]Managed, error) {
+		found, err := List(ctx, reader, k.NewList(), client.InNamespace(object.GetNamespace()), ByIndex(index, object.GetName()))
+		if err != nil || index != indexSecret || NameOf(object) != defaults {
+			return found, err
 		}
-		if index == indexSecret && NameOf(object) == defaults {
-			unnamed, err := kind.List(ctx, reader, ByIndex(indexSecret, defaultCredentials))
-			if err == nil {
-				found = append(found, unnamed...)
-			}
-		}
-		return RequestsFor(found)
-	})
+		unnamed, err := List(ctx, reader, k.NewList(), ByIndex(indexSecret, defaultCredentials))
+		return append(found, unnamed...), err
+	}
 }
 
-// peers wakes the resources that mean the same object of Atlas and wait for this one.
-func peers(kind *Kind, reader client.Reader) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, object client.Object) []reconcile.Request {
-		same, err := kind.sameIdentity(ctx, reader, kind.Keys(object.(Managed)).Identity)
-		if err != nil {
-			return nil
-		}
-		var waiting []Managed
-		for _, other := range same {
-			if other.GetUID() != object.GetUID() && !other.GetManagedStatus().Owned() {
-				waiting = append(waiting, other)
-			}
-		}
-		return RequestsFor(waiting)
-	})
+// peers are the resources that mean the same object of Atlas and wait for this one.
+func (k *Kind) peers(ctx context.Context, reader client.Reader, object client.Object) ([]Managed, error) {
+	same, err := k.sameIdentity(ctx, reader, k.Keys(object.(Managed)).Identity)
+	return slices.DeleteFunc(same, func(other Managed) bool {
+		return other.GetUID() == object.GetUID() || other.GetManagedStatus().Owned()
+	}), err
 }
 
 // gone lets through that a resource went, or lets go of its object: then its peers may go on.

@@ -32,7 +32,7 @@ func listCached(ctx context.Context, cached cache.Cache, kind *lifecycle.Kind) (
 	}
 	whole, ok := informer.(interface{ GetStore() clientcache.Store })
 	if !ok { // the cache of some namespaces has an informer for each
-		return kind.List(ctx, cached, client.UnsafeDisableDeepCopy)
+		return lifecycle.List(ctx, cached, kind.NewList(), client.UnsafeDisableDeepCopy)
 	}
 	var resources []v1alpha1.Managed
 	for _, resource := range whole.GetStore().List() {

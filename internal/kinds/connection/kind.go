@@ -5,8 +5,6 @@ import (
 	"context"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/lifecycle"
@@ -40,9 +38,9 @@ func Kind() *lifecycle.Kind { return kindWith(&certificateMemory{}) }
 func kindWith(certificates *certificateMemory) *lifecycle.Kind {
 	return &lifecycle.Kind{
 		Name: "StreamConnection", Noun: "connection", States: states,
-		New:  func() lifecycle.Managed { return &v1alpha1.StreamConnection{} },
-		List: listConnections,
-		Keys: func(o lifecycle.Managed) lifecycle.Keys { return keysOfConnection(o.(*v1alpha1.StreamConnection)) },
+		New:     func() lifecycle.Managed { return &v1alpha1.StreamConnection{} },
+		NewList: func() client.ObjectList { return &v1alpha1.StreamConnectionList{} },
+		Keys:    func(o lifecycle.Managed) lifecycle.Keys { return keysOfConnection(o.(*v1alpha1.StreamConnection)) },
 		ObjectKey: func(o lifecycle.Managed, _ string) string {
 			return "connection " + connectionKey(o.(*v1alpha1.StreamConnection))
 		},
@@ -59,20 +57,12 @@ func kindWith(certificates *certificateMemory) *lifecycle.Kind {
 			{Name: IndexLinkRef, Values: func(o lifecycle.Managed) []string { return LinkRefs(o.(*v1alpha1.StreamConnection)) }},
 			{Name: IndexLinkID, Values: func(o lifecycle.Managed) []string { return LinkIDs(o.(*v1alpha1.StreamConnection)) }},
 		},
-		Watches: func(reader client.Reader) []lifecycle.Watch {
-			return []lifecycle.Watch{{Object: &v1alpha1.StreamPrivateLink{}, Handler: connectionsOfLink(reader)}}
-		},
+		Watches: []lifecycle.Watch{{Object: &v1alpha1.StreamPrivateLink{}, Wakes: connectionsOfLink}},
 		Connect: func(s *lifecycle.Session) lifecycle.Remote {
 			return &remote{Session: s, certificates: certificates}
 		},
 		Forget: certificates.forget, CertificateExpiries: certificates.expiries,
 	}
-}
-
-func listConnections(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]lifecycle.Managed, error) {
-	var connections v1alpha1.StreamConnectionList
-	err := reader.List(ctx, &connections, opts...)
-	return lifecycle.Pointers(connections.Items), err
 }
 
 // keysOfConnection: a name identifies a connection. Atlas mixes up writes that overlap in one workspace.
@@ -117,14 +107,9 @@ func LinkIDs(c *v1alpha1.StreamConnection) []string {
 }
 
 // connectionsOfLink wakes the connections that refer to a link, at every change of the link's status.
-func connectionsOfLink(reader client.Reader) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, link client.Object) []reconcile.Request {
-		found, err := listConnections(ctx, reader, client.InNamespace(link.GetNamespace()), lifecycle.ByIndex(IndexLinkRef, link.GetName()))
-		if err != nil {
-			return nil
-		}
-		return lifecycle.RequestsFor(found)
-	})
+func connectionsOfLink(ctx context.Context, reader client.Reader, link client.Object) ([]lifecycle.Managed, error) {
+	return lifecycle.List(ctx, reader, &v1alpha1.StreamConnectionList{},
+		client.InNamespace(link.GetNamespace()), lifecycle.ByIndex(IndexLinkRef, link.GetName()))
 }
 
 // LinkKey identifies a private link of Atlas.

@@ -2,8 +2,6 @@
 package endpointservice
 
 import (
-	"context"
-
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -29,12 +27,8 @@ var states = decision.StateTable{
 func Kind() *lifecycle.Kind {
 	return &lifecycle.Kind{
 		Name: "PrivateEndpointService", Noun: "private endpoint service", States: states, ReadOnly: true,
-		New: func() lifecycle.Managed { return &v1alpha1.PrivateEndpointService{} },
-		List: func(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]lifecycle.Managed, error) {
-			var services v1alpha1.PrivateEndpointServiceList
-			err := reader.List(ctx, &services, opts...)
-			return lifecycle.Pointers(services.Items), err
-		},
+		New:     func() lifecycle.Managed { return &v1alpha1.PrivateEndpointService{} },
+		NewList: func() client.ObjectList { return &v1alpha1.PrivateEndpointServiceList{} },
 		Connect: connectService,
 	}
 }

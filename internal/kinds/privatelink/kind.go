@@ -2,7 +2,6 @@
 package privatelink
 
 import (
-	"context"
 	"strings"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -32,9 +31,9 @@ var states = decision.StateTable{
 func Kind() *lifecycle.Kind {
 	return &lifecycle.Kind{
 		Name: "StreamPrivateLink", Noun: "private link", States: states,
-		New:  func() lifecycle.Managed { return &v1alpha1.StreamPrivateLink{} },
-		List: listLinks,
-		Keys: func(o lifecycle.Managed) lifecycle.Keys { return keysOfLink(o.(*v1alpha1.StreamPrivateLink)) },
+		New:     func() lifecycle.Managed { return &v1alpha1.StreamPrivateLink{} },
+		NewList: func() client.ObjectList { return &v1alpha1.StreamPrivateLinkList{} },
+		Keys:    func(o lifecycle.Managed) lifecycle.Keys { return keysOfLink(o.(*v1alpha1.StreamPrivateLink)) },
 		ObjectKey: func(o lifecycle.Managed, id string) string {
 			return connection.LinkKey(o.GetManagedSpec().ProjectID, id)
 		},
@@ -44,17 +43,9 @@ func Kind() *lifecycle.Kind {
 		ImportID: func(o lifecycle.Managed) string { return o.(*v1alpha1.StreamPrivateLink).Spec.ImportID },
 		Users:    usersOf, ShowUsers: showUsers,
 		InUseHint: " It is used by a connection outside this cluster, or by one that was kept by deletionPolicy Retain: delete that connection.",
-		Watches: func(reader client.Reader) []lifecycle.Watch {
-			return []lifecycle.Watch{{Object: &v1alpha1.StreamConnection{}, Handler: linksInUse(reader)}}
-		},
-		Connect: connectLink,
+		Watches:   []lifecycle.Watch{{Object: &v1alpha1.StreamConnection{}, Wakes: linksInUse}},
+		Connect:   connectLink,
 	}
-}
-
-func listLinks(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]lifecycle.Managed, error) {
-	var links v1alpha1.StreamPrivateLinkList
-	err := reader.List(ctx, &links, opts...)
-	return lifecycle.Pointers(links.Items), err
 }
 
 // keysOfLink: the identity leaves out what Atlas does not return for every link, the claim has it.

@@ -7,8 +7,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/kinds/connection"
@@ -73,23 +71,23 @@ func connectionsOf(ctx context.Context, reader client.Reader, link *v1alpha1.Str
 }
 
 // linksInUse wakes the links that wait for a connection to go.
-func linksInUse(reader client.Reader) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, object client.Object) []reconcile.Request {
-		user := object.(*v1alpha1.StreamConnection)
-		var links []lifecycle.Managed
-		for _, name := range connection.LinkRefs(user) {
-			link := &v1alpha1.StreamPrivateLink{}
-			if err := reader.Get(ctx, types.NamespacedName{Namespace: user.Namespace, Name: name}, link); err == nil {
-				links = append(links, link)
-			}
+func linksInUse(ctx context.Context, reader client.Reader, object client.Object) ([]lifecycle.Managed, error) {
+	user := object.(*v1alpha1.StreamConnection)
+	var links []lifecycle.Managed
+	for _, name := range connection.LinkRefs(user) {
+		link := &v1alpha1.StreamPrivateLink{}
+		if err := reader.Get(ctx, types.NamespacedName{Namespace: user.Namespace, Name: name}, link); err == nil {
+			links = append(links, link)
 		}
-		for _, key := range connection.LinkIDs(user) {
-			if known, err := listLinks(ctx, reader, lifecycle.ByIndex(lifecycle.IndexObject, key)); err == nil {
-				links = append(links, known...)
-			}
+	}
+	for _, key := range connection.LinkIDs(user) {
+		known, err := lifecycle.List(ctx, reader, &v1alpha1.StreamPrivateLinkList{}, lifecycle.ByIndex(lifecycle.IndexObject, key))
+		if err != nil {
+			return nil, err
 		}
-		return lifecycle.RequestsFor(slices.DeleteFunc(links, func(link lifecycle.Managed) bool {
-			return link.GetDeletionTimestamp() == nil && link.GetAnnotations()[v1alpha1.AnnotationRecreate] == ""
-		}))
-	})
+		links = append(links, known...)
+	}
+	return slices.DeleteFunc(links, func(link lifecycle.Managed) bool {
+		return link.GetDeletionTimestamp() == nil && link.GetAnnotations()[v1alpha1.AnnotationRecreate] == ""
+	}), nil
 }
