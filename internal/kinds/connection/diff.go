@@ -20,6 +20,7 @@ func connectionDifferences(c *v1alpha1.StreamConnection, linkID string, values r
 	d := &differences{partial: spec.ManagementPolicy == v1alpha1.Observe}
 	d.fixed("type", string(spec.Type), found.Type)
 	d.networking(spec.Networking, linkID, found.Networking)
+	aws := cmp.Or(found.AWS, &atlas.AWSConfig{})
 	switch {
 	case spec.Cluster != nil:
 		d.cluster(spec, found)
@@ -29,14 +30,14 @@ func connectionDifferences(c *v1alpha1.StreamConnection, linkID string, values r
 		d.text("https.url", spec.HTTPS.URL, found.URL, "")
 		d.headers(spec.HTTPS, values, found.Headers)
 	case spec.AWSLambda != nil:
-		d.role("awsLambda.roleArn", spec.AWSLambda.RoleARN, found.AWS)
+		d.text("awsLambda.roleArn", spec.AWSLambda.RoleARN, aws.RoleARN, "")
 	case spec.S3 != nil:
-		d.role("s3.roleArn", spec.S3.RoleARN, found.AWS)
-		if found.AWS != nil && found.AWS.TestBucket != "" {
-			d.text("s3.testBucket", spec.S3.TestBucket, found.AWS.TestBucket, "aws.testBucket")
+		d.text("s3.roleArn", spec.S3.RoleARN, aws.RoleARN, "")
+		if aws.TestBucket != "" {
+			d.text("s3.testBucket", spec.S3.TestBucket, aws.TestBucket, "aws.testBucket")
 		}
 	case spec.AWSKinesisDataStreams != nil:
-		d.role("awsKinesisDataStreams.roleArn", spec.AWSKinesisDataStreams.RoleARN, found.AWS)
+		d.text("awsKinesisDataStreams.roleArn", spec.AWSKinesisDataStreams.RoleARN, aws.RoleARN, "")
 	case spec.SchemaRegistry != nil:
 		d.schemaRegistry(spec.SchemaRegistry, found)
 	case spec.AzureBlobStorage != nil:
@@ -77,10 +78,6 @@ func (d *differences) text(path, want, have, member string) {
 	default:
 		d.add(path)
 	}
-}
-
-func (d *differences) role(path, want string, aws *atlas.AWSConfig) {
-	d.text(path, want, cmp.Or(aws, &atlas.AWSConfig{}).RoleARN, "")
 }
 
 func (d *differences) networking(want *v1alpha1.ConnectionNetworking, linkID string, found *atlas.Networking) {
