@@ -69,21 +69,21 @@ func (r *reconciliation) recall() {
 	if kept == nil {
 		r.tracked.claim.keep(status)
 	}
-	if !status.Owned() && !status.OpenClaim() && kept != nil {
+	lost := !status.Owned() && !status.OpenClaim() && kept != nil
+	if lost {
 		status.ID, status.Ownership, status.CreateRequestedAt = kept.ID, kept.Ownership, kept.CreateRequestedAt.DeepCopy()
-		r.restored = true
 		r.log.Info("The status no longer named the object or the claim of this resource, restored", "atlasID", status.ID)
 	}
-	if !status.OpenClaim() {
-		return
+	if status.OpenClaim() {
+		switch claim := status.CreateRequestedAt.Time; {
+		case made != nil && claim.Equal(made.claim):
+			status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
+		case claim.Equal(r.tracked.claim.closed):
+			status.CreateRequestedAt = nil
+			r.remote.Publish(nil)
+		}
 	}
-	switch claim := status.CreateRequestedAt.Time; {
-	case made != nil && claim.Equal(made.claim):
-		status.ID, status.Ownership = made.id, v1alpha1.OwnershipCreated
-	case claim.Equal(r.tracked.claim.closed):
-		status.CreateRequestedAt = nil
-		r.remote.Publish(nil)
-	}
+	r.restored = lost && (status.Owned() || status.OpenClaim())
 }
 
 // enrich adds what helps people, unless that is known.
