@@ -21,7 +21,19 @@ func (l *List[T]) GetIsCheaper(key string, opts ReadOptions) bool {
 		l.pending = map[string]time.Time{}
 	}
 	l.pending[key] = now
-	maps.DeleteFunc(l.pending, func(_ string, at time.Time) bool { return now.Sub(at) > pendingLifetime })
+	l.dropPending(now)
 	pages := (len(l.last.listed) + atlas.PageSize - 1) / atlas.PageSize
 	return !l.serves(opts) && len(l.pending) < pages
+}
+
+// Waiting returns the number of awaited objects of the list.
+func (l *List[T]) Waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dropPending(l.clock.Now())
+	return len(l.pending)
+}
+
+func (l *List[T]) dropPending(now time.Time) {
+	maps.DeleteFunc(l.pending, func(_ string, at time.Time) bool { return now.Sub(at) > pendingLifetime })
 }

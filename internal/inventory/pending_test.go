@@ -32,9 +32,11 @@ func TestFewPendingObjectsAreReadIndividually(t *testing.T) {
 	g.Expect(s.links.GetIsCheaper("a", opts)).To(BeTrue())
 	g.Expect(s.links.GetIsCheaper("b", opts)).To(BeTrue(), "two calls and not three")
 	g.Expect(s.links.GetIsCheaper("c", opts)).To(BeFalse(), "three for three")
+	g.Expect(s.links.Waiting()).To(Equal(3))
 	s.clock.Step(2 * time.Minute)
 	g.Expect(s.links.GetIsCheaper("a", s.fresh())).To(BeFalse())
 	s.clock.Step(2 * time.Minute)
+	g.Expect(s.links.Waiting()).To(Equal(1))
 	g.Expect(s.links.GetIsCheaper("a", s.fresh())).To(BeTrue(), "b and c are not waited for any more")
 }
 

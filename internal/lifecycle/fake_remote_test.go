@@ -60,6 +60,8 @@ type world struct {
 	fail func(call string, done bool) error
 	// prepared is what the spec of every link needs beside itself.
 	prepared Resolved
+	// waitedFor is how many objects of the list are.
+	waitedFor int
 	// queued creations claim before they get the lock.
 	queued bool
 	// witness, when set, is told of each write to Atlas before it is carried out: who does what to which object, and
@@ -270,10 +272,16 @@ func (e *fakeRemote) Sent(step SentStep) {
 	}
 }
 
-func (e *fakeRemote) GetIsCheaper(inventory.ReadOptions) bool      { return false }
+func (e *fakeRemote) CachedList() (list CachedList, key string)    { return fakeList(e.waitedFor), "" }
 func (e *fakeRemote) Watch(context.Context, string, func()) func() { return nil }
 func (e *fakeRemote) Enrich(context.Context)                       {}
 func (e *fakeRemote) ExtraConditions(Conditions)                   {}
+
+// fakeList is a list of which so many objects are waited for.
+type fakeList int
+
+func (fakeList) GetIsCheaper(string, inventory.ReadOptions) bool { return false }
+func (l fakeList) Waiting() int                                  { return int(l) }
 
 func (e *fakeRemote) Publish(v *decision.RemoteObject) {
 	status := &e.link().Status

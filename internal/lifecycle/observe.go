@@ -85,7 +85,7 @@ func (r *reconciliation) resolve(ctx context.Context, o *decision.Observation, l
 // list reads the list; or, where that costs less, only the resource's own object, when nothing else matters.
 func (r *reconciliation) list(ctx context.Context, o *decision.Observation) (Listing, error) {
 	opts := r.freshness(o)
-	if o.IsOwned() && !r.isSettled(o) && r.remote.GetIsCheaper(opts) {
+	if list, key := r.remote.CachedList(); list != nil && o.IsOwned() && !r.isSettled(o) && list.GetIsCheaper(key, opts) {
 		if found, err := r.remote.Get(ctx, o.ID); err == nil && r.kind.owns(r.Object, found.ID) {
 			return Listing{Begun: r.Now, ByID: func(string) *decision.RemoteObject { return &found }}, nil
 		}

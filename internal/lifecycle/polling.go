@@ -27,6 +27,23 @@ func pendingDelay(waited, interval time.Duration) time.Duration {
 	return max(interval, min(grown, slowestPending))
 }
 
+const (
+	// crowd is how many objects of one list have to be waited for until they are looked at together: each early look
+	// reads the whole list.
+	crowd = 20
+	// crowdDelay is the shortest pause between two looks then.
+	crowdDelay = 8 * time.Second
+)
+
+// crowdedDelay is pendingDelay where so many objects of the same list are waited for.
+func crowdedDelay(waited, interval time.Duration, waiting int) time.Duration {
+	delay := pendingDelay(waited, interval)
+	if waiting < crowd {
+		return delay
+	}
+	return max(delay, min(crowdDelay, interval))
+}
+
 // rejectionDelay is the pause after the given number of refusals in a row. What Atlas refuses may depend on roles,
 // quotas, clusters and settings that change outside, so it is tried again, slowly.
 func rejectionDelay(rejections int) time.Duration {

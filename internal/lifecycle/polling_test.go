@@ -43,6 +43,33 @@ func TestPendingDelayNeverShrinks(t *testing.T) {
 	}
 }
 
+func TestACrowdIsLookedAtTogether(t *testing.T) {
+	for _, c := range []struct {
+		waited, interval time.Duration
+		waiting          int
+		want             time.Duration
+	}{
+		{0, 15 * time.Second, 19, time.Second},
+		{0, 15 * time.Second, 20, 8 * time.Second},
+		{20 * time.Second, 15 * time.Second, 20, 15 * time.Second},
+		{0, time.Second, 1_000, time.Second},
+	} {
+		NewWithT(t).Expect(crowdedDelay(c.waited, c.interval, c.waiting)).To(Equal(c.want), "%+v", c)
+	}
+}
+
+func TestOneOfManyIsLookedAtLater(t *testing.T) {
+	for waiting, within := range map[int]time.Duration{0: 2 * time.Second, 1_000: 10 * time.Second} {
+		g := NewWithT(t)
+		w := newWorld(t)
+		w.waitedFor = waiting
+		pause, err := w.reconcile()
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(w.count("create")).To(Equal(1))
+		g.Expect(pause).To(And(BeNumerically("<=", within), BeNumerically(">=", within/2)), "%d others", waiting)
+	}
+}
+
 func TestFailureDelay(t *testing.T) {
 	g := NewWithT(t)
 	for failures, want := range map[int]time.Duration{
@@ -70,13 +97,4 @@ func TestJitterLengthensByATenth(t *testing.T) {
 	}
 	g.Expect(len(seen)).To(BeNumerically(">", 1))
 	g.Expect(jitter(0)).To(BeZero())
-}
-
-func TestANewObjectIsLookedAtAfterASecond(t *testing.T) {
-	g := NewWithT(t)
-	w := newWorld(t)
-	pause, err := w.reconcile()
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(w.count("create")).To(Equal(1))
-	g.Expect(pause).To(And(BeNumerically(">=", time.Second), BeNumerically("<=", 2*time.Second)))
 }

@@ -21,8 +21,8 @@ type Remote interface {
 	Resolve(ctx context.Context, live bool) (*Resolved, error)
 	// List returns what the list that holds the object shows of it.
 	List(ctx context.Context, opts inventory.ReadOptions) (Listing, error)
-	// GetIsCheaper notes that the object is pending, and reports whether a GET of it costs fewer calls than the list.
-	GetIsCheaper(opts inventory.ReadOptions) bool
+	// CachedList returns the list that the object is in and its key there; nil where it is not worth asking.
+	CachedList() (list CachedList, key string)
 	// Get reads the object of that id and applies the answer to the list.
 	Get(ctx context.Context, id string) (decision.RemoteObject, error)
 	// Watch has wake called once the list shows the object of that id otherwise than this reconciliation saw it. Nil
@@ -54,6 +54,14 @@ const (
 	SentUpdate
 	SentAdoption
 )
+
+// CachedList is an inventory.List.
+type CachedList interface {
+	// GetIsCheaper reports whether a GET of the object costs fewer calls than reading the list.
+	GetIsCheaper(key string, opts inventory.ReadOptions) bool
+	// Waiting is how many objects of the list are waited for.
+	Waiting() int
+}
 
 // Resolved is what the spec refers to.
 type Resolved struct {
@@ -94,8 +102,8 @@ type ReadOnly struct{}
 // Resolve finds nothing: the spec refers to nothing.
 func (ReadOnly) Resolve(context.Context, bool) (*Resolved, error) { return &Resolved{}, nil }
 
-// GetIsCheaper is never so: there is no GET.
-func (ReadOnly) GetIsCheaper(inventory.ReadOptions) bool { return false }
+// CachedList returns no list.
+func (ReadOnly) CachedList() (list CachedList, key string) { return nil, "" }
 
 // Get is never needed: what a list does not show is reported as such.
 func (ReadOnly) Get(context.Context, string) (decision.RemoteObject, error) {

@@ -111,7 +111,13 @@ func (r *reconciliation) pause(ctx context.Context, d decision.Decision) time.Du
 }
 
 func (r *reconciliation) pendingDelay() time.Duration {
-	return pendingDelay(r.Now.Sub(r.pendingSince()), r.options.PendingPollInterval)
+	waiting := 0
+	if r.CredentialsInUse.Client != nil { // else there is no list
+		if list, _ := r.remote.CachedList(); list != nil {
+			waiting = list.Waiting()
+		}
+	}
+	return crowdedDelay(r.Now.Sub(r.pendingSince()), r.options.PendingPollInterval, waiting)
 }
 
 // pendingSince is when the pending change was requested, as far as this process knows.

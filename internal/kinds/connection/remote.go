@@ -112,8 +112,9 @@ func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycl
 	return seen, nil
 }
 
-func (e *remote) GetIsCheaper(opts inventory.ReadOptions) bool {
-	return e.list().GetIsCheaper(e.name(), opts)
+// CachedList is the list of the workspace.
+func (e *remote) CachedList() (list lifecycle.CachedList, key string) {
+	return e.list(), e.name()
 }
 
 func (e *remote) Get(ctx context.Context, _ string) (decision.RemoteObject, error) {

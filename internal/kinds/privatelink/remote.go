@@ -85,8 +85,9 @@ func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycl
 	return seen, nil
 }
 
-func (e *remote) GetIsCheaper(opts inventory.ReadOptions) bool {
-	return e.list().GetIsCheaper(e.link().Status.ID, opts)
+// CachedList is the list of the project.
+func (e *remote) CachedList() (list lifecycle.CachedList, key string) {
+	return e.list(), e.link().Status.ID
 }
 
 func (e *remote) Get(ctx context.Context, id string) (decision.RemoteObject, error) {
