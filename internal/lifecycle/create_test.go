@@ -91,24 +91,32 @@ func TestAClaimInTheQueueIsWithdrawnAtTheEnd(t *testing.T) {
 	g.Expect(q.link().Status.ID).To(Equal("made1"))
 }
 
-// An adoption replaces the conditions from before it: tools that wait give up at Stalled.
-func TestAdoptionReplacesEarlierConditions(t *testing.T) {
-	g := NewWithT(t)
+// newConflict has a link that is not adopted yet, because its only match in Atlas differs.
+func newConflict(t *testing.T) *world {
+	t.Helper()
 	w := newWorld(t)
 	theirs := conflicting("old")
 	w.objects["old"] = &theirs
-	_, err := w.reconcile()
-	g.Expect(err).NotTo(HaveOccurred())
+	if _, err := w.reconcile(); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// An adoption replaces the conditions from before it: tools that wait give up at Stalled.
+func TestAdoptionReplacesEarlierConditions(t *testing.T) {
+	g := NewWithT(t)
+	w := newConflict(t)
 	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(HavePrefix("True"))
 	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.AdoptionPolicy, l.Generation = v1alpha1.AdoptAlways, 2 })
-	_, err = w.reconcile()
+	_, err := w.reconcile()
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(w.link().Status.Ownership).To(Equal(v1alpha1.OwnershipAdopted))
 	g.Expect(w.link().Status.ObservedGeneration).To(Equal(int64(2)))
 	g.Expect(w.shows(v1alpha1.ConditionStalled)).NotTo(HavePrefix("True"))
 }
 
-// What differs at an adoption is the user's wish, also where drift is only reported. The status names the object before
+// What differs at an adoption is the user's change, also where drift is only reported. The status names the object before
 // anything is sent, and does not say Ready before that.
 func TestAnAdoptionIsSavedBeforeWhatDiffersIsSent(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -146,11 +154,7 @@ func TestAnAdoptionIsSavedBeforeWhatDiffersIsSent(t *testing.T) {
 // No failure after an adoption keeps the conditions of before it.
 func TestAnOutageAfterAnAdoptionShowsNoEarlierConditions(t *testing.T) {
 	g := NewWithT(t)
-	w := newWorld(t)
-	theirs := conflicting("old")
-	w.objects["old"] = &theirs
-	_, err := w.reconcile()
-	g.Expect(err).NotTo(HaveOccurred())
+	w := newConflict(t)
 	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.AdoptionPolicy, l.Generation = v1alpha1.AdoptAlways, 2 })
 	w.fail = failing("update", errUnavailable)
 	w.settleFor(30 * time.Second)
