@@ -106,13 +106,8 @@ func parseActivity(text []byte) (a activity, err error) {
 // while.
 func (s *stage) awaitSettled(ctx context.Context, reconciles int) error {
 	var last activity
-	var read time.Time
 	since := time.Now()
-	return s.await(ctx, "the manager to settle", func(ctx context.Context) (bool, error) {
-		if time.Since(read) < scrapeEvery {
-			return false, nil
-		}
-		read = time.Now()
+	return s.awaitEvery(ctx, scrapeEvery, "the manager to settle", func(ctx context.Context) (bool, error) {
 		a, err := s.manager.activity(ctx)
 		// One that does not answer in time is busy.
 		if err != nil || a != last || a.busy > 0 || a.reconciles < float64(reconciles) {
@@ -122,8 +117,12 @@ func (s *stage) awaitSettled(ctx context.Context, reconciles int) error {
 	})
 }
 
-// await looks until done, the patience is at its end, or the manager is.
+// await looks at each glance until done, the patience is at its end, or the manager is.
 func (s *stage) await(ctx context.Context, what string, done func(context.Context) (bool, error)) error {
+	return s.awaitEvery(ctx, glance, what, done)
+}
+
+func (s *stage) awaitEvery(ctx context.Context, pause time.Duration, what string, done func(context.Context) (bool, error)) error {
 	began := time.Now()
 	for {
 		if s.manager != nil {
@@ -140,7 +139,7 @@ func (s *stage) await(ctx context.Context, what string, done func(context.Contex
 		case time.Since(began) > patience+patienceEach*time.Duration(s.watcher.count()):
 			return fmt.Errorf("waited %s for %s", time.Since(began).Round(time.Second), what)
 		}
-		if err := sleep(ctx, glance); err != nil {
+		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
 	}
