@@ -60,13 +60,23 @@ test_modules() {
   return $status
 }
 
-# The suite of the controllers waits most of its time and takes longest, and the modules use one processor at a time: they run
-# beside the others.
+# The suite waits most of its time and takes longest: two processes share its specs, each with a control plane and a
+# simulator of its own. The command of ginkgo does not know the flags of go test.
+test_controllers() {
+  if [ ${#flags[@]} -gt 0 ]; then
+    go_test plain ./internal/controller
+  else
+    CGO_ENABLED=0 go run github.com/onsi/ginkgo/v2/ginkgo run --procs=2 --randomize-all --no-color --succinct \
+      --timeout=20m ./internal/controller
+  fi
+}
+
+# The controllers and the modules, which use one processor at a time, run beside the others.
 test_everything() {
   local status=0 others
   output=$(mktemp -d) # not local: the trap needs it
   trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$output"' EXIT
-  go_test plain ./internal/controller >"$output/controllers" 2>&1 &
+  test_controllers >"$output/controllers" 2>&1 &
   local controllers=$!
   test_modules >"$output/modules" 2>&1 &
   local modules=$!
