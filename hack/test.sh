@@ -79,14 +79,14 @@ test_everything() {
   test_controllers >"$output/controllers" 2>&1 &
   local controllers=$!
   test_modules >"$output/modules" 2>&1 &
-  local modules=$!
+  local modules_job=$!
   go_test race "${concurrent[@]}" -short || status=1
   others=$(go list ./... | grep -vxF "$(go list "${concurrent[@]}" ./internal/controller ./test/image)")
   # shellcheck disable=SC2086 # a list of packages
   go_test plain $others ./internal/lifecycle || status=1
   wait $controllers || status=1
   cat "$output/controllers"
-  wait $modules || status=1
+  wait $modules_job || status=1
   cat "$output/modules"
   return $status
 }
