@@ -15,7 +15,6 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
 )
 
 // soon is what users are promised about a changed Secret.
@@ -36,7 +35,7 @@ type rotation struct {
 }
 
 // pair is the key of the client certificates of all rotations.
-var pair = kindtest.NewPair()
+var pair = newPair()
 
 // later returns two values that are not the first one.
 func (r rotation) later() (second, third string) {

@@ -11,7 +11,6 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
 	"github.com/atlasstreams/operator/internal/inventory"
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
 	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
@@ -72,7 +71,7 @@ var contractConnections = map[string]struct {
 }{
 	"sample": {spec: v1alpha1.StreamConnectionSpec{Type: "Sample", Name: "sample_stream_solar"}},
 	"cluster": {
-		v1alpha1.StreamConnectionSpec{Type: "Cluster", Region: "VIRGINIA_USA", Cluster: clusterOf(kindtest.Project, "readWriteAnyDatabase", "BUILT_IN")},
+		v1alpha1.StreamConnectionSpec{Type: "Cluster", Region: "VIRGINIA_USA", Cluster: clusterOf(testProject, "readWriteAnyDatabase", "BUILT_IN")},
 		`{"name":"orders","type":"Cluster","region":"VIRGINIA_USA","clusterName":"Cluster0","clusterGroupId":"76543210fedcba9876543210",
 		  "dbRoleToExecute":{"role":"readWriteAnyDatabase","type":"BUILT_IN"}}`,
 	},
@@ -101,7 +100,7 @@ var contractConnections = map[string]struct {
 		},
 		`{"name":"orders","type":"Kafka","region":"VIRGINIA_USA","state":"READY","bootstrapServers":"` + oneServer + `","config":{"group.id":"old"},
 		  "authentication":{"mechanism":"SCRAM-256","username":"reader"},"security":{"protocol":"SASL_SSL"},
-		  "networking":{"access":{"type":"PRIVATE_LINK","connectionId":"` + kindtest.Link + `"}}}`,
+		  "networking":{"access":{"type":"PRIVATE_LINK","connectionId":"` + testLink + `"}}}`,
 	},
 	"kafka-oauthbearer-private-link-by-id": {spec: v1alpha1.StreamConnectionSpec{
 		Type: "Kafka", Networking: viaID,
@@ -171,7 +170,7 @@ var (
 )
 
 func contractConnection(spec v1alpha1.StreamConnectionSpec) *v1alpha1.StreamConnection {
-	spec.ManagedSpec, spec.WorkspaceName = kindtest.Managed(), "w"
+	spec.ManagedSpec, spec.WorkspaceName = managedSpec(), "w"
 	return &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "orders"}, Spec: spec}
 }
 
@@ -179,11 +178,11 @@ func TestConnectionRequestsAreAsDocumented(t *testing.T) {
 	for name, tc := range contractConnections {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			w, client := kindtest.Wired(t)
+			w, client := wired(t)
 			c := contractConnection(tc.spec)
-			_, err := client.CreateConnection(t.Context(), kindtest.Project, "w", connectionRequest(c, kindtest.Link, contractValues))
+			_, err := client.CreateConnection(t.Context(), testProject, "w", connectionRequest(c, testLink, contractValues))
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(kindtest.Members(g, w.Last(g).Body)).To(Equal(kindtest.Members(g, kindtest.Golden(g, "connection-"+name))))
+			g.Expect(decoded(g, w.Last(g).Body)).To(Equal(decoded(g, golden(g, "connection-"+name))))
 		})
 	}
 }
@@ -195,20 +194,20 @@ func TestConnectionPatchesAreAsDocumented(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			w, client := kindtest.Wired(t)
+			w, client := wired(t)
 			c := contractConnection(tc.spec)
 			w.Reply(tc.before)
-			found, err := client.GetConnection(t.Context(), kindtest.Project, "w", "orders")
+			found, err := client.GetConnection(t.Context(), testProject, "w", "orders")
 			g.Expect(err).NotTo(HaveOccurred())
 			w.Last(g)
 
-			e := &remote{Session: &lifecycle.Session{Object: c, CredentialsInUse: credentials.InUse{Client: client}}, link: dependency{linkID: kindtest.Link}, values: contractValues}
+			e := &remote{Session: &lifecycle.Session{Object: c, CredentialsInUse: credentials.InUse{Client: client}}, link: dependency{linkID: testLink}, values: contractValues}
 			g.Expect(e.Update(t.Context(), e.remoteObject(found))).To(Succeed())
 			got := w.Last(g)
 			g.Expect(got.Method).To(Equal("PATCH"))
 			g.Expect(got.Path).To(HaveSuffix("/streams/w/connections/orders"))
 			g.Expect(got.ContentType).To(Equal("application/vnd.atlas.2023-02-01+json"))
-			g.Expect(kindtest.Members(g, got.Body)).To(Equal(kindtest.Members(g, kindtest.Golden(g, "connection-"+name+"-patch"))))
+			g.Expect(decoded(g, got.Body)).To(Equal(decoded(g, golden(g, "connection-"+name+"-patch"))))
 		})
 	}
 }
@@ -219,12 +218,12 @@ func TestConnectionAnswersAreNoDifference(t *testing.T) {
 	for name, tc := range contractConnections {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			w, client := kindtest.Wired(t)
+			w, client := wired(t)
 			c := contractConnection(tc.spec)
-			_, err := client.CreateConnection(t.Context(), kindtest.Project, "w", connectionRequest(c, kindtest.Link, contractValues))
+			_, err := client.CreateConnection(t.Context(), testProject, "w", connectionRequest(c, testLink, contractValues))
 			g.Expect(err).NotTo(HaveOccurred())
 			echo := map[string]any{"id": "65a1", "region": "DUBLIN_IRL", "state": "RESTING", "future": []string{}}
-			sent := kindtest.Members(g, w.Last(g).Body)
+			sent := decoded(g, w.Last(g).Body)
 			switch tc.spec.Type {
 			case v1alpha1.TypeKafka, v1alpha1.TypeS3, v1alpha1.TypeAWSKinesisDataStreams:
 				if sent["networking"] == nil {
@@ -236,14 +235,14 @@ func TestConnectionAnswersAreNoDifference(t *testing.T) {
 				}
 			default: // has no networking
 			}
-			w.Reply(kindtest.AnswerOf(g, kindtest.Golden(g, "connection-"+name), echo))
-			found, err := client.GetConnection(t.Context(), kindtest.Project, "w", c.AtlasName())
+			w.Reply(answerOf(g, golden(g, "connection-"+name), echo))
+			found, err := client.GetConnection(t.Context(), testProject, "w", c.AtlasName())
 			g.Expect(err).NotTo(HaveOccurred())
 			for _, values := range []referred{contractValues, {}} {
-				g.Expect(connectionDifferences(c, kindtest.Link, values, found)).To(BeEmpty())
+				g.Expect(connectionDifferences(c, testLink, values, found)).To(BeEmpty())
 			}
 			without(found)
-			g.Expect(connectionDifferences(c, kindtest.Link, contractValues, found)).To(BeEmpty())
+			g.Expect(connectionDifferences(c, testLink, contractValues, found)).To(BeEmpty())
 		})
 	}
 }
@@ -265,14 +264,14 @@ func TestADeletionFirstReadsWhoseTheNameIs(t *testing.T) {
 		methods []string
 		fails   error
 	}{
-		"ours":          {kindtest.Link, []string{"GET", "DELETE"}, nil},
+		"ours":          {testLink, []string{"GET", "DELETE"}, nil},
 		"another's":     {"bbbbbbbbbbbbbbbbbbbbbbbb", []string{"GET"}, lifecycle.ErrNameConflict},
 		"known by name": {"orders", []string{"GET", "DELETE"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			w, client := kindtest.Wired(t)
-			w.Reply(`{"id":"` + kindtest.Link + `","name":"orders"}`)
+			w, client := wired(t)
+			w.Reply(`{"id":"` + testLink + `","name":"orders"}`)
 			c := contractConnection(v1alpha1.StreamConnectionSpec{})
 			c.Status.ID = tc.id
 			e := &remote{Session: &lifecycle.Session{
@@ -300,5 +299,5 @@ func TestEveryGoldenRequestOfAConnectionIsSent(t *testing.T) {
 			used = append(used, "connection-"+name+"-patch")
 		}
 	}
-	kindtest.ExpectGoldenRequests(NewWithT(t), used)
+	expectGoldenRequests(NewWithT(t), used)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
@@ -20,7 +19,7 @@ import (
 func pairOf(kind v1alpha1.ConnectionType) (*v1alpha1.StreamConnection, atlas.Connection) {
 	c := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "orders"}}
 	c.Spec = v1alpha1.StreamConnectionSpec{
-		ManagedSpec:   v1alpha1.ManagedSpec{ProjectID: kindtest.Project, ManagementPolicy: v1alpha1.Manage},
+		ManagedSpec:   v1alpha1.ManagedSpec{ProjectID: testProject, ManagementPolicy: v1alpha1.Manage},
 		WorkspaceName: "w", Type: kind,
 	}
 	found := atlas.Connection{ID: "1", Name: "orders", Type: string(kind), Region: "VIRGINIA_USA", State: "READY"}
@@ -128,7 +127,7 @@ func TestConnectionNoDifference(t *testing.T) {
 			c.Spec.HTTPS.Headers, found.Headers = nil, map[string]atlas.Secret{}
 		}},
 		"the own project as that of the cluster": {kind: v1alpha1.TypeCluster, edit: func(c *v1alpha1.StreamConnection, _ *atlas.Connection) {
-			c.Spec.Cluster.ClusterProjectID = kindtest.Project
+			c.Spec.Cluster.ClusterProjectID = testProject
 		}},
 		"a test bucket, which Atlas does not return": {kind: v1alpha1.TypeS3, edit: func(_ *v1alpha1.StreamConnection, found *atlas.Connection) { found.AWS.TestBucket = "" }},
 		"a client certificate, which Atlas does not return": {kind: v1alpha1.TypeKafka, edit: func(c *v1alpha1.StreamConnection, found *atlas.Connection) {
@@ -241,10 +240,10 @@ func TestConnectionDifferences(t *testing.T) {
 			c.Spec.Networking = &v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingVPC}
 		}},
 		{kind: v1alpha1.TypeKafka, path: "networking.connectionId", fixed: true, edit: func(c *v1alpha1.StreamConnection, f *atlas.Connection) {
-			c.Spec.Networking = &v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingPrivateLink, ConnectionID: kindtest.Link}
+			c.Spec.Networking = &v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingPrivateLink, ConnectionID: testLink}
 			f.Networking = &atlas.Networking{Access: atlas.NetworkingAccess{Type: "PRIVATE_LINK", ConnectionID: "bbbbbbbbbbbbbbbbbbbbbbbb"}}
 		}},
-		{kind: v1alpha1.TypeKafka, path: "networking.privateLinkRef", fixed: true, linkID: kindtest.Link, edit: overLink("bbbbbbbbbbbbbbbbbbbbbbbb")},
+		{kind: v1alpha1.TypeKafka, path: "networking.privateLinkRef", fixed: true, linkID: testLink, edit: overLink("bbbbbbbbbbbbbbbbbbbbbbbb")},
 		{kind: v1alpha1.TypeS3, path: "networking.tgwRouteId", fixed: true, edit: overGateway("r2")},
 	}
 	for member, set := range map[string]func(want *v1alpha1.KafkaAuthentication, have *atlas.KafkaAuthentication, w, h string){
@@ -315,8 +314,8 @@ func overGateway(route string) connectionEdit {
 func TestConnectionOverItsLink(t *testing.T) {
 	g := NewWithT(t)
 	c, found := pairOf(v1alpha1.TypeKafka)
-	overLink(kindtest.Link)(c, &found)
-	g.Expect(connectionDifferences(c, kindtest.Link, referred{}, found)).To(BeEmpty())
+	overLink(testLink)(c, &found)
+	g.Expect(connectionDifferences(c, testLink, referred{}, found)).To(BeEmpty())
 	g.Expect(connectionDifferences(c, "", referred{}, found)).To(BeEmpty(), "while the link has no id, nothing is known to differ")
 }
 

@@ -10,13 +10,12 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
 	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/testenv/random"
 )
 
 // optional makes a member that may be absent.
-func optional[T any](c *kindtest.Choices, of func(*kindtest.Choices) T) *T {
+func optional[T any](c *choices, of func(*choices) T) *T {
 	if !c.Maybe() {
 		return nil
 	}
@@ -24,7 +23,7 @@ func optional[T any](c *kindtest.Choices, of func(*kindtest.Choices) T) *T {
 }
 
 // randomTexts is absent, empty, or holds some.
-func randomTexts[V ~string](c *kindtest.Choices) map[string]V {
+func randomTexts[V ~string](c *choices) map[string]V {
 	list := c.Texts()
 	if list == nil {
 		return nil
@@ -36,18 +35,18 @@ func randomTexts[V ~string](c *kindtest.Choices) map[string]V {
 	return m
 }
 
-func randomLocal(c *kindtest.Choices) v1alpha1.LocalReference {
+func randomLocal(c *choices) v1alpha1.LocalReference {
 	return v1alpha1.LocalReference{Name: c.Text()}
 }
 
-func randomKey(c *kindtest.Choices) v1alpha1.SecretKeyReference {
+func randomKey(c *choices) v1alpha1.SecretKeyReference {
 	return v1alpha1.SecretKeyReference{Name: c.Text(), Key: c.Text()}
 }
 
-func randomKafka(c *kindtest.Choices) v1alpha1.KafkaConnection {
+func randomKafka(c *choices) v1alpha1.KafkaConnection {
 	return v1alpha1.KafkaConnection{
 		BootstrapServers: c.Text(), Config: randomTexts[v1alpha1.KafkaConfigValue](c),
-		Authentication: optional(c, func(c *kindtest.Choices) v1alpha1.KafkaAuthentication {
+		Authentication: optional(c, func(c *choices) v1alpha1.KafkaAuthentication {
 			return v1alpha1.KafkaAuthentication{
 				Mechanism: random.Pick(&c.Choices, "PLAIN", "SCRAM-256", "SCRAM-512", "OAUTHBEARER", "SSL", "AWS_MSK_IAM"), Method: c.Text(), Username: c.Text(),
 				PasswordSecretRef: optional(c, randomKey), TokenEndpointURL: c.Text(), ClientID: c.Text(), ClientSecretRef: optional(c, randomKey), Scope: c.Text(),
@@ -55,10 +54,10 @@ func randomKafka(c *kindtest.Choices) v1alpha1.KafkaConnection {
 				SSLKeyPasswordSecretRef: optional(c, randomKey), TLSSecretRef: optional(c, randomLocal), AWSRoleARN: c.Text(),
 			}
 		}),
-		Security: optional(c, func(c *kindtest.Choices) v1alpha1.KafkaSecurity {
+		Security: optional(c, func(c *choices) v1alpha1.KafkaSecurity {
 			return v1alpha1.KafkaSecurity{
 				Protocol: c.Text(), BrokerPublicCertificate: c.Text(),
-				BrokerPublicCertificateRef: optional(c, func(c *kindtest.Choices) v1alpha1.CertificateReference {
+				BrokerPublicCertificateRef: optional(c, func(c *choices) v1alpha1.CertificateReference {
 					return v1alpha1.CertificateReference{Kind: random.Pick(&c.Choices, credentials.KindSecret, credentials.KindConfigMap), Name: c.Text(), Key: c.Text()}
 				}),
 			}
@@ -66,7 +65,7 @@ func randomKafka(c *kindtest.Choices) v1alpha1.KafkaConnection {
 	}
 }
 
-func randomNetworking(c *kindtest.Choices) v1alpha1.ConnectionNetworking {
+func randomNetworking(c *choices) v1alpha1.ConnectionNetworking {
 	return v1alpha1.ConnectionNetworking{
 		Type:           random.Pick(&c.Choices, "", v1alpha1.NetworkingPublic, v1alpha1.NetworkingVPC, v1alpha1.NetworkingPrivateLink, v1alpha1.NetworkingTransitGateway),
 		PrivateLinkRef: optional(c, randomLocal), ConnectionID: c.Text(), TGWRouteID: c.Text(),
@@ -74,8 +73,8 @@ func randomNetworking(c *kindtest.Choices) v1alpha1.ConnectionNetworking {
 }
 
 // randomMember makes the member of the type, which only Observe may leave out.
-func randomMember(c *kindtest.Choices, spec *v1alpha1.StreamConnectionSpec) {
-	role := func(c *kindtest.Choices) v1alpha1.AWSRoleConnection {
+func randomMember(c *choices, spec *v1alpha1.StreamConnectionSpec) {
+	role := func(c *choices) v1alpha1.AWSRoleConnection {
 		return v1alpha1.AWSRoleConnection{RoleARN: c.Text()}
 	}
 	switch spec.Type {
@@ -107,9 +106,9 @@ func randomMember(c *kindtest.Choices, spec *v1alpha1.StreamConnectionSpec) {
 	}
 }
 
-func randomConnection(c *kindtest.Choices) (connection *v1alpha1.StreamConnection, whole bool) {
+func randomConnection(c *choices) (connection *v1alpha1.StreamConnection, whole bool) {
 	connection = &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "orders"}}
-	connection.Spec.ManagedSpec = kindtest.RandomManaged(c)
+	connection.Spec.ManagedSpec = randomManaged(c)
 	connection.Spec.Type = random.Pick(&c.Choices, v1alpha1.TypeSample, v1alpha1.TypeCluster, v1alpha1.TypeKafka, v1alpha1.TypeHTTPS, v1alpha1.TypeAWSLambda, v1alpha1.TypeS3,
 		v1alpha1.TypeAWSKinesisDataStreams, v1alpha1.TypeSchemaRegistry, v1alpha1.TypeAzureBlobStorage, v1alpha1.TypeGCPPubSub)
 	connection.Spec.WorkspaceName, connection.Spec.Name, connection.Spec.Region = "w", random.Pick(&c.Choices, "", "n"), c.Text()
@@ -122,7 +121,7 @@ func randomConnection(c *kindtest.Choices) (connection *v1alpha1.StreamConnectio
 }
 
 // randomValues are the Secrets and ConfigMaps that a spec refers to.
-func randomValues(c *kindtest.Choices, spec *v1alpha1.StreamConnectionSpec) referred {
+func randomValues(c *choices, spec *v1alpha1.StreamConnectionSpec) referred {
 	values := referred{loaded: true, values: map[string]map[string]string{}}
 	for _, u := range usesOf(spec) {
 		data := map[string][]byte{}
@@ -143,19 +142,19 @@ func randomValues(c *kindtest.Choices, spec *v1alpha1.StreamConnectionSpec) refe
 }
 
 func FuzzConnectionRequest(f *testing.F) {
-	kindtest.AddChoices(f)
+	addChoices(f)
 	f.Fuzz(checkConnectionRequest)
 }
 
 // What the fuzzer finds by and by, a first look finds without it.
 func TestRandomSpecsAreNoDifferenceFromTheirRequests(t *testing.T) {
-	kindtest.CheckRandomly(t, checkConnectionRequest)
+	checkRandomly(t, checkConnectionRequest)
 }
 
 // checkConnectionRequest: what Atlas echoes of a request is what the spec means. A spec without the member of its type is compared only.
 func checkConnectionRequest(t *testing.T, data []byte) {
 	g := NewWithT(t)
-	from := &kindtest.Choices{Choices: random.Choices{Bytes: data}}
+	from := &choices{Choices: random.Choices{Bytes: data}}
 	c, whole := randomConnection(from)
 	values, linkID := randomValues(from, &c.Spec), from.Text()
 	other, _ := randomConnection(from)
@@ -168,7 +167,7 @@ func checkConnectionRequest(t *testing.T, data []byte) {
 	if !whole {
 		return // Observe sends nothing
 	}
-	_, client := kindtest.Wired(t)
+	_, client := wired(t)
 	found, err := send(t.Context(), client, request)
 	if err != nil {
 		g.Expect(unsendable(c)).To(BeTrue(), "%v", err)
@@ -181,7 +180,7 @@ func checkConnectionRequest(t *testing.T, data []byte) {
 }
 
 func send(ctx context.Context, client *atlas.Client, request atlas.Connection) (atlas.Connection, error) {
-	return client.CreateConnection(ctx, kindtest.Project, "w", request)
+	return client.CreateConnection(ctx, testProject, "w", request)
 }
 
 // unsendable says that a request cannot be sent: the type has no networking.

@@ -8,7 +8,6 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
 )
 
 func TestConnectionRequest(t *testing.T) {
@@ -53,10 +52,10 @@ func TestConnectionRequestNameAndRegion(t *testing.T) {
 func TestConnectionRequestOfTheOwnProject(t *testing.T) {
 	g := NewWithT(t)
 	c, _ := pairOf(v1alpha1.TypeCluster)
-	c.Spec.Cluster.ClusterProjectID = kindtest.Project
+	c.Spec.Cluster.ClusterProjectID = testProject
 	g.Expect(connectionRequest(c, "", referred{}).ClusterProjectID).To(BeEmpty())
-	c.Spec.Cluster.ClusterProjectID = kindtest.Link
-	g.Expect(connectionRequest(c, "", referred{}).ClusterProjectID).To(Equal(kindtest.Link))
+	c.Spec.Cluster.ClusterProjectID = testLink
+	g.Expect(connectionRequest(c, "", referred{}).ClusterProjectID).To(Equal(testLink))
 }
 
 func TestConnectionRequestClearsMaps(t *testing.T) {
@@ -85,11 +84,11 @@ func TestNetworkingRequest(t *testing.T) {
 		"without type":    {&v1alpha1.ConnectionNetworking{}, nil},
 		"VPC":             {&v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingVPC}, &atlas.Networking{Access: atlas.NetworkingAccess{Type: "VPC"}}},
 		"a link by id":    {&v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingPrivateLink, ConnectionID: "byid"}, &atlas.Networking{Access: atlas.NetworkingAccess{Type: "PRIVATE_LINK", ConnectionID: "byid"}}},
-		"a link by name":  {&v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingPrivateLink, PrivateLinkRef: &v1alpha1.LocalReference{Name: "link"}}, &atlas.Networking{Access: atlas.NetworkingAccess{Type: "PRIVATE_LINK", ConnectionID: kindtest.Link}}},
+		"a link by name":  {&v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingPrivateLink, PrivateLinkRef: &v1alpha1.LocalReference{Name: "link"}}, &atlas.Networking{Access: atlas.NetworkingAccess{Type: "PRIVATE_LINK", ConnectionID: testLink}}},
 		"transit gateway": {&v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingTransitGateway, TGWRouteID: "r"}, &atlas.Networking{Access: atlas.NetworkingAccess{Type: "TRANSIT_GATEWAY", TGWRouteID: "r"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(networkingRequest(c.networking, kindtest.Link)).To(Equal(c.want))
+			NewWithT(t).Expect(networkingRequest(c.networking, testLink)).To(Equal(c.want))
 		})
 	}
 }

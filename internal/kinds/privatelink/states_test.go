@@ -3,12 +3,13 @@ package privatelink
 import (
 	"testing"
 
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
+	. "github.com/onsi/gomega"
+
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 func TestStates(t *testing.T) {
-	kindtest.ExpectStates(t, states, map[string]decision.StateMeaning{
+	for state, want := range map[string]decision.StateMeaning{
 		"":                 {Class: decision.StatePending, Reason: "Creating"},
 		"IDLE":             {Class: decision.StatePending, Reason: "Idle"},
 		"WORKING":          {Class: decision.StatePending, Reason: "Working"},
@@ -20,5 +21,8 @@ func TestStates(t *testing.T) {
 		"DELETED":          {Class: decision.StateDeleting, Reason: "Deleted"},
 		"AVAILABLE":        {Class: decision.StatePending, Reason: "UnknownState"},
 		"READY":            {Class: decision.StatePending, Reason: "UnknownState"},
-	})
+	} {
+		class, reason := states.ClassOf(state)
+		NewWithT(t).Expect(decision.StateMeaning{Class: class, Reason: reason}).To(Equal(want), state)
+	}
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/kinds/connection"
-	"github.com/atlasstreams/operator/internal/kinds/kindtest"
 	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
@@ -22,7 +21,7 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 func TestUsersOfALink(t *testing.T) {
 	over := func(namespace, name string, networking v1alpha1.ConnectionNetworking, id string) *v1alpha1.StreamConnection {
 		c := &v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
-		c.Spec.ProjectID, c.Spec.Networking, c.Status.ID = kindtest.Project, &networking, id
+		c.Spec.ProjectID, c.Spec.Networking, c.Status.ID = testProject, &networking, id
 		if id != "" {
 			c.Status.Ownership = v1alpha1.OwnershipCreated
 		}
@@ -40,7 +39,7 @@ func TestUsersOfALink(t *testing.T) {
 	finished := over("shop", "finished", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "link"}}, "1")
 	finished.DeletionTimestamp, finished.Finalizers = &metav1.Time{Time: noon}, []string{"foregroundDeletion"}
 	byName := v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "link"}}
-	byID := v1alpha1.ConnectionNetworking{ConnectionID: kindtest.Link}
+	byID := v1alpha1.ConnectionNetworking{ConnectionID: testLink}
 	asked := over("shop", "asked", byName, "")
 	asked.Status.CreateRequestedAt = new(metav1.NewMicroTime(noon))
 	foreign := over("far", "of-another-project", byID, "1")
@@ -48,13 +47,13 @@ func TestUsersOfALink(t *testing.T) {
 	connections := []client.Object{
 		over("shop", "made", byName, "1"), asked, over("shop", "not-made", byName, ""),
 		over("far", "made", byID, "1"), over("far", "not-made", byID, ""), foreign, finished,
-		observing(over("far", "observes", byID, "1"), ""), observing(over("far", "observes-a-user", byID, "1"), kindtest.Link),
+		observing(over("far", "observes", byID, "1"), ""), observing(over("far", "observes-a-user", byID, "1"), testLink),
 		observing(over("far", "observes-another", byID, "1"), anotherLink),
-		running(over("shop", "edited-away", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "other"}}, "1"), kindtest.Link),
+		running(over("shop", "edited-away", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "other"}}, "1"), testLink),
 		running(over("shop", "edited-hither", byName, "1"), anotherLink),
 		over("far", "of-another-link", byName, "1"),
 		over("shop", "over-another", v1alpha1.ConnectionNetworking{PrivateLinkRef: &v1alpha1.LocalReference{Name: "other"}}, "1"),
-		over("shop", "both", v1alpha1.ConnectionNetworking{PrivateLinkRef: byName.PrivateLinkRef, ConnectionID: kindtest.Link}, "1"),
+		over("shop", "both", v1alpha1.ConnectionNetworking{PrivateLinkRef: byName.PrivateLinkRef, ConnectionID: testLink}, "1"),
 		&v1alpha1.StreamConnection{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "public"}},
 	}
 	g := NewWithT(t)
@@ -65,7 +64,7 @@ func TestUsersOfALink(t *testing.T) {
 		builder = builder.WithIndex(&v1alpha1.StreamConnection{}, index.Name, func(o client.Object) []string { return index.Values(o.(lifecycle.Managed)) })
 	}
 	link := &v1alpha1.StreamPrivateLink{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "link"}}
-	link.Spec.ProjectID, link.Status.ID, link.Status.Ownership = kindtest.Project, kindtest.Link, v1alpha1.OwnershipCreated
+	link.Spec.ProjectID, link.Status.ID, link.Status.Ownership = testProject, testLink, v1alpha1.OwnershipCreated
 	reader := builder.Build()
 	g.Expect(usersOf(t.Context(), reader, link)).To(Equal([]string{"far/made", "far/observes-a-user", "shop/asked", "shop/both", "shop/edited-away", "shop/made"}))
 	link.Status.ID = ""

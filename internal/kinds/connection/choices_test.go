@@ -1,4 +1,4 @@
-package kindtest
+package connection
 
 import (
 	"math/rand/v2"
@@ -9,17 +9,17 @@ import (
 	"github.com/atlasstreams/operator/internal/testenv/random"
 )
 
-// Choices make specs.
-type Choices struct{ random.Choices }
+// choices make specs.
+type choices struct{ random.Choices }
 
 // Text is one that means something to the code, or any other. The API server passes on nothing that is not text.
-func (c *Choices) Text() string { return strings.ToValidUTF8(c.Raw(), "?") }
+func (c *choices) Text() string { return strings.ToValidUTF8(c.Raw(), "?") }
 
 // Raw is what a Secret may hold.
-func (c *Choices) Raw() string {
+func (c *choices) Raw() string {
 	known := []string{
 		"", "us-east-1", "US_EAST_1", "a.example.com.", "A.example.com", "arn:aws:kafka:eu-west-1:1:cluster/c/1", "arn:", "a,b , A", " \r\n",
-		Project, Link,
+		testProject, testLink,
 	}
 	n := c.Of(64)
 	if n < len(known) {
@@ -32,7 +32,7 @@ func (c *Choices) Raw() string {
 }
 
 // Texts is absent, empty, or holds some.
-func (c *Choices) Texts() []string {
+func (c *choices) Texts() []string {
 	n := c.Of(5)
 	if n == 0 {
 		return nil
@@ -44,13 +44,13 @@ func (c *Choices) Texts() []string {
 	return list
 }
 
-// RandomManaged is the part of a spec that all kinds have.
-func RandomManaged(c *Choices) v1alpha1.ManagedSpec {
-	return v1alpha1.ManagedSpec{ProjectID: Project, ManagementPolicy: random.Pick(&c.Choices, v1alpha1.Manage, v1alpha1.Observe)}
+// randomManaged is the part of a spec that all kinds have.
+func randomManaged(c *choices) v1alpha1.ManagedSpec {
+	return v1alpha1.ManagedSpec{ProjectID: testProject, ManagementPolicy: random.Pick(&c.Choices, v1alpha1.Manage, v1alpha1.Observe)}
 }
 
-// AddChoices adds few choices, and many that reach far into a spec.
-func AddChoices(f *testing.F) {
+// addChoices adds few choices, and many that reach far into a spec.
+func addChoices(f *testing.F) {
 	f.Add([]byte{})
 	for first := range 12 {
 		f.Add([]byte{0, byte(first)})
@@ -65,8 +65,8 @@ func AddChoices(f *testing.F) {
 	}
 }
 
-// CheckRandomly runs a check of the fuzzer with 2,000 random inputs.
-func CheckRandomly(t *testing.T, check func(*testing.T, []byte)) {
+// checkRandomly runs a check of the fuzzer with 2,000 random inputs.
+func checkRandomly(t *testing.T, check func(*testing.T, []byte)) {
 	t.Helper()
 	source := rand.New(rand.NewPCG(random.Seed(t), 0))
 	for range 2000 {
