@@ -177,12 +177,11 @@ func (d *differences) kafkaSecurity(want *v1alpha1.KafkaSecurity, values referre
 
 // raw compares the members that are given. Values from Secrets are not compared.
 func (d *differences) raw(want *v1alpha1.StreamConnectionSpec, have map[string]any) {
-	c := &raw.Comparison{}
+	var secret []string
 	for _, reference := range want.RawSecretRefs {
-		c.Secret = append(c.Secret, "raw."+reference.Path)
+		secret = append(secret, "raw."+reference.Path)
 	}
-	c.Members("raw", raw.Of(want.Raw, connectionMembers), have)
-	for _, path := range c.Paths {
+	for _, path := range raw.Differences("raw", raw.Of(want.Raw, connectionMembers), have, false, secret...) {
 		d.add(path)
 	}
 }

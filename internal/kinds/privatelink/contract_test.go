@@ -161,9 +161,9 @@ func TestLinkAnswersAreNoDifference(t *testing.T) {
 				w.reply = answerOf(g, []byte(answer), map[string]any{"_id": testLink, "links": []string{}})
 				found, err := client.GetPrivateLink(t.Context(), testProject, testLink)
 				g.Expect(err).NotTo(HaveOccurred())
-				g.Expect(linkDifferences(&tc.spec, found, false)).To(BeEmpty(), answer)
-				g.Expect(wantedLinkOf(&tc.spec).same(found)).To(BeTrue(), answer)
-				g.Expect(wantedLinkOf(&tc.spec).couldBe(found)).To(BeTrue(), answer)
+				g.Expect(differences(&tc.spec, found, false)).To(BeEmpty(), answer)
+				g.Expect(same(&tc.spec, found)).To(BeTrue(), answer)
+				g.Expect(couldBe(&tc.spec, found)).To(BeTrue(), answer)
 			}
 		})
 	}

@@ -37,7 +37,7 @@ func TestWhichLinksWaitForTheirDNSDomain(t *testing.T) {
 			if c.found != nil {
 				c.found(&l)
 			}
-			NewWithT(t).Expect(waitsForDNSDomain(&s, l)).To(Equal(c.want))
+			NewWithT(t).Expect(waitsForDNSDomain(&s, &l)).To(Equal(c.want))
 		})
 	}
 }

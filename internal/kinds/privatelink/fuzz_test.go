@@ -68,14 +68,14 @@ func checkLinkRequest(t *testing.T, data []byte) {
 	found, err := client.CreatePrivateLink(t.Context(), testProject, linkRequest(&spec))
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, partial := range []bool{false, true} {
-		g.Expect(linkDifferences(&spec, found, partial)).To(BeEmpty())
-		linkDifferences(&other, found, partial)
+		g.Expect(differences(&spec, found, partial)).To(BeEmpty())
+		differences(&other, found, partial)
 	}
-	g.Expect(wantedLinkOf(&spec).same(found)).To(BeTrue())
-	g.Expect(wantedLinkOf(&spec).couldBe(found)).To(BeTrue())
+	g.Expect(same(&spec, found)).To(BeTrue())
+	g.Expect(couldBe(&spec, found)).To(BeTrue())
 	// Two specs mean the same link, or not, whichever of them one starts from.
 	otherFound, err := client.CreatePrivateLink(t.Context(), testProject, linkRequest(&other))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(wantedLinkOf(&spec).same(otherFound)).To(Equal(wantedLinkOf(&other).same(found)))
-	linkDifferences(&spec, atlas.PrivateLink{}, false)
+	g.Expect(same(&spec, otherFound)).To(Equal(same(&other, found)))
+	differences(&spec, atlas.PrivateLink{}, false)
 }

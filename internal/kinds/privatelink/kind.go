@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/kinds/connection"
 	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
@@ -38,19 +39,23 @@ func Kind() *lifecycle.Kind {
 			return connection.LinkKey(o.GetManagedSpec().ProjectID, id)
 		},
 		SameObject: func(a, b lifecycle.Managed) bool {
-			return sameVariant(linkOf(&a.(*v1alpha1.StreamPrivateLink).Spec), linkOf(&b.(*v1alpha1.StreamPrivateLink).Spec))
+			one, other := linkRequest(&a.(*v1alpha1.StreamPrivateLink).Spec), linkRequest(&b.(*v1alpha1.StreamPrivateLink).Spec)
+			return sameVariant(&one, &other)
 		},
 		ImportID: func(o lifecycle.Managed) string { return o.(*v1alpha1.StreamPrivateLink).Spec.ImportID },
 		Users:    usersOf, ShowUsers: showUsers,
 		InUseHint: " It is used by a connection outside this cluster, or by one that was kept by deletionPolicy Retain: delete that connection.",
 		Watches:   []lifecycle.Watch{{Object: &v1alpha1.StreamConnection{}, Wakes: linksInUse}},
-		Connect:   connectLink,
+		Connect: func(s *lifecycle.Session) lifecycle.Remote {
+			return &remote{Session: s, seen: map[string]atlas.PrivateLink{}}
+		},
 	}
 }
 
 // keysOfLink: the identity leaves out what Atlas does not return for every link, the claim has it.
 func keysOfLink(link *v1alpha1.StreamPrivateLink) lifecycle.Keys {
-	identity := link.Spec.ProjectID + " " + linkIdentity(&link.Spec)
-	domain, endpoint := variantOf(linkOf(&link.Spec))
+	want := wantedLinkOf(&link.Spec)
+	identity := link.Spec.ProjectID + " " + want.identity()
+	domain, endpoint := variantOf(&want.request)
 	return lifecycle.Keys{Identity: identity, Claim: strings.Join([]string{identity, domain, endpoint}, " "), Lock: "private link " + identity}
 }

@@ -44,8 +44,8 @@ func TestLinkOfAnUnknownVendorMatchesByAllOfRaw(t *testing.T) {
 			if c.edit != nil {
 				c.edit(&found)
 			}
-			g.Expect(wantedLinkOf(&spec).same(found)).To(Equal(c.same))
-			g.Expect(wantedLinkOf(&spec).maybeClaimed(found)).To(Equal(c.possible))
+			g.Expect(same(&spec, found)).To(Equal(c.same))
+			g.Expect(maybeClaimed(&spec, found)).To(Equal(c.possible))
 		})
 	}
 }
@@ -55,9 +55,9 @@ func TestRawOfALink(t *testing.T) {
 	spec, other := redpandaSpec(), redpandaSpec()
 	g.Expect(linkRequest(&spec).Raw).To(Equal(membersOf(`{"cluster":"a","zones":[1,2]}`)))
 	other.Raw = rawJSON(`{"region":"a field","zones":[1,2.0],"cluster":"a"}`)
-	g.Expect(linkIdentity(&other)).To(Equal(linkIdentity(&spec)), "order, spelling of numbers and members that are fields make no difference")
+	g.Expect(wantedLinkOf(&other).identity()).To(Equal(wantedLinkOf(&spec).identity()), "order, spelling of numbers and members that are fields make no difference")
 	other.Raw = rawJSON(`{"cluster":"a"}`)
-	g.Expect(linkIdentity(&other)).NotTo(Equal(linkIdentity(&spec)))
+	g.Expect(wantedLinkOf(&other).identity()).NotTo(Equal(wantedLinkOf(&spec).identity()))
 	found := atlas.PrivateLink{Provider: "AWS", Vendor: "REDPANDA", Region: "us-east-1", Raw: membersOf(`{"cluster":"b","state":"DONE"}`)}
-	g.Expect(linkDifferences(&spec, found, false)).To(Equal([]decision.Difference{{Path: "raw.cluster", Fixed: true}}), "what Atlas leaves out is unknown")
+	g.Expect(differences(&spec, found, false)).To(Equal([]decision.Difference{{Path: "raw.cluster", Fixed: true}}), "what Atlas leaves out is unknown")
 }

@@ -20,10 +20,6 @@ type remote struct {
 	seen map[string]atlas.PrivateLink
 }
 
-func connectLink(s *lifecycle.Session) lifecycle.Remote {
-	return &remote{Session: s, seen: map[string]atlas.PrivateLink{}}
-}
-
 func (e *remote) link() *v1alpha1.StreamPrivateLink {
 	return e.Object.(*v1alpha1.StreamPrivateLink)
 }
@@ -39,26 +35,19 @@ func (e *remote) Resolve(context.Context, bool) (*lifecycle.Resolved, error) {
 
 func (e *remote) remoteObject(found atlas.PrivateLink) decision.RemoteObject {
 	e.seen[found.ID] = found
-	partial := e.link().Spec.ManagementPolicy == v1alpha1.Observe
 	return decision.RemoteObject{
 		ID: found.ID, State: found.State, States: states, Endpoint: found.InterfaceEndpointID, ErrorMessage: found.ErrorMessage,
-		Differences:      linkDifferences(&e.link().Spec, found, partial),
-		DNSDomainMissing: !partial && waitsForDNSDomain(&e.link().Spec, found),
+		Differences:      linkDifferences(&e.link().Spec, &found),
+		DNSDomainMissing: !e.observes() && waitsForDNSDomain(&e.link().Spec, &found),
 	}
 }
+
+func (e *remote) observes() bool { return e.link().Spec.ManagementPolicy == v1alpha1.Observe }
 
 func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycle.Listing, error) {
 	snapshot, err := e.list().Read(ctx, opts)
 	if err != nil {
 		return lifecycle.Listing{}, err
-	}
-	want := wantedLinkOf(&e.link().Spec)
-	matches := want.same
-	switch {
-	case e.link().Spec.ManagementPolicy == v1alpha1.Observe:
-		matches = want.couldBe
-	case e.link().Status.OpenClaim():
-		matches = want.maybeClaimed
 	}
 	seen := lifecycle.Listing{Begun: snapshot.Begun, ByID: func(id string) *decision.RemoteObject {
 		found, ok := snapshot.Get(id)
@@ -68,12 +57,20 @@ func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycl
 		v := e.remoteObject(found)
 		return &v
 	}}
+	spec, claims := &e.link().Spec, e.link().Status.OpenClaim()
+	want := wantedLinkOf(spec)
 	for found := range snapshot.All() {
-		if !matches(found) {
+		same := want.matches(&found, false)
+		switch {
+		case e.observes(): // a spec that only observes may know less
+			if len(linkDifferences(spec, &found)) > 0 {
+				continue
+			}
+		case !same && !(claims && want.matches(&found, true)):
 			continue
 		}
 		v := e.remoteObject(found)
-		v.Doubtful = e.link().Status.OpenClaim() && !want.same(found)
+		v.Doubtful = claims && !same
 		if v.Class() == decision.StateDeleting {
 			seen.Deleting = append(seen.Deleting, v)
 		} else {
@@ -139,9 +136,8 @@ func (e *remote) Publish(v *decision.RemoteObject) {
 	status.ErrorMessage, status.ProviderAccountID = lifecycle.Bounded(found.ErrorMessage), lifecycle.Bounded(found.ProviderAccountID)
 	status.Region, status.Vendor, status.DNSDomain = lifecycle.Bounded(found.Region), lifecycle.Bounded(found.Vendor), lifecycle.Bounded(found.DNSDomain)
 	status.GCPConnectionIDs = lifecycle.BoundedList(found.GCPConnectionIDs)
-	if status.AtlasAccount == nil {
-		details, ok := e.Inventory.Accounts.Known(e.Atlas(), e.link().Spec.ProjectID, accountOfSpec(&e.link().Spec))
-		status.AtlasAccount = accountOf(details, ok)
+	if account, known := e.Inventory.Accounts.Known(e.Atlas(), e.link().Spec.ProjectID, accountOfSpec(&e.link().Spec)); known && status.AtlasAccount == nil {
+		status.AtlasAccount = new(v1alpha1.AtlasAccount(account))
 	}
 }
 
@@ -175,14 +171,9 @@ func (e *remote) Enrich(ctx context.Context) {
 	if status.AtlasAccount != nil || account.Region == "" || spec.Provider == "" || e.Atlas() == nil || e.link().DeletionTimestamp != nil {
 		return
 	}
-	status.AtlasAccount = accountOf(e.Inventory.Accounts.Get(ctx, e.Atlas(), spec.ProjectID, account))
-}
-
-func accountOf(details atlas.AccountDetails, known bool) *v1alpha1.AtlasAccount {
-	if !known {
-		return nil
+	if details, known := e.Inventory.Accounts.Get(ctx, e.Atlas(), spec.ProjectID, account); known {
+		status.AtlasAccount = new(v1alpha1.AtlasAccount(details))
 	}
-	return new(v1alpha1.AtlasAccount(details))
 }
 
 // accountOfSpec names the account by the region as written, or that of the ARN.

@@ -66,14 +66,14 @@ func TestSpellingsOfOneLink(t *testing.T) {
 	for name, c := range spelled() {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			g.Expect(wantedLinkOf(&c.spec).same(c.found)).To(BeTrue())
-			g.Expect(wantedLinkOf(&c.spec).couldBe(c.found)).To(BeTrue())
-			g.Expect(decision.Paths(linkDifferences(&c.spec, c.found, false))).To(BeEmpty())
+			g.Expect(same(&c.spec, c.found)).To(BeTrue())
+			g.Expect(couldBe(&c.spec, c.found)).To(BeTrue())
+			g.Expect(decision.Paths(differences(&c.spec, c.found, false))).To(BeEmpty())
 			asAtlas := v1alpha1.StreamPrivateLinkSpec{
 				Provider: v1alpha1.LinkProvider(c.found.Provider), Vendor: v1alpha1.LinkVendor(c.found.Vendor), Region: c.found.Region, ARN: c.found.ARN,
 				ServiceEndpointID: c.found.ServiceEndpointID, AzureResourceIDs: c.found.AzureResourceIDs, GCPServiceAttachmentURIs: c.found.GCPServiceAttachmentURIs,
 			}
-			g.Expect(linkIdentity(&asAtlas)).To(Equal(linkIdentity(&c.spec)), "two resources in two spellings mean one link")
+			g.Expect(wantedLinkOf(&asAtlas).identity()).To(Equal(wantedLinkOf(&c.spec).identity()), "two resources in two spellings mean one link")
 			g.Expect(linkRequest(&c.spec).Region).To(Equal(c.spec.Region), "what is sent is what the spec says")
 			g.Expect(linkRequest(&c.spec).ServiceEndpointID).To(Equal(c.spec.ServiceEndpointID))
 			g.Expect(linkRequest(&c.spec).GCPServiceAttachmentURIs).To(Equal(c.spec.GCPServiceAttachmentURIs))
@@ -85,18 +85,22 @@ func TestOneTextThatMeansTwoRegions(t *testing.T) {
 	g := NewWithT(t)
 	aws, azure := genericSpec(), genericSpec()
 	aws.Provider, aws.Region = v1alpha1.ProviderAWS, "us-east-2"
-	g.Expect(wantedLinkOf(&aws).same(atlas.PrivateLink{Provider: "AWS", Region: "US_EAST_2", ServiceEndpointID: aws.ServiceEndpointID})).To(BeTrue())
-	g.Expect(wantedLinkOf(&aws).same(atlas.PrivateLink{Provider: "AWS", Region: "eastus2", ServiceEndpointID: aws.ServiceEndpointID})).To(BeFalse())
+	g.Expect(same(&aws, atlas.PrivateLink{Provider: "AWS", Region: "US_EAST_2", ServiceEndpointID: aws.ServiceEndpointID})).To(BeTrue())
+	g.Expect(same(&aws, atlas.PrivateLink{Provider: "AWS", Region: "eastus2", ServiceEndpointID: aws.ServiceEndpointID})).To(BeFalse())
 	azure.Region = "us-east-2"
-	g.Expect(wantedLinkOf(&azure).same(atlas.PrivateLink{Provider: "AZURE", Region: "eastus2", ServiceEndpointID: azure.ServiceEndpointID})).To(BeTrue())
+	g.Expect(same(&azure, atlas.PrivateLink{Provider: "AZURE", Region: "eastus2", ServiceEndpointID: azure.ServiceEndpointID})).To(BeTrue())
+}
+
+func sameSpecs(a, b *v1alpha1.StreamPrivateLinkSpec) bool {
+	return Kind().SameObject(&v1alpha1.StreamPrivateLink{Spec: *a}, &v1alpha1.StreamPrivateLink{Spec: *b})
 }
 
 func TestResourcesOfKinesisLinksOfOneRegion(t *testing.T) {
 	g := NewWithT(t)
 	without, streams, firehose := kinesisSpec(""), kinesisSpec("com.amazonaws.us-east-1.kinesis-streams"), kinesisSpec("com.amazonaws.us-east-1.kinesis-firehose")
-	g.Expect(linkIdentity(&without)).To(Equal(linkIdentity(&streams)), "they may be one link, so one of them takes precedence")
-	g.Expect(sameVariant(linkOf(&without), linkOf(&streams))).To(BeTrue())
-	g.Expect(sameVariant(linkOf(&firehose), linkOf(&streams))).To(BeFalse(), "two endpoints are two links")
+	g.Expect(wantedLinkOf(&without).identity()).To(Equal(wantedLinkOf(&streams).identity()), "they may be one link, so one of them takes precedence")
+	g.Expect(sameSpecs(&without, &streams)).To(BeTrue())
+	g.Expect(sameSpecs(&firehose, &streams)).To(BeFalse(), "two endpoints are two links")
 }
 
 func TestKinesisIsToldApartByItsEndpointOnlyWhereBothHaveOne(t *testing.T) {
@@ -114,13 +118,13 @@ func TestKinesisIsToldApartByItsEndpointOnlyWhereBothHaveOne(t *testing.T) {
 			g := NewWithT(t)
 			spec := kinesisSpec(c.spec)
 			found := atlas.PrivateLink{Provider: "AWS", Vendor: "KINESIS", Region: "US_EAST_1", ServiceEndpointID: c.found}
-			g.Expect(wantedLinkOf(&spec).same(found)).To(Equal(c.want))
-			g.Expect(wantedLinkOf(&spec).maybeClaimed(found)).To(Equal(c.want))
+			g.Expect(same(&spec, found)).To(Equal(c.want))
+			g.Expect(maybeClaimed(&spec, found)).To(Equal(c.want))
 			if c.want {
-				g.Expect(decision.Paths(linkDifferences(&spec, found, false))).To(BeEmpty())
+				g.Expect(decision.Paths(differences(&spec, found, false))).To(BeEmpty())
 			}
 			found.Region = "us-east-2"
-			g.Expect(wantedLinkOf(&spec).same(found)).To(BeFalse(), "another region")
+			g.Expect(same(&spec, found)).To(BeFalse(), "another region")
 		})
 	}
 }

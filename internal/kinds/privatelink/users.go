@@ -29,15 +29,24 @@ func usesLink(c *v1alpha1.StreamConnection, linkID string) bool {
 
 // usersOf are the connections that have, or may have, something in Atlas that uses this link.
 func usersOf(ctx context.Context, reader client.Reader, object lifecycle.Managed) ([]string, error) {
-	var names []string
 	link := object.(*v1alpha1.StreamPrivateLink)
-	connections, err := connectionsOf(ctx, reader, link)
+	connections, err := lifecycle.List(ctx, reader, &v1alpha1.StreamConnectionList{},
+		client.InNamespace(link.Namespace), lifecycle.ByIndex(connection.IndexLinkRef, link.Name))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("look for connections that refer to the link: %w", err)
 	}
+	if link.Status.ID != "" {
+		key := connection.LinkKey(link.Spec.ProjectID, link.Status.ID)
+		byID, err := lifecycle.List(ctx, reader, &v1alpha1.StreamConnectionList{}, lifecycle.ByIndex(connection.IndexLinkID, key))
+		if err != nil {
+			return nil, fmt.Errorf("look for connections that use the link's id: %w", err)
+		}
+		connections = append(connections, byID...)
+	}
+	var names []string
 	for _, user := range connections {
-		if usesLink(&user, link.Status.ID) {
-			names = append(names, lifecycle.NameOf(&user).String())
+		if usesLink(user.(*v1alpha1.StreamConnection), link.Status.ID) {
+			names = append(names, lifecycle.NameOf(user).String())
 		}
 	}
 	slices.Sort(names)
@@ -52,22 +61,6 @@ func showUsers(object lifecycle.Managed, users []string) {
 		status.UsedBy = nil
 	}
 	status.UsedByCount = int32(len(users))
-}
-
-// connectionsOf lists the connections that run over a link, by reference or by the link's Atlas id, as their spec or
-// their status says.
-func connectionsOf(ctx context.Context, reader client.Reader, link *v1alpha1.StreamPrivateLink) ([]v1alpha1.StreamConnection, error) {
-	var byReference, byID v1alpha1.StreamConnectionList
-	if err := reader.List(ctx, &byReference, client.InNamespace(link.Namespace), lifecycle.ByIndex(connection.IndexLinkRef, link.Name)); err != nil {
-		return nil, fmt.Errorf("look for connections that refer to the link: %w", err)
-	}
-	if link.Status.ID == "" {
-		return byReference.Items, nil
-	}
-	if err := reader.List(ctx, &byID, lifecycle.ByIndex(connection.IndexLinkID, connection.LinkKey(link.Spec.ProjectID, link.Status.ID))); err != nil {
-		return nil, fmt.Errorf("look for connections that use the link's id: %w", err)
-	}
-	return append(byReference.Items, byID.Items...), nil
 }
 
 // linksInUse wakes the links that wait for a connection to go.

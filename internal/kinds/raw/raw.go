@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
 )
@@ -26,33 +25,25 @@ func Of(raw *runtime.RawExtension, fields []string) map[string]any {
 	return members
 }
 
-// Comparison lists paths at which Atlas holds something else than raw. What raw does not give is no difference.
-type Comparison struct {
-	// Secret are the paths whose values come from Secrets: they are not compared.
-	Secret []string
-	// AbsentIsEqual: a member that Atlas leaves out is unknown and not different.
-	AbsentIsEqual bool
-	Paths         []string
-}
-
-// Members compares the members of two objects. At is the path of the objects. An object that is empty but for secrets
-// says nothing; one that Atlas lacks differs by its members.
-func (c *Comparison) Members(at string, want, have map[string]any) {
+// Differences are the paths at which Atlas holds something else than raw; at is the path of both objects. What raw does
+// not give is no difference, nor is what Atlas leaves out if absentIsEqual. Values at the paths of secret are not
+// compared. An object that is empty but for secrets says nothing; one that Atlas lacks differs by its members.
+func Differences(at string, want, have map[string]any, absentIsEqual bool, secret ...string) []string {
+	var paths []string
 	for _, name := range slices.Sorted(maps.Keys(want)) {
-		path := strings.TrimPrefix(at+"."+name, ".")
-		if slices.Contains(c.Secret, path) {
-			continue
-		}
+		path := at + "." + name
 		found, present := have[name]
 		inner, isObject := want[name].(map[string]any)
 		switch foundInner, ok := found.(map[string]any); {
-		case !present && (c.AbsentIsEqual || want[name] == nil):
+		case slices.Contains(secret, path):
+		case !present && (absentIsEqual || want[name] == nil):
 		case isObject && (ok || !present && len(inner) > 0):
-			c.Members(path, inner, foundInner)
+			paths = append(paths, Differences(path, inner, foundInner, absentIsEqual, secret...)...)
 		case !sameRaw(want[name], found):
-			c.Paths = append(c.Paths, path)
+			paths = append(paths, path)
 		}
 	}
+	return paths
 }
 
 // sameRaw compares two values: objects by the members of the first, numbers by their value.
@@ -60,38 +51,16 @@ func sameRaw(want, have any) bool {
 	switch w := want.(type) {
 	case map[string]any:
 		h, ok := have.(map[string]any)
-		c := &Comparison{}
-		c.Members("", w, h)
-		return ok && len(c.Paths) == 0
+		return ok && len(Differences("", w, h, false)) == 0
 	case []any:
 		h, ok := have.([]any)
 		return ok && slices.EqualFunc(w, h, sameRaw)
-	default:
-		return Canonical(want) == Canonical(have)
-	}
-}
-
-// Canonical gives numbers of one value one spelling. Members of objects are sorted when they are encoded.
-func Canonical(value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		canonical := make(map[string]any, len(v))
-		for name, member := range v {
-			canonical[name] = Canonical(member)
-		}
-		return canonical
-	case []any:
-		canonical := make([]any, 0, len(v))
-		for _, item := range v {
-			canonical = append(canonical, Canonical(item))
-		}
-		return canonical
 	case json.Number:
-		if number, err := v.Float64(); err == nil {
-			return number
-		}
-		return v
+		h, ok := have.(json.Number)
+		wanted, _ := w.Float64()
+		found, _ := h.Float64()
+		return ok && wanted == found
 	default:
-		return v
+		return want == have
 	}
 }
