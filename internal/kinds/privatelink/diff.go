@@ -93,21 +93,18 @@ func vendorOf(vendor string) string {
 // normalHost makes the spellings of one host name equal; Atlas may add the trailing dot.
 func normalHost(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
-func normalHosts(hosts []string) string { return strings.Join(normalized(hosts, normalHost), ",") }
-
-// resourceSet makes lists equal that name the same resources, in any order and spelling.
 func resourceSet(provider string, items []string) string {
-	ids := normalized(items, func(id string) string { return cloud.ResourceID(provider, id) })
-	return strings.Join(slices.Compact(ids), ",")
+	return setOf(items, func(id string) string { return cloud.ResourceID(provider, id) })
 }
 
-func normalized(items []string, normal func(string) string) []string {
+// setOf makes lists equal that name the same things, in any order and spelling.
+func setOf(items []string, normal func(string) string) string {
 	list := make([]string, 0, len(items))
 	for _, item := range items {
 		list = append(list, normal(item))
 	}
 	slices.Sort(list)
-	return list
+	return strings.Join(slices.Compact(list), ",")
 }
 
 // wantedLink is a spec, prepared to be compared with all links of a list.
@@ -120,7 +117,8 @@ type wantedLink struct {
 func wantedLinkOf(spec *v1alpha1.StreamPrivateLinkSpec) wantedLink {
 	request := linkRequest(spec)
 	provider, vendor := strings.ToUpper(request.Provider), vendorOf(request.Vendor)
-	return wantedLink{request, provider, vendor, regionOf(provider, vendor, &request), vendorKey(provider, vendor, &request)}
+	region, key := regionOf(provider, vendor, &request), vendorKey(provider, vendor, &request)
+	return wantedLink{request, provider, vendor, region, key}
 }
 
 // identity leaves out what distinguishes two links only where both have it (see sameVariant).
@@ -174,19 +172,23 @@ func linkDifferences(spec *v1alpha1.StreamPrivateLinkSpec, found *atlas.PrivateL
 	}
 	text("arn", strings.TrimSpace(spec.ARN), strings.TrimSpace(found.ARN), false)
 	text("authenticationScheme", string(spec.AuthenticationScheme), strings.ToUpper(found.AuthenticationScheme), true)
-	compare("azureResourceIds", resourceSet(cloud.Azure, spec.AzureResourceIDs), resourceSet(cloud.Azure, found.AzureResourceIDs), false)
+	compare("azureResourceIds",
+		resourceSet(cloud.Azure, spec.AzureResourceIDs), resourceSet(cloud.Azure, found.AzureResourceIDs), false)
 	// The dnsDomain is the only field that can change: while Atlas has none, or the link is idle.
 	if want, have := normalHost(spec.DNSDomain), normalHost(found.DNSDomain); want != have && want != "" {
 		add("dnsDomain", have != "" && !strings.EqualFold(found.State, "IDLE"))
 	}
-	compare("dnsSubDomain", normalHosts(spec.DNSSubDomain), normalHosts(found.DNSSubDomain), spec.DNSSubDomain == nil)
-	compare("gcpServiceAttachmentUris", resourceSet(cloud.GCP, spec.GCPServiceAttachmentURIs), resourceSet(cloud.GCP, found.GCPServiceAttachmentURIs), false)
+	compare("dnsSubDomain",
+		setOf(spec.DNSSubDomain, normalHost), setOf(found.DNSSubDomain, normalHost), spec.DNSSubDomain == nil)
+	compare("gcpServiceAttachmentUris",
+		resourceSet(cloud.GCP, spec.GCPServiceAttachmentURIs), resourceSet(cloud.GCP, found.GCPServiceAttachmentURIs), false)
 	text("provider", provider, strings.ToUpper(found.Provider), false)
 	for _, path := range raw.Differences("raw", raw.Of(spec.Raw, linkMembers), found.Raw, true) {
 		add(path, true)
 	}
 	text("region", cloud.Region(provider, region), cloud.Region(provider, found.Region), isMSK)
-	text("serviceEndpointId", cloud.ResourceID(provider, spec.ServiceEndpointID), cloud.ResourceID(provider, found.ServiceEndpointID), isKinesis)
+	text("serviceEndpointId",
+		cloud.ResourceID(provider, spec.ServiceEndpointID), cloud.ResourceID(provider, found.ServiceEndpointID), isKinesis)
 	text("vendor", vendor, vendorOf(found.Vendor), false)
 	return differences
 }

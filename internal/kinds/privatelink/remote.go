@@ -136,8 +136,10 @@ func (e *remote) Publish(v *decision.RemoteObject) {
 	status.ErrorMessage, status.ProviderAccountID = lifecycle.Bounded(found.ErrorMessage), lifecycle.Bounded(found.ProviderAccountID)
 	status.Region, status.Vendor, status.DNSDomain = lifecycle.Bounded(found.Region), lifecycle.Bounded(found.Vendor), lifecycle.Bounded(found.DNSDomain)
 	status.GCPConnectionIDs = lifecycle.BoundedList(found.GCPConnectionIDs)
-	if account, known := e.Inventory.Accounts.Known(e.Atlas(), e.link().Spec.ProjectID, accountOfSpec(&e.link().Spec)); known && status.AtlasAccount == nil {
-		status.AtlasAccount = new(v1alpha1.AtlasAccount(account))
+	spec := &e.link().Spec
+	details, known := e.Inventory.Accounts.Known(e.Atlas(), spec.ProjectID, accountOfSpec(spec))
+	if known && status.AtlasAccount == nil {
+		status.AtlasAccount = new(v1alpha1.AtlasAccount(details))
 	}
 }
 
