@@ -116,7 +116,7 @@ func (r *reconciliation) request() string {
 // send runs one PATCH or DELETE under the lock of its workspace or project. A graceful stop lets it end. Failure is
 // Atlas's; err means that the call was not made.
 func (r *reconciliation) send(ctx context.Context, act decision.Action, call func(context.Context) error) (failure, err error) {
-	release, err := r.locks.acquire(ctx, r.keys().Lock)
+	release, err := r.locks.acquire(ctx, r.keys().Lock, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -55,16 +55,16 @@ const claimsAhead = 3
 func (r *reconciliation) enter(ctx context.Context) (leave func(), err error) {
 	if queue := r.queueKey(); queue != "" {
 		r.unlock = func() {}
-		return r.locks.acquireOne(ctx, queue, claimsAhead)
+		return r.locks.acquire(ctx, queue, claimsAhead)
 	}
-	r.unlock, err = r.locks.acquire(ctx, r.keys().Lock)
+	r.unlock, err = r.locks.acquire(ctx, r.keys().Lock, 1)
 	return r.unlock, err
 }
 
 // advance waits for the lock with a claim in hand. A claim that became old meanwhile is withdrawn, as nothing was sent
 // for it, and everything is decided anew: what it rests on is old too.
 func (r *reconciliation) advance(ctx context.Context) (claimed bool, pause time.Duration, err error) {
-	unlock, err := r.locks.acquire(ctx, r.keys().Lock)
+	unlock, err := r.locks.acquire(ctx, r.keys().Lock, 1)
 	if err != nil {
 		r.withdraw()
 		return false, 0, errors.Join(err, r.saveWithRetry(ctx))

@@ -25,7 +25,7 @@ func newQueued(t *testing.T) *queued {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.queued = true
-	release, err := w.shared.locks.acquire(t.Context(), "lock")
+	release, err := w.shared.locks.acquire(t.Context(), "lock", 1)
 	g.Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(w.context())
 	t.Cleanup(cancel)

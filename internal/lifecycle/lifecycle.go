@@ -48,7 +48,7 @@ func (l *lifecycle) reconcile(ctx context.Context, object Managed) (ctrl.Result,
 	if !l.limiter.begin(key, NameOf(object), urgent) {
 		return ctrl.Result{}, nil
 	}
-	defer l.limiter.end(key)
+	defer l.limiter.end(key, object.GetNamespace())
 	if behind && !l.kind.ReadOnly { // what only reads can go on with what was
 		newest, err := l.readPastCache(ctx, object)
 		if err != nil {

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"slices"
+	"sort"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -18,19 +19,13 @@ type limiter struct {
 	// enqueue puts a resource into the queue again. Its slot is reserved.
 	enqueue func(name types.NamespacedName, urgent bool)
 
-	mu    sync.Mutex
-	byKey map[string]*keySlots
-	// busy counts the slots of each namespace that are in use or reserved.
+	mu sync.Mutex
+	// busy counts the slots of each key and of each namespace that are in use or reserved.
 	busy    map[string]int
 	waiting map[types.NamespacedName]*waitingResource
-}
-
-// keySlots are the slots of one key. A resource waits only while the key or its namespace has no free slot.
-type keySlots struct {
-	namespace string
-	busy      int
-	// waiting has the urgent resources first, then the routine ones, each in the order in which they came.
-	waiting [2][]*waitingResource
+	// queues have those without a slot by key: the urgent ones first, then the routine ones, each in the order in which
+	// they came.
+	queues map[string][]*waitingResource
 }
 
 // waitingResource has no slot, or was enqueued and has not come yet.
@@ -40,24 +35,14 @@ type waitingResource struct {
 	urgent, enqueued bool
 }
 
-func (w *waitingResource) queue() int {
-	if w.urgent {
-		return 0
-	}
-	return 1
-}
-
-// workersPerSlot is the number of keys that may use all their slots at once. A waiting worker costs some kilobytes.
+// workersPerSlot is the number of keys that may use all their slots at once, those of one namespace a quarter of it. A
+// waiting worker costs some kilobytes.
 const workersPerSlot = 20
 
-// sharePerSlot is the number of keys of one namespace that may use all their slots at the same time.
-const sharePerSlot = workersPerSlot / 4
-
-func newLimiter(limit int, call func(types.NamespacedName, bool)) *limiter {
-	limit = max(limit, 1)
+func newLimiter(limit int, enqueue func(types.NamespacedName, bool)) *limiter {
 	return &limiter{
-		limit: limit, share: limit * sharePerSlot, enqueue: call,
-		byKey: map[string]*keySlots{}, busy: map[string]int{}, waiting: map[types.NamespacedName]*waitingResource{},
+		limit: limit, share: limit * workersPerSlot / 4, enqueue: enqueue, busy: map[string]int{},
+		waiting: map[types.NamespacedName]*waitingResource{}, queues: map[string][]*waitingResource{},
 	}
 }
 
@@ -76,26 +61,22 @@ func (t *limiter) begin(key string, name types.NamespacedName, urgent bool) bool
 		}
 		t.drop(w) // it is urgent now, or was deleted and made again with another key
 	}
-	slots := t.byKey[key]
-	if slots == nil {
-		slots = &keySlots{namespace: name.Namespace}
-		t.byKey[key] = slots
-	}
-	if slots.busy < t.limit && t.busy[slots.namespace] < t.share {
-		t.count(slots, 1)
+	if t.busy[key] < t.limit && t.busy[name.Namespace] < t.share {
+		t.count(key, name.Namespace, 1)
 		return true
 	}
 	w := &waitingResource{name: name, key: key, urgent: urgent}
 	t.waiting[name] = w
-	slots.waiting[w.queue()] = append(slots.waiting[w.queue()], w)
+	behind := sort.Search(len(t.queues[key]), func(i int) bool { return urgent && !t.queues[key][i].urgent })
+	t.queues[key] = slices.Insert(t.queues[key], behind, w)
 	return false
 }
 
 // end frees a slot for the first resource that waits for one.
-func (t *limiter) end(key string) {
+func (t *limiter) end(key, namespace string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.release(key)
+	t.release(key, namespace)
 }
 
 // forget drops a resource that is gone.
@@ -110,53 +91,44 @@ func (t *limiter) forget(name types.NamespacedName) {
 func (t *limiter) drop(w *waitingResource) {
 	delete(t.waiting, w.name)
 	if w.enqueued {
-		t.release(w.key)
-		return
+		t.release(w.key, w.name.Namespace)
+	} else {
+		t.dequeue(w)
 	}
-	queue := &t.byKey[w.key].waiting[w.queue()]
-	*queue = slices.DeleteFunc(*queue, func(other *waitingResource) bool { return other == w })
-	t.tidy(w.key)
 }
 
-// release gives a slot to the next resource of the namespace whose key has one left.
-func (t *limiter) release(key string) {
-	slots := t.byKey[key]
-	t.count(slots, -1)
-	if next := t.next(slots.namespace); next != nil {
-		t.count(t.byKey[next.key], 1)
+func (t *limiter) dequeue(w *waitingResource) {
+	rest := slices.DeleteFunc(t.queues[w.key], func(other *waitingResource) bool { return other == w })
+	if t.queues[w.key] = rest; len(rest) == 0 {
+		delete(t.queues, w.key)
+	}
+}
+
+// release gives a slot to the next resource of the namespace whose key has one left, an urgent one if there is any. Keys
+// come in random order, so that none of them is always first.
+func (t *limiter) release(key, namespace string) {
+	t.count(key, namespace, -1)
+	var next *waitingResource
+	for key, queue := range t.queues {
+		first := queue[0]
+		if first.name.Namespace == namespace && t.busy[key] < t.limit && (next == nil || first.urgent && !next.urgent) {
+			next = first
+		}
+	}
+	if next != nil {
+		t.dequeue(next)
+		t.count(next.key, namespace, 1)
 		next.enqueued = true
 		go t.enqueue(next.name, next.urgent)
 	}
-	t.tidy(key)
 }
 
-func (t *limiter) count(slots *keySlots, change int) {
-	slots.busy += change
-	if t.busy[slots.namespace] += change; t.busy[slots.namespace] == 0 {
-		delete(t.busy, slots.namespace)
-	}
-}
-
-// tidy drops a key that no resource uses or waits for.
-func (t *limiter) tidy(key string) {
-	if slots := t.byKey[key]; slots.busy == 0 && len(slots.waiting[0]) == 0 && len(slots.waiting[1]) == 0 {
-		delete(t.byKey, key)
-	}
-}
-
-// next takes the first resource of the namespace that waits for a key with a free slot, an urgent one if there is any. Keys
-// come in random order, so that none of them is always first.
-func (t *limiter) next(namespace string) *waitingResource {
-	for queue := range 2 {
-		for _, slots := range t.byKey {
-			if slots.namespace == namespace && slots.busy < t.limit && len(slots.waiting[queue]) > 0 {
-				w := slots.waiting[queue][0]
-				slots.waiting[queue] = slots.waiting[queue][1:]
-				return w
-			}
+func (t *limiter) count(key, namespace string, change int) {
+	for _, counted := range []string{key, namespace} {
+		if t.busy[counted] += change; t.busy[counted] == 0 {
+			delete(t.busy, counted)
 		}
 	}
-	return nil
 }
 
 // isUrgent reports whether a user waits for the next reconciliation, as opposed to a routine poll.

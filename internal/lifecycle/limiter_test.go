@@ -37,7 +37,7 @@ func TestKeyIsLimited(t *testing.T) {
 	g.Expect(turns.begin("slow", named("c"), true)).To(BeFalse())
 	g.Expect(turns.begin("other", named("d"), true)).To(BeTrue(), "one place does not hold up another")
 
-	turns.end("slow")
+	turns.end("slow", "shop")
 	g.Eventually(calls).Should(Receive(Equal(called{"c", true})))
 	g.Expect(turns.begin("slow", named("e"), true)).To(BeFalse(), "the turn is kept for who was called")
 	g.Expect(turns.begin("slow", named("c"), true)).To(BeTrue())
@@ -60,7 +60,7 @@ func TestNamespaceIsLimitedToItsShare(t *testing.T) {
 	g.Expect(turns.begin("other/made-up-0", other, true)).To(BeTrue(), "another namespace has its own")
 	g.Expect(turns.begin("shop/late", named("late"), true)).To(BeFalse())
 
-	turns.end("shop/made-up-0")
+	turns.end("shop/made-up-0", "shop")
 	g.Eventually(calls).Should(Receive(), "the turn goes to who waits at another place of the namespace")
 }
 
@@ -75,12 +75,12 @@ func TestUrgentOnesGoFirst(t *testing.T) {
 	g.Expect(turns.begin("p", named("poll-2"), true)).To(BeFalse(), "it was changed while it waited")
 	g.Expect(turns.begin("p", named("poll-2"), false)).To(BeFalse(), "and stays urgent")
 	for _, next := range []called{{"change", true}, {"poll-2", true}, {"poll-1", false}, {"poll-3", false}} {
-		turns.end("p")
+		turns.end("p", "shop")
 		g.Eventually(calls).Should(Receive(Equal(next)))
 		g.Expect(turns.begin("p", named(next.name), next.urgent)).To(BeTrue())
 	}
-	turns.end("p")
-	g.Expect(turns.byKey).To(BeEmpty())
+	turns.end("p", "shop")
+	g.Expect(turns.busy).To(BeEmpty())
 	g.Expect(turns.waiting).To(BeEmpty())
 }
 
@@ -92,7 +92,7 @@ func TestDeletedResourceReleasesItsSlot(t *testing.T) {
 		g.Expect(turns.begin("p", named(name), true)).To(BeFalse())
 	}
 	turns.forget(named("a")) // while it waits
-	turns.end("p")
+	turns.end("p", "shop")
 	g.Eventually(calls).Should(Receive(Equal(called{"b", true})))
 	turns.forget(named("b")) // when it was called
 	g.Eventually(calls).Should(Receive(Equal(called{"c", true})))
@@ -125,7 +125,7 @@ func TestLimiterUnderLoad(t *testing.T) {
 		done[name]++
 		again := done[name] < rounds
 		mu.Unlock()
-		turns.end(place)
+		turns.end(place, "shop")
 		if again {
 			queue <- name
 		}

@@ -20,13 +20,8 @@ type lock struct {
 
 func newLocks() *locks { return &locks{held: map[string]*lock{}} }
 
-// acquire waits for the lock of key and returns what gives it back, the first time that it is called.
-func (l *locks) acquire(ctx context.Context, key string) (release func(), err error) {
-	return l.acquireOne(ctx, key, 1)
-}
-
-// acquireOne waits for one of the places that key has.
-func (l *locks) acquireOne(ctx context.Context, key string, places int) (release func(), err error) {
+// acquire waits for one of the places that key has and returns what gives it back, the first time that it is called.
+func (l *locks) acquire(ctx context.Context, key string, places int) (release func(), err error) {
 	l.mu.Lock()
 	entry := l.held[key]
 	if entry == nil {

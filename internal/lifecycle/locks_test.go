@@ -19,7 +19,7 @@ func TestLocksSerialiseOneKey(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
-				release, err := l.acquire(t.Context(), "workspace a")
+				release, err := l.acquire(t.Context(), "workspace a", 1)
 				if err != nil {
 					t.Error(err)
 					return
@@ -47,7 +47,7 @@ func TestLocksOfOtherKeysDoNotWait(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 10 {
 			wg.Go(func() {
-				release, err := l.acquire(t.Context(), fmt.Sprint("workspace ", i))
+				release, err := l.acquire(t.Context(), fmt.Sprint("workspace ", i), 1)
 				if err != nil {
 					t.Error(err)
 					return
@@ -65,14 +65,14 @@ func TestLocksOfOtherKeysDoNotWait(t *testing.T) {
 func TestLockIsNotWaitedForPastTheContext(t *testing.T) {
 	g := NewWithT(t)
 	l := newLocks()
-	release, err := l.acquire(t.Context(), "a")
+	release, err := l.acquire(t.Context(), "a", 1)
 	g.Expect(err).NotTo(HaveOccurred())
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = l.acquire(ended, "a")
+	_, err = l.acquire(ended, "a", 1)
 	g.Expect(err).To(MatchError(context.Canceled))
 	release()
-	again, err := l.acquire(t.Context(), "a")
+	again, err := l.acquire(t.Context(), "a", 1)
 	g.Expect(err).NotTo(HaveOccurred(), "who gave up does not keep it")
 	again()
 	g.Expect(l.held).To(BeEmpty())
