@@ -16,6 +16,7 @@ func TestEventsAreWrittenBesideTheReconciliation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		w := newWorld(t)
+		w.shared.events.slots = make(chan struct{}, eventsAtOnce)
 		var written atomic.Int32
 		w.eventWrite = func() error {
 			time.Sleep(time.Second)
@@ -44,6 +45,7 @@ func TestTheWriterOfEventsEndsSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		w := newWorld(t)
+		w.shared.events.slots = make(chan struct{}, eventsAtOnce)
 		w.eventWrite = func() error { time.Sleep(eventTimeout); return context.DeadlineExceeded }
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error)

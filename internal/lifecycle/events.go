@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
@@ -15,8 +17,10 @@ import (
 const (
 	// reportingController is who events come from.
 	reportingController = "atlas-streams-operator"
-	// longestInstance in bytes: the API server refuses events with a longer reporting instance.
-	longestInstance = 128
+	// eventTimeout bounds the write of an event: nothing depends on it.
+	eventTimeout = 5 * time.Second
+	// eventsAtOnce is how many events are written beside the reconciliations at the same time.
+	eventsAtOnce = 32
 )
 
 // pendingEvent is an event to be recorded once the status is saved.
@@ -61,10 +65,50 @@ func (n pendingEvent) about(kind string, object Managed, now time.Time) *eventsv
 		ObjectMeta: metav1.ObjectMeta{Namespace: object.GetNamespace(), GenerateName: object.GetName() + "-"},
 		EventTime:  metav1.NewMicroTime(now),
 		Type:       n.kind, Reason: n.reason, Action: n.action, Note: truncate(n.note, longestNote),
-		ReportingController: reportingController, ReportingInstance: truncate(reportingController+"-"+host, longestInstance),
+		ReportingController: reportingController, ReportingInstance: reportingController + "-" + host,
 		Regarding: corev1.ObjectReference{
 			APIVersion: v1alpha1.GroupVersion.String(), Kind: kind,
 			Namespace: object.GetNamespace(), Name: object.GetName(), UID: object.GetUID(), ResourceVersion: object.GetResourceVersion(),
 		},
+	}
+}
+
+// eventWriter writes events beside the reconciliations. client-go's recorder does not serve: it keeps every event for
+// minutes to count repetitions, which after thousands of creations takes as much memory as the resources.
+type eventWriter struct {
+	client client.Writer
+	// slots has one entry per write under way; nil has all events written at once.
+	slots chan struct{}
+}
+
+// record writes the event beside the reconciliation, or now where no slot is free. A graceful stop does not cancel it.
+func (w *eventWriter) record(ctx context.Context, event *eventsv1.Event) {
+	ctx = context.WithoutCancel(ctx)
+	select {
+	case w.slots <- struct{}{}:
+		go func() {
+			defer func() { <-w.slots }()
+			w.write(ctx, event)
+		}()
+	default:
+		w.write(ctx, event)
+	}
+}
+
+// run waits, once ctx has ended, for the writes that are under way. It keeps their slots: what comes later is written now.
+func (w *eventWriter) run(ctx context.Context) error {
+	<-ctx.Done()
+	for range cap(w.slots) {
+		w.slots <- struct{}{}
+	}
+	return nil
+}
+
+func (w *eventWriter) write(ctx context.Context, event *eventsv1.Event) {
+	ctx, cancel := context.WithTimeout(ctx, eventTimeout)
+	defer cancel()
+	if err := w.client.Create(ctx, event); err != nil { // as in a namespace that is being deleted
+		ctrl.Log.WithName("events").Info("Could not write an event", "namespace", event.Namespace, "name", event.Regarding.Name,
+			"reason", event.Reason, "failure", err.Error())
 	}
 }

@@ -36,7 +36,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options, kinds []*Kind
 		inventory: inventory.New(inventory.Options{
 			Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval,
 		}),
-		events: &eventWriter{client: mgr.GetClient()}, options: options,
+		events: &eventWriter{client: mgr.GetClient(), slots: make(chan struct{}, eventsAtOnce)}, options: options,
 		shard: newShard(mgr.GetAPIReader(), options, kinds), locks: newLocks(), owners: &owners{},
 	}
 	if err := mgr.Add(manager.RunnableFunc(shared.credentials.DropIdle)); err != nil {
