@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -29,6 +30,7 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/controller"
 	"github.com/atlasstreams/operator/internal/lifecycle"
+	"github.com/atlasstreams/operator/internal/metrics"
 	"github.com/atlasstreams/operator/internal/testenv"
 )
 
@@ -87,6 +89,7 @@ func startManager(env *testenv.Environment, scheme *runtime.Scheme, logger logr.
 	Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // outlives the setup node's context
 	_, err = controller.Setup(ctx, mgr, lifecycle.Options{
+		Recorder: metrics.New(clock.RealClock{}), Clock: clock.RealClock{},
 		Atlas:               atlas.Options{BaseURL: sim.URL, Timeout: requestTimeout, Version: "test", Logger: logger.WithName("atlas")},
 		PendingPollInterval: 100 * time.Millisecond, SteadyPollInterval: steadyPollInterval,
 		MaxConcurrentReconciles: 10,

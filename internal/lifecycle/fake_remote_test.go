@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -128,16 +129,24 @@ func (w *world) restart() {
 	options := Options{
 		Atlas: atlas.Options{BaseURL: "http://127.0.0.1:1", Timeout: 30 * time.Second}, Clock: skewedClock{w.clock, w.skew},
 		Recorder: noop{}, PendingPollInterval: 15 * time.Second, SteadyPollInterval: 10 * time.Minute,
-		DefaultCredentials: types.NamespacedName{Namespace: "platform", Name: "atlas"}, DefaultCredentialsNamespaces: []string{"shop"},
+		DefaultCredentials: credentials.Defaults{Name: types.NamespacedName{Namespace: "platform", Name: "atlas"}, Namespaces: []string{"shop"}},
 	}
 	w.shared = &lifecycle{
 		kind: w.kind(), client: w.kube, live: w.kube, events: &eventWriter{client: w.kube}, options: options,
-		credentials: credentials.NewStore(credentials.NewReader(w.kube, w.kube), options.Atlas, options.defaults(), options.Clock),
+		credentials: credentials.NewStore(credentials.NewReader(w.kube, w.kube), options.Atlas, options.DefaultCredentials, options.Clock),
 		inventory:   inventory.New(inventory.Options{Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
-		shard:       newShard(w.kube, options, nil), locks: newLocks(), owners: &owners{}, tracker: newTracker(),
-		versions: newVersions(), enqueuer: &enqueuer{}, limiter: newLimiter(10, func(types.NamespacedName, bool) {}),
+		alone:       &sync.Map{}, locks: newLocks(), owners: &owners{}, tracker: newTracker(),
+		limiter: newLimiter(10, func(types.NamespacedName, bool) {}),
 	}
 }
+
+// noop is a MetricsRecorder that records nothing.
+type noop struct{}
+
+func (noop) Wrote(string, string, error)       {}
+func (noop) BecameReady(string, time.Duration) {}
+func (noop) DriftFound(string)                 {}
+func (noop) DriftRepaired(string)              {}
 
 // context is that of a reconcile: with a logger, here one that says nothing.
 func (w *world) context() context.Context { return logr.NewContext(w.t.Context(), logr.Discard()) }

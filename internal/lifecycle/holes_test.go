@@ -7,7 +7,6 @@ import (
 
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
@@ -170,60 +169,36 @@ func TestAFinalizerIsPutBackAlsoWithoutCredentials(t *testing.T) {
 
 func TestOnlyVersionsOfOthersAreForeign(t *testing.T) {
 	g := NewWithT(t)
-	name, now := types.NamespacedName{Namespace: "shop", Name: "link"}, noon
-	v := newVersions()
-	isForeign := func(seen string) bool {
-		foreign, _ := v.event(name, seen, now)
-		return foreign
-	}
-	g.Expect(isForeign("5")).To(BeTrue(), "nothing of ours is known")
-	v.begin(name)
-	g.Expect(isForeign("6")).To(BeFalse(), "it may be the write that is under way")
-	g.Expect(v.end(name, "6", now)).To(BeFalse())
-	g.Expect(isForeign("6")).To(BeFalse())
-	g.Expect(isForeign("4")).To(BeFalse(), "an event that came late")
-	g.Expect(isForeign("7")).To(BeTrue())
-	v.begin(name)
-	g.Expect(isForeign("9")).To(BeFalse())
-	g.Expect(v.end(name, "8", now)).To(BeTrue(), "somebody wrote right after us")
-	v.begin(name)
-	g.Expect(isForeign("9")).To(BeFalse())
-	g.Expect(v.end(name, "", now)).To(BeTrue(), "our write failed, the version is another's")
+	now, v := noon, &version{}
+	g.Expect(v.event("5", now)).To(BeTrue(), "nothing of ours is known")
+	v.begin()
+	g.Expect(v.event("6", now)).To(BeFalse(), "it may be the write that is under way")
+	g.Expect(v.end("6", now)).To(BeFalse())
+	g.Expect(v.event("6", now)).To(BeFalse())
+	g.Expect(v.event("4", now)).To(BeFalse(), "an event that came late")
+	g.Expect(v.event("7", now)).To(BeTrue())
+	v.begin()
+	g.Expect(v.event("9", now)).To(BeFalse())
+	g.Expect(v.end("8", now)).To(BeTrue(), "somebody wrote right after us")
+	v.begin()
+	g.Expect(v.event("9", now)).To(BeFalse())
+	g.Expect(v.end("", now)).To(BeTrue(), "our write failed, the version is another's")
 	now = now.Add(time.Minute)
-	g.Expect(isForeign("7")).To(BeTrue(), "etcd was restored")
-	v.forget(name)
-	g.Expect(v.byName).To(BeEmpty())
+	g.Expect(v.event("7", now)).To(BeTrue(), "etcd was restored")
 }
 
-func TestAReconciliationWaitsForTheEventOfOurOwnWrite(t *testing.T) {
+func TestACacheWithoutOurOwnWriteIsBehind(t *testing.T) {
 	g := NewWithT(t)
-	name, now := types.NamespacedName{Namespace: "shop", Name: "link"}, noon
-	v := newVersions()
-	awaited := func(seen string) bool {
-		_, awaited := v.event(name, seen, now)
-		return awaited
-	}
-	behind := func(read string) (time.Duration, bool) { return v.behind(name, read, now) }
-	v.begin(name)
-	v.end(name, "8", now)
-	g.Expect(awaited("6")).To(BeFalse(), "nothing waits")
-	wait, isBehind := behind("7")
-	g.Expect(isBehind).To(BeTrue())
-	g.Expect(wait).To(Equal(cacheLag))
-	g.Expect(awaited("7")).To(BeFalse())
-	g.Expect(awaited("8")).To(BeTrue())
-	g.Expect(awaited("8")).To(BeFalse(), "it was woken")
-	wait, isBehind = behind("7")
-	g.Expect(isBehind).To(BeTrue())
-	g.Expect(wait).To(Equal(time.Millisecond), "the event came after the read")
-	_, isBehind = behind("8")
-	g.Expect(isBehind).To(BeFalse())
-	v.begin(name)
-	v.end(name, "9", now)
-	now = now.Add(cacheLag)
-	wait, isBehind = behind("8")
-	g.Expect(isBehind).To(BeTrue())
-	g.Expect(wait).To(BeZero(), "the API server is read")
+	tracked, link := newTracker(), worldLink("link")
+	g.Expect(tracked.version(NameOf(link)).behind("7")).To(BeFalse(), "nothing of ours is known")
+	tracked.of(link, noon)
+	tracked.version(NameOf(link)).end("8", noon)
+	g.Expect(tracked.version(NameOf(link)).behind("7")).To(BeTrue())
+	g.Expect(tracked.version(NameOf(link)).behind("8")).To(BeFalse())
+	g.Expect(tracked.version(NameOf(link)).behind("9")).To(BeFalse())
+	tracked.forget(NameOf(link))
+	g.Expect(tracked.version(NameOf(link)).behind("7")).To(BeFalse(), "the resource is gone")
+	g.Expect(tracked.byName).To(BeEmpty())
 }
 
 // A text beyond the API server's limit would freeze the status, the id with it.

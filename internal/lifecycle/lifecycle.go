@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/credentials"
@@ -26,30 +29,28 @@ type lifecycle struct {
 	inventory   *inventory.Inventory
 	events      *eventWriter
 	options     Options
-	shard       *shard
-	locks       *locks
+	kinds       []*Kind
+	// alone are the projects that were found to be in this shard only.
+	alone *sync.Map
+	locks *locks
 
 	// The rest belongs to one kind.
-	kind     *Kind
-	owners   *owners
-	tracker  *tracker
-	versions *versions
-	limiter  *limiter
-	enqueuer *enqueuer
+	kind    *Kind
+	owners  *owners
+	tracker *tracker
+	limiter *limiter
+	// queue is that of the controller, once it has started.
+	queue priorityqueue.PriorityQueue[reconcile.Request]
 }
 
 // reconcile runs one reconciliation. A resource without a free slot is enqueued later.
 func (l *lifecycle) reconcile(ctx context.Context, object Managed) (ctrl.Result, error) {
-	wait, behind := l.versions.behind(NameOf(object), object.GetResourceVersion(), l.options.Clock.Now())
-	if wait > 0 {
-		return ctrl.Result{RequeueAfter: wait}, nil
-	}
 	key, urgent := object.GetNamespace()+"/"+l.kind.limiterKey(object), isUrgent(object)
 	if !l.limiter.begin(key, NameOf(object), urgent) {
 		return ctrl.Result{}, nil
 	}
 	defer l.limiter.end(key, object.GetNamespace())
-	if behind && !l.kind.ReadOnly { // what only reads can go on with what was
+	if !l.kind.ReadOnly && l.tracker.version(NameOf(object)).behind(object.GetResourceVersion()) { // what only reads can go on with what was
 		newest, err := l.readPastCache(ctx, object)
 		if err != nil {
 			return ctrl.Result{}, client.IgnoreNotFound(err)
@@ -79,14 +80,14 @@ func (l *lifecycle) reconcile(ctx context.Context, object Managed) (ctrl.Result,
 	return result, nil
 }
 
-// noteNewest has the next reconciliation wait for what another writer wrote. A cache that stays behind would have it send
+// noteNewest has the next reconciliation start from what another writer wrote. A cache that stays behind would have it send
 // the same to Atlas again, and fail to save that again.
 func (l *lifecycle) noteNewest(ctx context.Context, object Managed) {
 	if l.kind.ReadOnly {
 		return
 	}
 	if newest, err := l.readLive(ctx, object); err == nil {
-		l.versions.end(NameOf(object), newest.GetResourceVersion(), l.options.Clock.Now())
+		l.tracker.version(NameOf(object)).end(newest.GetResourceVersion(), l.options.Clock.Now())
 	}
 }
 
@@ -97,8 +98,8 @@ func (l *lifecycle) readPastCache(ctx context.Context, object Managed) (Managed,
 	if err != nil {
 		return nil, err
 	}
-	if _, behind := l.versions.behind(NameOf(object), newest.GetResourceVersion(), l.options.Clock.Now()); behind {
-		l.versions.forget(NameOf(object))
+	if known := l.tracker.version(NameOf(object)); known.behind(newest.GetResourceVersion()) {
+		known.forget()
 	}
 	return newest, nil
 }

@@ -20,14 +20,6 @@ type MetricsRecorder interface {
 	DriftRepaired(kind string)
 }
 
-// noop is a MetricsRecorder that records nothing.
-type noop struct{}
-
-func (noop) Wrote(string, string, error)       {}
-func (noop) BecameReady(string, time.Duration) {}
-func (noop) DriftFound(string)                 {}
-func (noop) DriftRepaired(string)              {}
-
 // record passes on what changed between two statuses.
 func (r *reconciliation) record(before, after Managed) {
 	recorder, kind := r.options.Recorder, r.kind.Name
@@ -50,37 +42,21 @@ func (r *reconciliation) record(before, after Managed) {
 // only when it is new.
 func becameReady(before, after Managed) (time.Duration, bool) {
 	was, is := ConditionsOf(before).get(v1alpha1.ConditionReady), ConditionsOf(after).get(v1alpha1.ConditionReady)
-	if is == nil || is.Status != metav1.ConditionTrue {
+	if is == nil || is.Status != metav1.ConditionTrue || was != nil && was.Status != metav1.ConditionFalse {
 		return 0, false
 	}
-	since := after.GetCreationTimestamp().Time
-	switch {
-	case was == nil:
-	case was.Status == metav1.ConditionFalse:
-		since = was.LastTransitionTime.Time
-	default:
-		return 0, false
+	since := after.GetCreationTimestamp()
+	if was != nil {
+		since = was.LastTransitionTime
 	}
-	return max(is.LastTransitionTime.Sub(since), 0), true
+	return max(is.LastTransitionTime.Sub(since.Time), 0), true
 }
 
 // foundDrift reports whether Synced begins to show a difference. What is not there yet, or was to be replaced, is
 // none.
 func foundDrift(before, after Managed) bool {
-	is := ConditionsOf(after).get(v1alpha1.ConditionSynced)
-	if is == nil || is.Status == metav1.ConditionTrue {
-		return false
-	}
-	if was := ConditionsOf(before).get(v1alpha1.ConditionSynced); was != nil && was.Reason == is.Reason {
-		return false
-	}
-	switch is.Reason {
-	case v1alpha1.ReasonDrifted:
-		return true
-	case v1alpha1.ReasonMissing:
-		owned := before.GetManagedStatus()
-		return owned.Owned() && after.GetAnnotations()[v1alpha1.AnnotationRecreate] != owned.ID
-	default:
-		return false
-	}
+	was, is := ReasonOf(ConditionsOf(before).get(v1alpha1.ConditionSynced)), ReasonOf(ConditionsOf(after).get(v1alpha1.ConditionSynced))
+	owned := before.GetManagedStatus()
+	isGone := is == v1alpha1.ReasonMissing && owned.Owned() && after.GetAnnotations()[v1alpha1.AnnotationRecreate] != owned.ID
+	return is != was && (is == v1alpha1.ReasonDrifted || isGone)
 }

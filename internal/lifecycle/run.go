@@ -98,8 +98,8 @@ func (r *reconciliation) pause(ctx context.Context, d decision.Decision) time.Du
 	case decision.PaceSteady:
 		if d.Target != nil && !r.resolved.Unwatched {
 			// No look at the object is needed before Atlas shows it otherwise than in this reconciliation.
-			name, enqueuer := NameOf(r.Object), r.enqueuer
-			r.tracked.stopWatch = r.remote.Watch(ctx, d.Target.ID, func() { enqueuer.enqueue(name, false) })
+			name, l := NameOf(r.Object), r.lifecycle
+			r.tracked.stopWatch = r.remote.Watch(ctx, d.Target.ID, func() { l.enqueue(name, false) })
 			if r.tracked.stopWatch != nil {
 				return 0
 			}

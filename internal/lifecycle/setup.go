@@ -4,48 +4,76 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	ctrlsource "sigs.k8s.io/controller-runtime/pkg/source"
 
+	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
 	"github.com/atlasstreams/operator/internal/inventory"
 )
 
+// Options are the settings of all controllers.
+type Options struct {
+	// Atlas are the settings of the clients for the Atlas API.
+	Atlas atlas.Options
+	// DefaultCredentials are those of resources without credentialsRef.
+	DefaultCredentials credentials.Defaults
+	// WatchNamespaces are the namespaces that the manager watches; none means all.
+	WatchNamespaces []string
+	// LabelSelector is the shard of resources that the manager handles; nil means all.
+	LabelSelector labels.Selector
+	// PendingPollInterval is how often objects that are not ready are polled.
+	PendingPollInterval time.Duration
+	// SteadyPollInterval is how often ready objects are polled.
+	SteadyPollInterval time.Duration
+	// MaxConcurrentReconciles per kind.
+	MaxConcurrentReconciles int
+	// Recorder receives what happens, for metrics.
+	Recorder MetricsRecorder
+	// Clock is the time; tests set their own.
+	Clock clock.WithDelayedExecution
+}
+
+// settle is the time after which the outcome of a write shows in a list: twice the longest call.
+func (o Options) settle() time.Duration { return 2 * o.Atlas.Timeout }
+
 // Setup registers a controller for each kind with the manager. Close the result after the manager has ended.
 func Setup(ctx context.Context, mgr ctrl.Manager, options Options, kinds []*Kind) (*Controllers, error) {
-	if options.Clock == nil {
-		options.Clock = clock.RealClock{}
-	}
-	if options.Recorder == nil {
-		options.Recorder = noop{}
-	}
 	shared := &lifecycle{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(),
-		credentials: credentials.NewStore(credentials.NewReader(mgr.GetClient(), mgr.GetAPIReader()), options.Atlas, options.defaults(), options.Clock),
+		credentials: credentials.NewStore(credentials.NewReader(mgr.GetClient(), mgr.GetAPIReader()), options.Atlas, options.DefaultCredentials, options.Clock),
 		inventory: inventory.New(inventory.Options{
 			Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval,
 		}),
 		events: &eventWriter{client: mgr.GetClient(), slots: make(chan struct{}, eventsAtOnce)}, options: options,
-		shard: newShard(mgr.GetAPIReader(), options, kinds), locks: newLocks(), owners: &owners{},
+		kinds: kinds, alone: &sync.Map{}, locks: newLocks(),
 	}
-	if err := mgr.Add(manager.RunnableFunc(shared.credentials.DropIdle)); err != nil {
-		return nil, fmt.Errorf("set up the removal of unused credentials: %w", err)
+	for _, run := range []manager.RunnableFunc{shared.credentials.DropIdle, shared.events.run} {
+		if err := mgr.Add(run); err != nil {
+			return nil, fmt.Errorf("set up the removal of unused credentials and the writer of events: %w", err)
+		}
 	}
-	if err := mgr.Add(manager.RunnableFunc(shared.events.run)); err != nil {
-		return nil, fmt.Errorf("set up the writer of events: %w", err)
+	settings := controller.Options{
+		MaxConcurrentReconciles: workersPerSlot * options.MaxConcurrentReconciles, UsePriorityQueue: new(true),
+		// For errors of the API server; what Atlas refuses has pauses of its own.
+		RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](100*time.Millisecond, time.Minute),
 	}
-	settings := controller.Options{MaxConcurrentReconciles: workersPerSlot * options.MaxConcurrentReconciles, RateLimiter: rateLimiter()}
 	for _, kind := range kinds {
 		if err := addIndexes(ctx, mgr.GetFieldIndexer(), kind); err != nil {
 			return nil, err
@@ -54,30 +82,22 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options, kinds []*Kind
 			return nil, fmt.Errorf("set up the controller of %s: %w", kind.Name, err)
 		}
 	}
-	return &Controllers{credentials: shared.credentials, inventory: shared.inventory, kinds: kinds}, nil
+	return &Controllers{Credentials: shared.credentials, Inventory: shared.inventory, Kinds: kinds}, nil
 }
 
 // Controllers are the running controllers' hold on Atlas.
 type Controllers struct {
-	credentials *credentials.Store
-	inventory   *inventory.Inventory
-	kinds       []*Kind
+	// Credentials have the OAuth tokens. Close them when no reconcile runs any more.
+	Credentials *credentials.Store
+	Inventory   *inventory.Inventory
+	Kinds       []*Kind
 }
-
-// Close gives back the OAuth tokens. Call it when no reconcile runs any more.
-func (c *Controllers) Close(ctx context.Context) error { return c.credentials.Close(ctx) }
-
-// Lists describe the lists of Atlas that the controllers keep, for metrics.
-func (c *Controllers) Lists() []inventory.ListStats { return c.inventory.Stats() }
-
-// Kinds are the kinds that the controllers reconcile.
-func (c *Controllers) Kinds() []*Kind { return c.kinds }
 
 // forKind gives a kind a tracker, a limiter and a queue of its own: two kinds may use the same name.
 func (l *lifecycle) forKind(kind *Kind) *lifecycle {
 	own := *l
-	own.kind, own.tracker, own.versions, own.owners, own.enqueuer = kind, newTracker(), newVersions(), &owners{}, &enqueuer{}
-	own.limiter = newLimiter(l.options.MaxConcurrentReconciles, own.enqueuer.enqueue)
+	own.kind, own.tracker, own.owners = kind, newTracker(), &owners{}
+	own.limiter = newLimiter(l.options.MaxConcurrentReconciles, own.enqueue)
 	return &own
 }
 
@@ -87,8 +107,8 @@ func (l *lifecycle) setup(mgr ctrl.Manager, options controller.Options) error {
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(l.kind.Name)).
 		For(l.kind.New(), builder.WithPredicates(l.ownChanges())).
-		WatchesMetadata(MetadataOf(credentials.KindSecret), l.kind.byName(indexSecret, l.options.DefaultCredentials).handler(reader)).
-		WatchesRawSource(l.enqueuer.source()).
+		WatchesMetadata(MetadataOf(credentials.KindSecret), l.kind.byName(indexSecret, l.options.DefaultCredentials.Name).handler(reader)).
+		WatchesRawSource(ctrlsource.Func(l.start)).
 		WithOptions(options)
 	if !l.kind.ReadOnly {
 		b = b.Watches(l.kind.New(), Wakes(l.kind.peers).handler(reader), builder.WithPredicates(gone()))
@@ -100,6 +120,24 @@ func (l *lifecycle) setup(mgr ctrl.Manager, options controller.Options) error {
 		b = b.Watches(watch.Object, watch.Wakes.handler(reader))
 	}
 	return b.Complete(l)
+}
+
+// start gets hold of the queue. The workers start after it.
+func (l *lifecycle) start(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+	l.queue = queue.(priorityqueue.PriorityQueue[reconcile.Request])
+	return nil
+}
+
+// routine is the priority of a poll. Changes that people make precede it.
+const routine = handler.LowPriority
+
+// enqueue puts a resource into the queue for a reason that is no event of the API server.
+func (l *lifecycle) enqueue(name types.NamespacedName, urgent bool) {
+	var opts priorityqueue.AddOpts
+	if !urgent {
+		opts.Priority = new(routine)
+	}
+	l.queue.AddWithOpts(opts, reconcile.Request{NamespacedName: name})
 }
 
 // Reconcile brings one resource and Atlas in line.
@@ -119,17 +157,11 @@ func (l *lifecycle) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.R
 // forget drops what is known of a resource that no longer exists.
 func (l *lifecycle) forget(name types.NamespacedName) {
 	l.tracker.forget(name)
-	l.versions.forget(name)
 	l.limiter.forget(name)
 	l.owners.releaseAll(name)
 	if l.kind.Forget != nil {
 		l.kind.Forget(name)
 	}
-}
-
-// rateLimiter spaces out retries after errors of the API server; what Atlas refuses has pauses of its own.
-func rateLimiter() workqueue.TypedRateLimiter[reconcile.Request] {
-	return workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](100*time.Millisecond, time.Minute)
 }
 
 // MetadataOf is what is cached of Secrets and ConfigMaps.

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"sync"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -21,7 +22,8 @@ func TestAResourceOfTheProjectInAnotherShardIsFound(t *testing.T) {
 	live := fake.NewClientBuilder().WithScheme(scheme).WithObjects(mine).
 		WithIndex(mine, "spec.projectId", func(o client.Object) []string { return []string{o.(Managed).GetManagedSpec().ProjectID} }).Build()
 	outsider := func(selector labels.Selector, projectID string) string {
-		name, err := newShard(live, Options{LabelSelector: selector}, []*Kind{(&world{}).kind()}).outsider(t.Context(), projectID)
+		l := &lifecycle{live: live, options: Options{LabelSelector: selector}, kinds: []*Kind{(&world{}).kind()}, alone: &sync.Map{}}
+		name, err := l.outsider(t.Context(), projectID)
 		g.Expect(err).NotTo(HaveOccurred())
 		return name
 	}

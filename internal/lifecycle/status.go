@@ -198,15 +198,14 @@ func (r *reconciliation) save(ctx context.Context) error {
 // patch runs a write of the resource and remembers the version that it made. What another writer wrote right after it
 // wakes the resource.
 func (r *reconciliation) patch(object Managed, write func() error) error {
-	name := NameOf(object)
-	r.versions.begin(name)
+	r.tracked.version.begin()
 	err := write()
 	made := ""
 	if err == nil {
 		made = object.GetResourceVersion()
 	}
-	if foreign := r.versions.end(name, made, r.options.Clock.Now()); foreign {
-		r.enqueuer.enqueue(name, true)
+	if foreign := r.tracked.version.end(made, r.options.Clock.Now()); foreign {
+		r.enqueue(NameOf(object), true)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
@@ -13,7 +14,8 @@ import (
 // tracked is what this process knows of one resource beyond its status. Losing it at a restart costs a few calls and
 // some time, never safety.
 type tracked struct {
-	uid types.UID
+	uid     types.UID
+	version version
 	// since is when this process first saw the resource.
 	since   time.Time
 	claim   trackedClaim
@@ -76,6 +78,85 @@ func (t *tracker) forget(name types.NamespacedName) {
 	defer t.mu.Unlock()
 	t.byName[name].unwatch()
 	delete(t.byName, name)
+}
+
+// version is what is known of the versions of a resource.
+func (t *tracker) version(name types.NamespacedName) *version {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if known := t.byName[name]; known != nil {
+		return &known.version
+	}
+	return &version{}
+}
+
+// cacheLag is how long the cache may take to show our own write.
+const cacheLag = 30 * time.Second
+
+// version distinguishes our own writes of a resource from those of others, and shows that the cache is behind.
+type version struct {
+	mu sync.Mutex
+	// last is the version that our last write made, or was in conflict with, at when.
+	last string
+	at   time.Time
+	// writing: a write of ours is under way.
+	writing bool
+	// seen is the version of the newest event.
+	seen string
+}
+
+// begin notes that a write of ours is under way.
+func (v *version) begin() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.writing = true
+}
+
+// end notes the version that the write made or was in conflict with, empty when it failed otherwise. It reports whether an
+// event showed a version meanwhile that another writer made after it.
+func (v *version) end(made string, now time.Time) (foreign bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.writing = false
+	if made != "" {
+		v.last, v.at = made, now
+	}
+	return v.seen != "" && v.isForeign(now)
+}
+
+// event notes the version of an event and reports whether another writer made it. While a write of ours is under way it is
+// not known who did: the answer is no, and end finds out.
+func (v *version) event(seen string, now time.Time) (foreign bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.seen = seen
+	return !v.writing && v.isForeign(now)
+}
+
+// isForeign reports whether another writer made the version that was seen. Past cacheLag an older one is no late event:
+// etcd was restored.
+func (v *version) isForeign(now time.Time) bool {
+	return v.seen != v.last && (now.Sub(v.at) > cacheLag || !isOlder(v.seen, v.last))
+}
+
+// behind reports whether a version is older than our last write. A reconciliation that starts from it would take what
+// we wrote since for unwritten.
+func (v *version) behind(read string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return isOlder(read, v.last)
+}
+
+// forget drops what is known, as the versions began anew because etcd was restored.
+func (v *version) forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.last = ""
+}
+
+func isOlder(a, b string) bool {
+	order, err := resourceversion.CompareResourceVersion(a, b)
+	return err == nil && order < 0
 }
 
 // trackedClaim is what is known of the claim of a resource.

@@ -21,11 +21,11 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
 // ownChanges lets through what a resource's owner does: spec, deletion and our annotations; and that another writer
-// removes the finalizer or changes the status. Our own writes do not wake us, unless a reconciliation waits for them.
+// removes the finalizer or changes the status. Our own writes do not wake us.
 func (l *lifecycle) ownChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		foreign, awaited := l.versions.event(NameOf(e.ObjectNew), e.ObjectNew.GetResourceVersion(), l.options.Clock.Now())
-		if awaited || e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() ||
+		foreign := l.tracker.version(NameOf(e.ObjectNew)).event(e.ObjectNew.GetResourceVersion(), l.options.Clock.Now())
+		if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() ||
 			(e.ObjectOld.GetDeletionTimestamp() == nil) != (e.ObjectNew.GetDeletionTimestamp() == nil) {
 			return true
 		}

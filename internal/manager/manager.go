@@ -80,7 +80,7 @@ func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manage
 		return nil, err
 	}
 	sources := metrics.Sources{
-		Leading: mgr.Elected(), Lists: controllers.Lists, Kinds: measuredKinds(controllers.Kinds(), mgr.GetCache()),
+		Leading: mgr.Elected(), Lists: controllers.Inventory.Stats, Kinds: measuredKinds(controllers.Kinds, mgr.GetCache()),
 	}
 	registry := cmp.Or[prometheus.Registerer](host.Metrics, ctrlmetrics.Registry)
 	if err := measured.Register(ctx, registry, sources); err != nil {
@@ -105,7 +105,7 @@ func (m *Manager) Start(ctx context.Context) error {
 	err := m.Manager.Start(ctx)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeGrace)
 	defer cancel()
-	if closeErr := m.controllers.Close(closing); closeErr != nil {
+	if closeErr := m.controllers.Credentials.Close(closing); closeErr != nil {
 		// Harmless: a token that was not revoked expires within the hour.
 		m.GetLogger().Info("Could not give all tokens back to Atlas", "failure", closeErr.Error())
 	}
@@ -138,11 +138,11 @@ func (o *Options) controllers(host Host, measured *metrics.Metrics) lifecycle.Op
 	options := o.lifecycle
 	options.Atlas.Version, options.Atlas.Transport = host.Version, host.Transport
 	options.Atlas.Logger, options.Atlas.Observe = host.Logger.WithName("atlas"), measured.Observe
-	options.DefaultCredentials, _ = o.defaultCredentialsName() // validated
-	options.DefaultCredentialsNamespaces = items(o.defaultCredentialsNamespaces)
+	options.DefaultCredentials.Name, _ = o.defaultCredentialsName() // validated
+	options.DefaultCredentials.Namespaces = items(o.defaultCredentialsNamespaces)
 	options.WatchNamespaces = items(o.watchNamespaces)
 	options.LabelSelector, _ = o.labelSelector() // validated
-	options.Recorder = measured
+	options.Recorder, options.Clock = measured, clock.RealClock{}
 	return options
 }
 

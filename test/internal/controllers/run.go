@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/config"
@@ -17,6 +18,7 @@ import (
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/controller"
 	"github.com/atlasstreams/operator/internal/lifecycle"
+	"github.com/atlasstreams/operator/internal/metrics"
 )
 
 // Run runs the controllers for one namespace until stop is called or the test ends. The next ones remember nothing of
@@ -36,6 +38,7 @@ func Run(t *testing.T, kube *rest.Config, namespace, atlasURL string, requestTim
 	g.Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err = controller.Setup(ctx, mgr, lifecycle.Options{
+		Recorder: metrics.New(clock.RealClock{}), Clock: clock.RealClock{},
 		Atlas:               atlas.Options{BaseURL: atlasURL, Timeout: requestTimeout, Version: "test", Logger: ctrl.Log.WithName("atlas")},
 		WatchNamespaces:     []string{namespace},
 		PendingPollInterval: 100 * time.Millisecond, SteadyPollInterval: time.Second,
