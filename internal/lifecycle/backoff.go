@@ -1,6 +1,8 @@
 package lifecycle
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,26 +48,27 @@ func (r *reconciliation) retryPause(b *decision.Blocker) time.Duration {
 
 // failingSince is when Atlas began to fail for this resource: to be read, or to take its write.
 func (r *reconciliation) failingSince(b *decision.Blocker) time.Time {
-	if r.tracked.backoff.failingSince.IsZero() {
-		r.tracked.backoff.failingSince = r.Now
-	}
-	if !b.Since.IsZero() && b.Since.Before(r.tracked.backoff.failingSince) {
-		r.tracked.backoff.failingSince = b.Since
-	}
-	if h := r.tracked.backoff.hold; h != nil && h.blocker.Effect == decision.Outage && h.since.Before(r.tracked.backoff.failingSince) {
+	t := &r.tracked.backoff
+	t.failingSince = slices.MinFunc([]time.Time{cmp.Or(t.failingSince, r.Now), cmp.Or(b.Since, r.Now)}, time.Time.Compare)
+	if h := t.hold; h != nil && h.blocker.Effect == decision.Outage && h.since.Before(t.failingSince) {
 		return h.since
 	}
-	return r.tracked.backoff.failingSince
+	return t.failingSince
 }
 
-// holdBack remembers that a write failed, so that the same request is not sent again before its time.
+// holdBack remembers that a write failed, so that the same request is not sent again before its time. A refusal that Atlas
+// gave to the same request before is Stalled.
 func (r *reconciliation) holdBack(act decision.Action, b *decision.Blocker) *decision.Blocker {
 	fingerprint := r.fingerprint(act)
 	if h := r.tracked.backoff.hold; h == nil || h.fingerprint != fingerprint {
 		r.tracked.backoff.hold = &hold{fingerprint: fingerprint, since: r.Now, specRefused: r.wasRejected(b.Message)}
 	}
 	h := r.tracked.backoff.hold
-	h.stallRepeated(b)
+	if b.SpecRefused && h.specRefused {
+		b.Stalled = true
+		b.Message += " It refused the same request before. Correct the spec, or the values of the Secrets that it names."
+	}
+	h.specRefused = h.specRefused || b.SpecRefused
 	h.rejections, h.blocker = h.rejections+1, b
 	var delay time.Duration
 	switch b.Effect {
@@ -78,15 +81,6 @@ func (r *reconciliation) holdBack(act decision.Action, b *decision.Blocker) *dec
 	}
 	h.until = r.Now.Add(b.Pause(delay))
 	return b
-}
-
-// stallRepeated makes a refusal Stalled that Atlas gave to the same request before.
-func (h *hold) stallRepeated(b *decision.Blocker) {
-	if b.SpecRefused && h.specRefused {
-		b.Stalled = true
-		b.Message += " It refused the same request before. Correct the spec, or the values of the Secrets that it names."
-	}
-	h.specRefused = h.specRefused || b.SpecRefused
 }
 
 // wasRejected reports whether the status has a refusal of this generation that is Stalled, as it has after a restart.

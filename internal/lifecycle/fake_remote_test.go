@@ -81,7 +81,7 @@ func newWorld(t *testing.T) *world {
 	}
 	link := worldLink("link")
 	builder := fake.NewClientBuilder().WithScheme(scheme)
-	if err := addIndexes(t.Context(), indexedBy{builder}, w.kind()); err != nil {
+	if err := addIndexes(t.Context(), indexedBy{builder}, w.kind(), types.NamespacedName{}); err != nil {
 		t.Fatal(err)
 	}
 	w.kube = builder.WithObjects(link, worldSecret("shop"), worldSecret("platform")).WithStatusSubresource(link).

@@ -51,7 +51,7 @@ func (l *lifecycle) reconcile(ctx context.Context, object Managed) (ctrl.Result,
 	}
 	defer l.limiter.end(key, object.GetNamespace())
 	if !l.kind.ReadOnly && l.tracker.version(NameOf(object)).behind(object.GetResourceVersion()) { // what only reads can go on with what was
-		newest, err := l.readPastCache(ctx, object)
+		newest, err := l.readLive(ctx, object)
 		if err != nil {
 			return ctrl.Result{}, client.IgnoreNotFound(err)
 		}
@@ -64,8 +64,11 @@ func (l *lifecycle) reconcile(ctx context.Context, object Managed) (ctrl.Result,
 	err = errors.Join(err, saveErr)
 	switch {
 	case conflict:
-		// The cache was behind. Nothing was lost: the next reconciliation starts from the newer object, and not before.
-		l.noteNewest(ctx, object)
+		// Nothing was lost. The next reconciliation starts from the newer object: one that started from a cache that stays
+		// behind would send the same to Atlas again, and fail to save that again.
+		if !l.kind.ReadOnly {
+			_, _ = l.readLive(ctx, object)
+		}
 		r.log.V(1).Info("Object changed meanwhile, trying again", "failure", err.Error())
 		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
 	case apierrors.IsNotFound(err) && object.GetDeletionTimestamp() != nil:
@@ -80,35 +83,13 @@ func (l *lifecycle) reconcile(ctx context.Context, object Managed) (ctrl.Result,
 	return result, nil
 }
 
-// noteNewest has the next reconciliation start from what another writer wrote. A cache that stays behind would have it send
-// the same to Atlas again, and fail to save that again.
-func (l *lifecycle) noteNewest(ctx context.Context, object Managed) {
-	if l.kind.ReadOnly {
-		return
-	}
-	if newest, err := l.readLive(ctx, object); err == nil {
-		l.tracker.version(NameOf(object)).end(newest.GetResourceVersion(), l.options.Clock.Now())
-	}
-}
-
-// readPastCache reads a resource that the cache does not show as our last write left it. When the API server does not
-// have that write either, etcd was restored from a backup.
-func (l *lifecycle) readPastCache(ctx context.Context, object Managed) (Managed, error) {
-	newest, err := l.readLive(ctx, object)
-	if err != nil {
-		return nil, err
-	}
-	if known := l.tracker.version(NameOf(object)); known.behind(newest.GetResourceVersion()) {
-		known.forget()
-	}
-	return newest, nil
-}
-
-// readLive reads a resource from the API server.
+// readLive reads a resource from the API server. A cache that does not show that version is behind from now on, and after
+// a restore of etcd one with an older version no longer is.
 func (l *lifecycle) readLive(ctx context.Context, object Managed) (Managed, error) {
 	newest := l.kind.New()
 	if err := l.live.Get(ctx, NameOf(object), newest); err != nil {
 		return nil, fmt.Errorf("read the resource from the API server: %w", err)
 	}
+	l.tracker.version(NameOf(object)).end(newest.GetResourceVersion(), l.options.Clock.Now())
 	return newest, nil
 }

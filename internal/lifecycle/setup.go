@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -75,7 +74,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options, kinds []*Kind
 		RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](100*time.Millisecond, time.Minute),
 	}
 	for _, kind := range kinds {
-		if err := addIndexes(ctx, mgr.GetFieldIndexer(), kind); err != nil {
+		if err := addIndexes(ctx, mgr.GetFieldIndexer(), kind, options.DefaultCredentials.Name); err != nil {
 			return nil, err
 		}
 		if err := shared.forKind(kind).setup(mgr, settings); err != nil {
@@ -103,21 +102,18 @@ func (l *lifecycle) forKind(kind *Kind) *lifecycle {
 
 // setup registers the controller of the kind.
 func (l *lifecycle) setup(mgr ctrl.Manager, options controller.Options) error {
-	reader := mgr.GetClient()
 	b := ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(l.kind.Name)).
 		For(l.kind.New(), builder.WithPredicates(l.ownChanges())).
-		WatchesMetadata(MetadataOf(credentials.KindSecret), l.kind.byName(indexSecret, l.options.DefaultCredentials.Name).handler(reader)).
+		WatchesMetadata(MetadataOf(credentials.KindSecret), l.kind.referring(credentials.KindSecret).handler(l.client)).
+		WatchesMetadata(MetadataOf(credentials.KindConfigMap), l.kind.referring(credentials.KindConfigMap).handler(l.client)).
 		WatchesRawSource(ctrlsource.Func(l.start)).
 		WithOptions(options)
 	if !l.kind.ReadOnly {
-		b = b.Watches(l.kind.New(), Wakes(l.kind.peers).handler(reader), builder.WithPredicates(gone()))
-	}
-	if l.kind.Refers != nil {
-		b = b.WatchesMetadata(MetadataOf(credentials.KindConfigMap), l.kind.byName(indexConfigMap, types.NamespacedName{}).handler(reader))
+		b = b.Watches(l.kind.New(), Wakes(l.kind.peers).handler(l.client), builder.WithPredicates(gone()))
 	}
 	for _, watch := range l.kind.Watches {
-		b = b.Watches(watch.Object, watch.Wakes.handler(reader))
+		b = b.Watches(watch.Object, watch.Wakes.handler(l.client))
 	}
 	return b.Complete(l)
 }
@@ -166,7 +162,5 @@ func (l *lifecycle) forget(name types.NamespacedName) {
 
 // MetadataOf is what is cached of Secrets and ConfigMaps.
 func MetadataOf(kind string) *metav1.PartialObjectMetadata {
-	object := &metav1.PartialObjectMetadata{}
-	object.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
-	return object
+	return &metav1.PartialObjectMetadata{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: kind}}
 }

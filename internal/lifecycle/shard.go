@@ -28,10 +28,7 @@ func (r *reconciliation) outsideShard(ctx context.Context) (*decision.Decision, 
 // before the first object there is created or taken over.
 func (l *lifecycle) outsider(ctx context.Context, projectID string) (string, error) {
 	selector := l.options.LabelSelector
-	if selector == nil {
-		return "", nil
-	}
-	if _, known := l.alone.Load(projectID); known {
+	if _, known := l.alone.Load(projectID); known || selector == nil {
 		return "", nil
 	}
 	namespaces := l.options.WatchNamespaces

@@ -96,7 +96,7 @@ const cacheLag = 30 * time.Second
 // version distinguishes our own writes of a resource from those of others, and shows that the cache is behind.
 type version struct {
 	mu sync.Mutex
-	// last is the version that our last write made, or was in conflict with, at when.
+	// last is the version that our last write made, or that was read from the API server since, at when.
 	last string
 	at   time.Time
 	// writing: a write of ours is under way.
@@ -112,8 +112,8 @@ func (v *version) begin() {
 	v.writing = true
 }
 
-// end notes the version that the write made or was in conflict with, empty when it failed otherwise. It reports whether an
-// event showed a version meanwhile that another writer made after it.
+// end notes the version that the write made, empty when it failed, or a version that was read from the API server. It
+// reports whether an event showed a version meanwhile that another writer made after it.
 func (v *version) end(made string, now time.Time) (foreign bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -145,13 +145,6 @@ func (v *version) behind(read string) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return isOlder(read, v.last)
-}
-
-// forget drops what is known, as the versions began anew because etcd was restored.
-func (v *version) forget() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.last = ""
 }
 
 func isOlder(a, b string) bool {
