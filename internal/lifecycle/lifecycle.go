@@ -50,7 +50,8 @@ func (l *lifecycle) reconcile(ctx context.Context, object Managed) (ctrl.Result,
 		return ctrl.Result{}, nil
 	}
 	defer l.limiter.end(key, object.GetNamespace())
-	if !l.kind.ReadOnly && l.tracker.version(NameOf(object)).behind(object.GetResourceVersion()) { // what only reads can go on with what was
+	// What only reads can go on with what was.
+	if !l.kind.ReadOnly && l.tracker.version(NameOf(object)).behind(object.GetResourceVersion()) {
 		newest, err := l.readLive(ctx, object)
 		if err != nil {
 			return ctrl.Result{}, client.IgnoreNotFound(err)

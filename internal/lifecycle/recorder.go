@@ -160,7 +160,8 @@ func becameReady(before, after Managed) (time.Duration, bool) {
 // foundDrift reports whether Synced begins to show a difference. What is not there yet, or was to be replaced, is
 // none.
 func foundDrift(before, after Managed) bool {
-	was, is := ReasonOf(ConditionsOf(before).get(v1alpha1.ConditionSynced)), ReasonOf(ConditionsOf(after).get(v1alpha1.ConditionSynced))
+	was := ReasonOf(ConditionsOf(before).get(v1alpha1.ConditionSynced))
+	is := ReasonOf(ConditionsOf(after).get(v1alpha1.ConditionSynced))
 	owned := before.GetManagedStatus()
 	isGone := is == v1alpha1.ReasonMissing && owned.Owned() && after.GetAnnotations()[v1alpha1.AnnotationRecreate] != owned.ID
 	return is != was && (is == v1alpha1.ReasonDrifted || isGone)

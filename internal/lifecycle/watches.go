@@ -130,7 +130,8 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer, kind *Kind, de
 		indexes = append(indexes, Index{indexIdentity, func(o Managed) []string { return []string{identityBucket(kind.Keys(o).Identity)} }})
 	}
 	if !kind.ReadOnly && !kind.ObjectsByIdentity {
-		indexes = append(indexes, Index{IndexObject, func(o Managed) []string { return []string{kind.ObjectKey(o, o.GetObservedStatus().ID)} }})
+		keys := func(o Managed) []string { return []string{kind.ObjectKey(o, o.GetObservedStatus().ID)} }
+		indexes = append(indexes, Index{IndexObject, keys})
 	}
 	for _, index := range indexes {
 		values := func(o client.Object) []string { return index.Values(o.(Managed)) }
