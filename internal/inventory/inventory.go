@@ -32,9 +32,9 @@ type Inventory struct {
 	Workspaces *Lookups[string, atlas.Workspace]
 
 	mu          sync.Mutex
-	links       cache[atlas.PrivateLink]
-	connections cache[atlas.Connection]
-	services    cache[atlas.PrivateEndpointService]
+	links       scopes[atlas.PrivateLink]
+	connections scopes[atlas.Connection]
+	services    scopes[atlas.PrivateEndpointService]
 }
 
 // Options configures an Inventory.
@@ -56,9 +56,9 @@ func New(options Options) *Inventory {
 		options:     options,
 		Accounts:    newLookups(options.Clock, account),
 		Workspaces:  newLookups(options.Clock, (*atlas.Client).GetWorkspace),
-		links:       cache[atlas.PrivateLink]{},
-		connections: cache[atlas.Connection]{},
-		services:    cache[atlas.PrivateEndpointService]{},
+		links:       scopes[atlas.PrivateLink]{},
+		connections: scopes[atlas.Connection]{},
+		services:    scopes[atlas.PrivateEndpointService]{},
 	}
 }
 
@@ -114,8 +114,8 @@ type scope struct{ project, workspace, provider string }
 // object of Atlas. Key is unique in its list.
 type object interface{ Key() string }
 
-// cache holds one kind of object.
-type cache[T object] map[scope]*scopeCache[T]
+// scopes hold the lists of one kind of object.
+type scopes[T object] map[scope]*scopeCache[T]
 
 // scopeCache holds one list per credential. They share the overlay, because a resource must see an object that was
 // created with another credential.
@@ -124,7 +124,7 @@ type scopeCache[T object] struct {
 	lists   map[string]*List[T]
 }
 
-func listOf[T object](i *Inventory, s cache[T], at scope, credential string, pages pages[T]) *List[T] {
+func listOf[T object](i *Inventory, s scopes[T], at scope, credential string, pages pages[T]) *List[T] {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	known := s[at]
@@ -149,11 +149,56 @@ func listOf[T object](i *Inventory, s cache[T], at scope, credential string, pag
 	return list
 }
 
-func (s cache[T]) dropIdle(now time.Time) {
+func (s scopes[T]) dropIdle(now time.Time) {
 	maps.DeleteFunc(s, func(_ scope, known *scopeCache[T]) bool {
 		maps.DeleteFunc(known.lists, func(_ string, list *List[T]) bool {
 			return now.Sub(list.usedAt) > idleLifetime && !list.watched()
 		})
 		return len(known.lists) == 0
 	})
+}
+
+// ListStats aggregates the lists of one kind of object over all projects, workspaces and credentials.
+type ListStats struct {
+	// Kind of the objects: "privateLinks", "connections" or "privateEndpointServices".
+	Kind string
+	// Kept is the number of lists, Failing the number of those whose last call failed.
+	Kept, Failing int
+	// Oldest is the start of the oldest polled list; zero if none is polled. Lists without watchers are read only on
+	// demand, so their age is meaningless.
+	Oldest time.Time
+}
+
+// Stats returns the statistics of every kind.
+func (i *Inventory) Stats() []ListStats {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return []ListStats{
+		statsOf("privateLinks", i.links), statsOf("connections", i.connections),
+		statsOf("privateEndpointServices", i.services),
+	}
+}
+
+func statsOf[T object](kind string, s scopes[T]) ListStats {
+	stats := ListStats{Kind: kind}
+	for _, known := range s {
+		for _, list := range known.lists {
+			begun, polled, failing := list.condition()
+			stats.Kept++
+			if failing {
+				stats.Failing++
+			}
+			if polled && !begun.IsZero() && (stats.Oldest.IsZero() || begun.Before(stats.Oldest)) {
+				stats.Oldest = begun
+			}
+		}
+	}
+	return stats
+}
+
+// condition returns the start of the last complete list, whether it is polled, and whether the last call failed.
+func (l *List[T]) condition() (begun time.Time, polled, failing bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last.Begun, len(l.watchers) > 0, l.failure != nil
 }

@@ -17,7 +17,7 @@ import (
 // Projects and regions come from users: invalid ones must neither fill the memory nor evict valid entries.
 func TestLookupsAreBounded(t *testing.T) {
 	g := NewWithT(t)
-	calls := 0
+	calls, misses := 0, 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/token"):
@@ -26,6 +26,7 @@ func TestLookupsAreBounded(t *testing.T) {
 			calls++
 			_, _ = fmt.Fprint(w, `{"awsAccountId":"123456789012"}`)
 		default:
+			misses++
 			w.WriteHeader(http.StatusNotFound)
 			_, _ = fmt.Fprint(w, `{"errorCode":"GROUP_NOT_FOUND"}`)
 		}
@@ -45,11 +46,15 @@ func TestLookupsAreBounded(t *testing.T) {
 	for i := range maxLookups + 50 {
 		g.Expect(get(fmt.Sprint("made-up-", i))).To(BeFalse())
 	}
-	g.Expect(len(accounts.known)).To(BeNumerically("<=", maxLookups))
+	g.Expect(len(accounts.failed.Keys())).To(Equal(maxLookups))
 	g.Expect(get("real")).To(BeTrue())
 	g.Expect(calls).To(Equal(1))
 
-	clock.SetTime(clock.Now().Add(lookupRetry))
-	g.Expect(get("one more")).To(BeFalse())
-	g.Expect(accounts.known).To(HaveLen(2), "what has expired is dropped")
+	newest := fmt.Sprint("made-up-", maxLookups+49)
+	misses = 0
+	g.Expect(get(newest)).To(BeFalse())
+	g.Expect(misses).To(BeZero())
+	clock.SetTime(clock.Now().Add(lookupRetry + time.Second))
+	g.Expect(get(newest)).To(BeFalse())
+	g.Expect(misses).To(Equal(1), "a failure is asked for again once it has expired")
 }

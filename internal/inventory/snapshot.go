@@ -2,6 +2,9 @@ package inventory
 
 import (
 	"iter"
+	"maps"
+	"reflect"
+	"sync"
 	"time"
 )
 
@@ -49,4 +52,84 @@ func (s Snapshot[T]) All() iter.Seq[T] {
 			}
 		}
 	}
+}
+
+// overlay holds the results of the operator's own calls about objects of one scope. They are newer than the lists.
+type overlay[T object] struct {
+	settle time.Duration
+
+	mu    sync.Mutex
+	byKey map[string]overlayEntry[T]
+}
+
+// overlayEntry is the result for one object. Without an object, lists that began before at are outdated.
+type overlayEntry[T object] struct {
+	object *T
+	at     time.Time
+}
+
+func (a *overlay[T]) put(object T, at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.byKey[object.Key()] = overlayEntry[T]{object: &object, at: at}
+}
+
+func (a *overlay[T]) outdate(key string, at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.byKey[key] = overlayEntry[T]{at: at}
+}
+
+// apply returns the overlay's object for key if it is newer than a list begun at begun, else listed. Nil means absent.
+func (a *overlay[T]) apply(key string, listed *T, begun time.Time) *T {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if answer := a.byKey[key]; a.applies(answer, listed != nil, begun) {
+		return answer.object
+	}
+	return listed
+}
+
+// newerThan returns the entries that are newer than a list begun at begun.
+func (a *overlay[T]) newerThan(objects map[string]*T, begun time.Time) map[string]*T {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	newer := map[string]*T{}
+	for key, answer := range a.byKey {
+		if _, listed := objects[key]; a.applies(answer, listed, begun) {
+			newer[key] = answer.object
+		}
+	}
+	return newer
+}
+
+// applies reports whether an entry is newer than a list begun at begun, or the list began so soon after it that it may
+// be stale.
+func (a *overlay[T]) applies(answer overlayEntry[T], listed bool, begun time.Time) bool {
+	superseded := begun.After(answer.at) && (listed || begun.Sub(answer.at) > a.settle)
+	return answer.object != nil && !superseded
+}
+
+// same returns the overlay's object if it equals object, so that only one copy stays in memory.
+func (a *overlay[T]) same(key string, object *T) *T {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return sameOr(a.byKey[key].object, object)
+}
+
+// sameOr returns known if it equals object, else object.
+func sameOr[T object](known, object *T) *T {
+	if known != nil && reflect.DeepEqual(*known, *object) {
+		return known
+	}
+	return object
+}
+
+// forgetOld drops entries only by age, because the lists of several credentials need them.
+func (a *overlay[T]) forgetOld(now time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	maps.DeleteFunc(a.byKey, func(_ string, answer overlayEntry[T]) bool {
+		return now.Sub(answer.at) > a.settle+idleLifetime
+	})
 }

@@ -147,7 +147,7 @@ func recreateRequired(o *Observation) Decision {
 	}
 	d := Stall(v1alpha1.ReasonRecreateRequired, message)
 	d.Target = o.Owned
-	d.Synced = NewCondition(StatusFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+Paths(o.Owned.Differences)+".")
+	d.Synced = syncedWith(o.Owned)
 	return d
 }
 
@@ -165,11 +165,10 @@ func keepAdvice(fixed []Difference) string {
 // decideUpdate: Atlas differs in fields that can change, or secrets have to be sent.
 func decideUpdate(o *Observation) Decision {
 	d := decideFromAtlas(o)
-	drifted := NewCondition(StatusFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+Paths(o.Owned.Differences)+".")
+	d.Synced = syncedWith(o.Owned)
 	if o.Owned.Equal() {
-		drifted = NewCondition(StatusFalse, v1alpha1.ReasonDrifted, "The values of Secrets that the spec names are being sent.")
+		d.Synced = NewCondition(StatusFalse, v1alpha1.ReasonDrifted, "The values of Secrets that the spec names are being sent.")
 	}
-	d.Synced = drifted
 	switch {
 	case o.Patched && !o.ResendSecrets:
 		d.Synced = NewCondition(StatusFalse, v1alpha1.ReasonDrifted, fmt.Sprintf("Atlas took a change of %s and still holds other values: it may not support changing or removing them.", Paths(o.Owned.Differences)))
@@ -201,7 +200,7 @@ func decideUnreadable(o *Observation) Decision {
 // decideFromAtlas: Ready is Atlas's state, and everything is in sync.
 func decideFromAtlas(o *Observation) Decision {
 	d := StateOf(o.Owned)
-	d.Synced = NewCondition(StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
+	d.Synced = syncedWith(o.Owned)
 	if o.SecretGate != nil {
 		d.Synced = NewCondition(StatusFalse, o.SecretGate.Reason, o.SecretGate.Message)
 	}
@@ -219,4 +218,57 @@ func StateOf(found *RemoteObject) Decision {
 		d.Pace, d.Progress = PacePending, ProgressReconciling
 	}
 	return d
+}
+
+// syncedWith says whether Atlas holds what the spec says.
+func syncedWith(found *RemoteObject) *Condition {
+	if found.Equal() {
+		return NewCondition(StatusTrue, v1alpha1.ReasonSynced, "Atlas holds what the spec says.")
+	}
+	return NewCondition(StatusFalse, v1alpha1.ReasonDrifted, "Atlas differs from the spec in: "+Paths(found.Differences)+".")
+}
+
+// decideObserved: Atlas is only read. Any number of resources may look at one object.
+func decideObserved(o *Observation) Decision {
+	found := observed(o)
+	switch {
+	case o.ImportID != "" && o.ImportMissing && !o.IsOwned():
+		d := Stall(v1alpha1.ReasonImportNotFound, fmt.Sprintf(
+			"Atlas has no %s with the id of spec.importId, %s: correct importId.", o.Kind, o.ImportID))
+		d.Synced, d.Nothing = NewCondition(StatusFalse, v1alpha1.ReasonMissing, d.Ready.Message), true
+		return d
+	case len(found) == 0:
+		message := fmt.Sprintf("Atlas has no such %s; managementPolicy is Observe, so none is created.", o.Kind)
+		return Decision{
+			Pace: PacePending, Progress: ProgressReconciling, Nothing: true,
+			Ready:  NewCondition(StatusFalse, v1alpha1.ReasonNotFound, message),
+			Synced: NewCondition(StatusFalse, v1alpha1.ReasonMissing, message),
+		}
+	case len(found) > 1:
+		d := WaitFor(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
+			"Several match (%s): set spec.importId to one of these ids, or more fields.", ids(found)))
+		d.Synced, d.Nothing = NewCondition(StatusUnknown, v1alpha1.ReasonAmbiguous, d.Ready.Message), true
+		return d
+	}
+	d := StateOf(&found[0])
+	d.Synced = syncedWith(&found[0])
+	return d
+}
+
+// observed are the objects that an observing resource may mean.
+func observed(o *Observation) []RemoteObject {
+	switch {
+	case o.IsOwned() && o.Owned != nil:
+		return []RemoteObject{*o.Owned}
+	case o.IsOwned():
+		return nil
+	case o.ImportID != "" && o.Imported != nil:
+		return []RemoteObject{*o.Imported}
+	case o.ImportID != "":
+		return nil
+	case len(o.Candidates) > 0:
+		return o.Candidates
+	default:
+		return o.Deleting
+	}
 }

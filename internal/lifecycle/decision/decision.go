@@ -1,6 +1,13 @@
+// Package decision decides what to do with one resource, and what its status says. It is pure: everything that a
+// decision rests on is in the [Observation], and nothing is read or written.
 package decision
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 )
 
@@ -110,10 +117,7 @@ func WaitFor(reason, message string) Decision {
 
 // waitForBlocker is a decision to wait for what a blocker names.
 func waitForBlocker(b *Blocker) Decision {
-	d := Decision{
-		Pace: PacePending, Progress: ProgressReconciling,
-		Ready: NewCondition(StatusFalse, b.Reason, b.Message),
-	}
+	d := WaitFor(b.Reason, b.Message)
 	if b.Stalled {
 		d.Progress = ProgressStalled
 	}
@@ -121,4 +125,109 @@ func waitForBlocker(b *Blocker) Decision {
 		d.Pace = PaceSteady
 	}
 	return d
+}
+
+// Effect says what a blocker does to the conditions and when the resource is tried again.
+type Effect int
+
+const (
+	// Outage: Atlas does not answer, or limits the rate of calls. Nothing is said before it has lasted.
+	Outage Effect = iota
+	// CredentialsRefused: CredentialsReady is False.
+	CredentialsRefused
+	// Missing: something in Atlas or the cluster is not there yet.
+	Missing
+	// Refused: Atlas refused this very request; the generation is not what Atlas holds.
+	Refused
+	// Busy: Atlas takes the request later.
+	Busy
+)
+
+// Blocker is what keeps a resource from moving: a reason and message for its conditions.
+type Blocker struct {
+	Effect  Effect
+	Reason  string
+	Message string
+	// Stalled: waiting alone will not help.
+	Stalled bool
+	// SpecRefused: Atlas refused the request, for nothing that can be mended without changing it. Since the real Atlas
+	// names no fields, it takes two such answers to the same request to be stalled.
+	SpecRefused bool
+	// Watched: an event will wake the resource; no timer is needed but a slow one.
+	Watched bool
+	// RetryAfter is the pause that Atlas requires, zero for none.
+	RetryAfter time.Duration
+	// Since is when it began, zero when that is not known.
+	Since time.Time
+}
+
+// Pause is the time until the next try. Where the rate limit says when a call may go, a longer pause only leaves that
+// unused.
+func (b *Blocker) Pause(delay time.Duration) time.Duration {
+	if b.Reason == v1alpha1.ReasonRateLimited && b.RetryAfter > 0 {
+		return b.RetryAfter
+	}
+	return max(delay, b.RetryAfter)
+}
+
+// FailureDelay is the pause after the given number of failures in a row: from one second, doubling, to two minutes.
+func FailureDelay(failures int) time.Duration {
+	return min(time.Second<<min(max(failures-1, 0), 10), 2*time.Minute)
+}
+
+// MostListed is how many objects a message or status names.
+const MostListed = 20
+
+// DnsDomainAdvice is what the user of a link does that waits for its dnsDomain.
+const DNSDomainAdvice = "Atlas waits for the DNS domain. Register the interface endpoint as an access point at Confluent Cloud, and set spec.dnsDomain to the domain of the access point."
+
+// RecreateAdvice says how to have the object of that id replaced. Current is the value of the annotation now.
+func RecreateAdvice(id, current string) string {
+	advice := fmt.Sprintf("To delete it and create it again, set the annotation %s=%q.", v1alpha1.AnnotationRecreate, id)
+	if current != "" && current != id {
+		advice += fmt.Sprintf(" It is set to %q.", current)
+	}
+	return advice
+}
+
+// Listed names at most mostListed objects.
+func Listed(names []string) string {
+	if len(names) <= MostListed {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:MostListed], ", "), len(names)-MostListed)
+}
+
+// ids lists the ids of objects in Atlas.
+func ids(views []RemoteObject) string {
+	names := make([]string, 0, len(views))
+	for _, found := range views {
+		names = append(names, found.ID)
+	}
+	return Listed(names)
+}
+
+// AlreadyManaged reports that the object of that id belongs to another resource.
+func AlreadyManaged(o *Observation, id, owner string) Decision {
+	return Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("The %s %s in Atlas belongs to %s: delete one of the two resources.", o.Kind, id, owner))
+}
+
+// Preceded reports that another resource takes precedence.
+func Preceded(o *Observation, by string) Decision {
+	return Stall(v1alpha1.ReasonAlreadyManaged, fmt.Sprintf("%s describes the same %s and takes precedence. Delete one of the two resources.", by, o.Kind))
+}
+
+// conflictAdvice says how to make the spec equal an object that exists. The API server takes no edit of a link that was
+// asked for, nor of the type of a connection.
+func conflictAdvice(o *Observation, found *RemoteObject) string {
+	otherType := slices.ContainsFunc(found.Differences, func(d Difference) bool { return d.Path == "type" })
+	if otherType || !found.Named && (o.IsOwned() || o.OpenClaim()) {
+		return "Delete this resource and create it with the values that Atlas has"
+	}
+	return "Put its values into the spec"
+}
+
+func ambiguous(candidates []RemoteObject) Decision {
+	return Stall(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
+		"Several match in Atlas (%s): set spec.importId to the one that is meant.", ids(candidates)))
 }
