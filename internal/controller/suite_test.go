@@ -88,12 +88,12 @@ func startManager(env *testenv.Environment, scheme *runtime.Scheme, logger logr.
 	})
 	Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // outlives the setup node's context
-	_, err = controller.Setup(ctx, mgr, lifecycle.Options{
-		Recorder: metrics.New(clock.RealClock{}), Clock: clock.RealClock{},
+	_, err = lifecycle.Setup(ctx, mgr, lifecycle.Options{
+		Recorder: metrics.New(clock.RealClock{}, nil), Clock: clock.RealClock{},
 		Atlas:               atlas.Options{BaseURL: sim.URL, Timeout: requestTimeout, Version: "test", Logger: logger.WithName("atlas")},
 		PendingPollInterval: 100 * time.Millisecond, SteadyPollInterval: steadyPollInterval,
 		MaxConcurrentReconciles: 10,
-	})
+	}, controller.Kinds())
 	Expect(err).NotTo(HaveOccurred())
 	ended := make(chan error, 1)
 	go func() { ended <- mgr.Start(ctx) }()

@@ -81,7 +81,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options, kinds []*Kind
 			return nil, fmt.Errorf("set up the controller of %s: %w", kind.Name, err)
 		}
 	}
-	return &Controllers{Credentials: shared.credentials, Inventory: shared.inventory, Kinds: kinds}, nil
+	return &Controllers{Credentials: shared.credentials, Inventory: shared.inventory}, nil
 }
 
 // Controllers are the running controllers' hold on Atlas.
@@ -89,7 +89,6 @@ type Controllers struct {
 	// Credentials have the OAuth tokens. Close them when no reconcile runs any more.
 	Credentials *credentials.Store
 	Inventory   *inventory.Inventory
-	Kinds       []*Kind
 }
 
 // forKind gives a kind a tracker, a limiter and a queue of its own: two kinds may use the same name.

@@ -108,9 +108,9 @@ func seriesOf(g *WithT, t *testing.T, kind *lifecycle.Kind) bool {
 	leading := make(chan struct{})
 	close(leading)
 	registry := prometheus.NewRegistry()
-	cached := namespacedCache{Reader: fake.NewClientBuilder().WithScheme(scheme).WithObjects(resource).Build()}
-	g.Expect(metrics.New(clock.RealClock{}).Register(t.Context(), registry, metrics.Sources{
-		Leading: leading, Lists: func() []inventory.ListStats { return nil }, Kinds: measuredKinds(controller.Kinds(), cached),
+	some := namespacedCache{Reader: fake.NewClientBuilder().WithScheme(scheme).WithObjects(resource).Build()}
+	g.Expect(metrics.New(clock.RealClock{}, controller.Kinds()).Register(t.Context(), registry, metrics.Sources{
+		Leading: leading, Lists: func() []inventory.ListStats { return nil }, Resources: cached(some),
 	})).To(Succeed())
 	families, err := registry.Gather()
 	g.Expect(err).NotTo(HaveOccurred())

@@ -74,30 +74,18 @@ func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manage
 	if err != nil {
 		return nil, fmt.Errorf("set up the manager: %w", err)
 	}
-	measured := metrics.New(clock.RealClock{}, writingKinds()...)
-	controllers, err := controller.Setup(ctx, mgr, o.controllers(host, measured))
+	kinds := controller.Kinds()
+	measured := metrics.New(clock.RealClock{}, kinds)
+	controllers, err := lifecycle.Setup(ctx, mgr, o.controllers(host, measured), kinds)
 	if err != nil {
 		return nil, err
 	}
-	sources := metrics.Sources{
-		Leading: mgr.Elected(), Lists: controllers.Inventory.Stats, Kinds: measuredKinds(controllers.Kinds, mgr.GetCache()),
-	}
+	sources := metrics.Sources{Leading: mgr.Elected(), Lists: controllers.Inventory.Stats, Resources: cached(mgr.GetCache())}
 	registry := cmp.Or[prometheus.Registerer](host.Metrics, ctrlmetrics.Registry)
 	if err := measured.Register(ctx, registry, sources); err != nil {
 		return nil, err
 	}
 	return &Manager{Manager: mgr, controllers: controllers}, addProbes(ctx, mgr)
-}
-
-// writingKinds are the names of the kinds that write to Atlas.
-func writingKinds() []string {
-	var names []string
-	for _, kind := range controller.Kinds() {
-		if !kind.ReadOnly {
-			names = append(names, kind.Name)
-		}
-	}
-	return names
 }
 
 // Start runs until ctx ends and then revokes the tokens.

@@ -8,14 +8,16 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 
-	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
 // prefix of all names.
@@ -24,18 +26,20 @@ const prefix = "atlas_streams"
 // Metrics holds all metrics of the operator. It is safe for concurrent use.
 type Metrics struct {
 	clock clock.PassiveClock
+	kinds []*lifecycle.Kind
 
 	requests, limited                 *prometheus.CounterVec
 	durations, waits                  *prometheus.HistogramVec
-	rates                             *rates
+	capacity                          *prometheus.GaugeVec
+	remaining                         *minimum
 	writes, driftFound, driftRepaired *prometheus.CounterVec
 	timeToReady                       *prometheus.HistogramVec
 }
 
-// New returns unregistered metrics. WritingKinds are the names of the kinds that write to Atlas.
-func New(c clock.PassiveClock, writingKinds ...string) *Metrics {
+// New returns unregistered metrics of the kinds, which are exported in this order.
+func New(c clock.PassiveClock, kinds []*lifecycle.Kind) *Metrics {
 	m := &Metrics{
-		clock: c, rates: newRates(c),
+		clock: c, kinds: kinds, remaining: &minimum{clock: c},
 		requests: counter("atlas_requests_total",
 			"HTTP requests to Atlas by operation and status code; `none` when no answer came. A list makes one per page.", "operation", "code"),
 		durations: histogram("atlas_request_duration_seconds",
@@ -46,6 +50,9 @@ func New(c clock.PassiveClock, writingKinds ...string) *Metrics {
 		waits: histogram("atlas_rate_limit_wait_seconds",
 			"How long a request was held back to stay within Atlas's rate limit.", "endpoint_set",
 			0.01, 0.1, 0.5, 1, 5, 15, 60, 300),
+		capacity: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: prefix, Name: "atlas_rate_limit_capacity", Help: "Requests that Atlas allows at once, as the answer said that came last.",
+		}, []string{"endpoint_set"}),
 		writes: counter("atlas_writes_total",
 			"Requests to Atlas to `create`, `update` or `delete` an object. The outcome is `taken`, `refused`, or `unknown` when Atlas did not say.",
 			"kind", "operation", "outcome"),
@@ -57,21 +64,24 @@ func New(c clock.PassiveClock, writingKinds ...string) *Metrics {
 			"How long a resource that became Ready had not been it: since it was first seen, or since Ready was last True.", "kind",
 			1, 5, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 2400, 3600, 7200),
 	}
-	m.startAtZero(writingKinds)
+	m.startAtZero()
 	return m
 }
 
 // startAtZero creates the series that are known in advance, so that their first increment shows as a rate.
-func (m *Metrics) startAtZero(writingKinds []string) {
+func (m *Metrics) startAtZero() {
 	for _, set := range []string{"streams", "privateEndpoints", "tokens"} { // as in atlas.CallInfo
 		m.limited.WithLabelValues(set)
 	}
-	for _, kind := range writingKinds {
-		m.driftFound.WithLabelValues(kind)
-		m.driftRepaired.WithLabelValues(kind)
+	for _, kind := range m.kinds {
+		if kind.ReadOnly {
+			continue
+		}
+		m.driftFound.WithLabelValues(kind.Name)
+		m.driftRepaired.WithLabelValues(kind.Name)
 		for _, operation := range []string{"create", "update", "delete"} {
 			for _, outcome := range []string{outcomeTaken, outcomeRefused, outcomeUnknown} {
-				m.writes.WithLabelValues(kind, operation, outcome)
+				m.writes.WithLabelValues(kind.Name, operation, outcome)
 			}
 		}
 	}
@@ -92,24 +102,18 @@ type Sources struct {
 	Leading <-chan struct{}
 	// Lists returns the statistics of the lists of Atlas.
 	Lists func() []inventory.ListStats
-	// Kinds are exported in this order.
-	Kinds []Kind
-}
-
-// Kind is a kind of resource.
-type Kind struct {
-	Name string
-	// List lists its resources from a cache, without copies: every scrape lists them all.
-	List func(ctx context.Context) ([]v1alpha1.Managed, error)
-	// CertificateExpiries returns when the certificates of a resource expire, by spec field. Nil if it has none.
-	CertificateExpiries func(name types.NamespacedName, now time.Time) map[string]time.Time
+	// Resources lists those of a kind from a cache, without copies: every scrape lists them all.
+	Resources func(context.Context, *lifecycle.Kind) ([]lifecycle.Managed, error)
 }
 
 // Register registers all metrics. The context bounds reads at scrape time and should live as long as the process.
 func (m *Metrics) Register(ctx context.Context, registry prometheus.Registerer, sources Sources) error {
+	state := collector(func(out chan<- prometheus.Metric) {
+		m.remaining.scrape(out)
+		m.scrape(ctx, sources, out)
+	})
 	for _, collector := range []prometheus.Collector{
-		m.requests, m.durations, m.limited, m.waits, m.rates, m.writes, m.driftFound, m.driftRepaired, m.timeToReady,
-		newLeader(sources.Leading), newLists(sources.Lists), newResources(ctx, m.clock, sources),
+		m.requests, m.durations, m.limited, m.waits, m.capacity, m.writes, m.driftFound, m.driftRepaired, m.timeToReady, state,
 	} {
 		if err := registry.Register(collector); err != nil {
 			return fmt.Errorf("register a metric: %w", err)
@@ -118,31 +122,48 @@ func (m *Metrics) Register(ctx context.Context, registry prometheus.Registerer, 
 	return nil
 }
 
-// describe returns the description of a metric whose value is computed at scrape time.
-func describe(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc(prefix+"_"+name, help, labels, nil)
-}
-
-func gauge(d *prometheus.Desc, value float64, labels ...string) prometheus.Metric {
-	return prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
-}
-
-func newLeader(leading <-chan struct{}) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: prefix, Name: "leader", Help: "1 while this process works, 0 while it waits to be the leader.",
-	}, func() float64 {
-		if isLeading(leading) {
-			return 1
-		}
-		return 0
-	})
-}
-
-func isLeading(leading <-chan struct{}) bool {
-	select {
-	case <-leading:
-		return true
-	default:
-		return false
+// Observe records one exchange. Use it as the hook of atlas.Options.
+func (m *Metrics) Observe(call atlas.CallInfo) {
+	code := "none"
+	if call.StatusCode != 0 {
+		code = strconv.Itoa(call.StatusCode)
+	}
+	m.requests.WithLabelValues(call.Operation, code).Inc()
+	m.durations.WithLabelValues(call.Operation).Observe(call.Duration.Seconds())
+	m.waits.WithLabelValues(call.EndpointSet).Observe(call.Waited.Seconds())
+	if call.StatusCode == http.StatusTooManyRequests {
+		m.limited.WithLabelValues(call.EndpointSet).Inc()
+	}
+	if call.RateLimitLimit >= 0 && call.RateLimitRemaining >= 0 { // -1 means absent
+		m.capacity.WithLabelValues(call.EndpointSet).Set(float64(call.RateLimitLimit))
+		m.remaining.record(call.EndpointSet, call.RateLimitRemaining)
 	}
 }
+
+const (
+	outcomeTaken   = "taken"
+	outcomeRefused = "refused"
+	outcomeUnknown = "unknown"
+)
+
+// Wrote counts a write to Atlas. The operation is "create", "update" or "delete"; failure is nil on success.
+func (m *Metrics) Wrote(kind, operation string, failure error) {
+	outcome := outcomeTaken
+	if atlas.IsOutcomeUnknown(failure) {
+		outcome = outcomeUnknown
+	} else if failure != nil {
+		outcome = outcomeRefused
+	}
+	m.writes.WithLabelValues(kind, operation, outcome).Inc()
+}
+
+// BecameReady records how long a resource was not Ready.
+func (m *Metrics) BecameReady(kind string, after time.Duration) {
+	m.timeToReady.WithLabelValues(kind).Observe(after.Seconds())
+}
+
+// DriftFound counts a difference between Atlas and a spec.
+func (m *Metrics) DriftFound(kind string) { m.driftFound.WithLabelValues(kind).Inc() }
+
+// DriftRepaired counts a difference that a write removed.
+func (m *Metrics) DriftRepaired(kind string) { m.driftRepaired.WithLabelValues(kind).Inc() }

@@ -21,6 +21,7 @@ import (
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/inventory"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/metrics"
 )
 
@@ -43,38 +44,26 @@ func newBench(t *testing.T, resources ...client.Object) *bench {
 	b := &bench{WithT: NewWithT(t), clock: clocktesting.NewFakeClock(start), registry: prometheus.NewRegistry(), leading: make(chan struct{})}
 	scheme := runtime.NewScheme()
 	b.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
-	b.metrics = metrics.New(b.clock, "StreamPrivateLink", "StreamConnection")
+	kinds := []*lifecycle.Kind{
+		{Name: "StreamPrivateLink", NewList: func() client.ObjectList { return &v1alpha1.StreamPrivateLinkList{} }},
+		{
+			Name: "StreamConnection", NewList: func() client.ObjectList { return &v1alpha1.StreamConnectionList{} },
+			CertificateExpiries: func(connection types.NamespacedName, _ time.Time) map[string]time.Time {
+				return b.certificates[connection]
+			},
+		},
+		{Name: "PrivateEndpointService", ReadOnly: true, NewList: func() client.ObjectList { return &v1alpha1.PrivateEndpointServiceList{} }},
+	}
+	b.metrics = metrics.New(b.clock, kinds)
 	reader := fake.NewClientBuilder().WithScheme(scheme).WithObjects(resources...).Build()
 	b.Expect(b.metrics.Register(t.Context(), b.registry, metrics.Sources{
 		Leading: b.leading,
 		Lists:   func() []inventory.ListStats { return b.lists },
-		Kinds: []metrics.Kind{
-			{Name: "StreamPrivateLink", List: func(ctx context.Context) ([]v1alpha1.Managed, error) {
-				var links v1alpha1.StreamPrivateLinkList
-				err := reader.List(ctx, &links)
-				return pointers(links.Items), err
-			}},
-			{Name: "StreamConnection", List: func(ctx context.Context) ([]v1alpha1.Managed, error) {
-				var connections v1alpha1.StreamConnectionList
-				err := reader.List(ctx, &connections)
-				return pointers(connections.Items), err
-			}, CertificateExpiries: func(connection types.NamespacedName, _ time.Time) map[string]time.Time {
-				return b.certificates[connection]
-			}},
+		Resources: func(ctx context.Context, kind *lifecycle.Kind) ([]lifecycle.Managed, error) {
+			return lifecycle.List(ctx, reader, kind.NewList())
 		},
 	})).To(Succeed())
 	return b
-}
-
-func pointers[T any, P interface {
-	*T
-	v1alpha1.Managed
-}](items []T) []v1alpha1.Managed {
-	var resources []v1alpha1.Managed
-	for i := range items {
-		resources = append(resources, P(&items[i]))
-	}
-	return resources
 }
 
 // series are the samples of one metric as "label=value,...": value; for a histogram, its count.
@@ -276,7 +265,7 @@ func TestLists(t *testing.T) {
 
 func TestRegisteringTwiceFails(t *testing.T) {
 	b := newBench(t)
-	err := metrics.New(b.clock, "StreamPrivateLink", "StreamConnection").Register(t.Context(), b.registry, metrics.Sources{Leading: b.leading})
+	err := metrics.New(b.clock, nil).Register(t.Context(), b.registry, metrics.Sources{Leading: b.leading})
 	var already prometheus.AlreadyRegisteredError
 	b.Expect(errors.As(err, &already)).To(BeTrue(), "%v", err)
 }

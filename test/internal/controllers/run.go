@@ -37,13 +37,13 @@ func Run(t *testing.T, kube *rest.Config, namespace, atlasURL string, requestTim
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = controller.Setup(ctx, mgr, lifecycle.Options{
-		Recorder: metrics.New(clock.RealClock{}), Clock: clock.RealClock{},
+	_, err = lifecycle.Setup(ctx, mgr, lifecycle.Options{
+		Recorder: metrics.New(clock.RealClock{}, nil), Clock: clock.RealClock{},
 		Atlas:               atlas.Options{BaseURL: atlasURL, Timeout: requestTimeout, Version: "test", Logger: ctrl.Log.WithName("atlas")},
 		WatchNamespaces:     []string{namespace},
 		PendingPollInterval: 100 * time.Millisecond, SteadyPollInterval: time.Second,
 		MaxConcurrentReconciles: 4,
-	})
+	}, controller.Kinds())
 	g.Expect(err).NotTo(HaveOccurred())
 	ended := make(chan error, 1)
 	go func() { ended <- mgr.Start(ctx) }()

@@ -30,15 +30,15 @@ func TestAScrapeListsWhatTheCacheHolds(t *testing.T) {
 	for scope, want := range map[string][]string{"": {"default", "kube-public"}, "--watch-namespaces=default": {"default"}} {
 		options := cacheOf(g, t, scope)
 		options.Scheme = scheme
-		cached, err := cache.New(env.Config, options)
+		all, err := cache.New(env.Config, options)
 		g.Expect(err).NotTo(HaveOccurred())
-		go func() { _ = cached.Start(t.Context()) }()
+		go func() { _ = all.Start(t.Context()) }()
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
-		g.Expect(cached.WaitForCacheSync(ctx)).To(BeTrue())
+		g.Expect(all.WaitForCacheSync(ctx)).To(BeTrue())
 		var namespaces []string
-		for _, kind := range measuredKinds(controller.Kinds(), cached) {
-			found, err := kind.List(ctx)
+		for _, kind := range controller.Kinds() {
+			found, err := cached(all)(ctx, kind)
 			g.Expect(err).NotTo(HaveOccurred())
 			for _, resource := range found {
 				namespaces = append(namespaces, resource.GetNamespace())
