@@ -21,28 +21,25 @@ var metadataKinds = []string{credentials.KindSecret, credentials.KindConfigMap}
 
 // cache restricts the watched objects and keeps only the fields that are used.
 func (o *Options) cache() cache.Options {
-	selector, _ := o.labelSelector()          // validated
-	defaults, _ := o.defaultCredentialsName() // validated
+	defaults := o.lifecycle.DefaultCredentials.Name.Namespace
 	options := cache.Options{
-		DefaultTransform: cache.TransformStripManagedFields(), ByObject: map[client.Object]cache.ByObject{},
+		DefaultTransform: cache.TransformStripManagedFields(),
+		ByObject:         map[client.Object]cache.ByObject{}, DefaultNamespaces: map[string]cache.Config{},
 		SyncPeriod: new(time.Duration(0)), // all changes arrive as events or from Atlas
 	}
-	if selector != nil {
+	if o.lifecycle.LabelSelector != nil {
 		for _, kind := range controller.Kinds() {
-			options.ByObject[kind.New()] = cache.ByObject{Label: selector}
+			options.ByObject[kind.New()] = cache.ByObject{Label: o.lifecycle.LabelSelector}
 		}
 	}
-	for _, namespace := range items(o.watchNamespaces) {
-		if options.DefaultNamespaces == nil {
-			options.DefaultNamespaces = map[string]cache.Config{}
-		}
+	for _, namespace := range o.lifecycle.WatchNamespaces {
 		options.DefaultNamespaces[namespace] = cache.Config{}
 	}
 	for _, kind := range metadataKinds {
 		by := cache.ByObject{Transform: keepIdentity}
-		if kind == credentials.KindSecret && options.DefaultNamespaces != nil && defaults.Namespace != "" {
+		if kind == credentials.KindSecret && len(options.DefaultNamespaces) > 0 && defaults != "" {
 			by.Namespaces = maps.Clone(options.DefaultNamespaces)
-			by.Namespaces[defaults.Namespace] = cache.Config{}
+			by.Namespaces[defaults] = cache.Config{}
 		}
 		options.ByObject[lifecycle.MetadataOf(kind)] = by
 	}

@@ -32,15 +32,22 @@ func TestFlagsSetTheLogLevel(t *testing.T) {
 	}
 }
 
+// handlersOf returns what the metrics server also serves.
+func handlersOf(g *WithT, o *Options) map[string]http.Handler {
+	settings, err := o.manager(guardedHost)
+	g.Expect(err).NotTo(HaveOccurred())
+	return settings.Metrics.ExtraHandlers
+}
+
 func TestLogLevelIsServedGuardedOnly(t *testing.T) {
 	g := NewWithT(t)
 	open, err := parse(t, "--metrics-secure=false")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(open.metricsOptions(Host{}).ExtraHandlers).To(BeEmpty())
+	g.Expect(handlersOf(g, open)).To(BeEmpty())
 
 	guarded, err := parse(t)
 	g.Expect(err).NotTo(HaveOccurred())
-	handler := guarded.metricsOptions(Host{}).ExtraHandlers[logLevelPath]
+	handler := handlersOf(g, guarded)[logLevelPath]
 	ask := func(method, body string) int {
 		answer := httptest.NewRecorder()
 		handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), method, logLevelPath, strings.NewReader(body)))

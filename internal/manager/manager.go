@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,6 +14,8 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
+	uberzap "go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -23,6 +24,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
@@ -64,7 +66,7 @@ type Manager struct {
 	controllers *lifecycle.Controllers
 }
 
-// New sets up a manager.
+// New sets up a manager with validated options.
 func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manager, error) {
 	settings, err := o.manager(host)
 	if err != nil {
@@ -76,7 +78,10 @@ func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manage
 	}
 	kinds := controller.Kinds()
 	measured := metrics.New(clock.RealClock{}, kinds)
-	controllers, err := lifecycle.Setup(ctx, mgr, o.controllers(host, measured), kinds)
+	options := o.lifecycle
+	options.Clock, options.Recorder, options.Atlas.Observe = clock.RealClock{}, measured, measured.Observe
+	options.Atlas.Version, options.Atlas.Transport, options.Atlas.Logger = host.Version, host.Transport, host.Logger.WithName("atlas")
+	controllers, err := lifecycle.Setup(ctx, mgr, options, kinds)
 	if err != nil {
 		return nil, err
 	}
@@ -102,11 +107,16 @@ func (m *Manager) Start(ctx context.Context) error {
 
 // manager returns the settings of controller-runtime.
 func (o *Options) manager(host Host) (ctrl.Options, error) {
-	if o.metrics.BindAddress != "0" && o.metrics.SecureServing && host.MetricsFilter == nil {
+	options := o.ctrl
+	if options.Metrics.BindAddress != "0" && options.Metrics.SecureServing && host.MetricsFilter == nil {
 		return ctrl.Options{}, errors.New("--metrics-secure: nothing can check here who may see the metrics; use --metrics-secure=false")
 	}
-	options := o.ctrl
-	options.Scheme, options.Logger, options.Cache, options.Metrics = NewScheme(), host.Logger, o.cache(), o.metricsOptions(host)
+	if options.Metrics.SecureServing {
+		options.Metrics.FilterProvider = host.MetricsFilter
+		// Only with a filter: without one there is no authorization.
+		options.Metrics.ExtraHandlers = map[string]http.Handler{logLevelPath: serveLogLevel(o.logLevel())}
+	}
+	options.Scheme, options.Logger, options.Cache = NewScheme(), host.Logger, o.cache()
 	options.Controller.SkipNameValidation = new(host.Metrics != nil)
 	options.GracefulShutdownTimeout = new(o.lifecycle.Atlas.Timeout + stopGrace)
 	options.LeaderElectionID = o.leaseName()
@@ -122,41 +132,18 @@ func NewScheme() *runtime.Scheme {
 	return scheme
 }
 
-func (o *Options) controllers(host Host, measured *metrics.Metrics) lifecycle.Options {
-	options := o.lifecycle
-	options.Atlas.Version, options.Atlas.Transport = host.Version, host.Transport
-	options.Atlas.Logger, options.Atlas.Observe = host.Logger.WithName("atlas"), measured.Observe
-	options.DefaultCredentials.Name, _ = o.defaultCredentialsName() // validated
-	options.DefaultCredentials.Namespaces = items(o.defaultCredentialsNamespaces)
-	options.WatchNamespaces = items(o.watchNamespaces)
-	options.LabelSelector, _ = o.labelSelector() // validated
-	options.Recorder, options.Clock = measured, clock.RealClock{}
-	return options
-}
-
-func (o *Options) metricsOptions(host Host) metricsserver.Options {
-	options := o.metrics
-	if o.metrics.SecureServing {
-		options.FilterProvider = host.MetricsFilter
-		// Only with a filter: without one there is no authorization.
-		options.ExtraHandlers = map[string]http.Handler{logLevelPath: serveLogLevel(o.logLevel())}
-	}
-	return options
-}
-
 // leaseName returns the configured name. The default is the same for managers with the same scope and differs between
 // shards. If the scope of a manager changes, it uses another Lease, while its predecessor may still lead.
 func (o *Options) leaseName() string {
 	if o.ctrl.LeaderElectionID != "" {
 		return o.ctrl.LeaderElectionID
 	}
-	namespaces := items(o.watchNamespaces)
+	namespaces := slices.Sorted(slices.Values(o.lifecycle.WatchNamespaces))
 	if len(namespaces) == 0 && o.watchLabelSelector == "" {
 		return leaseName
 	}
-	slices.Sort(namespaces)
 	scope := sha256.Sum256([]byte(strings.Join(namespaces, ",") + "\n" + o.watchLabelSelector))
-	return leaseName + "-" + hex.EncodeToString(scope[:])[:10]
+	return fmt.Sprintf("%s-%.5x", leaseName, scope)
 }
 
 // addProbes adds the probes: live while the process runs, ready once the caches are synced, leader or not. All caches
@@ -167,19 +154,49 @@ func addProbes(ctx context.Context, mgr ctrl.Manager) error {
 			return fmt.Errorf("watch the metadata of every %s: %w", kind, err)
 		}
 	}
-	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
-		return fmt.Errorf("add the health probe: %w", err)
-	}
 	ready := func(request *http.Request) error {
 		ctx, cancel := context.WithTimeout(request.Context(), time.Second)
 		defer cancel()
 		if !mgr.GetCache().WaitForCacheSync(ctx) {
-			return fmt.Errorf("caches are not filled")
+			return errors.New("caches are not filled")
 		}
 		return nil
 	}
-	if err := mgr.AddReadyzCheck("caches", ready); err != nil {
-		return fmt.Errorf("add the readiness probe: %w", err)
+	if err := errors.Join(mgr.AddHealthzCheck("ping", healthz.Ping), mgr.AddReadyzCheck("caches", ready)); err != nil {
+		return fmt.Errorf("add the probes: %w", err)
 	}
 	return nil
+}
+
+// logLevelPath is where the metrics server returns (GET) and sets (PUT) the log level.
+const logLevelPath = "/loglevel"
+
+// Logger returns the logger configured by the flags.
+func (o *Options) Logger(opts ...zap.Opts) logr.Logger {
+	o.logLevel() // initialized before the logger uses it
+	return zap.New(append([]zap.Opts{zap.UseFlagOptions(&o.zap)}, opts...)...)
+}
+
+// logLevel is the level from the flags. It can be changed while the manager runs.
+func (o *Options) logLevel() uberzap.AtomicLevel {
+	if level, ok := o.zap.Level.(uberzap.AtomicLevel); ok {
+		return level
+	}
+	level := uberzap.NewAtomicLevelAt(zapcore.InfoLevel)
+	if o.zap.Development {
+		level.SetLevel(zapcore.DebugLevel)
+	}
+	o.zap.Level = level
+	return level
+}
+
+// serveLogLevel is zap's handler for {"level": "debug"}. It also logs the change.
+func serveLogLevel(level uberzap.AtomicLevel) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		before := level.Level()
+		level.ServeHTTP(w, r)
+		if after := level.Level(); after != before {
+			ctrl.Log.Info("Log level changed", "from", before.String(), "to", after.String())
+		}
+	})
 }

@@ -47,15 +47,16 @@ func TestNamedLeaseStaysWhenTheScopeChanges(t *testing.T) {
 	}
 }
 
+var guardedHost = Host{MetricsFilter: func(*rest.Config, *http.Client) (metricsserver.Filter, error) { return nil, nil }}
+
 func TestMetricsAreGuarded(t *testing.T) {
 	g := NewWithT(t)
-	guarded := Host{MetricsFilter: func(*rest.Config, *http.Client) (metricsserver.Filter, error) { return nil, nil }}
 	settings := func(host Host, args ...string) (ctrl.Options, error) {
 		o, err := parse(t, args...)
 		g.Expect(err).NotTo(HaveOccurred())
 		return o.manager(host)
 	}
-	secure, err := settings(guarded)
+	secure, err := settings(guardedHost)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(secure.Metrics.SecureServing).To(BeTrue())
 	g.Expect(secure.Metrics.FilterProvider).NotTo(BeNil(), "callers have to be authorized")
@@ -64,7 +65,7 @@ func TestMetricsAreGuarded(t *testing.T) {
 	_, err = settings(Host{}, "--metrics-bind-address=0")
 	g.Expect(err).NotTo(HaveOccurred(), "nothing to guard")
 
-	plain, err := settings(guarded, "--metrics-secure=false", "--metrics-bind-address=0")
+	plain, err := settings(guardedHost, "--metrics-secure=false", "--metrics-bind-address=0")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(plain.Metrics.SecureServing).To(BeFalse())
 	g.Expect(plain.Metrics.FilterProvider).To(BeNil())

@@ -9,11 +9,10 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/lifecycle"
@@ -23,7 +22,6 @@ import (
 type Options struct {
 	// What needs no conversion is bound in the options that it belongs to.
 	ctrl      ctrl.Options
-	metrics   metricsserver.Options
 	lifecycle lifecycle.Options
 
 	defaultCredentials           string
@@ -31,7 +29,8 @@ type Options struct {
 	watchNamespaces              string
 	watchLabelSelector           string
 
-	zap zap.Options
+	zap   zap.Options
+	flags *flag.FlagSet
 }
 
 // Bind registers every flag except --kubeconfig, which controller-runtime registers.
@@ -45,9 +44,9 @@ func (o *Options) Bind(flags *flag.FlagSet) {
 	flags.DurationVar(&o.lifecycle.PendingPollInterval, "pending-poll-interval", 15*time.Second, "Interval between reads of objects that are not ready; also the ceiling of the early polls.")
 	flags.DurationVar(&o.lifecycle.SteadyPollInterval, "steady-poll-interval", 10*time.Minute, "Interval between reads of objects that are ready.")
 	flags.IntVar(&o.lifecycle.MaxConcurrentReconciles, "max-concurrent-reconciles", 10, "Maximum number of concurrent reconciliations per kind and workspace (per project for links).")
-	flags.StringVar(&o.metrics.BindAddress, "metrics-bind-address", ":8443", "Address of the metrics endpoint; 0 switches it off.")
-	flags.BoolVar(&o.metrics.SecureServing, "metrics-secure", true, "Serve metrics over HTTPS, to callers that the API server authenticates and authorizes.")
-	flags.StringVar(&o.metrics.CertDir, "metrics-cert-path", "", "`directory` with tls.crt and tls.key of the metrics endpoint, read again when they change. A self-signed certificate when empty.")
+	flags.StringVar(&o.ctrl.Metrics.BindAddress, "metrics-bind-address", ":8443", "Address of the metrics endpoint; 0 switches it off.")
+	flags.BoolVar(&o.ctrl.Metrics.SecureServing, "metrics-secure", true, "Serve metrics over HTTPS, to callers that the API server authenticates and authorizes.")
+	flags.StringVar(&o.ctrl.Metrics.CertDir, "metrics-cert-path", "", "`directory` with tls.crt and tls.key of the metrics endpoint, read again when they change. A self-signed certificate when empty.")
 	flags.StringVar(&o.ctrl.HealthProbeBindAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 switches them off.")
 	flags.StringVar(&o.ctrl.PprofBindAddress, "pprof-bind-address", "0", "Address of Go's profiles, for finding out what the manager is busy with; 0 switches them off. Not protected: bind it to 127.0.0.1.")
 	flags.BoolVar(&o.ctrl.LeaderElection, "leader-elect", false, "Let only one of several managers be active at a time.")
@@ -58,69 +57,51 @@ func (o *Options) Bind(flags *flag.FlagSet) {
 	flags.DurationVar(o.ctrl.RenewDeadline, "leader-election-renew-deadline", 10*time.Second, "How long the leader tries to renew before it gives up.")
 	flags.DurationVar(o.ctrl.RetryPeriod, "leader-election-retry-period", 2*time.Second, "How long to wait between tries.")
 	o.zap.BindFlags(flags)
+	o.flags = flags
 }
 
-// Validate reports all invalid flags at once.
+// Validate converts the flags that need it, and reports all invalid ones at once.
 func (o *Options) Validate() error {
 	var problems []error
 	complain := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	if base, err := url.Parse(o.lifecycle.Atlas.BaseURL); err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 		complain("--atlas-base-url %q: want http(s)://host[:port]", o.lifecycle.Atlas.BaseURL)
 	}
-	durations := []struct {
-		name  string
-		value time.Duration
-	}{
-		{"atlas-request-timeout", o.lifecycle.Atlas.Timeout}, {"pending-poll-interval", o.lifecycle.PendingPollInterval},
-		{"steady-poll-interval", o.lifecycle.SteadyPollInterval}, {"leader-election-lease-duration", *o.ctrl.LeaseDuration},
-		{"leader-election-renew-deadline", *o.ctrl.RenewDeadline}, {"leader-election-retry-period", *o.ctrl.RetryPeriod},
-	}
-	for _, d := range durations {
-		if d.value <= 0 {
-			complain("--%s %s: want a positive duration", d.name, d.value)
+	o.flags.VisitAll(func(f *flag.Flag) {
+		if value, ok := f.Value.(flag.Getter); ok {
+			if d, ok := value.Get().(time.Duration); ok && d <= 0 {
+				complain("--%s %s: want a positive duration", f.Name, d)
+			}
 		}
-	}
+	})
 	if wrong := validation.IsDNS1123Subdomain(o.ctrl.LeaderElectionID); o.ctrl.LeaderElectionID != "" && len(wrong) > 0 {
 		complain("--leader-election-id %q: %s", o.ctrl.LeaderElectionID, strings.Join(wrong, "; "))
 	}
 	if o.lifecycle.MaxConcurrentReconciles < 1 {
 		complain("--max-concurrent-reconciles %d: want at least 1", o.lifecycle.MaxConcurrentReconciles)
 	}
-	_, err := o.defaultCredentialsName()
-	problems = append(problems, err) // nil is no problem to Join
-	if o.defaultCredentials == "" && o.defaultCredentialsNamespaces != "" {
+	if o.defaultCredentials != "" {
+		namespace, name, _ := strings.Cut(o.defaultCredentials, "/")
+		if namespace == "" || name == "" || strings.Contains(name, "/") {
+			complain("--default-credentials %q: want NAMESPACE/NAME", o.defaultCredentials)
+		}
+		o.lifecycle.DefaultCredentials.Name = client.ObjectKey{Namespace: namespace, Name: name}
+	} else if o.defaultCredentialsNamespaces != "" {
 		complain("--default-credentials-namespaces: needs --default-credentials")
 	}
-	_, err = o.labelSelector()
-	return errors.Join(append(problems, err)...)
+	if o.watchLabelSelector != "" { // nil selects all
+		var err error
+		if o.lifecycle.LabelSelector, err = labels.Parse(o.watchLabelSelector); err != nil {
+			complain("--watch-label-selector: %w", err)
+		}
+	}
+	o.lifecycle.DefaultCredentials.Namespaces = items(o.defaultCredentialsNamespaces)
+	o.lifecycle.WatchNamespaces = items(o.watchNamespaces)
+	return errors.Join(problems...)
 }
 
 // AtlasBaseURL returns the base URL of Atlas.
 func (o *Options) AtlasBaseURL() string { return o.lifecycle.Atlas.BaseURL }
-
-// defaultCredentialsName returns the Secret of the default credentials, empty if none.
-func (o *Options) defaultCredentialsName() (types.NamespacedName, error) {
-	if o.defaultCredentials == "" {
-		return types.NamespacedName{}, nil
-	}
-	namespace, name, ok := strings.Cut(o.defaultCredentials, "/")
-	if !ok || namespace == "" || name == "" || strings.Contains(name, "/") {
-		return types.NamespacedName{}, fmt.Errorf("--default-credentials %q: want NAMESPACE/NAME", o.defaultCredentials)
-	}
-	return types.NamespacedName{Namespace: namespace, Name: name}, nil
-}
-
-// labelSelector selects resources of the operator's kinds; nil selects all.
-func (o *Options) labelSelector() (labels.Selector, error) {
-	if o.watchLabelSelector == "" {
-		return nil, nil
-	}
-	selector, err := labels.Parse(o.watchLabelSelector)
-	if err != nil {
-		return nil, fmt.Errorf("--watch-label-selector: %w", err)
-	}
-	return selector, nil
-}
 
 // items splits a comma-separated list.
 func items(list string) []string {

@@ -34,15 +34,15 @@ func TestDefaults(t *testing.T) {
 	g.Expect(o.lifecycle.PendingPollInterval).To(Equal(15 * time.Second))
 	g.Expect(o.lifecycle.SteadyPollInterval).To(Equal(10 * time.Minute))
 	g.Expect(o.lifecycle.MaxConcurrentReconciles).To(Equal(10))
-	g.Expect(o.metrics.BindAddress).To(Equal(":8443"))
-	g.Expect(o.metrics.SecureServing).To(BeTrue())
+	g.Expect(o.ctrl.Metrics.BindAddress).To(Equal(":8443"))
+	g.Expect(o.ctrl.Metrics.SecureServing).To(BeTrue())
 	g.Expect(o.ctrl.HealthProbeBindAddress).To(Equal(":8081"))
 	g.Expect(o.ctrl.LeaderElection).To(BeFalse())
 	g.Expect(*o.ctrl.LeaseDuration).To(Equal(15 * time.Second))
 	g.Expect(*o.ctrl.RenewDeadline).To(Equal(10 * time.Second))
 	g.Expect(*o.ctrl.RetryPeriod).To(Equal(2 * time.Second))
-	g.Expect(o.defaultCredentialsName()).To(BeZero())
-	g.Expect(o.labelSelector()).To(BeNil())
+	g.Expect(o.lifecycle.DefaultCredentials.Name).To(BeZero())
+	g.Expect(o.lifecycle.LabelSelector).To(BeNil())
 }
 
 func TestValidation(t *testing.T) {
@@ -101,7 +101,7 @@ func TestDefaultCredentialsName(t *testing.T) {
 	o, err := parse(t, "--default-credentials=ops/atlas")
 	g := NewWithT(t)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(o.defaultCredentialsName()).To(Equal(types.NamespacedName{Namespace: "ops", Name: "atlas"}))
+	g.Expect(o.lifecycle.DefaultCredentials.Name).To(Equal(types.NamespacedName{Namespace: "ops", Name: "atlas"}))
 }
 
 func TestItems(t *testing.T) {
