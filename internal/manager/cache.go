@@ -63,8 +63,8 @@ func keepIdentity(object any) (any, error) {
 
 // cached lists all resources of a kind as the cache holds them; they must not be changed. A list by a reader copies
 // each into a slice of structs, which is half of the memory of a scrape.
-func cached(all cache.Cache) func(context.Context, *lifecycle.Kind) ([]lifecycle.Managed, error) {
-	return func(ctx context.Context, kind *lifecycle.Kind) ([]lifecycle.Managed, error) {
+func cached(ctx context.Context, all cache.Cache) func(*lifecycle.Kind) ([]lifecycle.Managed, error) {
+	return func(kind *lifecycle.Kind) ([]lifecycle.Managed, error) {
 		informer, err := all.GetInformer(ctx, kind.New())
 		if err != nil {
 			return nil, fmt.Errorf("find the cache of %s: %w", kind.Name, err)

@@ -109,9 +109,9 @@ func seriesOf(g *WithT, t *testing.T, kind *lifecycle.Kind) bool {
 	close(leading)
 	registry := prometheus.NewRegistry()
 	some := namespacedCache{Reader: fake.NewClientBuilder().WithScheme(scheme).WithObjects(resource).Build()}
-	g.Expect(metrics.New(clock.RealClock{}, controller.Kinds()).Register(t.Context(), registry, metrics.Sources{
-		Leading: leading, Lists: func() []inventory.ListStats { return nil }, Resources: cached(some),
-	})).To(Succeed())
+	lists := func() []inventory.ListStats { return nil }
+	measured := metrics.New(clock.RealClock{}, controller.Kinds())
+	g.Expect(measured.Register(registry, leading, lists, cached(t.Context(), some))).To(Succeed())
 	families, err := registry.Gather()
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, family := range families {

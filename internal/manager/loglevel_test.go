@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	uberzap "go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 )
 
@@ -24,7 +25,7 @@ func TestFlagsSetTheLogLevel(t *testing.T) {
 			g := NewWithT(t)
 			o, err := parse(t, c.args...)
 			g.Expect(err).NotTo(HaveOccurred())
-			level := o.logLevel()
+			level := o.zap.Level.(uberzap.AtomicLevel)
 			g.Expect(level.Level()).To(Equal(c.want))
 			level.SetLevel(zapcore.WarnLevel)
 			g.Expect(o.zap.Level.Enabled(zapcore.InfoLevel)).To(BeFalse(), "the logger's level is another one")
@@ -54,8 +55,8 @@ func TestLogLevelIsServedGuardedOnly(t *testing.T) {
 		return answer.Code
 	}
 	g.Expect(ask(http.MethodPut, `{"level":"debug"}`)).To(Equal(http.StatusOK))
-	g.Expect(guarded.logLevel().Level()).To(Equal(zapcore.DebugLevel))
+	g.Expect(guarded.zap.Level.(uberzap.AtomicLevel).Level()).To(Equal(zapcore.DebugLevel))
 	g.Expect(ask(http.MethodPut, `{"level":"loud"}`)).To(Equal(http.StatusBadRequest))
 	g.Expect(ask(http.MethodPost, `{"level":"info"}`)).To(Equal(http.StatusMethodNotAllowed))
-	g.Expect(guarded.logLevel().Level()).To(Equal(zapcore.DebugLevel))
+	g.Expect(guarded.zap.Level.(uberzap.AtomicLevel).Level()).To(Equal(zapcore.DebugLevel))
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
 	uberzap "go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -45,10 +44,8 @@ const closeGrace = 4 * time.Second
 
 // Host is what a manager uses from its process.
 type Host struct {
-	// Version of the program.
 	Version string
-	// Logger receives the manager's log.
-	Logger logr.Logger
+	Logger  logr.Logger
 	// Metrics registers the operator's metrics. Nil means controller-runtime's global registry; use separate
 	// registries to run several managers in one process.
 	Metrics prometheus.Registerer
@@ -85,9 +82,8 @@ func New(ctx context.Context, kube *rest.Config, o *Options, host Host) (*Manage
 	if err != nil {
 		return nil, err
 	}
-	sources := metrics.Sources{Leading: mgr.Elected(), Lists: controllers.Inventory.Stats, Resources: cached(mgr.GetCache())}
 	registry := cmp.Or[prometheus.Registerer](host.Metrics, ctrlmetrics.Registry)
-	if err := measured.Register(ctx, registry, sources); err != nil {
+	if err := measured.Register(registry, mgr.Elected(), controllers.Inventory.Stats, cached(ctx, mgr.GetCache())); err != nil {
 		return nil, err
 	}
 	return &Manager{Manager: mgr, controllers: controllers}, addProbes(ctx, mgr)
@@ -114,7 +110,7 @@ func (o *Options) manager(host Host) (ctrl.Options, error) {
 	if options.Metrics.SecureServing {
 		options.Metrics.FilterProvider = host.MetricsFilter
 		// Only with a filter: without one there is no authorization.
-		options.Metrics.ExtraHandlers = map[string]http.Handler{logLevelPath: serveLogLevel(o.logLevel())}
+		options.Metrics.ExtraHandlers = map[string]http.Handler{logLevelPath: serveLogLevel(o.zap.Level.(uberzap.AtomicLevel))}
 	}
 	options.Scheme, options.Logger, options.Cache = NewScheme(), host.Logger, o.cache()
 	options.Controller.SkipNameValidation = new(host.Metrics != nil)
@@ -171,23 +167,9 @@ func addProbes(ctx context.Context, mgr ctrl.Manager) error {
 // logLevelPath is where the metrics server returns (GET) and sets (PUT) the log level.
 const logLevelPath = "/loglevel"
 
-// Logger returns the logger configured by the flags.
+// Logger returns the logger configured by the validated flags.
 func (o *Options) Logger(opts ...zap.Opts) logr.Logger {
-	o.logLevel() // initialized before the logger uses it
 	return zap.New(append([]zap.Opts{zap.UseFlagOptions(&o.zap)}, opts...)...)
-}
-
-// logLevel is the level from the flags. It can be changed while the manager runs.
-func (o *Options) logLevel() uberzap.AtomicLevel {
-	if level, ok := o.zap.Level.(uberzap.AtomicLevel); ok {
-		return level
-	}
-	level := uberzap.NewAtomicLevelAt(zapcore.InfoLevel)
-	if o.zap.Development {
-		level.SetLevel(zapcore.DebugLevel)
-	}
-	o.zap.Level = level
-	return level
 }
 
 // serveLogLevel is zap's handler for {"level": "debug"}. It also logs the change.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	uberzap "go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -80,6 +82,12 @@ func (o *Options) Validate() error {
 	if o.lifecycle.MaxConcurrentReconciles < 1 {
 		complain("--max-concurrent-reconciles %d: want at least 1", o.lifecycle.MaxConcurrentReconciles)
 	}
+	o.convert(complain)
+	return errors.Join(problems...)
+}
+
+// convert stores what a flag says in the options that it belongs to.
+func (o *Options) convert(complain func(format string, args ...any)) {
 	if o.defaultCredentials != "" {
 		namespace, name, _ := strings.Cut(o.defaultCredentials, "/")
 		if namespace == "" || name == "" || strings.Contains(name, "/") {
@@ -95,9 +103,14 @@ func (o *Options) Validate() error {
 			complain("--watch-label-selector: %w", err)
 		}
 	}
+	if o.zap.Level == nil { // the flag makes one that can be changed while the manager runs, too
+		o.zap.Level = uberzap.NewAtomicLevelAt(zapcore.InfoLevel)
+		if o.zap.Development {
+			o.zap.Level = uberzap.NewAtomicLevelAt(zapcore.DebugLevel)
+		}
+	}
 	o.lifecycle.DefaultCredentials.Namespaces = items(o.defaultCredentialsNamespaces)
 	o.lifecycle.WatchNamespaces = items(o.watchNamespaces)
-	return errors.Join(problems...)
 }
 
 // AtlasBaseURL returns the base URL of Atlas.

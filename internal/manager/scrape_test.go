@@ -38,7 +38,7 @@ func TestAScrapeListsWhatTheCacheHolds(t *testing.T) {
 		g.Expect(all.WaitForCacheSync(ctx)).To(BeTrue())
 		var namespaces []string
 		for _, kind := range controller.Kinds() {
-			found, err := cached(all)(ctx, kind)
+			found, err := cached(ctx, all)(kind)
 			g.Expect(err).NotTo(HaveOccurred())
 			for _, resource := range found {
 				namespaces = append(namespaces, resource.GetNamespace())

@@ -6,7 +6,6 @@
 package metrics
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -31,7 +30,7 @@ type Metrics struct {
 	requests, limited                 *prometheus.CounterVec
 	durations, waits                  *prometheus.HistogramVec
 	capacity                          *prometheus.GaugeVec
-	remaining                         *minimum
+	remaining                         minimum
 	writes, driftFound, driftRepaired *prometheus.CounterVec
 	timeToReady                       *prometheus.HistogramVec
 }
@@ -39,7 +38,7 @@ type Metrics struct {
 // New returns unregistered metrics of the kinds, which are exported in this order.
 func New(c clock.PassiveClock, kinds []*lifecycle.Kind) *Metrics {
 	m := &Metrics{
-		clock: c, kinds: kinds, remaining: &minimum{clock: c},
+		clock: c, kinds: kinds,
 		requests: counter("atlas_requests_total",
 			"HTTP requests to Atlas by operation and status code; `none` when no answer came. A list makes one per page.", "operation", "code"),
 		durations: histogram("atlas_request_duration_seconds",
@@ -64,16 +63,11 @@ func New(c clock.PassiveClock, kinds []*lifecycle.Kind) *Metrics {
 			"How long a resource that became Ready had not been it: since it was first seen, or since Ready was last True.", "kind",
 			1, 5, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 2400, 3600, 7200),
 	}
-	m.startAtZero()
-	return m
-}
-
-// startAtZero creates the series that are known in advance, so that their first increment shows as a rate.
-func (m *Metrics) startAtZero() {
+	// The series that are known in advance start at zero, so that their first increment shows as a rate.
 	for _, set := range []string{"streams", "privateEndpoints", "tokens"} { // as in atlas.CallInfo
 		m.limited.WithLabelValues(set)
 	}
-	for _, kind := range m.kinds {
+	for _, kind := range kinds {
 		if kind.ReadOnly {
 			continue
 		}
@@ -85,6 +79,7 @@ func (m *Metrics) startAtZero() {
 			}
 		}
 	}
+	return m
 }
 
 func counter(name, help string, labels ...string) *prometheus.CounterVec {
@@ -95,22 +90,16 @@ func histogram(name, help, label string, buckets ...float64) *prometheus.Histogr
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: prefix, Name: name, Help: help, Buckets: buckets}, []string{label})
 }
 
-// Sources are read at scrape time.
-type Sources struct {
-	// Leading is closed when this process becomes the leader. Before, it exports no series of resources, because the
-	// leader does.
-	Leading <-chan struct{}
-	// Lists returns the statistics of the lists of Atlas.
-	Lists func() []inventory.ListStats
-	// Resources lists those of a kind from a cache, without copies: every scrape lists them all.
-	Resources func(context.Context, *lifecycle.Kind) ([]lifecycle.Managed, error)
-}
-
-// Register registers all metrics. The context bounds reads at scrape time and should live as long as the process.
-func (m *Metrics) Register(ctx context.Context, registry prometheus.Registerer, sources Sources) error {
+// Register registers all metrics. Some are read at scrape time: the statistics of the lists of Atlas, and once leading is
+// closed the resources of each kind, from a cache and without copies. Before that another process exports them.
+func (m *Metrics) Register(
+	registry prometheus.Registerer, leading <-chan struct{},
+	lists func() []inventory.ListStats, resources func(*lifecycle.Kind) ([]lifecycle.Managed, error),
+) error {
 	state := collector(func(out chan<- prometheus.Metric) {
-		m.remaining.scrape(out)
-		m.scrape(ctx, sources, out)
+		m.remaining.scrape(m.clock.Now(), out)
+		scrapeLists(lists(), out)
+		m.scrapeResources(leading, resources, out)
 	})
 	for _, collector := range []prometheus.Collector{
 		m.requests, m.durations, m.limited, m.waits, m.capacity, m.writes, m.driftFound, m.driftRepaired, m.timeToReady, state,
@@ -136,7 +125,7 @@ func (m *Metrics) Observe(call atlas.CallInfo) {
 	}
 	if call.RateLimitLimit >= 0 && call.RateLimitRemaining >= 0 { // -1 means absent
 		m.capacity.WithLabelValues(call.EndpointSet).Set(float64(call.RateLimitLimit))
-		m.remaining.record(call.EndpointSet, call.RateLimitRemaining)
+		m.remaining.record(m.clock.Now(), call.EndpointSet, call.RateLimitRemaining)
 	}
 }
 

@@ -1,7 +1,6 @@
 package metrics_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -56,12 +55,9 @@ func newBench(t *testing.T, resources ...client.Object) *bench {
 	}
 	b.metrics = metrics.New(b.clock, kinds)
 	reader := fake.NewClientBuilder().WithScheme(scheme).WithObjects(resources...).Build()
-	b.Expect(b.metrics.Register(t.Context(), b.registry, metrics.Sources{
-		Leading: b.leading,
-		Lists:   func() []inventory.ListStats { return b.lists },
-		Resources: func(ctx context.Context, kind *lifecycle.Kind) ([]lifecycle.Managed, error) {
-			return lifecycle.List(ctx, reader, kind.NewList())
-		},
+	lists := func() []inventory.ListStats { return b.lists }
+	b.Expect(b.metrics.Register(b.registry, b.leading, lists, func(kind *lifecycle.Kind) ([]lifecycle.Managed, error) {
+		return lifecycle.List(t.Context(), reader, kind.NewList())
 	})).To(Succeed())
 	return b
 }
@@ -265,7 +261,7 @@ func TestLists(t *testing.T) {
 
 func TestRegisteringTwiceFails(t *testing.T) {
 	b := newBench(t)
-	err := metrics.New(b.clock, nil).Register(t.Context(), b.registry, metrics.Sources{Leading: b.leading})
+	err := metrics.New(b.clock, nil).Register(b.registry, b.leading, nil, nil)
 	var already prometheus.AlreadyRegisteredError
 	b.Expect(errors.As(err, &already)).To(BeTrue(), "%v", err)
 }

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,11 +11,11 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/inventory"
 	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
@@ -73,18 +72,16 @@ const rateWindow = time.Minute
 
 // minimum is the least that any credential had left in any project, by endpoint set, so that no label for these is needed.
 type minimum struct {
-	clock clock.PassiveClock
-
 	mu     sync.Mutex
 	window time.Time
 	// shown counts from the window before this one, next from this one.
 	shown, next map[string]int
 }
 
-func (m *minimum) record(set string, remaining int) {
+func (m *minimum) record(now time.Time, set string, remaining int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.turn()
+	m.turn(now)
 	for _, least := range []map[string]int{m.shown, m.next} {
 		if known, ok := least[set]; !ok || remaining < known {
 			least[set] = remaining
@@ -92,47 +89,47 @@ func (m *minimum) record(set string, remaining int) {
 	}
 }
 
-func (m *minimum) scrape(out chan<- prometheus.Metric) {
+func (m *minimum) scrape(now time.Time, out chan<- prometheus.Metric) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.turn()
+	m.turn(now)
 	for set, least := range m.shown {
 		out <- gauge(remaining, float64(least), set)
 	}
 }
 
 // turn advances to the window of now. The first one is further away than two.
-func (m *minimum) turn() {
-	window := m.clock.Now().Truncate(rateWindow)
+func (m *minimum) turn(now time.Time) {
+	window := now.Truncate(rateWindow)
 	for range min(window.Sub(m.window)/rateWindow, 2) {
 		m.shown, m.next = m.next, map[string]int{}
 	}
 	m.window = window
 }
 
-// readTimeout limits the read of the cache.
-const readTimeout = 10 * time.Second
-
-func (m *Metrics) scrape(ctx context.Context, sources Sources, out chan<- prometheus.Metric) {
-	for _, list := range sources.Lists() {
+func scrapeLists(lists []inventory.ListStats, out chan<- prometheus.Metric) {
+	for _, list := range lists {
 		out <- gauge(listsKept, float64(list.Kept), list.Kind)
 		out <- gauge(listsFailing, float64(list.Failing), list.Kind)
 		if !list.Oldest.IsZero() {
 			out <- gauge(oldestList, unixSeconds(list.Oldest), list.Kind)
 		}
 	}
+}
+
+func (m *Metrics) scrapeResources(
+	leading <-chan struct{}, read func(*lifecycle.Kind) ([]lifecycle.Managed, error), out chan<- prometheus.Metric,
+) {
 	select {
-	case <-sources.Leading:
+	case <-leading:
 		out <- gauge(leader, 1)
 	default:
 		out <- gauge(leader, 0)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
 	labels := labels{}
 	for _, kind := range m.kinds {
-		resources, err := sources.Resources(ctx, kind)
+		resources, err := read(kind)
 		if err != nil {
 			ctrl.Log.WithName("metrics").Info("Could not read the resources for a scrape", "failure", err.Error())
 			return
@@ -166,7 +163,7 @@ func show(kind string, resource lifecycle.Managed, labels labels, out chan<- pro
 	send(info, always, labels.of("ready", string(ready.Status)), labels.of("reason", ready.Reason),
 		labels.of("stalled", strconv.FormatBool(meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionStalled))),
 		labels.of("state", strings.ToValidUTF8(status.State, "?")))
-	send(since, newValue(unixSeconds(ready.LastTransitionTime.Time)))
+	send(since, &dto.Gauge{Value: new(unixSeconds(ready.LastTransitionTime.Time))})
 	sendCondition := func(d *prometheus.Desc, name string) {
 		if found := meta.FindStatusCondition(status.Conditions, name); found != nil {
 			send(d, always, labels.of("reason", found.Reason), labels.of("status", string(found.Status)))
@@ -189,9 +186,7 @@ type series struct {
 }
 
 // always is the value of series that carry information only in their labels.
-var always = newValue(1)
-
-func newValue(value float64) *dto.Gauge { return &dto.Gauge{Value: &value} }
+var always = &dto.Gauge{Value: new(1.0)}
 
 // Desc implements prometheus.Metric.
 func (s *series) Desc() *prometheus.Desc { return s.description }
