@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"syscall"
 	"time"
-
-	"github.com/atlasstreams/operator/internal/testenv"
 )
 
 const (
@@ -25,11 +23,11 @@ func (d *demo) startManager(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	health, err := testenv.FreeAddress(ctx)
+	health, err := checkPort(ctx, 0)
 	if err != nil {
 		return err
 	}
-	metrics, err := testenv.FreeAddress(ctx)
+	metrics, err := checkPort(ctx, 0)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/atlasstreams/operator/config/crd"
@@ -41,11 +43,10 @@ type Environment struct {
 	Kubeconfig string
 
 	dir     string
-	guard   *guard
 	envtest *envtest.Environment
 
-	mu       sync.Mutex // tests that run at the same time start children
-	children []*Process
+	mu    sync.Mutex     // tests that run at the same time start children
+	stops []func() error // end the parts, the last one first
 }
 
 // New starts a control plane for one test and stops it when that ends. A failing test gets the ends of the logs.
@@ -68,42 +69,38 @@ func New(t testing.TB, opts Options) *Environment {
 
 // Start starts a control plane; the caller ends it by Stop, the context bounds the start alone. When Start fails,
 // everything it had started is stopped, and the error holds the end of the log of what failed.
-func Start(ctx context.Context, opts Options) (_ *Environment, err error) {
+func Start(ctx context.Context, opts Options) (started *Environment, err error) {
 	dir, err := os.MkdirTemp("", "atlas-streams-testenv-")
 	if err != nil {
 		return nil, fmt.Errorf("start the control plane: %w", err)
 	}
 	e := &Environment{dir: dir}
+	e.stops = append(e.stops, func() error { return os.RemoveAll(dir) })
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("start the control plane: %w%s", err, e.Logs()), e.Stop())
+			started, err = nil, errors.Join(fmt.Errorf("start the control plane: %w%s", err, e.Logs()), e.Stop())
 		}
 	}()
-
-	if e.guard, err = startGuard(dir); err != nil {
+	if err := e.startGuard(); err != nil {
 		return nil, err
 	}
 	if err := e.configure(opts); err != nil {
 		return nil, err
 	}
+	e.stops = append(e.stops, e.envtest.Stop)
 	if e.Config, err = e.envtest.Start(); err != nil {
 		return nil, err
 	}
-	if e.Kubeconfig, err = e.KubeconfigFor("admin", "system:masters"); err != nil {
-		return nil, err
+	if e.Kubeconfig, err = e.KubeconfigFor("admin", "system:masters"); err != nil || !opts.ControllerManager {
+		return e, err
 	}
-	if opts.ControllerManager {
-		if err := e.startControllerManager(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return e, nil
+	return e, e.startControllerManager(ctx)
 }
 
 // configure prepares envtest: our binaries under guard, our directories, our flags.
 func (e *Environment) configure(opts Options) (err error) {
 	etcd := &envtest.Etcd{DataDir: filepath.Join(e.dir, "etcd-data")}
-	server := &envtest.APIServer{CertDir: filepath.Join(e.dir, "apiserver")}
+	server := &envtest.APIServer{CertDir: e.dir}
 	e.envtest = &envtest.Environment{
 		ControlPlane:             envtest.ControlPlane{Etcd: etcd, APIServer: server},
 		ControlPlaneStartTimeout: startTimeout, ControlPlaneStopTimeout: stopTimeout,
@@ -113,20 +110,52 @@ func (e *Environment) configure(opts Options) (err error) {
 			return err
 		}
 	}
+	// Fairness between clients costs start-up time and has nothing to do here: the clients are one test's.
+	server.Configure().Set("enable-priority-and-fairness", "false")
+	if opts.ControllerManager {
+		// envtest switches this off because nobody makes service accounts there; now somebody does.
+		server.Configure().Disable("disable-admission-plugins")
+	}
 	if etcd.Path, err = e.guarded("etcd"); err != nil {
 		return err
 	}
-	if server.Path, err = e.guarded("kube-apiserver"); err != nil {
+	server.Path, err = e.guarded("kube-apiserver")
+	return err
+}
+
+// startControllerManager runs the controllers that a cluster without nodes still needs.
+func (e *Environment) startControllerManager(ctx context.Context) error {
+	const name = "kube-controller-manager"
+	binary, err := Binary(name)
+	if err != nil {
 		return err
 	}
-	flags := server.Configure()
-	// Fairness between clients costs start-up time and has nothing to do here: the clients are one test's.
-	flags.Set("enable-priority-and-fairness", "false")
-	if opts.ControllerManager {
-		// envtest switches this off because nobody makes service accounts there; now somebody does.
-		flags.Disable("disable-admission-plugins")
+	server := e.envtest.ControlPlane.APIServer
+	ca := filepath.Join(e.dir, "ca.crt")
+	if err := os.WriteFile(ca, server.CA, 0o600); err != nil {
+		return err
 	}
-	return os.Mkdir(server.CertDir, 0o700)
+	process, err := e.Run(name, nil, binary,
+		"--kubeconfig="+e.Kubeconfig,
+		"--controllers=namespace-controller,garbage-collector-controller,serviceaccount-controller,serviceaccount-token-controller,"+
+			"root-ca-certificate-publisher-controller,clusterrole-aggregation-controller",
+		"--root-ca-file="+ca,
+		// The key that the API server checks tokens with, made by envtest.
+		"--service-account-private-key-file="+filepath.Join(server.CertDir, "sa-signer.key"),
+		"--leader-elect=false",
+		"--secure-port=0",
+	)
+	if err != nil {
+		return err
+	}
+	c, err := client.New(e.Config, client.Options{})
+	if err != nil {
+		return err
+	}
+	// The controllers make the default service account when they have begun to work.
+	return process.await(ctx, func(ctx context.Context) error {
+		return c.Get(ctx, client.ObjectKey{Namespace: "default", Name: "default"}, &corev1.ServiceAccount{})
+	})
 }
 
 // KubeconfigFor writes a kubeconfig file that authenticates as the given user and groups, and returns its path. The
@@ -152,30 +181,20 @@ func (e *Environment) KubeconfigFor(user string, groups ...string) (string, erro
 // stays so: a second call does nothing.
 func (e *Environment) Stop() error {
 	e.mu.Lock()
-	children := e.children
-	e.children = nil
+	stops := e.stops
+	e.stops = nil
 	e.mu.Unlock()
 	var errs []error
-	for _, child := range slices.Backward(children) {
-		errs = append(errs, child.Stop())
+	for _, stop := range slices.Backward(stops) {
+		errs = append(errs, stop())
 	}
-	if e.envtest != nil {
-		if err := e.envtest.Stop(); err != nil {
-			errs = append(errs, fmt.Errorf("stop the control plane: %w", err))
-		}
-		e.envtest = nil
-	}
-	if e.guard != nil {
-		errs = append(errs, e.guard.stop())
-		e.guard = nil
-	}
-	return errors.Join(append(errs, os.RemoveAll(e.dir))...)
+	return errors.Join(errs...)
 }
 
 // Logs returns the ends of the logs of etcd, the API server and every other child, to be shown when something failed.
 func (e *Environment) Logs() string {
 	var text strings.Builder
-	logs, _ := filepath.Glob(e.logPath("*")) // the pattern is valid
+	logs, _ := filepath.Glob(filepath.Join(e.dir, "*.log")) // the pattern is valid
 	for _, log := range logs {
 		text.WriteString(logTail(log))
 	}

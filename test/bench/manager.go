@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/atlasstreams/operator/internal/testenv"
+	managertest "github.com/atlasstreams/operator/test/internal/manager"
 )
 
 const (
@@ -32,7 +33,7 @@ type manager struct {
 
 // startManager runs the program as it is deployed, as a leader, with plain metrics.
 func (s *stage) startManager(ctx context.Context, flags ...string) error {
-	metrics, err := testenv.FreeAddress(ctx)
+	metrics, err := managertest.FindAddress(ctx)
 	if err != nil {
 		return err
 	}

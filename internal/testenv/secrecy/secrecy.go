@@ -15,46 +15,37 @@ import (
 // Find returns in which forms text shows one of the words, sorted; none when it does not. It never repeats a word: a
 // finding is meant to be printed. A dump of a Secret is found whatever it holds, because long ones are cut.
 func Find(text []byte, words ...string) []string {
-	found := findIn(text, words)
-	for _, dumped := range dumps(text) {
-		if isSecret(dumped) {
-			found = append(found, "a hex dump of a Secret")
-		}
-		for _, inside := range findIn(dumped, words) {
-			found = append(found, inside+" in a hex dump")
-		}
+	dumped := dumps(text)
+	found := findIn(text, words, "")
+	found = append(found, findIn(dumped, words, " in a hex dump")...)
+	if secretHead.Match(dumped) {
+		found = append(found, "a hex dump of a Secret")
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
 }
 
-func findIn(text []byte, words []string) (found []string) {
+func findIn(text []byte, words []string, where string) (found []string) {
 	for i, word := range words {
-		for _, form := range formsOf(word) {
-			if bytes.Contains(text, form.text) {
-				found = append(found, fmt.Sprintf("word %d as %s", i, form.name))
+		for name, forms := range formsOf(word) {
+			if slices.ContainsFunc(forms, func(form string) bool { return bytes.Contains(text, []byte(form)) }) {
+				found = append(found, fmt.Sprintf("word %d as %s%s", i, name, where))
 			}
 		}
 	}
 	return found
 }
 
-type form struct {
-	name string
-	text []byte
-}
-
-func formsOf(word string) []form {
-	forms := make([]form, 0, 13)
-	forms = append(forms, form{"it is", []byte(word)})
+func formsOf(word string) map[string][]string {
+	forms := map[string][]string{"it is": {word}}
 	for _, digits := range []string{fmt.Sprintf("% x", word), fmt.Sprintf("% X", word)} {
 		for _, between := range []string{"", " ", ":"} {
-			forms = append(forms, form{"hexadecimal", []byte(strings.ReplaceAll(digits, " ", between))})
+			forms["hexadecimal"] = append(forms["hexadecimal"], strings.ReplaceAll(digits, " ", between))
 		}
 	}
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		for before := range 3 {
-			forms = append(forms, form{"base64", []byte(within(encoding, word, before))})
+			forms["base64"] = append(forms["base64"], within(encoding, word, before))
 		}
 	}
 	return forms
@@ -70,26 +61,17 @@ func within(encoding *base64.Encoding, word string, before int) string {
 }
 
 // dumpLine is a line of a hex dump as encoding/hex and hexdump -C write it, the line break escaped or not.
-var dumpLine = regexp.MustCompile(`([0-9a-f]{8})  ((?:[0-9a-f]{2} {1,2}){1,16}) *\|`)
+var dumpLine = regexp.MustCompile(`[0-9a-f]{8}  ((?:[0-9a-f]{2} {1,2}){1,16}) *\|`)
 
-// dumps decodes all hex dumps in a text.
-func dumps(text []byte) (all [][]byte) {
+// dumps is what all hex dumps of a text hold, one behind the other.
+func dumps(text []byte) (all []byte) {
 	for _, line := range dumpLine.FindAllSubmatch(text, -1) {
-		data, err := hex.DecodeString(string(bytes.ReplaceAll(line[2], []byte(" "), nil)))
-		if err != nil {
-			continue // the pattern allows nothing else than pairs of digits
-		}
-		if string(line[1]) == "00000000" || len(all) == 0 {
-			all = append(all, nil)
-		}
-		all[len(all)-1] = append(all[len(all)-1], data...)
+		data, _ := hex.DecodeString(string(bytes.ReplaceAll(line[1], []byte(" "), nil))) // pairs of digits
+		all = append(all, data...)
 	}
 	return all
 }
 
-// isSecret recognises the beginning of a Secret, or of a list of them, in the encoding of the API server: its magic
-// number, then the version and the kind.
-func isSecret(body []byte) bool {
-	head, ok := bytes.CutPrefix(body, []byte("k8s\x00"))
-	return ok && bytes.Contains(head[:min(len(head), 24)], []byte("Secret"))
-}
+// secretHead is the beginning of a Secret, or of a list of them, in the encoding of the API server: its magic number,
+// then the version and the kind.
+var secretHead = regexp.MustCompile(`(?s)k8s\x00.{0,18}Secret`)
