@@ -81,9 +81,6 @@ func (r *reconciliation) saidAlready(reason string) bool {
 		r.status().ObservedGeneration == r.Object.GetGeneration()
 }
 
-// settledReasons are the reasons of Synced that say that a generation was compared with Atlas.
-var settledReasons = map[string]bool{v1alpha1.ReasonSynced: true, v1alpha1.ReasonDrifted: true}
-
 // specChanged reports whether this generation of the spec was not brought to Atlas yet: then differences are the user's
 // change and not drift.
 func (r *reconciliation) specChanged() bool {
@@ -91,5 +88,6 @@ func (r *reconciliation) specChanged() bool {
 		return false // nothing is Ready for a generation that was not brought to Atlas
 	}
 	synced := r.conditions().get(v1alpha1.ConditionSynced)
-	return synced == nil || synced.ObservedGeneration != r.Object.GetGeneration() || !settledReasons[synced.Reason]
+	return synced == nil || synced.ObservedGeneration != r.Object.GetGeneration() ||
+		synced.Reason != v1alpha1.ReasonSynced && synced.Reason != v1alpha1.ReasonDrifted // neither: not compared with Atlas
 }

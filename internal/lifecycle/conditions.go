@@ -2,7 +2,7 @@ package lifecycle
 
 import (
 	"slices"
-	"unicode/utf8"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -53,15 +53,6 @@ func (c Conditions) put(kind string, decided *decision.Condition) {
 	}
 }
 
-// setNotReady sets Ready=False unless it is True for this generation: what only blocks our
-// looking or syncing does not undo what Atlas said.
-func (c Conditions) setNotReady(reason, message string) {
-	if c.IsReady() {
-		return
-	}
-	c.Set(v1alpha1.ConditionReady, metav1.ConditionFalse, reason, message)
-}
-
 // IsReady reports whether Ready is True for this generation.
 func (c Conditions) IsReady() bool {
 	ready := c.get(v1alpha1.ConditionReady)
@@ -105,9 +96,5 @@ func truncate(text string, limit int) string {
 		return text
 	}
 	const mark = "…"
-	cut := limit - len(mark)
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + mark
+	return strings.ToValidUTF8(text[:limit-len(mark)], "") + mark
 }

@@ -10,9 +10,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-func TestSetNotReadyKeepsReadyOfThisGeneration(t *testing.T) {
+func TestBlockerKeepsReadyOfThisGeneration(t *testing.T) {
 	for name, c := range map[string]struct {
 		status     metav1.ConditionStatus
 		generation int64
@@ -27,7 +28,8 @@ func TestSetNotReadyKeepsReadyOfThisGeneration(t *testing.T) {
 			var list []metav1.Condition
 			Conditions{&list, c.generation}.Set(v1alpha1.ConditionReady, c.status, v1alpha1.ReasonDone, "m")
 			now := Conditions{&list, 2}
-			now.setNotReady(v1alpha1.ReasonAtlasUnreachable, "m")
+			blocked := decision.NewCondition(decision.StatusFalse, v1alpha1.ReasonAtlasUnreachable, "m")
+			(&reconciliation{}).reportReady(now, decision.Decision{Ready: blocked, KeepReady: true})
 			g.Expect(now.get(v1alpha1.ConditionReady).Reason).To(Equal(c.want))
 			g.Expect(now.get(v1alpha1.ConditionReady).ObservedGeneration).To(Equal(int64(2)))
 		})

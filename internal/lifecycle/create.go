@@ -107,7 +107,6 @@ func (r *reconciliation) claim(ctx context.Context, d decision.Decision) error {
 	status.CreateRequestedAt, status.ID, status.Ownership = &now, "", ""
 	r.remote.Publish(nil)
 	r.remote.Sent(SentClaim)
-	r.claimed = now.Time
 	r.tracked.object.forget()
 	// Whatever is known of an earlier claim no longer counts.
 	r.tracked.claim.made, r.tracked.claim.absentSince = nil, time.Time{}
@@ -125,7 +124,7 @@ func (r *reconciliation) claim(ctx context.Context, d decision.Decision) error {
 
 // withdraw takes back a claim for which nothing was made.
 func (r *reconciliation) withdraw() {
-	r.tracked.claim.closed = r.claimed
+	r.tracked.claim.closed = r.tracked.claim.at
 	r.managed().CreateRequestedAt = nil
 	r.remote.Publish(nil)
 }
@@ -139,7 +138,6 @@ func (r *reconciliation) closeClaim(o *decision.Observation) time.Duration {
 	h := r.tracked.backoff.hold
 	h.until = r.Now.Add(max(jitter(decision.FailureDelay(h.rejections)), shortestPause))
 	r.owners.release(r.keys().Claim, NameOf(r.Object))
-	r.claimed = r.managed().CreateRequestedAt.Time
 	r.withdraw()
 	r.report(decision.Unconfirmed(o))
 	return h.until.Sub(r.Now)
@@ -147,7 +145,6 @@ func (r *reconciliation) closeClaim(o *decision.Observation) time.Duration {
 
 // post sends the POST. A graceful stop does not cancel it.
 func (r *reconciliation) post(ctx context.Context) (time.Duration, error) {
-	claimed := r.claimed
 	var answer decision.RemoteObject
 	err := r.write(ctx, decision.ActCreate, r.options.Atlas.Timeout-r.options.Clock.Since(r.tracked.claim.seenAt), func(ctx context.Context) (err error) {
 		answer, err = r.remote.Create(ctx)
@@ -155,7 +152,7 @@ func (r *reconciliation) post(ctx context.Context) (time.Duration, error) {
 	})
 	switch {
 	case err == nil:
-		return r.created(ctx, answer, claimed)
+		return r.created(ctx, answer)
 	case atlas.IsOutcomeUnknown(err):
 		r.log.Info("The outcome of the creation is unknown", "class", atlas.Class(err))
 		blocked := r.holdBack(decision.ActCreate, r.classify(err, "create the "+r.kind.Noun))
@@ -172,8 +169,8 @@ func (r *reconciliation) post(ctx context.Context) (time.Duration, error) {
 }
 
 // created keeps the id, whatever happens to the write of it.
-func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObject, claimed time.Time) (time.Duration, error) {
-	r.tracked.claim.made = &made{claim: claimed, id: answer.ID}
+func (r *reconciliation) created(ctx context.Context, answer decision.RemoteObject) (time.Duration, error) {
+	r.tracked.claim.made = &made{claim: r.tracked.claim.at, id: answer.ID}
 	r.tracked.backoff.hold, r.tracked.claim.exists = nil, ""
 	r.take(r.kind.ObjectKey(r.Object, answer.ID))
 	r.owners.release(r.keys().Claim, NameOf(r.Object))

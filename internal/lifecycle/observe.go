@@ -19,17 +19,14 @@ func (r *reconciliation) newObservation() *decision.Observation {
 		Kind: r.kind.Noun, Spec: *r.spec(), ImportID: r.kind.importID(r.Object),
 		BeingDeleted: r.Object.GetDeletionTimestamp() != nil, HasFinalizer: hasFinalizer(r.Object),
 		Abandon: annotations[v1alpha1.AnnotationAbandon] == "true", Recreate: annotations[v1alpha1.AnnotationRecreate],
-		ID:         status.ID,
+		ID: status.ID, Ownership: r.managed().Ownership,
 		DeleteSent: r.tracked.object.deleteSent, Deletes: r.tracked.object.deletes, LastWrite: r.tracked.object.lastWrite,
 		Exists: r.tracked.claim.exists,
 	}
-	if managed := r.managed(); managed != nil {
-		o.Ownership = managed.Ownership
-		if managed.CreateRequestedAt != nil {
-			o.Claim = r.tracked.claim.sawClaim(managed.CreateRequestedAt.Time, r.Now)
-			if h := r.tracked.backoff.hold; h != nil {
-				o.Failure = h.failure
-			}
+	if claim := r.managed().CreateRequestedAt; claim != nil {
+		o.Claim = r.tracked.claim.sawClaim(claim.Time, r.Now)
+		if h := r.tracked.backoff.hold; h != nil {
+			o.Failure = h.failure
 		}
 	}
 	return o
@@ -168,20 +165,33 @@ func (r *reconciliation) findOwned(ctx context.Context, o *decision.Observation,
 		r.foundOwned(o)
 		return nil, nil
 	}
-	found, err := r.remote.Get(ctx, o.ID)
+	found, blocked := r.get(ctx, o, o.ID)
 	switch {
-	case err == nil && r.kind.owns(r.Object, found.ID):
-		o.Owned = &found
+	case blocked != nil:
+		return blocked, nil
+	case found == nil:
+		return r.confirmAbsence(ctx, o)
+	case r.kind.owns(r.Object, found.ID):
+		o.Owned = found
 		r.foundOwned(o)
-		return nil, nil
-	case err == nil:
-		o.NameConflict = &found
+	default:
+		o.NameConflict = found
 		r.judgeAbsence(o, r.Now)
-		return nil, nil
-	case !atlas.IsNotFound(err) || atlas.IsProjectNotFound(err):
-		return r.unreadable(err, o), nil
 	}
-	return r.confirmAbsence(ctx, o)
+	return nil, nil
+}
+
+// get reads the object of that id, which no list showed; nil when Atlas says that there is none.
+func (r *reconciliation) get(ctx context.Context, o *decision.Observation, id string) (*decision.RemoteObject, *decision.Blocker) {
+	found, err := r.remote.Get(ctx, id)
+	switch {
+	case err == nil:
+		return &found, nil
+	case atlas.IsNotFound(err) && !atlas.IsProjectNotFound(err):
+		return nil, nil
+	default:
+		return nil, r.unreadable(err, o)
+	}
 }
 
 // confirmAbsence reads a list that begins after the object's own GET did not find it.

@@ -6,28 +6,19 @@ import (
 	"slices"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
-	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // findImported finds the object that importId names.
-func (r *reconciliation) findImported(ctx context.Context, o *decision.Observation, seen Listing) (*decision.Blocker, error) {
+func (r *reconciliation) findImported(ctx context.Context, o *decision.Observation, seen Listing) (blocked *decision.Blocker, err error) {
 	if o.ImportID == "" || o.IsOwned() || o.BeingDeleted {
 		return nil, nil
 	}
-	if o.Imported = seen.ByID(o.ImportID); o.Imported != nil {
-		return nil, nil
+	if o.Imported = seen.ByID(o.ImportID); o.Imported == nil {
+		o.Imported, blocked = r.get(ctx, o, o.ImportID)
 	}
-	found, err := r.remote.Get(ctx, o.ImportID)
-	switch {
-	case err == nil:
-		o.Imported = &found
-	case atlas.IsNotFound(err) && !atlas.IsProjectNotFound(err):
-		o.ImportMissing = true
-	default:
-		return r.unreadable(err, o), nil
-	}
-	return nil, nil
+	o.ImportMissing = o.Imported == nil && blocked == nil
+	return blocked, nil
 }
 
 // findOwners finds out whether other resources own, or take precedence for, what this one describes. Observers do not

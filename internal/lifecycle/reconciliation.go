@@ -1,8 +1,8 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
-	"time"
 
 	"github.com/go-logr/logr"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -26,8 +26,7 @@ type reconciliation struct {
 	requestID string
 	// unlock lets others write where this reconciliation creates. It may be called again.
 	unlock func()
-	// claimed is the claim of a POST in this reconciliation. Renewed: a POST before it may have made the object.
-	claimed time.Time
+	// renewed: a POST before the one of this reconciliation may have made the object.
 	renewed bool
 	// resolved is what the spec refers to; empty for deletions.
 	resolved *Resolved
@@ -63,9 +62,6 @@ func (l *lifecycle) newReconciliation(ctx context.Context, object Managed) *reco
 // took away: without its id and claim an object would be made again.
 func (r *reconciliation) recall() {
 	status, made, kept := r.managed(), r.tracked.claim.made, r.tracked.claim.kept
-	if status == nil {
-		return
-	}
 	if kept == nil {
 		r.tracked.claim.keep(status)
 	}
@@ -112,5 +108,7 @@ func (r *reconciliation) spec() *v1alpha1.ManagedSpec { return r.Object.GetManag
 // status is what the status of every kind has.
 func (r *reconciliation) status() *v1alpha1.ObservedStatus { return r.Object.GetObservedStatus() }
 
-// managed is what the status of kinds has that write to Atlas; nil for others, which neither own nor claim.
-func (r *reconciliation) managed() *v1alpha1.ManagedStatus { return r.Object.GetManagedStatus() }
+// managed is what the status of kinds has that write to Atlas; empty for others, which neither own nor claim.
+func (r *reconciliation) managed() *v1alpha1.ManagedStatus {
+	return cmp.Or(r.Object.GetManagedStatus(), &v1alpha1.ManagedStatus{})
+}

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -20,7 +21,7 @@ func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
 		return 0, nil // ours is done; others may still hold the object
 	}
 	if o.Spec.ManagementPolicy != v1alpha1.Observe && (o.IsOwned() || o.OpenClaim()) {
-		if err := r.addFinalizer(ctx, o); err != nil { // others took it away, as `kubectl replace` and a restored backup do
+		if err := r.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil { // others took it away, as `kubectl replace` and a restored backup do
 			return 0, err
 		}
 	}
@@ -42,14 +43,6 @@ func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
 	return r.carryOut(ctx, o, decision.Decide(o))
 }
 
-// addFinalizer comes before every claim and adoption. The API server takes none where a deletion has begun.
-func (r *reconciliation) addFinalizer(ctx context.Context, o *decision.Observation) error {
-	if o.BeingDeleted {
-		return nil
-	}
-	return r.setFinalizer(ctx, controllerutil.AddFinalizer)
-}
-
 // carryOut does what was decided and returns the pause until the next reconciliation.
 func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
 	r.tracked.backoff.failingSince, r.tracked.backoff.failures = time.Time{}, 0
@@ -68,7 +61,7 @@ func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, 
 		}
 		if refusal != nil {
 			d = *refusal
-		} else if err := r.addFinalizer(ctx, o); err != nil {
+		} else if err := r.setFinalizer(ctx, controllerutil.AddFinalizer); err != nil {
 			return 0, err
 		}
 	}
@@ -122,19 +115,14 @@ func (r *reconciliation) pendingDelay() time.Duration {
 
 // pendingSince is when the pending change was requested, as far as this process knows.
 func (r *reconciliation) pendingSince() time.Time {
-	since := latest(r.tracked.since, r.tracked.object.lastWrite)
-	if managed := r.managed(); managed != nil && managed.CreateRequestedAt != nil {
-		since = latest(since, r.tracked.claim.sawClaim(managed.CreateRequestedAt.Time, r.Now))
+	known := []time.Time{r.tracked.since, r.tracked.object.lastWrite}
+	if claim := r.managed().CreateRequestedAt; claim != nil {
+		known = append(known, r.tracked.claim.sawClaim(claim.Time, r.Now))
 	}
 	if ready := r.conditions().get(v1alpha1.ConditionReady); ready != nil && ready.LastTransitionTime.Time.Before(r.Now) {
-		since = latest(since, ready.LastTransitionTime.Time)
+		known = append(known, ready.LastTransitionTime.Time)
 	}
-	return since
+	return latest(known...)
 }
 
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
+func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }

@@ -54,11 +54,11 @@ func (r *reconciliation) report(d decision.Decision) {
 // reportReady writes Ready and returns its message.
 func (r *reconciliation) reportReady(c Conditions, d decision.Decision) string {
 	switch {
-	case d.Ready != nil && d.KeepReady:
-		c.setNotReady(d.Ready.Reason, d.Ready.Message)
-		return d.Ready.Message
 	case d.Ready != nil:
-		c.put(v1alpha1.ConditionReady, d.Ready)
+		// What only blocks our looking or syncing does not undo what Atlas said.
+		if !d.KeepReady || !c.IsReady() {
+			c.put(v1alpha1.ConditionReady, d.Ready)
+		}
 		return d.Ready.Message
 	case d.Target != nil:
 		return r.reportState(c, *d.Target)
@@ -99,8 +99,8 @@ const longPending = time.Hour
 // changes nothing.
 func (r *reconciliation) overdue(c Conditions) string {
 	var since time.Time
-	if managed := r.managed(); managed != nil && managed.CreateRequestedAt != nil {
-		since = managed.CreateRequestedAt.Time
+	if claim := r.managed().CreateRequestedAt; claim != nil {
+		since = claim.Time
 	}
 	ready := c.get(v1alpha1.ConditionReady)
 	if ready == nil || ready.Status == metav1.ConditionTrue {
@@ -243,7 +243,7 @@ func (r *reconciliation) rebase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if theirs := newest.GetManagedStatus(); !theirs.OpenClaim() || !theirs.CreateRequestedAt.Time.Equal(r.claimed) {
+	if theirs := newest.GetManagedStatus(); !theirs.OpenClaim() || !theirs.CreateRequestedAt.Time.Equal(r.tracked.claim.at) {
 		return fmt.Errorf("the status moved on: %w", errSuperseded)
 	}
 	r.saved = newest.DeepCopyObject().(Managed)
