@@ -75,7 +75,7 @@ func (r *reconciliation) holdBack(act decision.Action, b *decision.Blocker) *dec
 	case decision.Refused, decision.CredentialsRefused:
 		delay = rejectionDelay(h.rejections)
 	case decision.Busy:
-		delay = jitter(pendingDelay(r.Now.Sub(h.since), r.options.PendingPollInterval))
+		delay = jitter(pendingDelay(r.Now.Sub(h.since), r.options.PendingPollInterval, 0))
 	default:
 		delay = jitter(decision.FailureDelay(h.rejections))
 	}

@@ -81,7 +81,12 @@ func (r *reconciliation) delete(ctx context.Context, d decision.Decision) (time.
 		return 0, err
 	case failure == nil:
 		r.log.Info("Deletion requested from Atlas", "operation", "delete", "atlasID", id, "requestID", r.requestID)
-		r.eventDeleteRequested(id)
+		reason, purpose := v1alpha1.EventDeleteRequested, ""
+		if r.Object.GetDeletionTimestamp() == nil {
+			reason, purpose = v1alpha1.EventRecreating, ", to create it again"
+		}
+		r.event(corev1.EventTypeNormal, reason, "Delete",
+			fmt.Sprintf("Requested the deletion of the %s %s%s%s.", r.kind.Noun, id, purpose, r.request()))
 	case errors.Is(failure, ErrNameConflict):
 		r.tracked.object.outdated = r.options.Clock.Now()
 		return time.Second, nil
@@ -93,16 +98,7 @@ func (r *reconciliation) delete(ctx context.Context, d decision.Decision) (time.
 	r.tracked.object.deleteSent, r.tracked.object.deletes = r.options.Clock.Now(), r.tracked.object.deletes+1
 	r.tracked.object.outdated, r.tracked.backoff.hold = r.tracked.object.deleteSent, nil
 	r.report(d)
-	return jitter(pendingDelay(0, r.options.PendingPollInterval)), nil
-}
-
-// eventDeleteRequested records a DELETE that Atlas took.
-func (r *reconciliation) eventDeleteRequested(id string) {
-	reason, purpose := v1alpha1.EventDeleteRequested, ""
-	if r.Object.GetDeletionTimestamp() == nil {
-		reason, purpose = v1alpha1.EventRecreating, ", to create it again"
-	}
-	r.event(corev1.EventTypeNormal, reason, "Delete", fmt.Sprintf("Requested the deletion of the %s %s%s%s.", r.kind.Noun, id, purpose, r.request()))
+	return jitter(pendingDelay(0, r.options.PendingPollInterval, 0)), nil
 }
 
 // request names Atlas's id of the last write, where it gave one, for support requests to Atlas.

@@ -79,12 +79,9 @@ func rateLimited(class string, retryAfter time.Duration, now time.Time) string {
 	return "Rate limited by Atlas (" + class + "). Retrying " + retry
 }
 
-// said is Atlas's status, errorCode and detail.
+// said is Atlas's status, errorCode and detail. The error has to be an answer of Atlas.
 func said(err error) string {
-	failure, ok := atlas.AsError(err)
-	if !ok {
-		return atlas.Class(err)
-	}
+	failure, _ := atlas.AsError(err)
 	text := fmt.Sprintf("HTTP %d", failure.StatusCode)
 	if failure.Code != "" {
 		text += " " + failure.Code

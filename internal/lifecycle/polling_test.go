@@ -28,14 +28,14 @@ func TestPendingDelay(t *testing.T) {
 		{20 * time.Second, time.Second, time.Second},
 		{10 * time.Hour, 10 * time.Minute, 10 * time.Minute},
 	} {
-		NewWithT(t).Expect(pendingDelay(c.waited, c.interval)).To(Equal(c.want), "waited %s, interval %s", c.waited, c.interval)
+		NewWithT(t).Expect(pendingDelay(c.waited, c.interval, 0)).To(Equal(c.want), "waited %s, interval %s", c.waited, c.interval)
 	}
 }
 
 func TestPendingDelayNeverShrinks(t *testing.T) {
 	var last time.Duration
 	for waited := time.Duration(0); waited < 5*time.Hour; waited += 500 * time.Millisecond {
-		delay := pendingDelay(waited, 15*time.Second)
+		delay := pendingDelay(waited, 15*time.Second, 0)
 		if delay < last || delay > slowestPending {
 			t.Fatalf("after %s the pause is %s, before it was %s", waited, delay, last)
 		}
@@ -54,7 +54,7 @@ func TestACrowdIsLookedAtTogether(t *testing.T) {
 		{20 * time.Second, 15 * time.Second, 20, 15 * time.Second},
 		{0, time.Second, 1_000, time.Second},
 	} {
-		NewWithT(t).Expect(crowdedDelay(c.waited, c.interval, c.waiting)).To(Equal(c.want), "%+v", c)
+		NewWithT(t).Expect(pendingDelay(c.waited, c.interval, c.waiting)).To(Equal(c.want), "%+v", c)
 	}
 }
 

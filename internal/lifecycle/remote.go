@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -93,36 +92,15 @@ type Listing struct {
 	NameConflict *decision.RemoteObject
 }
 
-// errReadOnly: a write of a kind that only reads. The decisions for Observe never do.
-var errReadOnly = errors.New("this kind only reads Atlas")
-
-// ReadOnly is the part of a remote that kinds without writes do not need.
-type ReadOnly struct{}
+// ReadOnly is the part of a remote that kinds without writes do not need. Its Remote is nil: no decision for a kind that
+// neither owns nor imports calls what is missing here.
+type ReadOnly struct{ Remote }
 
 // Resolve finds nothing: the spec refers to nothing.
 func (ReadOnly) Resolve(context.Context, bool) (*Resolved, error) { return &Resolved{}, nil }
 
 // CachedList returns no list.
 func (ReadOnly) CachedList() (list CachedList, key string) { return nil, "" }
-
-// Get is never needed: what a list does not show is reported as such.
-func (ReadOnly) Get(context.Context, string) (decision.RemoteObject, error) {
-	return decision.RemoteObject{}, errReadOnly
-}
-
-// Create returns an error.
-func (ReadOnly) Create(context.Context) (decision.RemoteObject, error) {
-	return decision.RemoteObject{}, errReadOnly
-}
-
-// Update returns an error.
-func (ReadOnly) Update(context.Context, decision.RemoteObject) error { return errReadOnly }
-
-// Delete returns an error.
-func (ReadOnly) Delete(context.Context, string) error { return errReadOnly }
-
-// Sent does nothing.
-func (ReadOnly) Sent(SentStep) {}
 
 // Enrich does nothing.
 func (ReadOnly) Enrich(context.Context) {}

@@ -110,7 +110,7 @@ func (r *reconciliation) pendingDelay() time.Duration {
 			waiting = list.Waiting()
 		}
 	}
-	return crowdedDelay(r.Now.Sub(r.pendingSince()), r.options.PendingPollInterval, waiting)
+	return pendingDelay(r.Now.Sub(r.pendingSince()), r.options.PendingPollInterval, waiting)
 }
 
 // pendingSince is when the pending change was requested, as far as this process knows.
