@@ -215,6 +215,28 @@ func (r *reconciliation) confirmAbsence(ctx context.Context, o *decision.Observa
 	return nil, nil
 }
 
+// findImported finds the object that importId names.
+func (r *reconciliation) findImported(ctx context.Context, o *decision.Observation, seen Listing) (blocked *decision.Blocker, err error) {
+	if o.ImportID == "" || o.IsOwned() || o.BeingDeleted {
+		return nil, nil
+	}
+	if o.Imported = seen.ByID(o.ImportID); o.Imported == nil {
+		o.Imported, blocked = r.get(ctx, o, o.ImportID)
+	}
+	o.ImportMissing = o.Imported == nil && blocked == nil
+	return blocked, nil
+}
+
+// findUsers finds what still needs an object that is to be deleted.
+func (r *reconciliation) findUsers(ctx context.Context, o *decision.Observation, _ Listing) (*decision.Blocker, error) {
+	if r.kind.Users == nil || !o.BeingDeleted && o.Recreate != o.ID {
+		return nil, nil
+	}
+	users, err := r.kind.Users(ctx, r.client, r.Object)
+	o.Users = users
+	return nil, err
+}
+
 // foundOwned: what a DELETE of ours, or an absence seen before, says of the object no longer counts.
 func (r *reconciliation) foundOwned(o *decision.Observation) {
 	r.tracked.object.missingSince = time.Time{}

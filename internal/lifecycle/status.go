@@ -120,21 +120,17 @@ func (r *reconciliation) overdue(c Conditions) string {
 }
 
 func (r *reconciliation) reportProgress(c Conditions, d decision.Decision, message string) {
-	if d.KeepReady && c.IsReady() {
+	switch {
+	case d.KeepReady && c.IsReady(), d.Progress == decision.ProgressSteady:
 		// What blocks our syncing does not make an object that works look as if it were in progress.
 		c.steady()
-		return
-	}
-	switch d.Progress {
-	case decision.ProgressReconciling:
+	case d.Progress == decision.ProgressReconciling:
 		c.reconciling(message)
-	case decision.ProgressStalled:
+	default:
 		if d.Ready == nil && d.Target != nil {
 			message = cmp.Or(d.Target.ErrorMessage, "Atlas reports FAILED without a reason.")
 		}
 		c.Stalled(ReasonOf(c.get(v1alpha1.ConditionReady)), message)
-	case decision.ProgressSteady:
-		c.steady()
 	}
 }
 
