@@ -2,11 +2,13 @@ package atlas
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // shortestRedacted is the minimum length in bytes of a redacted value. Shorter ones are flags,
@@ -31,21 +33,52 @@ func (h *redactor) text(s string) string {
 	if len(needles) == 0 {
 		return s
 	}
-	all := decodings(s)
-	var found []span
+	all, secret := decodings(s), make([]bool, len(s))
 	for _, needle := range needles {
-		for _, r := range all {
-			found = r.find(found, needle)
+		for _, d := range all {
+			d.mark(secret, needle)
 		}
 		// A % or \ right before a value looks like the start of an escape and misleads the
 		// decoders. Search for the usual escaped forms in the original text too.
 		for _, form := range escapedForms(needle) {
 			if form != needle {
-				found = all[0].find(found, form)
+				all[0].mark(secret, form)
 			}
 		}
 	}
-	return cover(s, found)
+	var out strings.Builder
+	for i := range len(s) {
+		switch {
+		case !secret[i]:
+			out.WriteByte(s[i])
+		case i == 0 || !secret[i-1]:
+			out.WriteString(redacted)
+		}
+	}
+	return out.String()
+}
+
+// needles are the search terms: values and their lines.
+func (h *redactor) needles() []string {
+	var needles []string
+	for _, secret := range h.secrets {
+		value := trimmed(secret.Reveal())
+		needles = append(needles, value)
+		for line := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '\n' || r == '\r' }) {
+			if line = trimmed(line); !isPEMBoundary(line) {
+				needles = append(needles, line)
+			}
+		}
+	}
+	slices.Sort(needles)
+	return slices.DeleteFunc(slices.Compact(needles), func(needle string) bool { return len(needle) < shortestRedacted })
+}
+
+func trimmed(value string) string { return strings.TrimSpace(strings.TrimPrefix(value, "\uFEFF")) }
+
+// isPEMBoundary reports whether line is a PEM boundary, which is not secret.
+func isPEMBoundary(line string) bool {
+	return (strings.HasPrefix(line, "-----BEGIN ") || strings.HasPrefix(line, "-----END ")) && strings.HasSuffix(line, "-----")
 }
 
 // escapedForms are the ways in which Go and most servers escape a value.
@@ -59,54 +92,110 @@ func escapedForms(value string) []string {
 	return []string{inner(escaped), inner(bytes.TrimSpace(unescaped.Bytes())), url.QueryEscape(value), url.PathEscape(value)}
 }
 
-// needles are the search terms: values and their lines.
-func (h *redactor) needles() []string {
-	var needles []string
-	add := func(value string) {
-		if len(value) >= shortestRedacted {
-			needles = append(needles, value)
-		}
-	}
-	for _, secret := range h.secrets {
-		value := trimmed(secret.Reveal())
-		add(value)
-		if !strings.ContainsAny(value, "\r\n") {
-			continue
-		}
-		for line := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '\n' || r == '\r' }) {
-			if line = trimmed(line); !isPEMBoundary(line) {
-				add(line)
-			}
-		}
-	}
-	slices.Sort(needles)
-	return slices.Compact(needles)
+// decoding is a text with escapes decoded. Byte i comes from the bytes source[i] to source[i+1] of
+// the original text; several bytes of one escape have the same source.
+type decoding struct {
+	text   string
+	source []int
 }
 
-func trimmed(value string) string { return strings.TrimSpace(strings.TrimPrefix(value, "\uFEFF")) }
-
-// isPEMBoundary reports whether line is a PEM boundary, which is not secret.
-func isPEMBoundary(line string) bool {
-	return (strings.HasPrefix(line, "-----BEGIN ") || strings.HasPrefix(line, "-----END ")) && strings.HasSuffix(line, "-----")
+// decodings are the ways in which a text may quote a value: unchanged, JSON-escaped, JSON in JSON,
+// and each of them URL-escaped, with a space as %20 or +.
+func decodings(s string) (all []decoding) {
+	d := decoding{text: s, source: make([]int, len(s)+1)}
+	for i := range d.source {
+		d.source[i] = i
+	}
+	for range 3 {
+		all = append(all, d)
+		if strings.ContainsAny(d.text, "%+") {
+			all = append(all, d.decode(percentEscape), d.decode(formEscape))
+		}
+		if !strings.Contains(d.text, `\`) {
+			break
+		}
+		d = d.decode(jsonEscape)
+	}
+	return all
 }
 
-// span is a byte range of a text.
-type span struct{ from, to int }
-
-// cover replaces the ranges. Overlapping and adjacent ones are merged.
-func cover(s string, parts []span) string {
-	slices.SortFunc(parts, func(a, b span) int { return cmp.Compare(a.from, b.from) })
-	var out strings.Builder
-	end := 0
-	for i := 0; i < len(parts); {
-		part := parts[i]
-		for ; i < len(parts) && parts[i].from <= part.to; i++ {
-			part.to = max(part.to, parts[i].to)
+// decode replaces escapes. The escape function returns the decoded prefix of the text and the
+// length of the escape, 0 if the text does not begin with one.
+func (d decoding) decode(escape func(string) (string, int)) decoding {
+	var text strings.Builder
+	source := make([]int, 0, len(d.source))
+	for i := 0; i < len(d.text); {
+		meaning, length := escape(d.text[i:])
+		if length == 0 {
+			meaning, length = d.text[i:i+1], 1
 		}
-		out.WriteString(s[end:part.from])
-		out.WriteString(redacted)
-		end = part.to
+		text.WriteString(meaning)
+		for range len(meaning) {
+			source = append(source, d.source[i])
+		}
+		i += length
 	}
-	out.WriteString(s[end:])
-	return out.String()
+	return decoding{text.String(), append(source, d.source[len(d.text)])}
+}
+
+// mark marks every occurrence of needle in the original text, including overlapping ones. A text or
+// value may be repetitive: of the occurrences that overlap or touch one, only the last is searched
+// for, as it covers what the others do, so that the time stays linear.
+func (d decoding) mark(secret []bool, needle string) {
+	for from := 0; ; from++ {
+		first := strings.Index(d.text[from:], needle)
+		if first < 0 {
+			return
+		}
+		first += from
+		from = first + strings.LastIndex(d.text[first:min(first+2*len(needle), len(d.text))], needle)
+		for i := d.source[first]; i < d.source[from+len(needle)]; i++ {
+			secret[i] = true
+		}
+	}
+}
+
+func jsonEscape(s string) (string, int) {
+	if len(s) < 2 || s[0] != '\\' {
+		return "", 0
+	}
+	if i := strings.IndexByte(`"\/bfnrt`, s[1]); i >= 0 {
+		return "\"\\/\b\f\n\r\t"[i : i+1], 2
+	}
+	first, ok := unicodeEscape(s)
+	if !ok {
+		return "", 0
+	}
+	second, _ := unicodeEscape(s[6:])
+	if both := utf16.DecodeRune(first, second); both != utf8.RuneError {
+		return string(both), 12
+	}
+	return string(first), 6 // a lone surrogate becomes U+FFFD
+}
+
+// unicodeEscape decodes \uXXXX.
+func unicodeEscape(s string) (rune, bool) {
+	if len(s) < 6 || s[:2] != `\u` {
+		return 0, false
+	}
+	code, err := strconv.ParseUint(s[2:6], 16, 16)
+	return rune(code), err == nil
+}
+
+func percentEscape(s string) (string, int) {
+	if len(s) < 3 || s[0] != '%' {
+		return "", 0
+	}
+	code, err := strconv.ParseUint(s[1:3], 16, 8)
+	if err != nil {
+		return "", 0
+	}
+	return string([]byte{byte(code)}), 3
+}
+
+func formEscape(s string) (string, int) {
+	if s[0] == '+' {
+		return " ", 1
+	}
+	return percentEscape(s)
 }
