@@ -187,12 +187,12 @@ func FuzzTokenAnswers(f *testing.F) {
 			t.Skip()
 		}
 		g := NewWithT(t)
-		endpoint := &tokenEndpoint{client: &Client{credentials: account}, chain: roundTripper(func(req *http.Request) (*http.Response, error) {
+		source := &tokenSource{client: &Client{credentials: account}, chain: roundTripper(func(req *http.Request) (*http.Response, error) {
 			return reply(req, status, "application/json", body), nil
 		})}
-		endpoint.client.base, _ = parseBaseURL("")
+		source.client.base, _ = parseBaseURL("")
 		asked := time.Now()
-		got, err := endpoint.fetch(t.Context())
+		got, err := source.fetch(t.Context())
 		if err != nil {
 			e := checkError(g, err)
 			g.Expect(e.StatusCode).To(Equal(status))

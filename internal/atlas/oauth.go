@@ -4,20 +4,16 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 )
 
-// token is an OAuth access token.
-type token struct {
-	value     Secret
-	refreshAt time.Time // time of the background refresh
-	expiresAt time.Time
-}
-
 const (
+	// defaultTokenLife is the documented lifetime, for a response without one.
+	defaultTokenLife = time.Hour
 	// firstHold and maxHold bound how long a failed fetch is cached. Atlas allows few token
 	// requests per minute, and without the cache every object with invalid credentials would make
 	// one.
@@ -30,6 +26,8 @@ const (
 	// maxUseless limits the number of such projects. At the limit, no 401 of another project
 	// triggers a new token.
 	maxUseless = 50
+
+	tokenPath = "/api/oauth/token"
 )
 
 // tokenSource holds the one token of a service account.
@@ -37,81 +35,83 @@ const (
 // golang.org/x/oauth2 is not used: it fetches with one caller's context, has no early refresh, and
 // its errors contain responses.
 type tokenSource struct {
-	endpoint *tokenEndpoint
-	flight   singleflight.Group
+	client *Client
+	chain  http.RoundTripper // without authentication
 
 	mu       sync.Mutex
 	current  token
-	failure  error // of the last fetch, nil after a success
+	fetching chan struct{} // closed at the end of the fetch in flight, nil if there is none
+	failure  error         // of the last fetch, nil after a success
 	failures int
 	holdTill time.Time
 	useless  map[string]time.Time // project: until when a new token is not tried
 	closed   bool
 }
 
-const flightKey = "token"
+// token is an OAuth access token.
+type token struct {
+	value     Secret
+	refreshAt time.Time // time of the background refresh
+	expiresAt time.Time
+}
 
 // token returns a valid token and waits for one if necessary. After two thirds of its lifetime a
 // token is refreshed in the background; if that fails, the old one is used until it expires.
 func (s *tokenSource) token(ctx context.Context) (token, error) {
-	held, settled, err := s.settled(time.Now())
-	if settled {
-		return held, err
-	}
-	flight := s.flight.DoChan(flightKey, s.refresh)
-	if !held.value.IsZero() {
-		return held, nil
-	}
-	select {
-	case result := <-flight:
-		if result.Err != nil {
-			return token{}, result.Err
+	for {
+		held, fetching, err := s.held(time.Now())
+		if fetching == nil {
+			return held, err
 		}
-		return result.Val.(token), nil
-	case <-ctx.Done():
-		// The fetch continues, for other callers.
-		return token{}, s.endpoint.contextError(ctx)
+		select {
+		case <-fetching:
+		case <-ctx.Done():
+			return token{}, s.contextError(ctx) // the fetch continues, for other callers
+		}
 	}
 }
 
-// settled reports whether no fetch is due. If so, it returns the valid token or the cached error.
-func (s *tokenSource) settled(now time.Time) (held token, settled bool, err error) {
+// held returns the valid token, the cached error, or the fetch to wait for. It starts a fetch if
+// one is due and none is in flight.
+func (s *tokenSource) held(now time.Time) (held token, fetching <-chan struct{}, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	valid, onHold := now.Before(s.current.expiresAt), s.failure != nil && now.Before(s.holdTill)
 	if s.closed {
-		return token{}, true, ErrClosed
+		return token{}, nil, ErrClosed
 	}
-	onHold := s.failure != nil && now.Before(s.holdTill)
-	if now.Before(s.current.expiresAt) {
-		return s.current, onHold || now.Before(s.current.refreshAt), nil
+	if s.fetching == nil && !onHold && !now.Before(s.current.refreshAt) {
+		s.fetching = make(chan struct{})
+		go s.refresh()
 	}
-	if onHold {
-		return token{}, true, s.failure
+	switch {
+	case valid:
+		return s.current, nil, nil
+	case onHold:
+		return token{}, nil, s.failure
+	default:
+		return token{}, s.fetching, nil
 	}
-	return token{}, false, nil
 }
 
-// refresh runs at most once at a time. It does not use a caller's context, because a cancelled
-// caller must not fail the others.
-func (s *tokenSource) refresh() (any, error) {
-	if held, settled, err := s.settled(time.Now()); settled {
-		return held, err // another caller was faster
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), s.endpoint.client.timeout)
+// refresh does not use a caller's context, because a cancelled caller must not fail the others.
+func (s *tokenSource) refresh() {
+	ctx, cancel := context.WithTimeout(context.Background(), s.client.timeout)
 	defer cancel()
-	fetched, err := s.endpoint.fetch(ctx)
+	fetched, err := s.fetch(ctx)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil {
-		s.failure = err
-		hold := min(firstHold<<min(s.failures, 10), maxHold)
-		s.holdTill = time.Now().Add(max(hold, RetryAfter(err)))
-		s.failures++
-		return token{}, err
+	close(s.fetching)
+	s.fetching = nil
+	if err == nil {
+		s.current, s.failure, s.failures = fetched, nil, 0
+		return
 	}
-	s.current, s.failure, s.failures = fetched, nil, 0
-	return fetched, nil
+	s.failure = err
+	hold := min(firstHold<<min(s.failures, 10), maxHold)
+	s.holdTill = time.Now().Add(max(hold, RetryAfter(err)))
+	s.failures++
 }
 
 // replace drops a token that Atlas rejected for a project, unless a new token is known not to help.
@@ -173,11 +173,14 @@ func (s *tokenSource) authenticate(next http.RoundTripper, req *http.Request) (*
 func (s *tokenSource) close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
+	fetching := s.fetching
 	s.mu.Unlock()
-	select {
-	case <-s.flight.DoChan(flightKey, s.refresh):
-	case <-ctx.Done():
-		return s.endpoint.contextError(ctx)
+	if fetching != nil {
+		select {
+		case <-fetching:
+		case <-ctx.Done():
+			return s.contextError(ctx)
+		}
 	}
 	s.mu.Lock()
 	held := s.current
@@ -186,5 +189,65 @@ func (s *tokenSource) close(ctx context.Context) error {
 	if !time.Now().Before(held.expiresAt) {
 		return nil
 	}
-	return s.endpoint.revoke(ctx, held)
+	form := url.Values{"token": {held.value.Reveal()}, "token_type_hint": {"access_token"}}
+	return s.post(ctx, "RevokeToken", "/api/oauth/revoke", form, anything, held.value)
+}
+
+func (s *tokenSource) fetch(ctx context.Context) (token, error) {
+	asked := time.Now()
+	var answer tokenAnswer
+	err := s.post(ctx, "FetchToken", tokenPath, url.Values{"grant_type": {"client_credentials"}}, func(body []byte) (err error) {
+		answer, err = decodeObject[tokenAnswer](body)
+		return err
+	})
+	if err != nil {
+		return token{}, err
+	}
+	return newToken(NewSecret(answer.Key()), string(answer.ExpiresIn), asked), nil
+}
+
+type tokenAnswer struct {
+	AccessToken text `json:"access_token"`
+	ExpiresIn   text `json:"expires_in"`
+}
+
+func (a tokenAnswer) Key() string { return string(a.AccessToken) }
+
+// newToken counts a token's lifetime from the request and ends it a little early, to allow for the
+// time that a request takes to reach Atlas.
+func newToken(value Secret, expiresIn string, asked time.Time) token {
+	life := defaultTokenLife
+	if seconds, err := strconv.ParseFloat(expiresIn, 64); err == nil && seconds >= 1 {
+		life = time.Duration(min(seconds, 24*60*60) * float64(time.Second))
+	}
+	return token{
+		value:     value,
+		refreshAt: asked.Add(life * 2 / 3),
+		expiresAt: asked.Add(life - min(life/10, 10*time.Second)),
+	}
+}
+
+func (s *tokenSource) post(
+	ctx context.Context, operation, path string, form url.Values, read func([]byte) error, secrets ...Secret,
+) error {
+	account := s.client.credentials
+	x := &exchange{operation: operation, set: setTokens, priority: priorityWrite}
+	x.redact.add(append(secrets, account.ClientSecret)...)
+	ctx = context.WithValue(ctx, exchangeKey{}, x)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.client.base.String()+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	req.SetBasicAuth(account.ClientID, account.ClientSecret.Reveal())
+	x.redact.add(NewSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")))
+	req.Header.Set("User-Agent", s.client.userAgent)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return send(s.chain, req, read)
+}
+
+// contextError is the error of a caller whose context ended before a token arrived.
+func (s *tokenSource) contextError(ctx context.Context) error {
+	e := &Error{Operation: "FetchToken", Method: http.MethodPost, URL: s.client.base.String() + tokenPath, token: true}
+	return e.because(ctx.Err(), &redactor{})
 }

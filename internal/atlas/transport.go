@@ -38,7 +38,7 @@ func (c *Client) buildChain(opts Options) http.RoundTripper {
 	if !c.credentials.isServiceAccount() {
 		return stack(c.digest(exchanges), readRetrier)
 	}
-	c.tokens = &tokenSource{endpoint: &tokenEndpoint{client: c, chain: exchanges}, useless: map[string]time.Time{}}
+	c.tokens = &tokenSource{client: c, chain: exchanges, useless: map[string]time.Time{}}
 	return stack(exchanges, readRetrier, c.tokens.authenticate)
 }
 
