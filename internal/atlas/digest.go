@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/icholy/digest"
 )
@@ -17,8 +17,9 @@ const maxStale = 2
 // digest authenticates with an API key. The challenge of the first 401 is reused until the server
 // sends another one.
 func (c *Client) digest(next http.RoundTripper) http.RoundTripper {
-	creds := c.credentials
 	auth := &digest.Transport{
+		Username: c.credentials.PublicKey,
+		Password: c.credentials.PrivateKey.Reveal(),
 		Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := next.RoundTrip(req)
 			if err == nil && resp.StatusCode == http.StatusUnauthorized && req.Header.Get("Authorization") != "" && !refusesCredentials(resp) {
@@ -26,15 +27,12 @@ func (c *Client) digest(next http.RoundTripper) http.RoundTripper {
 			}
 			return resp, err
 		}),
-		Digest: func(_ *http.Request, challenge *digest.Challenge, o digest.Options) (*digest.Credentials, error) {
-			o.Username, o.Password = creds.PublicKey, creds.PrivateKey.Reveal()
-			return digest.Digest(challenge, o)
-		},
 		FindChallenge: func(h http.Header) (*digest.Challenge, error) {
 			challenge, err := digest.FindChallenge(h)
-			if err != nil || isForbidden(challenge) {
-				// Ignore an invalid challenge: the response stays a 401.
-				return nil, digest.ErrNoChallenge
+			// With GODEBUG=fips140=only, MD5 ends the process, and Atlas supports no other digest.
+			// Service accounts do not use it.
+			if err != nil || fips140.Enforced() && !strings.HasPrefix(strings.ToUpper(challenge.Algorithm), "SHA-") {
+				return nil, digest.ErrNoChallenge // the response stays a 401
 			}
 			return challenge, nil
 		},
@@ -60,32 +58,22 @@ func (*final) Error() string { return "a 401 that does not refuse the key" }
 // firstAlone serializes requests until one is authenticated, so that they share the first
 // challenge.
 func firstAlone(next http.RoundTripper) http.RoundTripper {
-	var letIn atomic.Bool
-	turn := make(chan struct{}, 1)
+	turn, letIn := make(chan struct{}, 1), make(chan struct{})
+	letAllIn := sync.OnceFunc(func() { close(letIn) })
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		if letIn.Load() {
-			return next.RoundTrip(req)
-		}
 		select {
+		case <-letIn:
 		case turn <- struct{}{}:
+			defer func() { <-turn }()
 		case <-req.Context().Done():
 			return nil, &wireError{err: req.Context().Err()}
 		}
-		if letIn.Load() {
-			<-turn
-			return next.RoundTrip(req)
-		}
-		defer func() { <-turn }()
 		resp, err := next.RoundTrip(req)
-		letIn.Store(err == nil && !refusesCredentials(resp))
+		if err == nil && !refusesCredentials(resp) {
+			letAllIn()
+		}
 		return resp, err
 	})
-}
-
-// isForbidden reports whether the challenge's algorithm is forbidden. With GODEBUG=fips140=only,
-// MD5 ends the process, and Atlas supports no other digest. Service accounts do not use it.
-func isForbidden(challenge *digest.Challenge) bool {
-	return fips140.Enforced() && !strings.HasPrefix(strings.ToUpper(challenge.Algorithm), "SHA-")
 }
 
 // isStale reports whether only the nonce was rejected, not the credentials (RFC 7616, 3.3).
