@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"strings"
 	"unicode"
 )
@@ -27,7 +26,7 @@ func (c Credentials) isServiceAccount() bool {
 	return c.ClientID != "" && !c.ClientSecret.IsZero()
 }
 
-// Validate reports which member is missing or invalid.
+// Validate reports that members are missing, or which one is invalid.
 func (c Credentials) Validate() error {
 	switch {
 	case c.isServiceAccount():
@@ -38,16 +37,8 @@ func (c Credentials) Validate() error {
 		return errors.Join(
 			printable("public API key", c.PublicKey),
 			printable("private API key", c.PrivateKey.Reveal()))
-	case c.ClientID != "":
-		return errors.New("the client secret of the service account is missing")
-	case !c.ClientSecret.IsZero():
-		return errors.New("the client id of the service account is missing")
-	case c.PublicKey != "":
-		return errors.New("the private part of the API key is missing")
-	case !c.PrivateKey.IsZero():
-		return errors.New("the public part of the API key is missing")
 	default:
-		return errors.New("neither a service account nor an API key is given")
+		return errors.New("neither the client id and the client secret of a service account nor the public part and the private part of an API key are given")
 	}
 }
 
@@ -72,25 +63,19 @@ func (c Credentials) inUse() (scheme, id string, secret Secret) {
 // is derived from the secret: keep it in memory only.
 func (c Credentials) Key() string {
 	scheme, id, secret := c.inUse()
-	sum := sha256.New()
-	writeParts(sum, scheme, id, secret.Reveal())
-	return hex.EncodeToString(sum.Sum(nil))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %q %q", scheme, id, secret.Reveal()))
+	return hex.EncodeToString(sum[:])
 }
 
 // Digest returns an HMAC-SHA256 of parts, keyed with the credentials' secret. It detects changes of
 // values and, unlike a plain hash, does not allow guessing them. Different lists of parts have
-// different digests.
+// different digests, because the length of each part precedes it.
 func (c Credentials) Digest(parts ...string) string {
 	_, _, secret := c.inUse()
 	mac := hmac.New(sha256.New, []byte(secret.Reveal()))
-	writeParts(mac, parts...)
-	return hex.EncodeToString(mac.Sum(nil))
-}
-
-// writeParts prefixes each part with its length, so that ("ab", "c") and ("a", "bc") differ.
-func writeParts(h hash.Hash, parts ...string) {
 	for _, part := range parts {
-		_ = binary.Write(h, binary.BigEndian, uint64(len(part)))
-		_, _ = h.Write([]byte(part))
+		mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		mac.Write([]byte(part))
 	}
+	return hex.EncodeToString(mac.Sum(nil))
 }
