@@ -3,7 +3,6 @@ package atlas
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"unique"
 )
 
@@ -37,7 +36,7 @@ func (s Secret) Reveal() string {
 // IsZero reports whether the value is empty.
 func (s Secret) IsZero() bool { return s == Secret{} }
 
-// Format covers every verb of package fmt.
+// Format covers every verb of package fmt. Logs use it, String or MarshalText.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
 // String redacts.
@@ -48,9 +47,3 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // UnmarshalJSON drops a secret that Atlas returns.
 func (*Secret) UnmarshalJSON([]byte) error { return nil }
-
-// LogValue implements slog.LogValuer.
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalLog implements logr.Marshaler.
-func (Secret) MarshalLog() any { return redacted }
