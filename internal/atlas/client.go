@@ -99,7 +99,7 @@ func New(creds Credentials, opts Options) (*Client, error) {
 		transport:   opts.Transport,
 		limiter:     newLimiter(),
 	}
-	c.used()
+	c.Used()
 	if c.transport == nil {
 		c.transport = newTransport()
 	}
@@ -132,7 +132,7 @@ func (c *Client) Reserve(ctx context.Context, projectID string) (*Reservation, e
 	if c.closed.Load() {
 		return nil, fmt.Errorf("%s: %w", operation, ErrClosed)
 	}
-	c.used()
+	c.Used()
 	r, err := c.limiter[setStreams].reserve(ctx, projectID, priorityWrite, min(longestWait, c.timeout))
 	if err != nil {
 		e := &Error{Operation: operation, Method: http.MethodPost, URL: c.base.String() + streamsPath(projectID).escaped}
@@ -144,7 +144,8 @@ func (c *Client) Reserve(ctx context.Context, projectID string) (*Reservation, e
 // LastUsed returns the start time of the latest call, or the time of creation.
 func (c *Client) LastUsed() time.Time { return time.Unix(0, c.lastUsed.Load()) }
 
-func (c *Client) used() { c.lastUsed.Store(time.Now().UnixNano()) }
+// Used counts as a call for LastUsed.
+func (c *Client) Used() { c.lastUsed.Store(time.Now().UnixNano()) }
 
 // CredentialKey returns Credentials.Key of the client's credentials.
 func (c *Client) CredentialKey() string { return c.credentials.Key() }

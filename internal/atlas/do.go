@@ -20,7 +20,7 @@ func (c *Client) do(ctx context.Context, call call, read func([]byte) error) err
 	if c.closed.Load() {
 		return fmt.Errorf("%s: %w", call.operation, ErrClosed)
 	}
-	c.used()
+	c.Used()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := c.request(ctx, call)

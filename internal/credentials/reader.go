@@ -19,29 +19,13 @@ import (
 
 // Reader reads Secrets and ConfigMaps by name. The cache holds only their metadata; values are read live, and only if
 // the metadata changed. Reader does not keep values.
-type Reader struct {
-	cached client.Reader
-	live   client.Reader
-}
+type Reader struct{ Cached, Live client.Reader }
 
 // Source is a Secret or ConfigMap at one version.
 type Source struct {
 	UID             types.UID
 	ResourceVersion string
 	Data            map[string][]byte
-}
-
-// NewReader returns a Reader of cached metadata and live values.
-func NewReader(cached, live client.Reader) *Reader {
-	return &Reader{cached: cached, live: live}
-}
-
-// credentialsBlocker reports a missing Secret in CredentialsReady.
-func credentialsBlocker(b *decision.Blocker) *decision.Blocker {
-	if b != nil {
-		b.Effect = decision.CredentialsRefused
-	}
-	return b
 }
 
 // The kinds of objects that hold values.
@@ -54,7 +38,7 @@ const (
 func (r *Reader) Version(ctx context.Context, kind string, name types.NamespacedName) (Source, *decision.Blocker, error) {
 	found := &metav1.PartialObjectMetadata{}
 	found.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
-	return read(ctx, r.cached, found, kind, name)
+	return read(ctx, r.Cached, found, kind, name)
 }
 
 // Values reads the Secret or ConfigMap from the API server. It uses a context without a logger, because the API client
@@ -63,12 +47,12 @@ func (r *Reader) Values(ctx context.Context, kind string, name types.NamespacedN
 	ctx = klog.NewContext(ctx, logr.Discard())
 	if kind != KindConfigMap {
 		found := &corev1.Secret{}
-		source, blocked, err := read(ctx, r.live, found, kind, name)
+		source, blocked, err := read(ctx, r.Live, found, kind, name)
 		source.Data = found.Data
 		return source, blocked, err
 	}
 	found := &corev1.ConfigMap{}
-	source, blocked, err := read(ctx, r.live, found, kind, name)
+	source, blocked, err := read(ctx, r.Live, found, kind, name)
 	source.Data = map[string][]byte{}
 	maps.Copy(source.Data, found.BinaryData)
 	for key, value := range found.Data {
@@ -77,29 +61,23 @@ func (r *Reader) Values(ctx context.Context, kind string, name types.NamespacedN
 	return source, blocked, err
 }
 
-// read reads the object and returns its version.
+// read reads the object and returns its version, or a blocker for what users can fix.
 func read(ctx context.Context, from client.Reader, object client.Object, kind string, name types.NamespacedName) (Source, *decision.Blocker, error) {
-	if err := from.Get(ctx, name, object); err != nil {
-		blocked, err := unreadable(err, kind, name)
-		return Source{}, blocked, err
-	}
-	return Source{UID: object.GetUID(), ResourceVersion: object.GetResourceVersion()}, nil, nil
-}
-
-// unreadable converts errors that users can fix to a blocker and returns all others.
-func unreadable(err error, kind string, name types.NamespacedName) (*decision.Blocker, error) {
+	err := from.Get(ctx, name, object)
 	switch {
+	case err == nil:
+		return Source{UID: object.GetUID(), ResourceVersion: object.GetResourceVersion()}, nil, nil
 	case apierrors.IsNotFound(err):
 		reason := v1alpha1.ReasonSecretNotFound
 		if kind == KindConfigMap {
 			reason = v1alpha1.ReasonConfigMapNotFound
 		}
-		return &decision.Blocker{Effect: decision.Missing, Reason: reason, Watched: true,
+		return Source{}, &decision.Blocker{Effect: decision.Missing, Reason: reason, Watched: true,
 			Message: fmt.Sprintf("%s %s does not exist: create it.", kind, name)}, nil
 	case apierrors.IsForbidden(err):
-		return &decision.Blocker{Effect: decision.Missing, Reason: v1alpha1.ReasonNotAllowed,
+		return Source{}, &decision.Blocker{Effect: decision.Missing, Reason: v1alpha1.ReasonNotAllowed,
 			Message: fmt.Sprintf("The operator is not allowed to read %s %s: give its service account the right to get it.", kind, name)}, nil
 	default:
-		return nil, fmt.Errorf("read %s %s: %w", kind, name, err)
+		return Source{}, nil, fmt.Errorf("read %s %s: %w", kind, name, err)
 	}
 }

@@ -1,11 +1,15 @@
+// Package credentials creates clients of the Atlas Administration API from the Secrets of resources. It reads and
+// validates Secrets, keeps one client per credentials, and remembers what a deletion may need after its Secret is
+// deleted.
 package credentials
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -16,15 +20,49 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// The keys of a credentials Secret, equal to those of the official MongoDB operator.
 const (
-	keyClientID      = "clientId"
-	keyClientSecret  = "clientSecret"
-	keyPublicAPIKey  = "publicApiKey"
-	keyPrivateAPIKey = "privateApiKey"
-	// KeyProjectIDs limits default credentials to projects.
-	KeyProjectIDs = "projectIds"
+	// rememberedFor is how long unused credentials are kept. With those of a deleted Secret, the objects that they
+	// created can still be deleted: `helm uninstall` removes Secrets before our resources.
+	rememberedFor = time.Hour
+	// rememberedPerNamespace limits them per namespace, so that no namespace can evict credentials that deletions in
+	// another one need.
+	rememberedPerNamespace = 100
+	// idleClientLifetime is how long an unused client and its token are kept.
+	idleClientLifetime = 2 * time.Hour
+	// idleCheckInterval is the interval of the search for unused credentials.
+	idleCheckInterval = time.Minute
 )
+
+// Store finds, validates and remembers credentials, and keeps one client for each.
+type Store struct {
+	Secrets  *Reader
+	options  atlas.Options
+	defaults Defaults
+	clock    clock.WithDelayedExecution
+
+	mu sync.Mutex
+	// remembered saves a read in every reconciliation and serves deletions after the Secret is deleted.
+	remembered map[types.NamespacedName]*remembered
+	// clients has one client, and so one token or nonce, per credentials. Equal credentials in two Secrets share a
+	// client: using it requires knowledge of the secret.
+	clients map[string]*atlas.Client
+}
+
+// remembered holds the credentials of a Secret at one version. Other values of the Secret are not kept.
+type remembered struct {
+	uid             types.UID
+	resourceVersion string
+	credentials     atlas.Credentials
+	projects        []string
+	seen            time.Time // guarded by Store.mu
+}
+
+// Defaults configures the credentials of resources that reference none. The zero value disables them.
+type Defaults struct {
+	Name types.NamespacedName
+	// Namespaces may use them in addition to the Secret's own; "*" means all.
+	Namespaces []string
+}
 
 // InUse holds the credentials of one reconciliation.
 type InUse struct {
@@ -47,38 +85,25 @@ func (g InUse) Key() string {
 	return g.Client.CredentialKey()
 }
 
-// Store finds, validates and remembers credentials, and keeps one client for each.
-type Store struct {
-	Secrets  *Reader
-	defaults Defaults
-	clock    clock.WithDelayedExecution
-	clients  *clientPool
-	known    *rememberedCredentials
-}
-
-// Defaults configures the credentials of resources that reference none. The zero value disables them.
-type Defaults struct {
-	Name types.NamespacedName
-	// Namespaces may use them in addition to the Secret's own; "*" means all.
-	Namespaces []string
-}
-
-func (d Defaults) allow(namespace string) bool {
-	return namespace == d.Name.Namespace || slices.Contains(d.Namespaces, "*") || slices.Contains(d.Namespaces, namespace)
-}
-
 // NewStore returns an empty store.
 func NewStore(secrets *Reader, options atlas.Options, defaults Defaults, clock clock.WithDelayedExecution) *Store {
 	return &Store{
-		Secrets: secrets, defaults: defaults, clock: clock, clients: newClientPool(options), known: newRememberedCredentials(),
+		Secrets: secrets, options: options, defaults: defaults, clock: clock,
+		remembered: map[types.NamespacedName]*remembered{}, clients: map[string]*atlas.Client{},
 	}
 }
 
-// Close revokes all tokens.
-func (c *Store) Close(ctx context.Context) error { return c.clients.close(ctx) }
-
-// idleCheckInterval is the interval of the search for unused credentials.
-const idleCheckInterval = time.Minute
+// Close revokes all tokens, because Atlas limits their number per service account.
+func (c *Store) Close(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var failures []error
+	for _, client := range c.clients {
+		failures = append(failures, client.Close(ctx))
+	}
+	clear(c.clients)
+	return errors.Join(failures...)
+}
 
 // DropIdle drops unused credentials until the context ends. It does not depend on reconciliations, because there may
 // be no resources left.
@@ -88,27 +113,53 @@ func (c *Store) DropIdle(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-c.clock.After(idleCheckInterval):
-			c.known.dropIdle(c.clock.Now())
-			c.clients.dropIdle(ctx, c.clock.Now())
+			c.dropIdle(ctx, c.clock.Now())
 		}
 	}
 }
 
+// dropIdle also revokes the tokens of credentials that are no longer in use, for example after a rotation.
+func (c *Store) dropIdle(ctx context.Context, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.remembered, func(_ types.NamespacedName, found *remembered) bool {
+		return now.Sub(found.seen) >= rememberedFor
+	})
+	maps.DeleteFunc(c.clients, func(_ string, client *atlas.Client) bool {
+		idle := now.Sub(client.LastUsed()) > idleClientLifetime
+		if idle {
+			go func() {
+				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.options.Timeout)
+				defer cancel()
+				_ = client.Close(ctx) // if the revocation fails, the token expires within the hour
+			}()
+		}
+		return idle
+	})
+}
+
 // Resolve finds the credentials of a resource. A blocker describes what is missing.
 func (c *Store) Resolve(ctx context.Context, object v1alpha1.Managed, now time.Time) (InUse, *decision.Blocker, error) {
+	inUse, blocked, err := c.resolve(ctx, object, now)
+	if blocked != nil {
+		blocked.Effect = decision.CredentialsRefused
+	}
+	return inUse, blocked, err
+}
+
+func (c *Store) resolve(ctx context.Context, object v1alpha1.Managed, now time.Time) (InUse, *decision.Blocker, error) {
 	reference := object.GetManagedSpec().CredentialsRef
 	if reference == nil {
 		return c.fromDefaults(ctx, object, now)
 	}
 	name := types.NamespacedName{Namespace: object.GetNamespace(), Name: reference.Name}
-	credentials, _, blocked, err := c.load(ctx, name, now)
-	if err != nil {
+	found, blocked, err := c.load(ctx, name, now)
+	switch {
+	case err != nil:
 		return InUse{}, nil, err
-	}
-	if blocked == nil {
-		return c.use(credentials, name, now)
-	}
-	if object.GetDeletionTimestamp() == nil {
+	case blocked == nil:
+		return c.use(found.credentials, name)
+	case object.GetDeletionTimestamp() == nil:
 		return InUse{}, blocked, nil
 	}
 	return c.forDeletion(ctx, object, name, blocked, now)
@@ -117,14 +168,17 @@ func (c *Store) Resolve(ctx context.Context, object v1alpha1.Managed, now time.T
 // forDeletion returns credentials for a deletion whose Secret is unusable: remembered ones first, then the default
 // ones if allowed.
 func (c *Store) forDeletion(ctx context.Context, object v1alpha1.Managed, name types.NamespacedName, blocked *decision.Blocker, now time.Time) (InUse, *decision.Blocker, error) {
-	if credentials, ok := c.known.stillGood(name, now); ok && blocked.Reason == v1alpha1.ReasonSecretNotFound {
-		inUse, trouble, err := c.use(credentials, name, now)
+	c.mu.Lock()
+	found, ok := c.remembered[name]
+	ok = ok && now.Sub(found.seen) < rememberedFor
+	c.mu.Unlock()
+	if ok && blocked.Reason == v1alpha1.ReasonSecretNotFound {
+		inUse, trouble, err := c.use(found.credentials, name)
 		inUse.Reason = blocked.Reason
 		inUse.Note = fmt.Sprintf("Secret %s is gone; its last known credentials are used for this deletion.", name)
 		return inUse, trouble, err
 	}
-	status := object.GetManagedStatus()
-	if status.Owned() && c.defaults.Name.Name != "" {
+	if object.GetManagedStatus().Owned() {
 		inUse, trouble, err := c.fromDefaults(ctx, object, now)
 		if err == nil && trouble == nil {
 			inUse.Reason = blocked.Reason
@@ -138,132 +192,105 @@ func (c *Store) forDeletion(ctx context.Context, object v1alpha1.Managed, name t
 // fromDefaults returns the default credentials if they apply to this namespace and project.
 func (c *Store) fromDefaults(ctx context.Context, object v1alpha1.Managed, now time.Time) (InUse, *decision.Blocker, error) {
 	name, namespace := c.defaults.Name, object.GetNamespace()
+	foreign := namespace != name.Namespace
 	if name.Name == "" {
 		return InUse{}, notAllowed("spec.credentialsRef is not set and the operator has no default credentials: name a Secret of this namespace in spec.credentialsRef."), nil
 	}
-	if !c.defaults.allow(namespace) {
+	if foreign && !slices.Contains(c.defaults.Namespaces, "*") && !slices.Contains(c.defaults.Namespaces, namespace) {
 		return InUse{}, notAllowed("spec.credentialsRef is not set and the operator's default credentials are not for this namespace: name a Secret of this namespace in spec.credentialsRef."), nil
 	}
-	credentials, projects, blocked, err := c.load(ctx, name, now)
+	found, blocked, err := c.load(ctx, name, now)
 	if err != nil || blocked != nil {
 		return InUse{}, blocked, err
 	}
-	foreign := namespace != name.Namespace
-	for _, projectID := range projectsOf(object) {
-		if !foreign && len(projects) == 0 || slices.Contains(projects, projectID) {
-			continue
-		}
-		return InUse{}, notAllowed(fmt.Sprintf("The operator's default credentials are not for the project %s: name a Secret of this namespace in spec.credentialsRef, or have the project added to %s of the default credentials.", projectID, KeyProjectIDs)), nil
+	accessed := []string{object.GetManagedSpec().ProjectID}
+	if others, ok := object.(interface{ ReferencedProjectIDs() []string }); ok {
+		accessed = append(accessed, others.ReferencedProjectIDs()...)
 	}
-	inUse, blocked, err := c.use(credentials, name, now)
+	for _, projectID := range accessed {
+		if (foreign || len(found.projects) > 0) && !slices.Contains(found.projects, projectID) {
+			return InUse{}, notAllowed(fmt.Sprintf("The operator's default credentials are not for the project %s: name a Secret of this namespace in spec.credentialsRef, or have the project added to %s of the default credentials.", projectID, KeyProjectIDs)), nil
+		}
+	}
+	inUse, blocked, err := c.use(found.credentials, name)
 	inUse.FromDefaults = foreign
 	return inUse, blocked, err
 }
 
-// projectsOf returns the projects that a resource accesses.
-func projectsOf(object v1alpha1.Managed) []string {
-	projects := []string{object.GetManagedSpec().ProjectID}
-	if others, ok := object.(interface{ ReferencedProjectIDs() []string }); ok {
-		projects = append(projects, others.ReferencedProjectIDs()...)
-	}
-	return projects
+func notAllowed(message string) *decision.Blocker {
+	return &decision.Blocker{Reason: v1alpha1.ReasonNotAllowed, Message: message, Watched: true}
 }
 
 // load returns the credentials of the Secret. It reads and validates only new versions.
-func (c *Store) load(ctx context.Context, name types.NamespacedName, now time.Time) (atlas.Credentials, []string, *decision.Blocker, error) {
+func (c *Store) load(ctx context.Context, name types.NamespacedName, now time.Time) (*remembered, *decision.Blocker, error) {
 	version, blocked, err := c.Secrets.Version(ctx, KindSecret, name)
 	if err != nil || blocked != nil {
-		return atlas.Credentials{}, nil, credentialsBlocker(blocked), err
+		return nil, blocked, err
 	}
-	if known, ok := c.known.current(name, version, now); ok {
-		return known.credentials, known.projects, nil, nil
+	c.mu.Lock()
+	known, ok := c.remembered[name]
+	ok = ok && known.uid == version.UID && known.resourceVersion == version.ResourceVersion
+	if ok {
+		known.seen = now
 	}
-	found, blocked, err := c.Secrets.Values(ctx, KindSecret, name)
+	c.mu.Unlock()
+	if ok {
+		return known, nil, nil
+	}
+	source, blocked, err := c.Secrets.Values(ctx, KindSecret, name)
 	if err != nil || blocked != nil {
-		return atlas.Credentials{}, nil, credentialsBlocker(blocked), err
+		return nil, blocked, err
 	}
-	values, blocked := credentialTexts(name, found.Data)
+	found, blocked := parse(name, source)
 	if blocked != nil {
-		return atlas.Credentials{}, nil, blocked, nil
+		return nil, blocked, nil
 	}
-	if blocked := incomplete(name, values, found.Data); blocked != nil {
-		return atlas.Credentials{}, nil, blocked, nil
-	}
-	credentials := atlas.Credentials{
-		ClientID: values[keyClientID], ClientSecret: atlas.NewSecret(values[keyClientSecret]),
-		PublicKey: values[keyPublicAPIKey], PrivateKey: atlas.NewSecret(values[keyPrivateAPIKey]),
-	}
-	var projects []string
-	for project := range strings.SplitSeq(values[KeyProjectIDs], ",") {
-		if project = strings.TrimSpace(project); project != "" {
-			projects = append(projects, project)
+	found.seen = now
+	c.remember(name, found)
+	return found, nil, nil
+}
+
+func (c *Store) remember(name types.NamespacedName, found *remembered) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.remembered[name] = found
+	count, oldest := 0, name
+	for other, old := range c.remembered {
+		if other.Namespace != name.Namespace {
+			continue
+		}
+		if count++; old.seen.Before(c.remembered[oldest].seen) {
+			oldest = other
 		}
 	}
-	c.known.remember(name, remembered{
-		uid: found.UID, resourceVersion: found.ResourceVersion, credentials: credentials, projects: projects, seen: now,
-	})
-	return credentials, projects, nil, nil
+	if count > rememberedPerNamespace {
+		delete(c.remembered, oldest)
+	}
 }
 
-// credentialTexts returns the values of the keys that are present and not blank.
-func credentialTexts(name types.NamespacedName, data map[string][]byte) (map[string]string, *decision.Blocker) {
-	values := map[string]string{}
-	for _, key := range []string{keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey, KeyProjectIDs} {
-		value, err := TextOf(data[key])
-		if err != nil && !errors.Is(err, errEmpty) {
-			return nil, credentialsBlocker(KeyBlocker("Secret %s: the value of the key %s %v: correct it.", name, key, err))
+func (c *Store) use(credentials atlas.Credentials, name types.NamespacedName) (InUse, *decision.Blocker, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := credentials.Key()
+	client, ok := c.clients[key]
+	if !ok {
+		var err error
+		if client, err = atlas.New(credentials, c.options); err != nil {
+			return InUse{}, &decision.Blocker{Reason: v1alpha1.ReasonUnauthorized, Watched: true,
+				Message: fmt.Sprintf("The credentials of Secret %s cannot be used: %v.", name, err)}, nil
 		}
-		values[key] = value
+		c.clients[key] = client
 	}
-	return values, nil
-}
-
-// incomplete lists the missing and empty keys.
-func incomplete(name types.NamespacedName, values map[string]string, data map[string][]byte) *decision.Blocker {
-	blank := func(keys ...string) []string {
-		return slices.DeleteFunc(keys, func(key string) bool { return values[key] != "" })
-	}
-	needed, ofAPIKey := blank(keyClientID, keyClientSecret), blank(keyPublicAPIKey, keyPrivateAPIKey)
-	if len(needed) == 0 || len(ofAPIKey) == 0 {
-		return nil
-	}
-	if len(ofAPIKey) < len(needed) {
-		needed = ofAPIKey
-	}
-	var absent, empty []string
-	for _, key := range needed {
-		if _, ok := data[key]; ok {
-			empty = append(empty, key)
-		} else {
-			absent = append(absent, key)
-		}
-	}
-	var wrong []string
-	if len(absent) > 0 {
-		wrong = append(wrong, "lacks "+strings.Join(absent, " and "))
-	}
-	if len(empty) > 0 {
-		wrong = append(wrong, "has an empty "+strings.Join(empty, " and "))
-	}
-	return credentialsBlocker(KeyBlocker("Secret %s %s: put %s and %s of a service account there, or %s and %s of an API key.",
-		name, strings.Join(wrong, " and "), keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey))
-}
-
-func notAllowed(message string) *decision.Blocker {
-	return &decision.Blocker{Effect: decision.CredentialsRefused, Reason: v1alpha1.ReasonNotAllowed, Message: message, Watched: true}
-}
-
-func (c *Store) use(credentials atlas.Credentials, name types.NamespacedName, now time.Time) (InUse, *decision.Blocker, error) {
-	client, err := c.clients.of(credentials, now)
-	if err != nil {
-		return InUse{}, &decision.Blocker{
-			Effect: decision.CredentialsRefused, Reason: v1alpha1.ReasonUnauthorized, Watched: true,
-			Message: fmt.Sprintf("The credentials of Secret %s cannot be used: %v.", name, err),
-		}, nil
-	}
+	client.Used()
 	return InUse{Client: client, Credentials: credentials, secret: name, Source: "Secret " + name.String()}, nil, nil
 }
 
 // Refused drops credentials that Atlas itself rejected as wrong. Do not call it for a proxy's rejection, a missing
 // permission or an access list: a deletion may have no other credentials.
-func (c *Store) Refused(g InUse) { c.known.forget(g.secret, g.Credentials) }
+func (c *Store) Refused(g InUse) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.remembered[g.secret]; ok && known.credentials == g.Credentials {
+		delete(c.remembered, g.secret)
+	}
+}

@@ -58,7 +58,7 @@ func newVault(t *testing.T) *vault {
 }
 
 func (v *vault) restart() {
-	v.store = NewStore(NewReader(v.kube, v.kube), v.options, v.defaults, clock.RealClock{})
+	v.store = NewStore(&Reader{v.kube, v.kube}, v.options, v.defaults, clock.RealClock{})
 }
 
 func (v *vault) put(name types.NamespacedName, values map[string]string) {
@@ -247,7 +247,7 @@ func TestCredentialsAreReadWhenTheyChange(t *testing.T) {
 	g := NewWithT(t)
 	v := newVault(t)
 	live := &countingReader{Reader: v.kube}
-	v.store.Secrets = NewReader(v.kube, live)
+	v.store.Secrets = &Reader{v.kube, live}
 	v.resolve()
 	v.resolve()
 	g.Expect(live.reads).To(Equal(1))
@@ -295,21 +295,21 @@ func TestUnusedCredentialsAreDropped(t *testing.T) {
 // One namespace cannot evict credentials that deletions in another one need.
 func TestRememberedCredentialsAreBoundedByNumberInEachNamespace(t *testing.T) {
 	g := NewWithT(t)
-	known := newRememberedCredentials()
-	known.remember(ownSecret, remembered{seen: noon})
+	store := NewStore(nil, atlas.Options{}, Defaults{}, clock.RealClock{})
+	store.remember(ownSecret, &remembered{seen: noon})
 	for i := range 3 * rememberedPerNamespace {
 		name := types.NamespacedName{Namespace: "crowd", Name: fmt.Sprint(i)}
-		known.remember(name, remembered{seen: noon.Add(time.Duration(i) * time.Second)})
+		store.remember(name, &remembered{seen: noon.Add(time.Duration(i) * time.Second)})
 	}
-	g.Expect(known.bySecret).To(HaveLen(1 + rememberedPerNamespace))
-	g.Expect(known.bySecret).To(HaveKey(ownSecret))
-	g.Expect(known.bySecret).To(HaveKey(types.NamespacedName{Namespace: "crowd", Name: fmt.Sprint(3*rememberedPerNamespace - 1)}), "the newest stay")
+	g.Expect(store.remembered).To(HaveLen(1 + rememberedPerNamespace))
+	g.Expect(store.remembered).To(HaveKey(ownSecret))
+	g.Expect(store.remembered).To(HaveKey(types.NamespacedName{Namespace: "crowd", Name: fmt.Sprint(3*rememberedPerNamespace - 1)}), "the newest stay")
 }
 
 func (v *vault) remembered() int {
-	v.store.known.mu.Lock()
-	defer v.store.known.mu.Unlock()
-	return len(v.store.known.bySecret)
+	v.store.mu.Lock()
+	defer v.store.mu.Unlock()
+	return len(v.store.remembered)
 }
 
 // A deletion whose Secret is deleted has only these credentials.
