@@ -20,7 +20,7 @@ func TestRequestIDForAudit(t *testing.T) {
 		w.WriteHeader(http.StatusAccepted)
 	}))
 	t.Cleanup(server.Close)
-	client, err := New(Credentials{ClientID: "id", ClientSecret: NewSecret("secret")}, Options{BaseURL: server.URL})
+	client, err := New(Credentials{ID: "id", Secret: NewSecret("secret")}, Options{BaseURL: server.URL})
 	g.Expect(err).NotTo(HaveOccurred())
 	ctx, id := WithRequestID(t.Context())
 	g.Expect(client.DeletePrivateLink(ctx, "65f1c0de0000000000000001", "65f1c0de0000000000000002")).To(Succeed())

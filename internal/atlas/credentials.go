@@ -7,63 +7,42 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"unicode"
+	"unique"
 )
 
-// Credentials authenticate with Atlas, either as a service account (OAuth client credentials) or
-// with an API key (HTTP digest).
+// Credentials authenticate with Atlas: the client ID and client secret of a service account (OAuth
+// client credentials), or the public and the private part of an API key (HTTP digest).
 type Credentials struct {
-	ClientID     string
-	ClientSecret Secret
-	PublicKey    string
-	PrivateKey   Secret
+	APIKey bool
+	ID     string
+	Secret Secret
 }
 
-// isServiceAccount reports whether the service account is used. It takes precedence if both schemes
-// are complete.
-func (c Credentials) isServiceAccount() bool {
-	return c.ClientID != "" && !c.ClientSecret.IsZero()
-}
-
-// Validate reports that members are missing, or which one is invalid.
+// Validate reports members that are missing or hold a non-printable character such as a trailing
+// line break. Atlas would only report wrong credentials.
 func (c Credentials) Validate() error {
-	switch {
-	case c.isServiceAccount():
-		return errors.Join(
-			printable("client id", c.ClientID),
-			printable("client secret", c.ClientSecret.Reveal()))
-	case c.PublicKey != "" && !c.PrivateKey.IsZero():
-		return errors.Join(
-			printable("public API key", c.PublicKey),
-			printable("private API key", c.PrivateKey.Reveal()))
-	default:
-		return errors.New("neither the client id and the client secret of a service account nor the public part and the private part of an API key are given")
+	names := []string{"client id", "client secret"}
+	if c.APIKey {
+		names = []string{"public API key", "private API key"}
 	}
+	var faults []error
+	for i, value := range []string{c.ID, c.Secret.Reveal()} {
+		switch {
+		case value == "":
+			faults = append(faults, fmt.Errorf("the %s is missing", names[i]))
+		case strings.ContainsFunc(value, unicode.IsControl):
+			faults = append(faults, fmt.Errorf("the %s holds a line break or another control character", names[i]))
+		}
+	}
+	return errors.Join(faults...)
 }
 
-// printable rejects non-printable characters such as a trailing line break. Atlas would only report
-// wrong credentials.
-func printable(what, value string) error {
-	if strings.ContainsFunc(value, unicode.IsControl) {
-		return fmt.Errorf("the %s holds a line break or another control character", what)
-	}
-	return nil
-}
-
-// inUse returns the ID and the secret of the scheme in use.
-func (c Credentials) inUse() (scheme, id string, secret Secret) {
-	if c.isServiceAccount() {
-		return "service-account", c.ClientID, c.ClientSecret
-	}
-	return "api-key", c.PublicKey, c.PrivateKey
-}
-
-// Key identifies the credentials by value: it is equal if the scheme, ID and secret are equal. It
-// is derived from the secret: keep it in memory only.
+// Key identifies the credentials by value. It is derived from the secret: keep it in memory only.
 func (c Credentials) Key() string {
-	scheme, id, secret := c.inUse()
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %q %q", scheme, id, secret.Reveal()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%t %q %q", c.APIKey, c.ID, c.Secret.Reveal()))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -71,11 +50,52 @@ func (c Credentials) Key() string {
 // values and, unlike a plain hash, does not allow guessing them. Different lists of parts have
 // different digests, because the length of each part precedes it.
 func (c Credentials) Digest(parts ...string) string {
-	_, _, secret := c.inUse()
-	mac := hmac.New(sha256.New, []byte(secret.Reveal()))
+	mac := hmac.New(sha256.New, []byte(c.Secret.Reveal()))
 	for _, part := range parts {
 		mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
 		mac.Write([]byte(part))
 	}
 	return hex.EncodeToString(mac.Sum(nil))
 }
+
+const redacted = "[redacted]"
+
+// Secret holds a value that must not be exposed. It is formatted, logged and marshalled as
+// "[redacted]"; only Reveal returns the value. Two Secrets with the same value are equal, the zero
+// Secret is the empty value.
+type Secret struct {
+	// A handle instead of a string: a formatter that reads this field by reflection finds only an
+	// address.
+	value unique.Handle[string]
+}
+
+// NewSecret wraps a value. The empty string gives the zero Secret.
+func NewSecret(value string) Secret {
+	if value == "" {
+		return Secret{}
+	}
+	return Secret{value: unique.Make(value)}
+}
+
+// Reveal returns the value in clear.
+func (s Secret) Reveal() string {
+	if s.IsZero() {
+		return ""
+	}
+	return s.value.Value()
+}
+
+// IsZero reports whether the value is empty.
+func (s Secret) IsZero() bool { return s == Secret{} }
+
+// Format covers every verb of package fmt. Logs use it, String or MarshalText.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// String redacts.
+func (Secret) String() string { return redacted }
+
+// MarshalText covers text and JSON encoders. Request bodies are built by object.encode instead.
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// UnmarshalJSON drops a secret that Atlas returns.
+func (*Secret) UnmarshalJSON([]byte) error { return nil }

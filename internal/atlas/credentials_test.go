@@ -12,17 +12,15 @@ func TestCredentialsValidate(t *testing.T) {
 		creds Credentials
 		fault string
 	}{
-		"service account":            {Credentials{ClientID: "id", ClientSecret: secret}, ""},
-		"API key":                    {Credentials{PublicKey: "pub", PrivateKey: secret}, ""},
-		"both":                       {Credentials{ClientID: "id", ClientSecret: secret, PublicKey: "pub", PrivateKey: secret}, ""},
-		"API key and half the other": {Credentials{ClientID: "id", PublicKey: "pub", PrivateKey: secret}, ""},
-		"nothing":                    {Credentials{}, "neither"},
-		"client id only":             {Credentials{ClientID: "id"}, "client secret"},
-		"client secret only":         {Credentials{ClientSecret: secret}, "client id"},
-		"public key only":            {Credentials{PublicKey: "pub"}, "private part"},
-		"private key only":           {Credentials{PrivateKey: secret}, "public part"},
-		"line break in the id":       {Credentials{ClientID: "id\n", ClientSecret: secret}, "client id holds a line break"},
-		"line break in the secret":   {Credentials{PublicKey: "pub", PrivateKey: NewSecret(planted + "\n")}, "private API key holds a line break"},
+		"service account":          {Credentials{ID: "id", Secret: secret}, ""},
+		"API key":                  {Credentials{APIKey: true, ID: "pub", Secret: secret}, ""},
+		"nothing":                  {Credentials{}, "client id"},
+		"client id only":           {Credentials{ID: "id"}, "client secret"},
+		"client secret only":       {Credentials{Secret: secret}, "client id"},
+		"public key only":          {Credentials{APIKey: true, ID: "pub"}, "private API key"},
+		"private key only":         {Credentials{APIKey: true, Secret: secret}, "public API key"},
+		"line break in the id":     {Credentials{ID: "id\n", Secret: secret}, "client id holds a line break"},
+		"line break in the secret": {Credentials{APIKey: true, ID: "pub", Secret: NewSecret(planted + "\n")}, "private API key holds a line break"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -42,12 +40,8 @@ func TestCredentialsValidate(t *testing.T) {
 
 func TestCredentialsKey(t *testing.T) {
 	g := NewWithT(t)
-	base := Credentials{ClientID: "id", ClientSecret: NewSecret("secret")}
-	withKey := base
-	withKey.PublicKey, withKey.PrivateKey = "pub", NewSecret("priv")
-	g.Expect(withKey.isServiceAccount()).To(BeTrue())
-	g.Expect(withKey.Key()).To(Equal(base.Key()), "the scheme that is not used does not count")
-	c, err := New(withKey, Options{})
+	base := Credentials{ID: "id", Secret: NewSecret("secret")}
+	c, err := New(base, Options{})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(c.CredentialKey()).To(Equal(base.Key()))
 	g.Expect(base.Key()).To(MatchRegexp("^[0-9a-f]{64}$"))
@@ -55,9 +49,9 @@ func TestCredentialsKey(t *testing.T) {
 	keys := map[string]bool{}
 	for _, c := range []Credentials{
 		base,
-		{ClientID: "id", ClientSecret: NewSecret("other")},
-		{ClientID: "ids", ClientSecret: NewSecret("ecret")},
-		{PublicKey: "id", PrivateKey: NewSecret("secret")},
+		{ID: "id", Secret: NewSecret("other")},
+		{ID: "ids", Secret: NewSecret("ecret")},
+		{APIKey: true, ID: "id", Secret: NewSecret("secret")},
 	} {
 		keys[c.Key()] = true
 	}
@@ -66,8 +60,8 @@ func TestCredentialsKey(t *testing.T) {
 
 func TestCredentialsDigest(t *testing.T) {
 	g := NewWithT(t)
-	one := Credentials{ClientID: "id", ClientSecret: NewSecret("secret")}
-	other := Credentials{ClientID: "id", ClientSecret: NewSecret("other")}
+	one := Credentials{ID: "id", Secret: NewSecret("secret")}
+	other := Credentials{ID: "id", Secret: NewSecret("other")}
 	g.Expect(one.Digest("a", "b")).To(Equal(one.Digest("a", "b")))
 	digests := map[string]bool{}
 	for _, d := range []string{

@@ -18,8 +18,8 @@ const maxStale = 2
 // sends another one.
 func (c *Client) digest(next http.RoundTripper) http.RoundTripper {
 	auth := &digest.Transport{
-		Username: c.credentials.PublicKey,
-		Password: c.credentials.PrivateKey.Reveal(),
+		Username: c.credentials.ID,
+		Password: c.credentials.Secret.Reveal(),
 		Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := next.RoundTrip(req)
 			if err == nil && resp.StatusCode == http.StatusUnauthorized && req.Header.Get("Authorization") != "" && !refusesCredentials(resp) {

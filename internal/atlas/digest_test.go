@@ -14,7 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-var apiKey = Credentials{PublicKey: "publickey", PrivateKey: NewSecret("planted-private-key")}
+var apiKey = Credentials{APIKey: true, ID: "publickey", Secret: NewSecret("planted-private-key")}
 
 // digestServer verifies the digest of every request and rejects a repeated nonce count.
 type digestServer struct {
@@ -80,7 +80,7 @@ func (s *digestServer) check(r *http.Request) (ok, stale bool) {
 	challenge := s.challenge()
 	challenge.Nonce = creds.Nonce
 	want, err := digest.Digest(challenge, digest.Options{
-		Method: r.Method, URI: r.RequestURI, Count: creds.Nc, Cnonce: creds.Cnonce, Username: apiKey.PublicKey, Password: apiKey.PrivateKey.Reveal(),
+		Method: r.Method, URI: r.RequestURI, Count: creds.Nc, Cnonce: creds.Cnonce, Username: apiKey.ID, Password: apiKey.Secret.Reveal(),
 	})
 	if err != nil || want.Response != creds.Response {
 		return false, false
@@ -159,7 +159,7 @@ func TestDigestReplacesAStaleNonceMoreThanOnce(t *testing.T) {
 func TestDigestWithAWrongKey(t *testing.T) {
 	g := NewWithT(t)
 	s := serveDigest(t)
-	c := s.client(t, Credentials{PublicKey: "publickey", PrivateKey: NewSecret("wrong-private-key")})
+	c := s.client(t, Credentials{APIKey: true, ID: "publickey", Secret: NewSecret("wrong-private-key")})
 	_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
 	g.Expect(judge(err)).To(ConsistOf("Unauthorized"))
 	g.Expect(Class(err)).To(Equal("HTTP 401 UNAUTHORIZED"))

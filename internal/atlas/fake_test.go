@@ -20,7 +20,7 @@ const (
 )
 
 // account's secret is planted: it must not appear anywhere.
-var account = Credentials{ClientID: "mdb_sa_id_1", ClientSecret: NewSecret("planted-client-secret")}
+var account = Credentials{ID: "mdb_sa_id_1", Secret: NewSecret("planted-client-secret")}
 
 // seen is a request as received by the server.
 type seen struct {

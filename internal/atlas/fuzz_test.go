@@ -41,7 +41,7 @@ func checkError(g *WithT, err error) *Error {
 	g.Expect(len(text)).To(BeNumerically("<=", longestError))
 	g.Expect(utf8.ValidString(text)).To(BeTrue())
 	g.Expect(len(Class(err))).To(BeNumerically("<", 200))
-	for _, secret := range []string{"planted-token", account.ClientSecret.Reveal()} {
+	for _, secret := range []string{"planted-token", account.Secret.Reveal()} {
 		g.Expect(text + Class(err) + e.Detail).NotTo(ContainSubstring(secret))
 	}
 	return e

@@ -90,7 +90,7 @@ func TestErrorsAndLogsShowNoSecrets(t *testing.T) {
 		"page of a proxy":       {api: quote(502, asIs)},
 		"success of no use":     {api: quote(200, asIs)},
 		"not HTTP":              {api: hijack},
-		"knows the credentials": {api: always(400, refusal(400, "X", account.ClientSecret.Reveal()))},
+		"knows the credentials": {api: always(400, refusal(400, "X", account.Secret.Reveal()))},
 		"token refused":         {token: quote(401, inOAuth)},
 		"token refused by API":  {token: quote(400, inAtlasError)},
 		"token page":            {token: quote(403, asIs)},
@@ -120,7 +120,7 @@ func TestErrorsAndLogsShowNoSecrets(t *testing.T) {
 			for err := err; err != nil; err = errors.Unwrap(err) {
 				g.Expect(everyForm(err)).NotTo(ContainSubstring("planted"))
 			}
-			basic := base64.StdEncoding.EncodeToString([]byte(account.ClientID + ":" + account.ClientSecret.Reveal()))
+			basic := base64.StdEncoding.EncodeToString([]byte(account.ID + ":" + account.Secret.Reveal()))
 			g.Expect(everyForm(err)).NotTo(Or(ContainSubstring("planted"), ContainSubstring("token-1"), ContainSubstring(basic)))
 			g.Expect(Class(err)).NotTo(ContainSubstring("planted"))
 			g.Expect(strings.Join(lines, "\n")).NotTo(Or(ContainSubstring("planted"), ContainSubstring("token-1")))

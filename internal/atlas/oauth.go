@@ -232,13 +232,13 @@ func (s *tokenSource) post(
 ) error {
 	account := s.client.credentials
 	x := &exchange{operation: operation, set: setTokens, priority: priorityWrite}
-	x.redact.add(append(secrets, account.ClientSecret)...)
+	x.redact.add(append(secrets, account.Secret)...)
 	ctx = context.WithValue(ctx, exchangeKey{}, x)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.client.base.String()+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}
-	req.SetBasicAuth(account.ClientID, account.ClientSecret.Reveal())
+	req.SetBasicAuth(account.ID, account.Secret.Reveal())
 	x.redact.add(NewSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Basic ")))
 	req.Header.Set("User-Agent", s.client.userAgent)
 	req.Header.Set("Accept", "application/json")

@@ -36,8 +36,8 @@ func TestTokenRequest(t *testing.T) {
 	g.Expect(form).To(Equal("grant_type=client_credentials"))
 	g.Expect(accept).To(Equal("application/json"))
 	g.Expect(contentType).To(Equal("application/x-www-form-urlencoded"))
-	g.Expect(id).To(Equal(account.ClientID))
-	g.Expect(secret).To(Equal(account.ClientSecret.Reveal()))
+	g.Expect(id).To(Equal(account.ID))
+	g.Expect(secret).To(Equal(account.Secret.Reveal()))
 	g.Expect(f.seen()[4].Header.Get("Authorization")).To(Equal("Bearer abc"))
 }
 

@@ -104,7 +104,7 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 		return nil, err
 	}
 	x := &exchange{operation: call.operation, project: call.path.project, set: call.path.set, priority: call.priority()}
-	x.redact.add(c.credentials.ClientSecret, c.credentials.PrivateKey)
+	x.redact.add(c.credentials.Secret)
 	var body []byte
 	if call.body != nil {
 		encoded, secrets, err := call.body.encode()

@@ -35,7 +35,7 @@ type layer func(next http.RoundTripper, req *http.Request) (*http.Response, erro
 // layers without authentication.
 func (c *Client) buildChain(opts Options) http.RoundTripper {
 	exchanges := stack(c.transport, c.limiter.limit, observer(opts.Logger, opts.Observe), departureMarker, answerReader)
-	if !c.credentials.isServiceAccount() {
+	if c.credentials.APIKey {
 		return stack(c.digest(exchanges), readRetrier)
 	}
 	c.tokens = &tokenSource{client: c, chain: exchanges, useless: map[string]time.Time{}}

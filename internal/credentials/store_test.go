@@ -112,6 +112,12 @@ func blankKey(v *vault) {
 func bytesInKey(v *vault) {
 	v.put(ownSecret, map[string]string{"clientId": "own", "clientSecret": "planted\xFF"})
 }
+func bothSchemes(v *vault) {
+	v.put(ownSecret, map[string]string{"clientId": "own", "clientSecret": "planted", "publicApiKey": "key", "privateApiKey": "planted"})
+}
+func keyAndHalfAnAccount(v *vault) {
+	v.put(ownSecret, map[string]string{"clientId": "own", "publicApiKey": "key", "privateApiKey": "planted"})
+}
 func noReference(v *vault) { v.link.Spec.CredentialsRef = nil }
 func keyLost(v *vault)     { v.put(ownSecret, map[string]string{"clientId": "own"}) }
 func noDefaults(v *vault) {
@@ -156,6 +162,8 @@ func TestWhichCredentialsAreUsed(t *testing.T) {
 		"gone, not even what is remembered":     {steps{used, ownGone}, "", v1alpha1.ReasonSecretNotFound, false},
 		"gone, owned, not even the defaults":    {steps{ownedOne, ownGone}, "", v1alpha1.ReasonSecretNotFound, false},
 		"with line ends":                        {steps{withLineEnds}, "own", "", false},
+		"both schemes, the service account":     {steps{bothSchemes}, "own", "", false},
+		"an API key and half an account":        {steps{keyAndHalfAnAccount}, "key", "", false},
 		"a key is blank":                        {steps{blankKey}, "", v1alpha1.ReasonKeyMissing, false},
 		"a key is no text":                      {steps{bytesInKey}, "", v1alpha1.ReasonKeyMissing, false},
 		"a key is missing":                      {steps{used, keyLost}, "", v1alpha1.ReasonKeyMissing, false},
@@ -201,7 +209,7 @@ func TestWhichCredentialsAreUsed(t *testing.T) {
 				return
 			}
 			g.Expect(blocked).To(BeNil())
-			g.Expect(inUse.Credentials.ClientID).To(Equal(c.clientID))
+			g.Expect(inUse.Credentials.ID).To(Equal(c.clientID))
 			g.Expect(inUse.Reason).To(Equal(c.reason))
 			if c.reason == "" {
 				g.Expect(inUse.Note).To(BeEmpty())
@@ -253,7 +261,7 @@ func TestCredentialsAreReadWhenTheyChange(t *testing.T) {
 	g.Expect(live.reads).To(Equal(1))
 	v.put(ownSecret, map[string]string{"clientId": "new", "clientSecret": "planted"})
 	inUse, _ := v.resolve()
-	g.Expect(inUse.Credentials.ClientID).To(Equal("new"))
+	g.Expect(inUse.Credentials.ID).To(Equal("new"))
 	g.Expect(live.reads).To(Equal(2))
 }
 

@@ -39,10 +39,14 @@ func parse(name types.NamespacedName, source Source) (*remembered, *decision.Blo
 		return nil, KeyBlocker("Secret %s %s: put %s and %s of a service account there, or %s and %s of an API key.",
 			name, wrong, keyClientID, keyClientSecret, keyPublicAPIKey, keyPrivateAPIKey)
 	}
-	found := &remembered{uid: source.UID, resourceVersion: source.ResourceVersion, credentials: atlas.Credentials{
-		ClientID: values[keyClientID], ClientSecret: atlas.NewSecret(values[keyClientSecret]),
-		PublicKey: values[keyPublicAPIKey], PrivateKey: atlas.NewSecret(values[keyPrivateAPIKey]),
-	}}
+	id, secret, isAPIKey := values[keyClientID], values[keyClientSecret], false
+	if id == "" || secret == "" {
+		id, secret, isAPIKey = values[keyPublicAPIKey], values[keyPrivateAPIKey], true
+	}
+	found := &remembered{
+		uid: source.UID, resourceVersion: source.ResourceVersion,
+		credentials: atlas.Credentials{APIKey: isAPIKey, ID: id, Secret: atlas.NewSecret(secret)},
+	}
 	for project := range strings.SplitSeq(values[KeyProjectIDs], ",") {
 		if project = strings.TrimSpace(project); project != "" {
 			found.projects = append(found.projects, project)

@@ -32,7 +32,7 @@ func TestLookupsAreBounded(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	credentials := atlas.Credentials{ClientID: "id", ClientSecret: atlas.NewSecret("planted")}
+	credentials := atlas.Credentials{ID: "id", Secret: atlas.NewSecret("planted")}
 	client, err := atlas.New(credentials, atlas.Options{BaseURL: server.URL})
 	g.Expect(err).NotTo(HaveOccurred())
 	clock := testclock.NewFakeClock(time.Now())

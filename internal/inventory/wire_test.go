@@ -96,7 +96,7 @@ func (s *wire) fail(status int, header ...string) {
 func (s *wire) client(t *testing.T, id string) *atlas.Client {
 	t.Helper()
 	client, err := atlas.New(
-		atlas.Credentials{ClientID: id, ClientSecret: atlas.NewSecret("secret of " + id)},
+		atlas.Credentials{ID: id, Secret: atlas.NewSecret("secret of " + id)},
 		atlas.Options{BaseURL: s.URL, Timeout: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)

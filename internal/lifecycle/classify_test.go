@@ -81,7 +81,7 @@ func TestClassifyAProxysAnswerInPlaceOfAToken(t *testing.T) {
 	g := NewWithT(t)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	t.Cleanup(proxy.Close)
-	client, err := atlas.New(atlas.Credentials{ClientID: "id", ClientSecret: atlas.NewSecret("planted")}, atlas.Options{BaseURL: proxy.URL})
+	client, err := atlas.New(atlas.Credentials{ID: "id", Secret: atlas.NewSecret("planted")}, atlas.Options{BaseURL: proxy.URL})
 	g.Expect(err).NotTo(HaveOccurred())
 	b := classify(client.DeletePrivateLink(t.Context(), testProject, testLink), "do it", "Secret shop/atlas", noon)
 	g.Expect(b.Effect).To(Equal(decision.Missing))

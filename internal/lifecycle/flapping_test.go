@@ -76,7 +76,7 @@ func noAnswer(t *testing.T) error {
 	g := NewWithT(t)
 	nobody := httptest.NewServer(nil)
 	nobody.Close()
-	client, err := atlas.New(atlas.Credentials{PublicKey: "key", PrivateKey: atlas.NewSecret("private")}, atlas.Options{BaseURL: nobody.URL})
+	client, err := atlas.New(atlas.Credentials{APIKey: true, ID: "key", Secret: atlas.NewSecret("private")}, atlas.Options{BaseURL: nobody.URL})
 	g.Expect(err).NotTo(HaveOccurred())
 	_, err = client.GetPrivateLink(t.Context(), testProject, testLink)
 	g.Expect(atlas.IsUnavailable(err)).To(BeTrue(), "%v", err)

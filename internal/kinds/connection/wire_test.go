@@ -66,7 +66,7 @@ func (w *wire) Last(g *gomega.WithT) sentRequest {
 func wired(t *testing.T) (*wire, *atlas.Client) {
 	t.Helper()
 	w := &wire{g: gomega.NewWithT(t)}
-	creds := atlas.Credentials{ClientID: "mdb_sa_id_1", ClientSecret: atlas.NewSecret("client-secret")}
+	creds := atlas.Credentials{ID: "mdb_sa_id_1", Secret: atlas.NewSecret("client-secret")}
 	client, err := atlas.New(creds, atlas.Options{Transport: w})
 	w.g.Expect(err).NotTo(gomega.HaveOccurred())
 	return w, client

@@ -47,7 +47,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 func wired(t *testing.T) (*wire, *atlas.Client) {
 	t.Helper()
 	w := &wire{g: NewWithT(t)}
-	creds := atlas.Credentials{ClientID: "mdb_sa_id_1", ClientSecret: atlas.NewSecret("client-secret")}
+	creds := atlas.Credentials{ID: "mdb_sa_id_1", Secret: atlas.NewSecret("client-secret")}
 	client, err := atlas.New(creds, atlas.Options{Transport: w})
 	w.g.Expect(err).NotTo(HaveOccurred())
 	return w, client
