@@ -195,23 +195,21 @@ func (s *tokenSource) close(ctx context.Context) error {
 
 func (s *tokenSource) fetch(ctx context.Context) (token, error) {
 	asked := time.Now()
-	var answer tokenAnswer
-	err := s.post(ctx, "FetchToken", tokenPath, url.Values{"grant_type": {"client_credentials"}}, func(body []byte) (err error) {
-		answer, err = decodeObject[tokenAnswer](body)
-		return err
+	var answer struct {
+		AccessToken text `json:"access_token"`
+		ExpiresIn   text `json:"expires_in"`
+	}
+	err := s.post(ctx, "FetchToken", tokenPath, url.Values{"grant_type": {"client_credentials"}}, func(body []byte) error {
+		if err := decode(body, &answer); err != nil || answer.AccessToken != "" {
+			return err
+		}
+		return errUnexpectedJSON
 	})
 	if err != nil {
 		return token{}, err
 	}
-	return newToken(NewSecret(answer.Key()), string(answer.ExpiresIn), asked), nil
+	return newToken(NewSecret(string(answer.AccessToken)), string(answer.ExpiresIn), asked), nil
 }
-
-type tokenAnswer struct {
-	AccessToken text `json:"access_token"`
-	ExpiresIn   text `json:"expires_in"`
-}
-
-func (a tokenAnswer) Key() string { return string(a.AccessToken) }
 
 // newToken counts a token's lifetime from the request and ends it a little early, to allow for the
 // time that a request takes to reach Atlas.

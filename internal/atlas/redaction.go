@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -109,7 +108,8 @@ func decodings(s string) (all []decoding) {
 	for range 3 {
 		all = append(all, d)
 		if strings.ContainsAny(d.text, "%+") {
-			all = append(all, d.decode(percentEscape), d.decode(formEscape))
+			form := decoding{strings.ReplaceAll(d.text, "+", " "), d.source}
+			all = append(all, d.decode(percentEscape), form.decode(percentEscape))
 		}
 		if !strings.Contains(d.text, `\`) {
 			break
@@ -162,24 +162,15 @@ func jsonEscape(s string) (string, int) {
 	if i := strings.IndexByte(`"\/bfnrt`, s[1]); i >= 0 {
 		return "\"\\/\b\f\n\r\t"[i : i+1], 2
 	}
-	first, ok := unicodeEscape(s)
-	if !ok {
-		return "", 0
+	// A character beyond 16 bits has two escapes.
+	for _, length := range []int{12, 6} {
+		var meaning string
+		if s[1] == 'u' && len(s) >= length && json.Unmarshal([]byte(`"`+s[:length]+`"`), &meaning) == nil &&
+			utf8.RuneCountInString(meaning) == 1 {
+			return meaning, length
+		}
 	}
-	second, _ := unicodeEscape(s[6:])
-	if both := utf16.DecodeRune(first, second); both != utf8.RuneError {
-		return string(both), 12
-	}
-	return string(first), 6 // a lone surrogate becomes U+FFFD
-}
-
-// unicodeEscape decodes \uXXXX.
-func unicodeEscape(s string) (rune, bool) {
-	if len(s) < 6 || s[:2] != `\u` {
-		return 0, false
-	}
-	code, err := strconv.ParseUint(s[2:6], 16, 16)
-	return rune(code), err == nil
+	return "", 0
 }
 
 func percentEscape(s string) (string, int) {
@@ -191,11 +182,4 @@ func percentEscape(s string) (string, int) {
 		return "", 0
 	}
 	return string([]byte{byte(code)}), 3
-}
-
-func formEscape(s string) (string, int) {
-	if s[0] == '+' {
-		return " ", 1
-	}
-	return percentEscape(s)
 }

@@ -77,14 +77,6 @@ type InUse struct {
 	Reason, Note string
 }
 
-// Key identifies the credentials in memory.
-func (g InUse) Key() string {
-	if g.Client == nil {
-		return ""
-	}
-	return g.Client.CredentialKey()
-}
-
 // NewStore returns an empty store.
 func NewStore(secrets *Reader, options atlas.Options, defaults Defaults, clock clock.WithDelayedExecution) *Store {
 	return &Store{

@@ -166,5 +166,5 @@ func (r *reconciliation) finish(ctx context.Context, d decision.Decision) error 
 
 // fingerprint identifies a request: as long as it is the same, a refusal stands.
 func (r *reconciliation) fingerprint(act decision.Action) string {
-	return fmt.Sprintf("%v of generation %d with %s as %s", act, r.Object.GetGeneration(), r.resolved.Fingerprint, r.CredentialsInUse.Key())
+	return fmt.Sprintf("%v of generation %d with %s as %s", act, r.Object.GetGeneration(), r.resolved.Fingerprint, r.CredentialsInUse.Credentials.Key())
 }
