@@ -89,7 +89,7 @@ func NewStore(secrets *Reader, options atlas.Options, defaults Defaults, clock c
 func (c *Store) Close(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var failures []error
+	failures := make([]error, 0, len(c.clients))
 	for _, client := range c.clients {
 		failures = append(failures, client.Close(ctx))
 	}

@@ -152,25 +152,19 @@ func incomplete(values map[string]string, data map[string][]byte) string {
 	return strings.Join(wrong, " and ")
 }
 
-// Faults of a value. The messages follow the name of its key.
-var (
-	errEmpty = errors.New("is empty")
-	errUTF16 = errors.New("is UTF-16 text, not UTF-8")
-	errNUL   = errors.New("contains a NUL byte, so it is not text")
-	errUTF8  = errors.New("is not UTF-8 text")
-)
+var errEmpty = errors.New("is empty")
 
 // TextOf reads a value of a Secret or ConfigMap. All values are read by it, so that the same rules apply: it removes a
-// byte order mark and trailing line ends, as editors and `echo` add them, and nothing else. Errors never contain the
-// value.
+// byte order mark and trailing line ends, as editors and `echo` add them, and nothing else. Errors follow the
+// name of the key and never contain the value.
 func TextOf(raw []byte) (string, error) {
 	switch {
 	case bytes.HasPrefix(raw, []byte{0xFF, 0xFE}), bytes.HasPrefix(raw, []byte{0xFE, 0xFF}):
-		return "", errUTF16
+		return "", errors.New("is UTF-16 text, not UTF-8")
 	case bytes.IndexByte(raw, 0) >= 0:
-		return "", errNUL
+		return "", errors.New("contains a NUL byte, so it is not text")
 	case !utf8.Valid(raw):
-		return "", errUTF8
+		return "", errors.New("is not UTF-8 text")
 	}
 	text := strings.TrimRight(strings.TrimPrefix(string(raw), "\uFEFF"), "\r\n")
 	if strings.TrimSpace(text) == "" {
