@@ -59,7 +59,7 @@ type token struct {
 // token is refreshed in the background; if that fails, the old one is used until it expires.
 func (s *tokenSource) token(ctx context.Context) (token, error) {
 	for {
-		held, fetching, err := s.held(time.Now())
+		held, fetching, err := s.held(time.Now()) //nolint:contextcheck // a cancelled caller must not fail the others
 		if fetching == nil {
 			return held, err
 		}
@@ -94,7 +94,6 @@ func (s *tokenSource) held(now time.Time) (held token, fetching <-chan struct{},
 	}
 }
 
-// refresh does not use a caller's context, because a cancelled caller must not fail the others.
 func (s *tokenSource) refresh() {
 	ctx, cancel := context.WithTimeout(context.Background(), s.client.timeout)
 	defer cancel()

@@ -60,8 +60,7 @@ func (s *limitedSet) reserve(ctx context.Context, project string, p priority, bo
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, _ := ctx.Value(reservationKey{}).(*Reservation)
-	if r != nil && r.bucket.set == s && r.project == project && !r.spent {
+	if r, _ := ctx.Value(reservationKey{}).(*Reservation); r.serves(s, project) {
 		r.spent = true
 		if !time.Now().Before(s.pausedUntil) {
 			return r, nil
@@ -231,6 +230,10 @@ type Reservation struct {
 }
 
 type reservationKey struct{}
+
+func (r *Reservation) serves(s *limitedSet, project string) bool {
+	return r != nil && r.bucket.set == s && r.project == project && !r.spent
+}
 
 // WithReservation returns a context whose first exchange for the reservation's project skips the
 // rate limit.
