@@ -189,7 +189,7 @@ func (s *tokenSource) close(ctx context.Context) error {
 		return nil
 	}
 	form := url.Values{"token": {held.value.Reveal()}, "token_type_hint": {"access_token"}}
-	return s.post(ctx, "RevokeToken", "/api/oauth/revoke", form, anything, held.value)
+	return s.post(ctx, "RevokeToken", "/api/oauth/revoke", form, anything)
 }
 
 func (s *tokenSource) fetch(ctx context.Context) (token, error) {
@@ -224,12 +224,10 @@ func newToken(value Secret, expiresIn string, asked time.Time) token {
 	}
 }
 
-func (s *tokenSource) post(
-	ctx context.Context, operation, path string, form url.Values, read func([]byte) error, secrets ...Secret,
-) error {
+func (s *tokenSource) post(ctx context.Context, operation, path string, form url.Values, read func([]byte) error) error {
 	account := s.client.credentials
 	x := &exchange{operation: operation, set: setTokens, priority: priorityWrite}
-	x.redact.add(append(secrets, account.Secret)...)
+	x.redact.add(account.Secret, NewSecret(form.Get("token")))
 	ctx = context.WithValue(ctx, exchangeKey{}, x)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.client.base.String()+path, strings.NewReader(form.Encode()))
 	if err != nil {

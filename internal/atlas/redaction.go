@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -177,9 +176,6 @@ func percentEscape(s string) (string, int) {
 	if len(s) < 3 || s[0] != '%' {
 		return "", 0
 	}
-	code, err := strconv.ParseUint(s[1:3], 16, 8)
-	if err != nil {
-		return "", 0
-	}
-	return string([]byte{byte(code)}), 3
+	meaning, _ := url.PathUnescape(s[:3]) // one byte, or none if it is no escape
+	return meaning, 3 * len(meaning)
 }

@@ -131,15 +131,12 @@ func (c *Store) dropIdle(ctx context.Context, now time.Time) {
 }
 
 // Resolve finds the credentials of a resource. A blocker describes what is missing.
-func (c *Store) Resolve(ctx context.Context, object v1alpha1.Managed, now time.Time) (InUse, *decision.Blocker, error) {
-	inUse, blocked, err := c.resolve(ctx, object, now)
-	if blocked != nil {
-		blocked.Effect = decision.CredentialsRefused
-	}
-	return inUse, blocked, err
-}
-
-func (c *Store) resolve(ctx context.Context, object v1alpha1.Managed, now time.Time) (InUse, *decision.Blocker, error) {
+func (c *Store) Resolve(ctx context.Context, object v1alpha1.Managed, now time.Time) (_ InUse, blocked *decision.Blocker, _ error) {
+	defer func() {
+		if blocked != nil {
+			blocked.Effect = decision.CredentialsRefused
+		}
+	}()
 	reference := object.GetManagedSpec().CredentialsRef
 	if reference == nil {
 		return c.fromDefaults(ctx, object, now)
