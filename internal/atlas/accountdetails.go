@@ -3,7 +3,6 @@ package atlas
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -32,25 +31,18 @@ type AccountDetails struct {
 // processing of a project in a region. The region is sent unchanged; Atlas documents its own names
 // here (US_EAST_1).
 func (c *Client) GetAccountDetails(ctx context.Context, projectID, cloudProvider, regionName string) (AccountDetails, error) {
-	var invalid error
-	if cloudProvider == "" || regionName == "" {
-		invalid = errNoProviderOrRegion
-	}
 	details, err := one[AccountDetails](ctx, c, call{
 		operation: "GetAccountDetails",
 		method:    http.MethodGet,
 		path:      streamsPath(projectID).join("accountDetails"),
 		query:     url.Values{"cloudProvider": {strings.ToLower(cloudProvider)}, "regionName": {regionName}},
 		accept:    media20241113,
-		invalid:   invalid,
 	})
 	if err == nil {
 		details.CloudProvider = cmp.Or(details.CloudProvider, cloudProvider)
 	}
 	return details, err
 }
-
-var errNoProviderOrRegion = errors.New("account details are of a cloud provider and a region")
 
 // Key returns the account, without which the details are useless.
 func (d AccountDetails) Key() string {

@@ -68,13 +68,3 @@ func TestAccountDetailsWithoutAccount(t *testing.T) {
 		})
 	}
 }
-
-func TestAccountDetailsNeedProviderAndRegion(t *testing.T) {
-	g := NewWithT(t)
-	f := serve(t, always(200, `{"awsAccountId":"1"}`))
-	for _, args := range [][2]string{{"", "r"}, {"AWS", ""}} {
-		_, err := f.client(t).GetAccountDetails(t.Context(), project, args[0], args[1])
-		g.Expect(err).To(MatchError(errNoProviderOrRegion))
-	}
-	g.Expect(f.seen()).To(BeEmpty())
-}
