@@ -45,7 +45,7 @@ type Store struct {
 	remembered map[types.NamespacedName]*remembered
 	// clients has one client, and so one token or nonce, per credentials. Equal credentials in two Secrets share a
 	// client: using it requires knowledge of the secret.
-	clients map[string]*atlas.Client
+	clients map[atlas.Credentials]*atlas.Client
 }
 
 // remembered holds the credentials of a Secret at one version. Other values of the Secret are not kept.
@@ -81,7 +81,7 @@ type InUse struct {
 func NewStore(secrets *Reader, options atlas.Options, defaults Defaults, clock clock.WithDelayedExecution) *Store {
 	return &Store{
 		Secrets: secrets, options: options, defaults: defaults, clock: clock,
-		remembered: map[types.NamespacedName]*remembered{}, clients: map[string]*atlas.Client{},
+		remembered: map[types.NamespacedName]*remembered{}, clients: map[atlas.Credentials]*atlas.Client{},
 	}
 }
 
@@ -117,7 +117,7 @@ func (c *Store) dropIdle(ctx context.Context, now time.Time) {
 	maps.DeleteFunc(c.remembered, func(_ types.NamespacedName, found *remembered) bool {
 		return now.Sub(found.seen) >= rememberedFor
 	})
-	maps.DeleteFunc(c.clients, func(_ string, client *atlas.Client) bool {
+	maps.DeleteFunc(c.clients, func(_ atlas.Credentials, client *atlas.Client) bool {
 		idle := now.Sub(client.LastUsed()) > idleClientLifetime
 		if idle {
 			go func() {
@@ -260,15 +260,14 @@ func (c *Store) remember(name types.NamespacedName, found *remembered) {
 func (c *Store) use(credentials atlas.Credentials, name types.NamespacedName) (InUse, *decision.Blocker, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := credentials.Key()
-	client, ok := c.clients[key]
+	client, ok := c.clients[credentials]
 	if !ok {
 		var err error
 		if client, err = atlas.New(credentials, c.options); err != nil {
 			return InUse{}, &decision.Blocker{Reason: v1alpha1.ReasonUnauthorized, Watched: true,
 				Message: fmt.Sprintf("The credentials of Secret %s cannot be used: %v.", name, err)}, nil
 		}
-		c.clients[key] = client
+		c.clients[credentials] = client
 	}
 	client.Used()
 	return InUse{Client: client, Credentials: credentials, secret: name, Source: "Secret " + name.String()}, nil, nil
