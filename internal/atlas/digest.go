@@ -43,8 +43,13 @@ func (c *Client) digest(next http.RoundTripper) http.RoundTripper {
 			if answer, ok := errors.AsType[*final](err); ok {
 				return answer.resp, nil
 			}
-			if err != nil || attempt == maxStale || !isStale(resp) {
+			if err != nil || attempt == maxStale || !refusesCredentials(resp) {
 				return resp, err
+			}
+			// Stale: only the nonce was rejected, not the credentials (RFC 7616, 3.3).
+			challenge, _ := digest.FindChallenge(resp.Header)
+			if challenge == nil || !challenge.Stale {
+				return resp, nil
 			}
 		}
 	}))
@@ -74,13 +79,4 @@ func firstAlone(next http.RoundTripper) http.RoundTripper {
 		}
 		return resp, err
 	})
-}
-
-// isStale reports whether only the nonce was rejected, not the credentials (RFC 7616, 3.3).
-func isStale(resp *http.Response) bool {
-	if !refusesCredentials(resp) {
-		return false
-	}
-	challenge, err := digest.FindChallenge(resp.Header)
-	return err == nil && challenge.Stale
 }

@@ -113,30 +113,27 @@ func (s *tokenSource) refresh() {
 	s.failures++
 }
 
-// replace drops a token that Atlas rejected for a project, unless a new token is known not to help.
-// It reports whether to retry the call.
-func (s *tokenSource) replace(refused token, project string) bool {
+// replace reports whether to retry a project's call whose token Atlas rejected, and drops that
+// token. It drops none where a new one is known not to help, as it did not for a retried call.
+func (s *tokenSource) replace(refused token, project string, retried bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.current.value != refused.value {
-		return true // replaced already
-	}
 	now := time.Now()
 	maps.DeleteFunc(s.useless, func(_ string, till time.Time) bool { return !now.Before(till) })
-	if _, known := s.useless[project]; known || len(s.useless) >= maxUseless {
+	_, known := s.useless[project]
+	switch full := len(s.useless) >= maxUseless; {
+	case retried:
+		if !full {
+			s.useless[project] = now.Add(noUseHold)
+		}
+		return false
+	case s.current.value != refused.value:
+		return true // replaced already
+	case known || full:
 		return false
 	}
 	s.current = token{}
 	return true
-}
-
-// markUseless records that a project's calls are rejected even with a new token.
-func (s *tokenSource) markUseless(project string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.useless) < maxUseless {
-		s.useless[project] = time.Now().Add(noUseHold)
-	}
 }
 
 // authenticate is the layer that sends a service account's token. If Atlas rejects the token with a
@@ -155,14 +152,8 @@ func (s *tokenSource) authenticate(next http.RoundTripper, req *http.Request) (*
 		x.redact.add(used.value)
 		attempt.Header.Set("Authorization", "Bearer "+used.value.Reveal())
 		resp, err := next.RoundTrip(attempt)
-		switch {
-		case err != nil || !refusesCredentials(resp):
+		if err != nil || !refusesCredentials(resp) || !s.replace(used, x.project, retried) {
 			return resp, err
-		case retried:
-			s.markUseless(x.project)
-			return resp, nil
-		case !s.replace(used, x.project):
-			return resp, nil
 		}
 	}
 }
