@@ -137,12 +137,17 @@ func listOf[T object](i *Inventory, s scopes[T], at scope, credential string, pa
 	}
 	list, ok := known.lists[credential]
 	if !ok {
-		list = &List[T]{clock: i.options.Clock, interval: i.options.PollInterval, overlay: known.overlay}
+		list = &List[T]{
+			clock: i.options.Clock, interval: i.options.PollInterval, overlay: known.overlay,
+			watchers: map[*watcher[T]]struct{}{}, pending: map[string]time.Time{},
+		}
 		known.lists[credential] = list
 	}
 	now := i.options.Clock.Now()
 	list.usedAt = now
-	list.callWith(pages)
+	list.mu.Lock()
+	list.pages = pages // the client of the previous one may be closed
+	list.mu.Unlock()
 	if !ok {
 		s.dropIdle(now)
 	}

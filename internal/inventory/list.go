@@ -100,8 +100,10 @@ func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], erro
 			force = false // this call serves the read, even if it fails
 		}
 		l.mu.Unlock()
-		if err := await(ctx, current); err != nil {
-			return Snapshot[T]{}, err
+		select {
+		case <-current.done:
+		case <-ctx.Done():
+			return Snapshot[T]{}, fmt.Errorf("wait for a list of Atlas: %w", ctx.Err())
 		}
 	}
 }
@@ -109,15 +111,6 @@ func (l *List[T]) Read(ctx context.Context, opts ReadOptions) (Snapshot[T], erro
 // serves reports whether the last list is fresh enough.
 func (l *List[T]) serves(opts ReadOptions) bool {
 	return !l.last.Begun.IsZero() && !l.last.Begun.Before(opts.NotBefore) && (opts.Routine || !l.last.counted)
-}
-
-func await(ctx context.Context, f *flight) error {
-	select {
-	case <-f.done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait for a list of Atlas: %w", ctx.Err())
-	}
 }
 
 // fetch runs independently of the read that started it, so that a cancelled caller does not fail the others.
@@ -155,20 +148,17 @@ func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
 		objects[key] = sameOr(l.last.listed[key], object)
 	}
 	l.last = Snapshot[T]{Begun: f.begun, counted: counted, listed: objects, overlay: l.overlay}
-	l.notify()
+	for w := range l.watchers {
+		if l.hasChanged(w) {
+			l.dismiss(w)
+		}
+	}
 }
 
 func (l *List[T]) pause(failure error) time.Duration {
 	pause := min(firstPause<<min(l.failures, 10), longestPause)
 	pause += rand.N(pause/5 + 1) // up to a fifth more, to spread the retries of many lists
 	return max(pause, atlas.RetryAfter(failure))
-}
-
-// callWith replaces the client, because the previous one may be closed.
-func (l *List[T]) callWith(pages pages[T]) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.pages = pages
 }
 
 // Put applies the result of a call about one object to the list. At is the start of that call.
@@ -187,9 +177,6 @@ func (l *List[T]) GetIsCheaper(key string, opts ReadOptions) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.clock.Now()
-	if l.pending == nil {
-		l.pending = map[string]time.Time{}
-	}
 	l.pending[key] = now
 	l.dropPending(now)
 	pages := (len(l.last.listed) + atlas.PageSize - 1) / atlas.PageSize

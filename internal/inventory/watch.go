@@ -26,9 +26,6 @@ func (l *List[T]) Watch(ctx context.Context, key string, seen T, wake func()) (s
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w := &watcher[T]{key: key, seen: &seen, wake: wake}
-	if l.watchers == nil {
-		l.watchers = map[*watcher[T]]struct{}{}
-	}
 	l.watchers[w] = struct{}{}
 	if l.hasChanged(w) {
 		l.dismiss(w) // the list changed between the read and this call
@@ -86,15 +83,6 @@ func (l *List[T]) poll(ctx context.Context) {
 func isRefusal(err error) bool {
 	_, answered := atlas.AsError(err)
 	return !answered || errors.Is(err, atlas.ErrClosed) || !atlas.IsUnavailable(err) && !atlas.IsRateLimited(err) && !atlas.IsForeign(err)
-}
-
-// notify wakes the watchers whose object differs in the newest list.
-func (l *List[T]) notify() {
-	for w := range l.watchers {
-		if l.hasChanged(w) {
-			l.dismiss(w)
-		}
-	}
 }
 
 // hasChanged compares the object. If it is unchanged, the watcher shares the list's copy to save memory.
