@@ -46,7 +46,7 @@ func TestLookupsAreBounded(t *testing.T) {
 	for i := range maxLookups + 50 {
 		g.Expect(get(fmt.Sprint("made-up-", i))).To(BeFalse())
 	}
-	g.Expect(len(accounts.failed.Keys())).To(Equal(maxLookups))
+	g.Expect(accounts.failed.Keys()).To(HaveLen(maxLookups))
 	g.Expect(get("real")).To(BeTrue())
 	g.Expect(calls).To(Equal(1))
 

@@ -79,9 +79,12 @@ func rateLimited(class string, retryAfter time.Duration, now time.Time) string {
 	return "Rate limited by Atlas (" + class + "). Retrying " + retry
 }
 
-// said is Atlas's status, errorCode and detail. The error has to be an answer of Atlas.
+// said is Atlas's status, errorCode and detail, or why there was no answer.
 func said(err error) string {
 	failure, _ := atlas.AsError(err)
+	if failure == nil || failure.StatusCode == 0 {
+		return atlas.Class(err)
+	}
 	text := fmt.Sprintf("HTTP %d", failure.StatusCode)
 	if failure.Code != "" {
 		text += " " + failure.Code
@@ -89,11 +92,10 @@ func said(err error) string {
 	if failure.Detail != "" {
 		text += ": " + failure.Detail
 	}
-	parts := []string{text}
 	for _, field := range failure.Fields {
-		parts = append(parts, field.Field+": "+field.Description)
+		text += "; " + field.Field + ": " + field.Description
 	}
-	return trimStop(strings.Join(parts, "; "))
+	return trimStop(text)
 }
 
 // trimStop removes a full stop at the end, for text that goes on.

@@ -148,3 +148,7 @@ func TestRetryAfterOfAFailure(t *testing.T) {
 	g.Expect(classify(paused, "x", "y", noon).RetryAfter).To(Equal(7 * time.Second))
 	g.Expect(classify(atlasError(500, "X", ""), "x", "y", noon).RetryAfter).To(BeZero())
 }
+
+func TestARequestWithoutAnAnswerHasNoStatusInItsMessage(t *testing.T) {
+	NewWithT(t).Expect(said(noAnswer(t))).To(Equal("connection refused"))
+}

@@ -177,7 +177,7 @@ func (d *differences) kafkaSecurity(want *v1alpha1.KafkaSecurity, values referre
 
 // raw compares the members that are given. Values from Secrets are not compared.
 func (d *differences) raw(want *v1alpha1.StreamConnectionSpec, have map[string]any) {
-	var secret []string
+	secret := make([]string, 0, len(want.RawSecretRefs))
 	for _, reference := range want.RawSecretRefs {
 		secret = append(secret, "raw."+reference.Path)
 	}

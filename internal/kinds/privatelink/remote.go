@@ -66,7 +66,7 @@ func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycl
 			if len(linkDifferences(spec, &found)) > 0 {
 				continue
 			}
-		case !same && !(claims && want.matches(&found, true)):
+		case !same && (!claims || !want.matches(&found, true)):
 			continue
 		}
 		v := e.remoteObject(found)
