@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
-	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
@@ -84,46 +86,33 @@ func (l lifetime) expiry(now time.Time) time.Time {
 	return byExpiry[0].until
 }
 
-// clientPair are the certificate and key for mutual TLS, as far as there are any.
-func clientPair(a *v1alpha1.KafkaAuthentication, namespace string, values referred) (certificate, key *pemValue) {
-	const at = "kafka.authentication."
-	from := func(field, name, k string) *pemValue {
-		return &pemValue{at + field, originOf(credentials.KindSecret, namespace, name, k), values.value(credentials.KindSecret, name, k)}
+// pemValues are the client certificate, its key and the certificates of brokers to trust, as far as a spec has them.
+func pemValues(spec *v1alpha1.StreamConnectionSpec, namespace string, values referred) (certificate, key, broker pemValue) {
+	if spec.Kafka == nil {
+		return certificate, key, broker
 	}
-	switch {
-	case a == nil:
-		return nil, nil
-	case a.TLSSecretRef != nil:
-		name := a.TLSSecretRef.Name
-		return from("tlsSecretRef", name, corev1.TLSCertKey), from("tlsSecretRef", name, corev1.TLSPrivateKeyKey)
+	if a := spec.Kafka.Authentication; a != nil {
+		certificate = pemValue{field: fieldCertificate, text: a.SSLCertificate}
 	}
-	if a.SSLCertificate != "" {
-		certificate = &pemValue{field: at + "sslCertificate", text: a.SSLCertificate}
+	if s := spec.Kafka.Security; s != nil {
+		broker = pemValue{field: fieldBroker, text: s.BrokerPublicCertificate}
 	}
-	if r := a.SSLKeySecretRef; r != nil {
-		key = from("sslKeySecretRef", r.Name, r.Key)
+	for _, r := range referencesOf(spec) {
+		origin := fmt.Sprintf("%s %s/%s, key %s", r.kind, namespace, r.name, r.key)
+		switch v := (pemValue{r.field, origin, values.values[r.id()][r.key]}); {
+		case r.field == fieldTLSRef && r.key == corev1.TLSCertKey:
+			certificate = v
+		case r.field == fieldTLSRef, r.field == fieldKeyRef:
+			key = v
+		case r.field == fieldBrokerRef:
+			broker = v
+		}
 	}
-	return certificate, key
+	return certificate, key, broker
 }
 
-func brokerCertificate(s *v1alpha1.KafkaSecurity, namespace string, values referred) *pemValue {
-	const at = "kafka.security.brokerPublicCertificate"
-	switch {
-	case s == nil:
-		return nil
-	case s.BrokerPublicCertificateRef != nil:
-		r := s.BrokerPublicCertificateRef
-		return &pemValue{at + "Ref", originOf(r.Kind, namespace, r.Name, r.Key), values.value(r.Kind, r.Name, r.Key)}
-	case s.BrokerPublicCertificate != "":
-		return &pemValue{field: at, text: s.BrokerPublicCertificate}
-	default:
-		return nil
-	}
-}
-
-func originOf(kind, namespace, name, key string) string {
-	return fmt.Sprintf("%s %s/%s, key %s", kind, namespace, name, key)
-}
+// given reports whether the spec has the value or says where it is.
+func (v pemValue) given() bool { return v.origin != "" || v.text != "" }
 
 // privateKeyInConfig: Atlas shows the config of a connection again.
 func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *decision.Blocker {
@@ -140,19 +129,19 @@ func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *decision.Blocker {
 }
 
 // inspectCertificates reads all certificates and keys of a spec. A blocker is what is wrong with them at any time.
-func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, values referred) ([]lifetime, *decision.Blocker) {
-	certificate, key := clientPair(kafka.Authentication, namespace, values)
+func inspectCertificates(spec *v1alpha1.StreamConnectionSpec, namespace string, values referred) ([]lifetime, *decision.Blocker) {
+	certificate, key, broker := pemValues(spec, namespace, values)
 	var found []lifetime
 	var chain []*x509.Certificate
 	var err error
-	if certificate != nil {
+	if certificate.given() {
 		if chain, err = parseCertificates(certificate.text); err != nil {
 			return nil, certificate.invalid(err)
 		}
-		found = append(found, lifetimeOf(*certificate, chain, false))
+		found = append(found, lifetimeOf(certificate, chain, false))
 	}
-	if key != nil {
-		public, err := publicKeyOf(key.text, kafka.Authentication.SSLKeyPasswordSecretRef != nil)
+	if key.given() {
+		public, err := publicKeyOf(key.text, spec.Kafka.Authentication.SSLKeyPasswordSecretRef != nil)
 		if err != nil {
 			return nil, key.invalid(err)
 		}
@@ -160,26 +149,98 @@ func inspectCertificates(kafka *v1alpha1.KafkaConnection, namespace string, valu
 			return nil, certificate.invalid(wrong)
 		}
 	}
-	if broker := brokerCertificate(kafka.Security, namespace, values); broker != nil {
+	if broker.given() {
 		authorities, err := parseCertificates(broker.text)
 		if err != nil {
 			return nil, broker.invalid(err)
 		}
-		found = append(found, lifetimeOf(*broker, authorities, true))
+		found = append(found, lifetimeOf(broker, authorities, true))
 	}
 	return found, nil
 }
 
 // unpaired is what is wrong when the key is not that of the first certificate. Without one there is nothing to compare,
 // and without a public key it could not be read.
-func unpaired(chain []*x509.Certificate, public crypto.PublicKey, key *pemValue) string {
-	ofKey := func(c *x509.Certificate) bool { return belongTogether(public, c) }
+func unpaired(chain []*x509.Certificate, public crypto.PublicKey, key pemValue) string {
+	own, ok := public.(interface{ Equal(crypto.PublicKey) bool })
+	ofKey := func(c *x509.Certificate) bool { return own.Equal(c.PublicKey) }
 	switch {
-	case len(chain) == 0, public == nil, ofKey(chain[0]):
+	case len(chain) == 0, !ok, ofKey(chain[0]):
 		return ""
 	case slices.ContainsFunc(chain, ofKey):
 		return "begins with another certificate than that of the private key: put the client certificate first, then those of its authorities"
 	default:
 		return "does not belong to the private key of " + key.place() + ": use a certificate and key of one pair"
 	}
+}
+
+// certificateMemory remembers until when the certificates of each connection are valid, so that no reconciliation has
+// to read their Secrets for that. It holds nothing else of them.
+type certificateMemory struct{ sync.Map } // of inspected by types.NamespacedName
+
+// inspected are the certificates of a connection at one version of the spec and of what it refers to.
+type inspected struct {
+	version   string
+	lifetimes []lifetime
+}
+
+func (m *certificateMemory) of(name types.NamespacedName) inspected {
+	value, _ := m.Load(name)
+	known, _ := value.(inspected)
+	return known
+}
+
+// expiries are when the certificates of a connection expire, by the fields of its spec.
+func (m *certificateMemory) expiries(name types.NamespacedName, now time.Time) map[string]time.Time {
+	expiries := map[string]time.Time{}
+	for _, l := range m.of(name).lifetimes {
+		expiries[l.of.field] = l.expiry(now)
+	}
+	return expiries
+}
+
+// certificateVersion identifies what the certificates of the connection are made of.
+func certificateVersion(c *v1alpha1.StreamConnection, versions []v1alpha1.SecretVersion) string {
+	sources := make([]string, 0, len(versions))
+	for _, v := range versions {
+		sources = append(sources, fmt.Sprint(v.Name, v.UID, v.ResourceVersion))
+	}
+	slices.Sort(sources)
+	return fmt.Sprint(c.UID, c.Generation, sources)
+}
+
+// hasCertificates reports whether the spec has certificates or a private key for mutual TLS.
+func hasCertificates(spec *v1alpha1.StreamConnectionSpec) bool {
+	certificate, key, broker := pemValues(spec, "", referred{})
+	return certificate.given() || key.given() || broker.given()
+}
+
+// knowsCertificates reports whether the certificates need not be read again.
+func (e *remote) knowsCertificates() bool {
+	c := e.connection()
+	return !hasCertificates(&c.Spec) || e.certificates.of(lifecycle.NameOf(c)).version == certificateVersion(c, c.Status.SecretVersions)
+}
+
+// checkCertificates says what keeps the certificates and keys of the spec from being sent. They expire without an
+// event: expires means that the connection has to be looked at from time to time.
+func (e *remote) checkCertificates(values referred) (expires bool, blocked *decision.Blocker) {
+	name, spec := lifecycle.NameOf(e.connection()), &e.connection().Spec
+	if !hasCertificates(spec) {
+		e.certificates.Delete(name)
+		return false, privateKeyInConfig(spec.Kafka)
+	}
+	known := e.certificates.of(name)
+	if values.loaded {
+		known.version = certificateVersion(e.connection(), values.versions)
+		if known.lifetimes, blocked = inspectCertificates(spec, name.Namespace, values); blocked != nil {
+			return false, blocked
+		}
+		e.certificates.Store(name, known)
+	}
+	for _, l := range known.lifetimes {
+		if blocked := l.refusal(e.Now); blocked != nil {
+			return true, blocked
+		}
+	}
+	return len(known.lifetimes) > 0, privateKeyInConfig(spec.Kafka)
 }

@@ -83,7 +83,7 @@ func TestClientCertificates(t *testing.T) {
 func expectRefusal(t *testing.T, kafka *v1alpha1.KafkaConnection, values referred, condition string) {
 	t.Helper()
 	g := NewWithT(t)
-	lifetimes, blocked := inspectCertificates(kafka, "shop", values)
+	lifetimes, blocked := inspectCertificates(&v1alpha1.StreamConnectionSpec{Kafka: kafka}, "shop", values)
 	for i := 0; blocked == nil && i < len(lifetimes); i++ {
 		blocked = lifetimes[i].refusal(noon)
 	}
@@ -141,7 +141,8 @@ func TestAPrivateKeyInTheSpecIsNotSent(t *testing.T) {
 func TestPEMIsSentMended(t *testing.T) {
 	g := NewWithT(t)
 	kafka, secret := mutual("# ours\n"+windowsText(good)+authority, windowsText(pair.PKCS8()))
-	request := kafkaAuthenticationRequest(kafka.Authentication, loaded(map[string]map[string]string{"Secret/tls": secret}))
+	connection := &v1alpha1.StreamConnection{Spec: v1alpha1.StreamConnectionSpec{Kafka: &kafka}}
+	request := connectionRequest(connection, "", loaded(map[string]map[string]string{"Secret/tls": secret})).KafkaAuthentication
 	g.Expect(request.SSLCertificate).To(Equal(good + authority))
 	g.Expect(request.SSLKey.Reveal()).To(Equal(pair.PKCS8()))
 	g.Expect(normalPEM(windowsText(good))).To(Equal(normalPEM("\n" + good)))

@@ -25,7 +25,7 @@ func connectionDifferences(c *v1alpha1.StreamConnection, linkID string, values r
 	case spec.Cluster != nil:
 		d.cluster(spec, found)
 	case spec.Kafka != nil:
-		d.kafka(spec.Kafka, values, found)
+		d.kafka(spec, values, found)
 	case spec.HTTPS != nil:
 		d.text("https.url", spec.HTTPS.URL, found.URL, "")
 		d.headers(spec.HTTPS, values, found.Headers)
@@ -118,7 +118,8 @@ func (d *differences) cluster(spec *v1alpha1.StreamConnectionSpec, found atlas.C
 	d.text("cluster.dbRoleToExecute.type", spec.Cluster.DBRoleToExecute.Type, role.Type, "")
 }
 
-func (d *differences) kafka(want *v1alpha1.KafkaConnection, values referred, found atlas.Connection) {
+func (d *differences) kafka(spec *v1alpha1.StreamConnectionSpec, values referred, found atlas.Connection) {
+	want := spec.Kafka
 	if normalServers(want.BootstrapServers) != normalServers(found.BootstrapServers) {
 		d.add("kafka.bootstrapServers")
 	}
@@ -129,19 +130,19 @@ func (d *differences) kafka(want *v1alpha1.KafkaConnection, values referred, fou
 	if !maps.Equal(config, found.Config) && (len(config) > 0 || !d.partial) {
 		d.add("kafka.config")
 	}
-	d.kafkaAuthentication(want.Authentication, values, cmp.Or(found.KafkaAuthentication, &atlas.KafkaAuthentication{}))
-	d.kafkaSecurity(want.Security, values, cmp.Or(found.KafkaSecurity, &atlas.KafkaSecurity{}))
+	d.kafkaAuthentication(spec, values, cmp.Or(found.KafkaAuthentication, &atlas.KafkaAuthentication{}))
+	d.kafkaSecurity(spec, values, cmp.Or(found.KafkaSecurity, &atlas.KafkaSecurity{}))
 }
 
-func (d *differences) kafkaAuthentication(want *v1alpha1.KafkaAuthentication, values referred, have *atlas.KafkaAuthentication) {
+func (d *differences) kafkaAuthentication(spec *v1alpha1.StreamConnectionSpec, values referred, have *atlas.KafkaAuthentication) {
 	const at = "kafka.authentication."
+	want := spec.Kafka.Authentication
 	if want == nil {
 		if *have != (atlas.KafkaAuthentication{}) && !d.partial {
 			d.list = append(d.list, decision.Difference{Path: "kafka.authentication", Clear: "authentication"})
 		}
 		return
 	}
-	request := kafkaAuthenticationRequest(want, values)
 	if want.Mechanism != "" { // without one Atlas chooses
 		d.text(at+"mechanism", want.Mechanism, have.Mechanism, "")
 	}
@@ -154,12 +155,14 @@ func (d *differences) kafkaAuthentication(want *v1alpha1.KafkaAuthentication, va
 	d.text(at+"awsRoleArn", want.AWSRoleARN, have.AWS.RoleARN, "authentication.aws")
 	// Atlas may not return the certificate, and one from a Secret is known only when it was read.
 	if have.SSLCertificate != "" && (want.TLSSecretRef == nil || values.loaded) {
-		d.text(at+"sslCertificate", normalPEM(request.SSLCertificate), normalPEM(have.SSLCertificate), "authentication.sslCertificate")
+		certificate, _, _ := pemValues(spec, "", values)
+		d.text(at+"sslCertificate", normalPEM(certificate.text), normalPEM(have.SSLCertificate), "authentication.sslCertificate")
 	}
 }
 
-func (d *differences) kafkaSecurity(want *v1alpha1.KafkaSecurity, values referred, have *atlas.KafkaSecurity) {
+func (d *differences) kafkaSecurity(spec *v1alpha1.StreamConnectionSpec, values referred, have *atlas.KafkaSecurity) {
 	const at = "kafka.security."
+	want := spec.Kafka.Security
 	if want == nil {
 		if *have != (atlas.KafkaSecurity{}) && !d.partial {
 			d.list = append(d.list, decision.Difference{Path: "kafka.security", Clear: "security"})
@@ -167,11 +170,8 @@ func (d *differences) kafkaSecurity(want *v1alpha1.KafkaSecurity, values referre
 		return
 	}
 	d.text(at+"protocol", want.Protocol, have.Protocol, "")
-	switch r := want.BrokerPublicCertificateRef; {
-	case r == nil:
-		d.text(at+"brokerPublicCertificate", normalPEM(want.BrokerPublicCertificate), normalPEM(have.BrokerPublicCertificate), "security.brokerPublicCertificate")
-	case values.loaded && normalPEM(values.value(r.Kind, r.Name, r.Key)) != normalPEM(have.BrokerPublicCertificate):
-		d.add(at + "brokerPublicCertificateRef")
+	if _, _, broker := pemValues(spec, "", values); broker.origin == "" || values.loaded {
+		d.text(broker.field, normalPEM(broker.text), normalPEM(have.BrokerPublicCertificate), "security.brokerPublicCertificate")
 	}
 }
 

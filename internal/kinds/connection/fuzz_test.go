@@ -125,18 +125,19 @@ func randomValues(c *choices, spec *v1alpha1.StreamConnectionSpec) referred {
 	values := referred{loaded: true, values: map[string]map[string]string{}}
 	for _, u := range usesOf(spec) {
 		data := map[string][]byte{}
-		for _, k := range u.keys {
-			data[k.key] = []byte(c.Text())
+		for _, r := range u {
+			if r.field == "https.headersSecretRef" {
+				data["X-Header"] = []byte(c.Raw())
+			} else {
+				data[r.key] = []byte(c.Text())
+			}
 		}
-		if u.all {
-			data["X-Header"] = []byte(c.Raw())
-		}
-		texts, blocked := u.take(data, lifecycle.NameOf(&metav1.ObjectMeta{Namespace: "shop", Name: u.name}))
+		texts, blocked := u.take(data, lifecycle.NameOf(&metav1.ObjectMeta{Namespace: "shop", Name: u[0].name}))
 		if blocked != nil { // it would not be sent
 			texts = map[string]string{}
 		}
 		u.digested(texts)
-		values.values[u.kind+"/"+u.name] = texts
+		values.values[u[0].id()] = texts
 	}
 	return values
 }

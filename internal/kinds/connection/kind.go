@@ -4,6 +4,7 @@ package connection
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -61,7 +62,8 @@ func kindWith(certificates *certificateMemory) *lifecycle.Kind {
 		Connect: func(s *lifecycle.Session) lifecycle.Remote {
 			return &remote{Session: s, certificates: certificates}
 		},
-		Forget: certificates.forget, CertificateExpiries: certificates.expiries,
+		Forget:              func(name types.NamespacedName) { certificates.Delete(name) },
+		CertificateExpiries: certificates.expiries,
 	}
 }
 

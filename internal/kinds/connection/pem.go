@@ -118,10 +118,3 @@ func publicKeyIn(block *pem.Block, hasPassword bool) (crypto.PublicKey, error) {
 	}
 	return nil, nil
 }
-
-func belongTogether(public crypto.PublicKey, certificate *x509.Certificate) bool {
-	key, ok := public.(interface {
-		Equal(other crypto.PublicKey) bool
-	})
-	return !ok || key.Equal(certificate.PublicKey)
-}

@@ -93,5 +93,7 @@ func TestSecretsOfRawAreUsed(t *testing.T) {
 	g := NewWithT(t)
 	c := rawConnection(`{}`, "a", "b.c")
 	g.Expect(usedNames(&c.Spec, credentials.KindSecret)).To(Equal([]string{"catalog"}))
-	g.Expect(usesOf(&c.Spec)[0].keys).To(Equal([]keyUse{{"secret", "rawSecretRefs[a]"}, {"secret", "rawSecretRefs[b.c]"}}))
+	g.Expect(usesOf(&c.Spec)).To(Equal([]use{{
+		{"rawSecretRefs[a]", credentials.KindSecret, "catalog", "secret"}, {"rawSecretRefs[b.c]", credentials.KindSecret, "catalog", "secret"},
+	}}))
 }

@@ -1,11 +1,12 @@
 package connection
 
 import (
-	corev1 "k8s.io/api/core/v1"
+	"strings"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/kinds/raw"
 )
 
 // connectionRequest is what is sent for a connection: everything that the spec says, with all secrets. LinkID is the
@@ -20,7 +21,7 @@ func connectionRequest(c *v1alpha1.StreamConnection, linkID string, values refer
 	case spec.Cluster != nil:
 		addCluster(&request, spec)
 	case spec.Kafka != nil:
-		addKafka(&request, spec.Kafka, values)
+		addKafka(&request, spec, values)
 	case spec.HTTPS != nil:
 		request.URL, request.Headers = spec.HTTPS.URL, headersRequest(spec.HTTPS, values)
 	case spec.AWSLambda != nil:
@@ -62,51 +63,37 @@ func addCluster(request *atlas.Connection, spec *v1alpha1.StreamConnectionSpec) 
 	request.DBRole = &atlas.DBRole{Role: cluster.DBRoleToExecute.Role, Type: cluster.DBRoleToExecute.Type}
 }
 
-func addKafka(request *atlas.Connection, kafka *v1alpha1.KafkaConnection, values referred) {
+func addKafka(request *atlas.Connection, spec *v1alpha1.StreamConnectionSpec, values referred) {
+	kafka := spec.Kafka
 	request.BootstrapServers = kafka.BootstrapServers
 	request.Config = make(map[string]string, len(kafka.Config))
 	for key, value := range kafka.Config {
 		request.Config[key] = string(value)
 	}
+	certificate, key, broker := pemValues(spec, "", values)
 	if a := kafka.Authentication; a != nil {
-		request.KafkaAuthentication = kafkaAuthenticationRequest(a, values)
-	}
-	if s := kafka.Security; s != nil {
-		request.KafkaSecurity = &atlas.KafkaSecurity{Protocol: s.Protocol, BrokerPublicCertificate: certificateText(s.BrokerPublicCertificate)}
-		if r := s.BrokerPublicCertificateRef; r != nil {
-			request.KafkaSecurity.BrokerPublicCertificate = certificateText(values.value(r.Kind, r.Name, r.Key))
+		request.KafkaAuthentication = &atlas.KafkaAuthentication{
+			Mechanism: a.Mechanism, Method: a.Method, Username: a.Username,
+			Password:         secretOf(values, a.PasswordSecretRef),
+			TokenEndpointURL: a.TokenEndpointURL, ClientID: a.ClientID,
+			ClientSecret: secretOf(values, a.ClientSecretRef),
+			Scope:        a.Scope, SASLOAuthBearerExtensions: a.SASLOAuthBearerExtensions,
+			SSLCertificate: certificateText(certificate.text),
+			SSLKey:         atlas.NewSecret(mendedPEM(key.text)),
+			SSLKeyPassword: secretOf(values, a.SSLKeyPasswordSecretRef),
+			AWS:            atlas.AWSConfig{RoleARN: a.AWSRoleARN},
 		}
 	}
-}
-
-func kafkaAuthenticationRequest(a *v1alpha1.KafkaAuthentication, values referred) *atlas.KafkaAuthentication {
-	request := &atlas.KafkaAuthentication{
-		Mechanism: a.Mechanism, Method: a.Method, Username: a.Username,
-		Password:         secretOf(values, a.PasswordSecretRef),
-		TokenEndpointURL: a.TokenEndpointURL, ClientID: a.ClientID,
-		ClientSecret: secretOf(values, a.ClientSecretRef),
-		Scope:        a.Scope, SASLOAuthBearerExtensions: a.SASLOAuthBearerExtensions,
-		SSLCertificate: certificateText(a.SSLCertificate),
-		SSLKey:         privateKeyOf(values, a.SSLKeySecretRef),
-		SSLKeyPassword: secretOf(values, a.SSLKeyPasswordSecretRef),
-		AWS:            atlas.AWSConfig{RoleARN: a.AWSRoleARN},
+	if s := kafka.Security; s != nil {
+		request.KafkaSecurity = &atlas.KafkaSecurity{Protocol: s.Protocol, BrokerPublicCertificate: certificateText(broker.text)}
 	}
-	if tls := a.TLSSecretRef; tls != nil {
-		request.SSLCertificate = certificateText(values.value(credentials.KindSecret, tls.Name, corev1.TLSCertKey))
-		request.SSLKey = atlas.NewSecret(mendedPEM(values.value(credentials.KindSecret, tls.Name, corev1.TLSPrivateKeyKey)))
-	}
-	return request
-}
-
-func privateKeyOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Secret {
-	return atlas.NewSecret(mendedPEM(secretOf(values, reference).Reveal()))
 }
 
 func secretOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Secret {
 	if reference == nil {
 		return atlas.Secret{}
 	}
-	return atlas.NewSecret(values.value(credentials.KindSecret, reference.Name, reference.Key))
+	return atlas.NewSecret(values.values[credentials.KindSecret+"/"+reference.Name][reference.Key])
 }
 
 func addSchemaRegistry(request *atlas.Connection, registry *v1alpha1.SchemaRegistryConnection, values referred) {
@@ -115,4 +102,27 @@ func addSchemaRegistry(request *atlas.Connection, registry *v1alpha1.SchemaRegis
 		Type: registry.Authentication.Type, Username: registry.Authentication.Username,
 		Password: secretOf(values, registry.Authentication.PasswordSecretRef),
 	}
+}
+
+// connectionMembers are the members of raw that are fields of the spec, or that Atlas assigns: they are neither sent nor
+// compared.
+var connectionMembers = []string{"id", "_id", "state", "name", "type", "region", "networking", "publicPrivateNetworking"}
+
+// rawRequest are the members that are sent, with values from Secrets. What is on their way and is no object is replaced.
+func rawRequest(spec *v1alpha1.StreamConnectionSpec, values referred) map[string]any {
+	members := raw.Of(spec.Raw, connectionMembers)
+	if members == nil {
+		return nil
+	}
+	for _, reference := range spec.RawSecretRefs {
+		inner, path := members, strings.Split(reference.Path, ".")
+		for _, name := range path[:len(path)-1] {
+			if _, ok := inner[name].(map[string]any); !ok {
+				inner[name] = map[string]any{}
+			}
+			inner = inner[name].(map[string]any)
+		}
+		inner[path[len(path)-1]] = secretOf(values, &reference.SecretKeyRef)
+	}
+	return members
 }

@@ -120,7 +120,9 @@ func TestKafkaAuthenticationRequest(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(*kafkaAuthenticationRequest(&c.spec, values)).To(Equal(c.want))
+			spec := v1alpha1.StreamConnectionSpec{Kafka: &v1alpha1.KafkaConnection{Authentication: &c.spec}}
+			request := connectionRequest(&v1alpha1.StreamConnection{Spec: spec}, "", values)
+			NewWithT(t).Expect(*request.KafkaAuthentication).To(Equal(c.want))
 		})
 	}
 }

@@ -15,8 +15,8 @@ import (
 var keptIn = types.NamespacedName{Namespace: "shop", Name: "kafka"}
 
 func TestTakenValues(t *testing.T) {
-	keyed := use{kind: credentials.KindSecret, name: "kafka", keys: []keyUse{{"password", "kafka.authentication.passwordSecretRef"}}}
-	headers := use{kind: credentials.KindSecret, name: "kafka", all: true}
+	keyed := use{{"kafka.authentication.passwordSecretRef", credentials.KindSecret, "kafka", "password"}}
+	headers := use{{"https.headersSecretRef", credentials.KindSecret, "kafka", ""}}
 	for title, c := range map[string]struct {
 		use    use
 		data   map[string]string

@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -15,45 +16,64 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// use is a Secret or ConfigMap that a connection takes values from. Without keys it takes all of them.
-type use struct {
-	kind, name string
-	keys       []keyUse
-	all        bool
-}
+// The fields of the spec that certificates and private keys come from.
+const (
+	fieldCertificate = "kafka.authentication.sslCertificate"
+	fieldKeyRef      = "kafka.authentication.sslKeySecretRef"
+	fieldTLSRef      = "kafka.authentication.tlsSecretRef"
+	fieldBroker      = "kafka.security.brokerPublicCertificate"
+	fieldBrokerRef   = fieldBroker + "Ref"
+)
 
-// keyUse is a key of a Secret or ConfigMap and the field of the spec that it is for.
-type keyUse struct{ key, field string }
+// reference is a field of the spec that takes a key of a Secret or ConfigMap, or all of them where the key is empty.
+type reference struct{ field, kind, name, key string }
+
+// use are the references to one Secret or ConfigMap.
+type use []reference
+
+// referencesOf lists the references of a spec.
+func referencesOf(spec *v1alpha1.StreamConnectionSpec) []reference {
+	var found []reference
+	add := func(field, name, key string) {
+		found = append(found, reference{field, credentials.KindSecret, name, key})
+	}
+	addKey := func(field string, r *v1alpha1.SecretKeyReference) {
+		if r != nil {
+			add(field, r.Name, r.Key)
+		}
+	}
+	kafka := cmp.Or(spec.Kafka, &v1alpha1.KafkaConnection{})
+	if a := kafka.Authentication; a != nil {
+		addKey("kafka.authentication.passwordSecretRef", a.PasswordSecretRef)
+		addKey("kafka.authentication.clientSecretRef", a.ClientSecretRef)
+		addKey(fieldKeyRef, a.SSLKeySecretRef)
+		addKey("kafka.authentication.sslKeyPasswordSecretRef", a.SSLKeyPasswordSecretRef)
+		if a.TLSSecretRef != nil {
+			add(fieldTLSRef, a.TLSSecretRef.Name, corev1.TLSCertKey)
+			add(fieldTLSRef, a.TLSSecretRef.Name, corev1.TLSPrivateKeyKey)
+		}
+	}
+	if s := kafka.Security; s != nil && s.BrokerPublicCertificateRef != nil {
+		r := s.BrokerPublicCertificateRef
+		found = append(found, reference{fieldBrokerRef, r.Kind, r.Name, r.Key})
+	}
+	if spec.SchemaRegistry != nil {
+		addKey("schemaRegistry.authentication.passwordSecretRef", spec.SchemaRegistry.Authentication.PasswordSecretRef)
+	}
+	for _, r := range spec.RawSecretRefs {
+		addKey("rawSecretRefs["+r.Path+"]", &r.SecretKeyRef)
+	}
+	if spec.HTTPS != nil && spec.HTTPS.HeadersSecretRef != nil {
+		add("https.headersSecretRef", spec.HTTPS.HeadersSecretRef.Name, "")
+	}
+	return found
+}
 
 // usesOf lists the Secrets and ConfigMaps of a spec, in the order of their kinds and names.
 func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
 	collected := map[string]use{}
-	add := func(kind, name, key, field string) {
-		u := collected[kind+"/"+name]
-		u.kind, u.name = kind, name
-		if key == "" {
-			u.all = true
-		} else {
-			u.keys = append(u.keys, keyUse{key: key, field: field})
-		}
-		collected[kind+"/"+name] = u
-	}
-	addKey := func(reference *v1alpha1.SecretKeyReference, field string) {
-		if reference != nil {
-			add(credentials.KindSecret, reference.Name, reference.Key, field)
-		}
-	}
-	if spec.Kafka != nil {
-		addKafkaUses(spec.Kafka, add, addKey)
-	}
-	if spec.SchemaRegistry != nil {
-		addKey(spec.SchemaRegistry.Authentication.PasswordSecretRef, "schemaRegistry.authentication.passwordSecretRef")
-	}
-	for _, reference := range spec.RawSecretRefs {
-		addKey(&reference.SecretKeyRef, "rawSecretRefs["+reference.Path+"]")
-	}
-	if spec.HTTPS != nil && spec.HTTPS.HeadersSecretRef != nil {
-		add(credentials.KindSecret, spec.HTTPS.HeadersSecretRef.Name, "", "https.headersSecretRef")
+	for _, r := range referencesOf(spec) {
+		collected[r.id()] = append(collected[r.id()], r)
 	}
 	uses := make([]use, 0, len(collected))
 	for _, id := range slices.Sorted(maps.Keys(collected)) {
@@ -62,41 +82,26 @@ func usesOf(spec *v1alpha1.StreamConnectionSpec) []use {
 	return uses
 }
 
-func addKafkaUses(kafka *v1alpha1.KafkaConnection, add func(kind, name, key, field string), addKey func(*v1alpha1.SecretKeyReference, string)) {
-	const at = "kafka.authentication."
-	if a := kafka.Authentication; a != nil {
-		addKey(a.PasswordSecretRef, at+"passwordSecretRef")
-		addKey(a.ClientSecretRef, at+"clientSecretRef")
-		addKey(a.SSLKeySecretRef, at+"sslKeySecretRef")
-		addKey(a.SSLKeyPasswordSecretRef, at+"sslKeyPasswordSecretRef")
-		if a.TLSSecretRef != nil {
-			add(credentials.KindSecret, a.TLSSecretRef.Name, corev1.TLSCertKey, at+"tlsSecretRef")
-			add(credentials.KindSecret, a.TLSSecretRef.Name, corev1.TLSPrivateKeyKey, at+"tlsSecretRef")
-		}
-	}
-	if s := kafka.Security; s != nil && s.BrokerPublicCertificateRef != nil {
-		r := s.BrokerPublicCertificateRef
-		add(r.Kind, r.Name, r.Key, "kafka.security.brokerPublicCertificateRef")
-	}
-}
+// id is that of the Secret or ConfigMap.
+func (r reference) id() string { return r.kind + "/" + r.name }
 
 // usedNames are the names of the Secrets, or of the ConfigMaps, of a spec.
 func usedNames(spec *v1alpha1.StreamConnectionSpec, kind string) []string {
 	var names []string
 	for _, u := range usesOf(spec) {
-		if u.kind == kind {
-			names = append(names, u.name)
+		if u[0].kind == kind {
+			names = append(names, u[0].name)
 		}
 	}
 	return names
 }
 
-// versionName is the name under which status.secretVersions knows the use.
-func (u use) versionName() string {
-	if u.kind == credentials.KindConfigMap {
-		return "configmap/" + u.name
+// versionName is the name under which status.secretVersions knows the Secret or ConfigMap.
+func (r reference) versionName() string {
+	if r.kind == credentials.KindConfigMap {
+		return "configmap/" + r.name
 	}
-	return u.name
+	return r.name
 }
 
 // referred are the values that a connection takes from Secrets and ConfigMaps, in one reconciliation.
@@ -107,11 +112,9 @@ type referred struct {
 	changed bool
 	// loaded: values are there. Without a reason to send them they are not read.
 	loaded bool
+	// values of the keys of Secrets and ConfigMaps, by reference.id.
 	values map[string]map[string]string
 }
-
-// value is what a key of a Secret or ConfigMap holds.
-func (r referred) value(kind, name, key string) string { return r.values[kind+"/"+name][key] }
 
 // refer resolves the uses of a connection. Values are read only when a version changed, or when all is true.
 func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Blocker, error) {
@@ -123,11 +126,11 @@ func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Block
 	}
 	load := all || len(known) != len(uses) || !e.knowsCertificates()
 	for _, u := range uses {
-		version, blocked, err := e.Secrets.Version(ctx, u.kind, e.nameOfUse(u))
+		version, blocked, err := e.Secrets.Version(ctx, u[0].kind, e.nameOf(u))
 		if err != nil || blocked != nil {
 			return result, blocked, err
 		}
-		last := known[u.versionName()]
+		last := known[u[0].versionName()]
 		load = load || last.UID != string(version.UID) || last.ResourceVersion != version.ResourceVersion
 	}
 	result.versions = e.connection().Status.SecretVersions
@@ -137,59 +140,60 @@ func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Block
 	result.loaded, result.versions = true, nil
 	result.changed = len(known) > len(uses) // one is no longer used
 	for _, u := range uses {
-		found, blocked, err := e.Secrets.Values(ctx, u.kind, e.nameOfUse(u))
+		found, blocked, err := e.Secrets.Values(ctx, u[0].kind, e.nameOf(u))
 		if err != nil || blocked != nil {
 			return result, blocked, err
 		}
-		values, blocked := u.take(found.Data, e.nameOfUse(u))
+		values, blocked := u.take(found.Data, e.nameOf(u))
 		if blocked != nil {
 			return result, blocked, nil
 		}
-		result.values[u.kind+"/"+u.name] = values
-		digest := e.CredentialsInUse.Credentials.Digest(u.digested(values)...)
-		result.versions = append(result.versions, v1alpha1.SecretVersion{
-			Name: u.versionName(), UID: string(found.UID), ResourceVersion: found.ResourceVersion, Digest: digest,
-		})
-		result.changed = result.changed || known[u.versionName()].Digest != digest
+		result.values[u[0].id()] = values
+		version := v1alpha1.SecretVersion{
+			Name: u[0].versionName(), UID: string(found.UID), ResourceVersion: found.ResourceVersion,
+			Digest: e.CredentialsInUse.Credentials.Digest(u.digested(values)...),
+		}
+		result.versions = append(result.versions, version)
+		result.changed = result.changed || known[version.Name].Digest != version.Digest
 	}
 	return result, nil, nil
 }
 
-func (e *remote) nameOfUse(u use) types.NamespacedName {
-	return types.NamespacedName{Namespace: e.connection().Namespace, Name: u.name}
+func (e *remote) nameOf(u use) types.NamespacedName {
+	return types.NamespacedName{Namespace: e.connection().Namespace, Name: u[0].name}
 }
 
 // take returns the values of the keys that are used, or the first thing that is wrong with them.
 func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string]string, *decision.Blocker) {
-	if u.all {
+	if u[0].key == "" {
 		return headersOf(data, name)
 	}
-	values := make(map[string]string, len(u.keys))
-	for _, k := range u.keys {
-		raw, ok := data[k.key]
+	values := make(map[string]string, len(u))
+	for _, r := range u {
+		raw, ok := data[r.key]
 		if !ok {
-			return nil, credentials.KeyBlocker("%s %s lacks the key %s that spec.%s needs: add it.", u.kind, name, k.key, k.field)
+			return nil, credentials.KeyBlocker("%s %s lacks the key %s that spec.%s needs: add it.", r.kind, name, r.key, r.field)
 		}
 		value, err := credentials.TextOf(raw)
 		if err != nil {
-			return nil, credentials.KeyBlocker("%s %s: the value of the key %s %v, and spec.%s needs it: correct it.", u.kind, name, k.key, err, k.field)
+			return nil, credentials.KeyBlocker("%s %s: the value of the key %s %v, and spec.%s needs it: correct it.", r.kind, name, r.key, err, r.field)
 		}
-		values[k.key] = value
+		values[r.key] = value
 	}
 	return values, nil
 }
 
 // digested are the values that are used and what they are used for, in a fixed order.
 func (u use) digested(values map[string]string) []string {
-	uses := u.keys
-	if u.all {
+	var parts []string
+	if u[0].key == "" {
 		for _, key := range slices.Sorted(maps.Keys(values)) {
-			uses = append(uses, keyUse{key: key, field: key})
+			parts = append(parts, key, values[key])
 		}
+		return parts
 	}
-	parts := make([]string, 0, 2*len(uses))
-	for _, k := range uses {
-		parts = append(parts, k.field, values[k.key])
+	for _, r := range u {
+		parts = append(parts, r.field, values[r.key])
 	}
 	return parts
 }

@@ -20,17 +20,17 @@ func TestUsesOf(t *testing.T) {
 	const at = "kafka.authentication."
 	g := NewWithT(t)
 	g.Expect(usesOf(&kafka.Spec)).To(Equal([]use{
-		{kind: credentials.KindConfigMap, name: "a", keys: []keyUse{{"ca.crt", "kafka.security.brokerPublicCertificateRef"}}},
-		{kind: credentials.KindSecret, name: "a", keys: []keyUse{{"key", at + "sslKeySecretRef"}, {"pass", at + "sslKeyPasswordSecretRef"}}},
-		{kind: credentials.KindSecret, name: "b", keys: []keyUse{{"password", at + "passwordSecretRef"}, {"client", at + "clientSecretRef"}}},
-		{kind: credentials.KindSecret, name: "tls", keys: []keyUse{{"tls.crt", at + "tlsSecretRef"}, {"tls.key", at + "tlsSecretRef"}}},
+		{{"kafka.security.brokerPublicCertificateRef", credentials.KindConfigMap, "a", "ca.crt"}},
+		{{at + "sslKeySecretRef", credentials.KindSecret, "a", "key"}, {at + "sslKeyPasswordSecretRef", credentials.KindSecret, "a", "pass"}},
+		{{at + "passwordSecretRef", credentials.KindSecret, "b", "password"}, {at + "clientSecretRef", credentials.KindSecret, "b", "client"}},
+		{{at + "tlsSecretRef", credentials.KindSecret, "tls", "tls.crt"}, {at + "tlsSecretRef", credentials.KindSecret, "tls", "tls.key"}},
 	}))
 	g.Expect(usedNames(&kafka.Spec, credentials.KindSecret)).To(Equal([]string{"a", "b", "tls"}))
 	g.Expect(usedNames(&kafka.Spec, credentials.KindConfigMap)).To(Equal([]string{"a"}))
 
 	https, _ := pairOf(v1alpha1.TypeHTTPS)
 	https.Spec.HTTPS.HeadersSecretRef = &v1alpha1.LocalReference{Name: "h"}
-	g.Expect(usesOf(&https.Spec)).To(Equal([]use{{kind: credentials.KindSecret, name: "h", all: true}}))
+	g.Expect(usesOf(&https.Spec)).To(Equal([]use{{{"https.headersSecretRef", credentials.KindSecret, "h", ""}}}))
 
 	registry, _ := pairOf(v1alpha1.TypeSchemaRegistry)
 	g.Expect(usedNames(&registry.Spec, credentials.KindSecret)).To(Equal([]string{"kafka"}))
@@ -42,18 +42,18 @@ func TestUsesOf(t *testing.T) {
 
 func TestVersionNamesOfSecretsAndConfigMapsDiffer(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(use{kind: credentials.KindSecret, name: "a"}.versionName()).To(Equal("a"))
-	g.Expect(use{kind: credentials.KindConfigMap, name: "a"}.versionName()).To(Equal("configmap/a"))
+	g.Expect(reference{kind: credentials.KindSecret, name: "a"}.versionName()).To(Equal("a"))
+	g.Expect(reference{kind: credentials.KindConfigMap, name: "a"}.versionName()).To(Equal("configmap/a"))
 }
 
 func TestDigestedValues(t *testing.T) {
 	g := NewWithT(t)
-	u := use{keys: []keyUse{{"b", "x"}, {"a", "y"}}}
-	swapped := use{keys: []keyUse{{"a", "x"}, {"b", "y"}}}
+	u := use{{field: "x", key: "b"}, {field: "y", key: "a"}}
+	swapped := use{{field: "x", key: "a"}, {field: "y", key: "b"}}
 	data := map[string]string{"a": "1", "b": "2", "unused": "3"}
 	g.Expect(u.digested(data)).To(Equal([]string{"x", "2", "y", "1"}), "what is used, and what for")
 	g.Expect(u.digested(data)).NotTo(Equal(swapped.digested(data)))
-	all := use{all: true}
+	all := use{{field: "https.headersSecretRef"}}
 	g.Expect(all.digested(data)).To(Equal([]string{"a", "1", "b", "2", "unused", "3"}))
 }
 
