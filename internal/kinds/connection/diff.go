@@ -19,16 +19,17 @@ func connectionDifferences(c *v1alpha1.StreamConnection, linkID string, values r
 	spec := &c.Spec
 	d := &differences{partial: spec.ManagementPolicy == v1alpha1.Observe}
 	d.fixed("type", string(spec.Type), found.Type)
-	d.networking(spec.Networking, linkID, found.Networking)
+	want := connectionRequest(c, linkID, values)
+	d.networking(spec.Networking, linkID, want.Networking, found.Networking)
 	aws := cmp.Or(found.AWS, &atlas.AWSConfig{})
 	switch {
 	case spec.Cluster != nil:
 		d.cluster(spec, found)
 	case spec.Kafka != nil:
-		d.kafka(spec, values, found)
+		d.kafka(spec, values, want, found)
 	case spec.HTTPS != nil:
 		d.text("https.url", spec.HTTPS.URL, found.URL, "")
-		d.headers(spec.HTTPS, values, found.Headers)
+		d.headers(spec.HTTPS, values, want.Headers, found.Headers)
 	case spec.AWSLambda != nil:
 		d.text("awsLambda.roleArn", spec.AWSLambda.RoleARN, aws.RoleARN, "")
 	case spec.S3 != nil:
@@ -39,7 +40,12 @@ func connectionDifferences(c *v1alpha1.StreamConnection, linkID string, values r
 	case spec.AWSKinesisDataStreams != nil:
 		d.text("awsKinesisDataStreams.roleArn", spec.AWSKinesisDataStreams.RoleARN, aws.RoleARN, "")
 	case spec.SchemaRegistry != nil:
-		d.schemaRegistry(spec.SchemaRegistry, found)
+		have := cmp.Or(found.SchemaRegistryAuthentication, &atlas.SchemaRegistryAuthentication{})
+		d.text("schemaRegistry.provider", strings.ToLower(want.SchemaRegistryProvider), strings.ToLower(found.SchemaRegistryProvider), "")
+		d.text("schemaRegistry.urls", sorted(want.SchemaRegistryURLs), sorted(found.SchemaRegistryURLs), "")
+		d.text("schemaRegistry.authentication.type", want.SchemaRegistryAuthentication.Type, have.Type, "")
+		d.text("schemaRegistry.authentication.username", want.SchemaRegistryAuthentication.Username, have.Username,
+			"schemaRegistryAuthentication.username")
 	case spec.AzureBlobStorage != nil:
 		azure := cmp.Or(found.Azure, &atlas.AzureConfig{})
 		d.text("azureBlobStorage.servicePrincipalId", spec.AzureBlobStorage.ServicePrincipalID, azure.ServicePrincipalID, "")
@@ -80,22 +86,26 @@ func (d *differences) text(path, want, have, member string) {
 	}
 }
 
-func (d *differences) networking(want *v1alpha1.ConnectionNetworking, linkID string, found *atlas.Networking) {
-	if want == nil && d.partial {
+// given reports whether the spec has an object whose members are to be compared. One that only Atlas has is cleared.
+func (d *differences) given(path string, wanted, held bool, member string) bool {
+	if !wanted && held && !d.partial {
+		d.list = append(d.list, decision.Difference{Path: path, Clear: member})
+	}
+	return wanted
+}
+
+func (d *differences) networking(spec *v1alpha1.ConnectionNetworking, linkID string, want, found *atlas.Networking) {
+	if spec == nil && d.partial {
 		return
 	}
-	have := cmp.Or(found, &atlas.Networking{}).Access
-	wanted := atlas.NetworkingAccess{Type: string(v1alpha1.NetworkingPublic)}
-	if request := networkingRequest(want, linkID); request != nil {
-		wanted = request.Access
-	}
-	d.fixed("networking.type", wanted.Type, cmp.Or(have.Type, string(v1alpha1.NetworkingPublic)))
-	path, known := "networking.connectionId", true
-	if want != nil && want.PrivateLinkRef != nil {
-		path, known = "networking.privateLinkRef", linkID != ""
-	}
-	if known {
-		d.fixed(path, wanted.ConnectionID, have.ConnectionID)
+	public := &atlas.Networking{Access: atlas.NetworkingAccess{Type: string(v1alpha1.NetworkingPublic)}}
+	wanted, have := cmp.Or(want, public).Access, cmp.Or(found, public).Access
+	d.fixed("networking.type", wanted.Type, cmp.Or(have.Type, public.Access.Type))
+	switch {
+	case spec == nil || spec.PrivateLinkRef == nil:
+		d.fixed("networking.connectionId", wanted.ConnectionID, have.ConnectionID)
+	case linkID != "":
+		d.fixed("networking.privateLinkRef", wanted.ConnectionID, have.ConnectionID)
 	}
 	d.fixed("networking.tgwRouteId", wanted.TGWRouteID, have.TGWRouteID)
 }
@@ -118,61 +128,66 @@ func (d *differences) cluster(spec *v1alpha1.StreamConnectionSpec, found atlas.C
 	d.text("cluster.dbRoleToExecute.type", spec.Cluster.DBRoleToExecute.Type, role.Type, "")
 }
 
-func (d *differences) kafka(spec *v1alpha1.StreamConnectionSpec, values referred, found atlas.Connection) {
-	want := spec.Kafka
-	if normalServers(want.BootstrapServers) != normalServers(found.BootstrapServers) {
-		d.add("kafka.bootstrapServers")
-	}
-	config := make(map[string]string, len(want.Config))
-	for key, value := range want.Config {
-		config[key] = string(value)
-	}
-	if !maps.Equal(config, found.Config) && (len(config) > 0 || !d.partial) {
+func (d *differences) kafka(spec *v1alpha1.StreamConnectionSpec, values referred, want, found atlas.Connection) {
+	d.text("kafka.bootstrapServers", normalServers(want.BootstrapServers), normalServers(found.BootstrapServers), "")
+	if !maps.Equal(want.Config, found.Config) && (len(want.Config) > 0 || !d.partial) {
 		d.add("kafka.config")
 	}
-	d.kafkaAuthentication(spec, values, cmp.Or(found.KafkaAuthentication, &atlas.KafkaAuthentication{}))
-	d.kafkaSecurity(spec, values, cmp.Or(found.KafkaSecurity, &atlas.KafkaSecurity{}))
+	certificate, _, broker := pemValues(spec, "", values)
+	have := cmp.Or(found.KafkaAuthentication, &atlas.KafkaAuthentication{})
+	if a := want.KafkaAuthentication; d.given("kafka.authentication", a != nil, *have != (atlas.KafkaAuthentication{}), "authentication") {
+		const at = "kafka.authentication."
+		if a.Mechanism != "" { // without one Atlas chooses
+			d.text(at+"mechanism", a.Mechanism, have.Mechanism, "")
+		}
+		d.text(at+"method", a.Method, have.Method, "authentication.method")
+		d.text(at+"username", a.Username, have.Username, "authentication.username")
+		d.text(at+"tokenEndpointUrl", a.TokenEndpointURL, have.TokenEndpointURL, "authentication.tokenEndpointUrl")
+		d.text(at+"clientId", a.ClientID, have.ClientID, "authentication.clientId")
+		d.text(at+"scope", a.Scope, have.Scope, "authentication.scope")
+		d.text(at+"saslOauthbearerExtensions", a.SASLOAuthBearerExtensions, have.SASLOAuthBearerExtensions,
+			"authentication.saslOauthbearerExtensions")
+		d.text(at+"awsRoleArn", a.AWS.RoleARN, have.AWS.RoleARN, "authentication.aws")
+		// Atlas may not return the certificate, and one from a Secret is known only when it was read.
+		if have.SSLCertificate != "" && (certificate.origin == "" || values.loaded) {
+			d.text(fieldCertificate, normalPEM(a.SSLCertificate), normalPEM(have.SSLCertificate), "authentication.sslCertificate")
+		}
+	}
+	security := cmp.Or(found.KafkaSecurity, &atlas.KafkaSecurity{})
+	if s := want.KafkaSecurity; d.given("kafka.security", s != nil, *security != (atlas.KafkaSecurity{}), "security") {
+		d.text("kafka.security.protocol", s.Protocol, security.Protocol, "")
+		if broker.origin == "" || values.loaded {
+			d.text(broker.field, normalPEM(s.BrokerPublicCertificate), normalPEM(security.BrokerPublicCertificate),
+				"security.brokerPublicCertificate")
+		}
+	}
 }
 
-func (d *differences) kafkaAuthentication(spec *v1alpha1.StreamConnectionSpec, values referred, have *atlas.KafkaAuthentication) {
-	const at = "kafka.authentication."
-	want := spec.Kafka.Authentication
-	if want == nil {
-		if *have != (atlas.KafkaAuthentication{}) && !d.partial {
-			d.list = append(d.list, decision.Difference{Path: "kafka.authentication", Clear: "authentication"})
+// headers compares names, in any letter case, and values. Values from a Secret are compared only when they are loaded.
+func (d *differences) headers(want *v1alpha1.HTTPSConnection, values referred, request, have map[string]atlas.Secret) {
+	held := foldedNames(have)
+	if want.HeadersSecretRef != nil && !values.loaded {
+		// A header of the Secret may have gone over one of the spec, so only a name that is gone is certain.
+		for name := range want.Headers {
+			if _, ok := held[strings.ToLower(name)]; !ok {
+				d.add("https.headers")
+				return
+			}
 		}
 		return
 	}
-	if want.Mechanism != "" { // without one Atlas chooses
-		d.text(at+"mechanism", want.Mechanism, have.Mechanism, "")
-	}
-	d.text(at+"method", want.Method, have.Method, "authentication.method")
-	d.text(at+"username", want.Username, have.Username, "authentication.username")
-	d.text(at+"tokenEndpointUrl", want.TokenEndpointURL, have.TokenEndpointURL, "authentication.tokenEndpointUrl")
-	d.text(at+"clientId", want.ClientID, have.ClientID, "authentication.clientId")
-	d.text(at+"scope", want.Scope, have.Scope, "authentication.scope")
-	d.text(at+"saslOauthbearerExtensions", want.SASLOAuthBearerExtensions, have.SASLOAuthBearerExtensions, "authentication.saslOauthbearerExtensions")
-	d.text(at+"awsRoleArn", want.AWSRoleARN, have.AWS.RoleARN, "authentication.aws")
-	// Atlas may not return the certificate, and one from a Secret is known only when it was read.
-	if have.SSLCertificate != "" && (want.TLSSecretRef == nil || values.loaded) {
-		certificate, _, _ := pemValues(spec, "", values)
-		d.text(at+"sslCertificate", normalPEM(certificate.text), normalPEM(have.SSLCertificate), "authentication.sslCertificate")
+	same := maps.Equal(request, have) || len(held) == len(have) && maps.Equal(foldedNames(request), held)
+	if !same && (len(want.Headers) > 0 || want.HeadersSecretRef != nil || !d.partial) {
+		d.add("https.headers")
 	}
 }
 
-func (d *differences) kafkaSecurity(spec *v1alpha1.StreamConnectionSpec, values referred, have *atlas.KafkaSecurity) {
-	const at = "kafka.security."
-	want := spec.Kafka.Security
-	if want == nil {
-		if *have != (atlas.KafkaSecurity{}) && !d.partial {
-			d.list = append(d.list, decision.Difference{Path: "kafka.security", Clear: "security"})
-		}
-		return
+func foldedNames(headers map[string]atlas.Secret) map[string]atlas.Secret {
+	folded := make(map[string]atlas.Secret, len(headers))
+	for name, value := range headers {
+		folded[strings.ToLower(name)] = value
 	}
-	d.text(at+"protocol", want.Protocol, have.Protocol, "")
-	if _, _, broker := pemValues(spec, "", values); broker.origin == "" || values.loaded {
-		d.text(broker.field, normalPEM(broker.text), normalPEM(have.BrokerPublicCertificate), "security.brokerPublicCertificate")
-	}
+	return folded
 }
 
 // raw compares the members that are given. Values from Secrets are not compared.
@@ -184,19 +199,6 @@ func (d *differences) raw(want *v1alpha1.StreamConnectionSpec, have map[string]a
 	for _, path := range raw.Differences("raw", raw.Of(want.Raw, connectionMembers), have, false, secret...) {
 		d.add(path)
 	}
-}
-
-func (d *differences) schemaRegistry(want *v1alpha1.SchemaRegistryConnection, found atlas.Connection) {
-	const at = "schemaRegistry."
-	have := cmp.Or(found.SchemaRegistryAuthentication, &atlas.SchemaRegistryAuthentication{})
-	if !strings.EqualFold(want.Provider, found.SchemaRegistryProvider) {
-		d.add(at + "provider")
-	}
-	if sorted(want.URLs) != sorted(found.SchemaRegistryURLs) {
-		d.add(at + "urls")
-	}
-	d.text(at+"authentication.type", want.Authentication.Type, have.Type, "")
-	d.text(at+"authentication.username", want.Authentication.Username, have.Username, "schemaRegistryAuthentication.username")
 }
 
 func sorted(items []string) string { return strings.Join(slices.Sorted(slices.Values(items)), ",") }

@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -125,4 +126,21 @@ func rawRequest(spec *v1alpha1.StreamConnectionSpec, values referred) map[string
 		inner[path[len(path)-1]] = secretOf(values, &reference.SecretKeyRef)
 	}
 	return members
+}
+
+// headersRequest is never nil: the headers are ours, and what is in neither place is removed. A header of the Secret
+// replaces one of the spec in any letter case.
+func headersRequest(https *v1alpha1.HTTPSConnection, values referred) map[string]atlas.Secret {
+	headers := make(map[string]atlas.Secret, len(https.Headers))
+	for name, value := range https.Headers {
+		headers[name] = atlas.NewSecret(string(value))
+	}
+	if https.HeadersSecretRef == nil {
+		return headers
+	}
+	for name, value := range values.values[credentials.KindSecret+"/"+https.HeadersSecretRef.Name] {
+		maps.DeleteFunc(headers, func(other string, _ atlas.Secret) bool { return strings.EqualFold(other, name) })
+		headers[name] = atlas.NewSecret(value)
+	}
+	return headers
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -181,6 +182,36 @@ func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string
 		values[r.key] = value
 	}
 	return values, nil
+}
+
+// headersOf takes a header from each key of a Secret.
+func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]string, *decision.Blocker) {
+	if len(data) == 0 {
+		return nil, credentials.KeyBlocker("Secret %s has no keys; each key is to be a header: add one.", name)
+	}
+	headers, spellings := make(map[string]string, len(data)), map[string]string{}
+	for _, key := range slices.Sorted(maps.Keys(data)) {
+		value, err := credentials.TextOf(data[key])
+		folded := strings.ToLower(key)
+		switch other, twice := spellings[folded]; {
+		case err != nil:
+			return nil, credentials.KeyBlocker("Secret %s: the value of the key %s %v, and spec.https.headersSecretRef makes each key a header: correct or remove it.", name, key, err)
+		case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }):
+			return nil, credentials.KeyBlocker("Secret %s: the value of the key %s holds a line break or another control character, which no header can: remove it.", name, key)
+		case strings.ContainsFunc(key, notInHeaderName):
+			return nil, credentials.KeyBlocker("Secret %s: the key %s cannot be the name of a header, which has letters, digits and !#$%%&'*+-.^_`|~ only: rename it.", name, key)
+		case twice:
+			return nil, credentials.KeyBlocker("Secret %s: the keys %s and %s are the same header: remove one.", name, other, key)
+		}
+		headers[key], spellings[folded] = value, key
+	}
+	return headers, nil
+}
+
+// notInHeaderName is the rule of RFC 7230 for tokens.
+func notInHeaderName(r rune) bool {
+	isAlphanumeric := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	return !isAlphanumeric && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }
 
 // digested are the values that are used and what they are used for, in a fixed order.
