@@ -156,9 +156,11 @@ func (d *differences) kafka(spec *v1alpha1.StreamConnectionSpec, values referred
 	security := cmp.Or(found.KafkaSecurity, &atlas.KafkaSecurity{})
 	if s := want.KafkaSecurity; d.given("kafka.security", s != nil, *security != (atlas.KafkaSecurity{}), "security") {
 		d.text("kafka.security.protocol", s.Protocol, security.Protocol, "")
-		if broker.origin == "" || values.loaded {
-			d.text(broker.field, normalPEM(s.BrokerPublicCertificate), normalPEM(security.BrokerPublicCertificate),
-				"security.brokerPublicCertificate")
+		switch wanted, found := normalPEM(s.BrokerPublicCertificate), normalPEM(security.BrokerPublicCertificate); {
+		case broker.origin == "":
+			d.text(fieldBroker, wanted, found, "security.brokerPublicCertificate")
+		case values.loaded:
+			d.text(fieldBrokerRef, wanted, found, "")
 		}
 	}
 }

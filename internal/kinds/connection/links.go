@@ -1,11 +1,15 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -15,6 +19,84 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
+
+// dependency is what the referenced link lets a connection do.
+type dependency struct {
+	// linkID is the Atlas id of the link; it may be known before the link is Ready.
+	linkID string
+	// link is nil without a reference, and while there is none of that name and project.
+	link *v1alpha1.StreamPrivateLink
+	// gate keeps the connection from being created; nil when the link is Ready.
+	gate *decision.Blocker
+	// condition is for DependenciesReady; nil without a reference.
+	condition *decision.Condition
+	// unwatched: the link is not among those that this manager watches.
+	unwatched bool
+}
+
+// depend looks at the link that the connection refers to. Live reads the API server itself, right before a creation.
+func (e *remote) depend(ctx context.Context, live bool) (dependency, error) {
+	networking := e.connection().Spec.Networking
+	if networking == nil || networking.PrivateLinkRef == nil {
+		return dependency{}, nil
+	}
+	name := types.NamespacedName{Namespace: e.connection().Namespace, Name: networking.PrivateLinkRef.Name}
+	link, unwatched := &v1alpha1.StreamPrivateLink{}, false
+	var err error
+	if !live {
+		err = e.Reader.Get(ctx, name, link)
+	}
+	if live || apierrors.IsNotFound(err) {
+		err = e.Live.Get(ctx, name, link)
+		unwatched = !live && err == nil // it is outside of what this manager watches
+	}
+	if apierrors.IsNotFound(err) {
+		return gated("", v1alpha1.ReasonLinkNotFound, "StreamPrivateLink %s does not exist: create it.", name.Name), nil
+	}
+	if err != nil {
+		return dependency{}, fmt.Errorf("read StreamPrivateLink %s: %w", name, err)
+	}
+	judged := judgeLink(link, e.connection().Spec.ProjectID)
+	if link.Spec.ProjectID == e.connection().Spec.ProjectID {
+		judged.link = link
+	}
+	if judged.unwatched = unwatched; unwatched && judged.gate != nil {
+		judged.gate.Watched = false
+	}
+	return judged, nil
+}
+
+// judgeLink decides what a link lets a connection of that project do.
+func judgeLink(link *v1alpha1.StreamPrivateLink, projectID string) dependency {
+	id := link.Status.ID
+	ready := meta.FindStatusCondition(link.Status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case link.Spec.ProjectID != projectID:
+		return gated("", v1alpha1.ReasonProjectMismatch,
+			"StreamPrivateLink %s belongs to the Atlas project %s and this connection to %s: refer to a link of the same project.",
+			link.Name, link.Spec.ProjectID, projectID)
+	case link.DeletionTimestamp != nil:
+		return gated(id, v1alpha1.ReasonLinkDeleting,
+			"StreamPrivateLink %s is being deleted: create it again, or refer to another one.", link.Name)
+	case id != "" && ready != nil && ready.Status == decision.StatusTrue && ready.ObservedGeneration == link.Generation:
+		message := fmt.Sprintf("StreamPrivateLink %s is Ready.", link.Name)
+		return dependency{linkID: id, condition: decision.NewCondition(decision.StatusTrue, v1alpha1.ReasonLinkReady, message)}
+	case meta.IsStatusConditionTrue(link.Status.Conditions, v1alpha1.ConditionStalled):
+		return gated(id, v1alpha1.ReasonDependencyStalled,
+			"StreamPrivateLink %s is stalled (%s): see its conditions.", link.Name, lifecycle.ReasonOf(ready))
+	default:
+		return gated(id, v1alpha1.ReasonLinkNotReady, "Waiting for StreamPrivateLink %s to become Ready.", link.Name)
+	}
+}
+
+// gated: the watch of links wakes the connection when the link changes.
+func gated(linkID, reason, format string, args ...any) dependency {
+	gate := &decision.Blocker{
+		Effect: decision.Missing, Reason: reason, Watched: true, Message: fmt.Sprintf(format, args...),
+		Stalled: reason == v1alpha1.ReasonProjectMismatch || reason == v1alpha1.ReasonDependencyStalled,
+	}
+	return dependency{linkID: linkID, gate: gate, condition: decision.NewCondition(decision.StatusFalse, reason, gate.Message)}
+}
 
 // honouredKafkaConfig are the keys of config that Atlas's manual lists, of producers and consumers. Others are ignored.
 var honouredKafkaConfig = sets.New(
@@ -53,16 +135,13 @@ func linkWarnings(link *usedLink, spec *v1alpha1.StreamConnectionSpec) []string 
 	var warnings []string
 	scheme := link.spec.AuthenticationScheme
 	if kafka := spec.Kafka; scheme != "" && kafka != nil && kafka.Authentication != nil {
-		mechanism := kafka.Authentication.Mechanism
-		if mechanism == "" {
-			mechanism = "SSL"
-		}
+		mechanism := cmp.Or(kafka.Authentication.Mechanism, "SSL")
 		if schemeOf[mechanism] != scheme {
 			warnings = append(warnings, fmt.Sprintf(
 				"%s has the authenticationScheme %s, which does not fit the mechanism %s of this connection. Use a mechanism of that scheme, or another link.", link.label, scheme, mechanism))
 		}
 	}
-	if link.spec.Provider == v1alpha1.ProviderAzure && spec.Region != "" && !sameRegion(cloud.Azure, link.spec.Region, spec.Region) {
+	if link.spec.Provider == v1alpha1.ProviderAzure && spec.Region != "" && !sameAzureRegion(link.spec.Region, spec.Region) {
 		warnings = append(warnings, fmt.Sprintf(
 			"%s is in the Azure region %s, and this connection in %s. Links on Azure work only within one region. Create the connection without region, or in the region of the link.", link.label, link.spec.Region, spec.Region))
 	}
@@ -72,7 +151,7 @@ func linkWarnings(link *usedLink, spec *v1alpha1.StreamConnectionSpec) []string 
 // workspaceWarnings are about a workspace that cannot use the link.
 func workspaceWarnings(link *usedLink, workspace atlas.Workspace) []string {
 	spec := link.spec
-	elsewhere := !strings.EqualFold(workspace.CloudProvider, cloud.Azure) || !sameRegion(cloud.Azure, spec.Region, workspace.Region)
+	elsewhere := !strings.EqualFold(workspace.CloudProvider, cloud.Azure) || !sameAzureRegion(spec.Region, workspace.Region)
 	switch {
 	case spec.Provider == v1alpha1.ProviderAWS && workspace.CloudProvider != "" && !strings.EqualFold(workspace.CloudProvider, cloud.AWS):
 		return []string{fmt.Sprintf("%s of vendor %s works only with a workspace on AWS, and the workspace %s is on %s. Use another workspace.",
@@ -84,20 +163,15 @@ func workspaceWarnings(link *usedLink, workspace atlas.Workspace) []string {
 	return nil
 }
 
-func sameRegion(provider, a, b string) bool {
-	return cloud.Region(provider, a) == cloud.Region(provider, b)
+func sameAzureRegion(a, b string) bool {
+	return cloud.Region(cloud.Azure, a) == cloud.Region(cloud.Azure, b)
 }
 
 // needsWorkspace reports whether it matters for the link where the workspace is.
 func needsWorkspace(link *usedLink) bool {
-	switch link.spec.Provider {
-	case v1alpha1.ProviderAWS:
-		return link.spec.Vendor == v1alpha1.VendorConfluent || link.spec.Vendor == v1alpha1.VendorMSK
-	case v1alpha1.ProviderAzure:
-		return true
-	default:
-		return false
-	}
+	onAWS := link.spec.Provider == v1alpha1.ProviderAWS
+	return link.spec.Provider == v1alpha1.ProviderAzure ||
+		onAWS && (link.spec.Vendor == v1alpha1.VendorConfluent || link.spec.Vendor == v1alpha1.VendorMSK)
 }
 
 // warn completes the warnings, and DependenciesReady, by what does not fit the link. What works needs no warning, and no
@@ -135,7 +209,9 @@ func (e *remote) Enrich(ctx context.Context) {
 	if e.resolved == nil || e.Atlas() == nil || e.connection().Spec.ManagementPolicy == v1alpha1.Observe || e.IsReady() {
 		return
 	}
-	e.findLinkByID(ctx)
+	if networking := e.connection().Spec.Networking; networking != nil && networking.ConnectionID != "" {
+		e.findLink(ctx, networking.ConnectionID)
+	}
 	if e.used == nil {
 		return
 	}
@@ -145,17 +221,13 @@ func (e *remote) Enrich(ctx context.Context) {
 	e.warn()
 }
 
-// findLinkByID reads the link of networking.connectionId from a list of Atlas of any age.
-func (e *remote) findLinkByID(ctx context.Context) {
-	networking := e.connection().Spec.Networking
-	if networking == nil || networking.ConnectionID == "" {
-		return
-	}
+// findLink looks for the link in a list of Atlas of any age. Without one there is no warning, for which nothing waits.
+func (e *remote) findLink(ctx context.Context, id string) {
 	links, err := e.Inventory.Links(e.Atlas(), e.project()).Read(ctx, inventory.ReadOptions{Routine: true})
 	if err != nil {
-		return // nothing waits for a warning
+		return
 	}
-	if found, ok := links.Get(networking.ConnectionID); ok {
+	if found, ok := links.Get(id); ok {
 		e.used = &usedLink{label: "The private link " + found.ID, spec: v1alpha1.StreamPrivateLinkSpec{
 			Provider: v1alpha1.LinkProvider(found.Provider), Vendor: v1alpha1.LinkVendor(found.Vendor), Region: found.Region,
 			AuthenticationScheme: v1alpha1.AuthenticationScheme(found.AuthenticationScheme),
