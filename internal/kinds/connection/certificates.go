@@ -17,27 +17,15 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// pemValue is a certificate or key of a connection, with where it comes from.
-type pemValue struct {
-	// field of the spec, such as kafka.authentication.tlsSecretRef.
-	field string
-	// origin is such as "Secret shop/tls, key tls.crt"; empty when the value is in the spec itself.
-	origin string
-	text   string
-}
-
-func (v pemValue) place() string {
-	if v.origin == "" {
-		return "spec." + v.field
-	}
-	return fmt.Sprintf("%s (spec.%s)", v.origin, v.field)
-}
+// pemValue is a certificate or key of a connection, the field of the spec that has it or refers to it, and for messages
+// the place. Without a field there is none.
+type pemValue struct{ field, place, text string }
 
 // invalid says what is wrong and where. Atlas keeps what it has until that is mended.
 func (v pemValue) invalid(wrong any) *decision.Blocker {
 	return &decision.Blocker{
 		Effect: decision.Missing, Reason: v1alpha1.ReasonInvalidCertificate, Watched: true,
-		Message: fmt.Sprintf("%s %v.", v.place(), wrong),
+		Message: fmt.Sprintf("%s %v.", v.place, wrong),
 	}
 }
 
@@ -91,15 +79,15 @@ func pemValues(spec *v1alpha1.StreamConnectionSpec, namespace string, values ref
 	if spec.Kafka == nil {
 		return certificate, key, broker
 	}
-	if a := spec.Kafka.Authentication; a != nil {
-		certificate = pemValue{field: fieldCertificate, text: a.SSLCertificate}
+	if a := spec.Kafka.Authentication; a != nil && a.SSLCertificate != "" {
+		certificate = pemValue{fieldCertificate, "spec." + fieldCertificate, a.SSLCertificate}
 	}
-	if s := spec.Kafka.Security; s != nil {
-		broker = pemValue{field: fieldBroker, text: s.BrokerPublicCertificate}
+	if s := spec.Kafka.Security; s != nil && s.BrokerPublicCertificate != "" {
+		broker = pemValue{fieldBroker, "spec." + fieldBroker, s.BrokerPublicCertificate}
 	}
 	for _, r := range referencesOf(spec) {
-		origin := fmt.Sprintf("%s %s/%s, key %s", r.kind, namespace, r.name, r.key)
-		switch v := (pemValue{r.field, origin, values.values[r.id()][r.key]}); {
+		place := fmt.Sprintf("%s %s/%s, key %s (spec.%s)", r.kind, namespace, r.name, r.key, r.field)
+		switch v := (pemValue{r.field, place, values.values[r.id()][r.key]}); {
 		case r.field == fieldTLSRef && r.key == corev1.TLSCertKey:
 			certificate = v
 		case r.field == fieldTLSRef, r.field == fieldKeyRef:
@@ -111,9 +99,6 @@ func pemValues(spec *v1alpha1.StreamConnectionSpec, namespace string, values ref
 	return certificate, key, broker
 }
 
-// given reports whether the spec has the value or says where it is.
-func (v pemValue) given() bool { return v.origin != "" || v.text != "" }
-
 // privateKeyInConfig: Atlas shows the config of a connection again.
 func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *decision.Blocker {
 	if kafka == nil {
@@ -121,7 +106,7 @@ func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *decision.Blocker {
 	}
 	for _, key := range slices.Sorted(maps.Keys(kafka.Config)) {
 		if holdsPrivateKey(string(kafka.Config[key])) {
-			return pemValue{field: "kafka.config"}.invalid("holds a private key, in " + key +
+			return pemValue{place: "spec.kafka.config"}.invalid("holds a private key, in " + key +
 				", and Atlas shows it to everyone who may read the connection: use kafka.authentication.sslKeySecretRef, and replace that key")
 		}
 	}
@@ -134,13 +119,13 @@ func inspectCertificates(spec *v1alpha1.StreamConnectionSpec, namespace string, 
 	var found []lifetime
 	var chain []*x509.Certificate
 	var err error
-	if certificate.given() {
+	if certificate.field != "" {
 		if chain, err = parseCertificates(certificate.text); err != nil {
 			return nil, certificate.invalid(err)
 		}
 		found = append(found, lifetimeOf(certificate, chain, false))
 	}
-	if key.given() {
+	if key.field != "" {
 		public, err := publicKeyOf(key.text, spec.Kafka.Authentication.SSLKeyPasswordSecretRef != nil)
 		if err != nil {
 			return nil, key.invalid(err)
@@ -149,7 +134,7 @@ func inspectCertificates(spec *v1alpha1.StreamConnectionSpec, namespace string, 
 			return nil, certificate.invalid(wrong)
 		}
 	}
-	if broker.given() {
+	if broker.field != "" {
 		authorities, err := parseCertificates(broker.text)
 		if err != nil {
 			return nil, broker.invalid(err)
@@ -170,7 +155,7 @@ func unpaired(chain []*x509.Certificate, public crypto.PublicKey, key pemValue) 
 	case slices.ContainsFunc(chain, ofKey):
 		return "begins with another certificate than that of the private key: put the client certificate first, then those of its authorities"
 	default:
-		return "does not belong to the private key of " + key.place() + ": use a certificate and key of one pair"
+		return "does not belong to the private key of " + key.place + ": use a certificate and key of one pair"
 	}
 }
 
@@ -212,7 +197,7 @@ func certificateVersion(c *v1alpha1.StreamConnection, versions []v1alpha1.Secret
 // hasCertificates reports whether the spec has certificates or a private key for mutual TLS.
 func hasCertificates(spec *v1alpha1.StreamConnectionSpec) bool {
 	certificate, key, broker := pemValues(spec, "", referred{})
-	return certificate.given() || key.given() || broker.given()
+	return certificate.field+key.field+broker.field != ""
 }
 
 // knowsCertificates reports whether the certificates need not be read again.
@@ -225,12 +210,12 @@ func (e *remote) knowsCertificates() bool {
 // event: expires means that the connection has to be looked at from time to time.
 func (e *remote) checkCertificates(values referred) (expires bool, blocked *decision.Blocker) {
 	name, spec := lifecycle.NameOf(e.connection()), &e.connection().Spec
-	if !hasCertificates(spec) {
-		e.certificates.Delete(name)
-		return false, privateKeyInConfig(spec.Kafka)
-	}
 	known := e.certificates.of(name)
-	if values.loaded {
+	switch {
+	case !hasCertificates(spec):
+		e.certificates.Delete(name)
+		known = inspected{}
+	case values.loaded:
 		known.version = certificateVersion(e.connection(), values.versions)
 		if known.lifetimes, blocked = inspectCertificates(spec, name.Namespace, values); blocked != nil {
 			return false, blocked

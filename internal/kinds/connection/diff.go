@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -66,7 +67,10 @@ type differences struct {
 	partial bool
 }
 
-func (d *differences) add(path string) { d.list = append(d.list, decision.Difference{Path: path}) }
+// add adds a field that a PATCH changes, or clears where member names it on the wire.
+func (d *differences) add(path, member string) {
+	d.list = append(d.list, decision.Difference{Path: path, Clear: member})
+}
 
 // fixed compares a field that Atlas cannot change.
 func (d *differences) fixed(path, want, have string) {
@@ -75,21 +79,21 @@ func (d *differences) fixed(path, want, have string) {
 	}
 }
 
-// text compares a field. One that the spec no longer has and Atlas does is cleared, where member names it on the wire.
+// text compares a field. One that the spec no longer has and Atlas does is cleared.
 func (d *differences) text(path, want, have, member string) {
 	switch {
 	case want == have, want == "" && d.partial:
 	case want == "":
-		d.list = append(d.list, decision.Difference{Path: path, Clear: member})
+		d.add(path, member)
 	default:
-		d.add(path)
+		d.add(path, "")
 	}
 }
 
 // given reports whether the spec has an object whose members are to be compared. One that only Atlas has is cleared.
 func (d *differences) given(path string, wanted, held bool, member string) bool {
 	if !wanted && held && !d.partial {
-		d.list = append(d.list, decision.Difference{Path: path, Clear: member})
+		d.add(path, member)
 	}
 	return wanted
 }
@@ -121,7 +125,7 @@ func (d *differences) cluster(spec *v1alpha1.StreamConnectionSpec, found atlas.C
 		if want == own {
 			cleared = "clusterGroupId"
 		}
-		d.list = append(d.list, decision.Difference{Path: "cluster.clusterProjectId", Clear: cleared})
+		d.add("cluster.clusterProjectId", cleared)
 	}
 	role := cmp.Or(found.DBRole, &atlas.DBRole{})
 	d.text("cluster.dbRoleToExecute.role", spec.Cluster.DBRoleToExecute.Role, role.Role, "")
@@ -131,7 +135,7 @@ func (d *differences) cluster(spec *v1alpha1.StreamConnectionSpec, found atlas.C
 func (d *differences) kafka(spec *v1alpha1.StreamConnectionSpec, values referred, want, found atlas.Connection) {
 	d.text("kafka.bootstrapServers", normalServers(want.BootstrapServers), normalServers(found.BootstrapServers), "")
 	if !maps.Equal(want.Config, found.Config) && (len(want.Config) > 0 || !d.partial) {
-		d.add("kafka.config")
+		d.add("kafka.config", "")
 	}
 	certificate, _, broker := pemValues(spec, "", values)
 	have := cmp.Or(found.KafkaAuthentication, &atlas.KafkaAuthentication{})
@@ -149,7 +153,7 @@ func (d *differences) kafka(spec *v1alpha1.StreamConnectionSpec, values referred
 			"authentication.saslOauthbearerExtensions")
 		d.text(at+"awsRoleArn", a.AWS.RoleARN, have.AWS.RoleARN, "authentication.aws")
 		// Atlas may not return the certificate, and one from a Secret is known only when it was read.
-		if have.SSLCertificate != "" && (certificate.origin == "" || values.loaded) {
+		if have.SSLCertificate != "" && (certificate.field != fieldTLSRef || values.loaded) {
 			d.text(fieldCertificate, normalPEM(a.SSLCertificate), normalPEM(have.SSLCertificate), "authentication.sslCertificate")
 		}
 	}
@@ -157,7 +161,7 @@ func (d *differences) kafka(spec *v1alpha1.StreamConnectionSpec, values referred
 	if s := want.KafkaSecurity; d.given("kafka.security", s != nil, *security != (atlas.KafkaSecurity{}), "security") {
 		d.text("kafka.security.protocol", s.Protocol, security.Protocol, "")
 		switch wanted, found := normalPEM(s.BrokerPublicCertificate), normalPEM(security.BrokerPublicCertificate); {
-		case broker.origin == "":
+		case broker.field != fieldBrokerRef:
 			d.text(fieldBroker, wanted, found, "security.brokerPublicCertificate")
 		case values.loaded:
 			d.text(fieldBrokerRef, wanted, found, "")
@@ -172,7 +176,7 @@ func (d *differences) headers(want *v1alpha1.HTTPSConnection, values referred, r
 		// A header of the Secret may have gone over one of the spec, so only a name that is gone is certain.
 		for name := range want.Headers {
 			if _, ok := held[strings.ToLower(name)]; !ok {
-				d.add("https.headers")
+				d.add("https.headers", "")
 				return
 			}
 		}
@@ -180,7 +184,7 @@ func (d *differences) headers(want *v1alpha1.HTTPSConnection, values referred, r
 	}
 	same := maps.Equal(request, have) || len(held) == len(have) && maps.Equal(foldedNames(request), held)
 	if !same && (len(want.Headers) > 0 || want.HeadersSecretRef != nil || !d.partial) {
-		d.add("https.headers")
+		d.add("https.headers", "")
 	}
 }
 
@@ -199,7 +203,7 @@ func (d *differences) raw(want *v1alpha1.StreamConnectionSpec, have map[string]a
 		secret = append(secret, "raw."+reference.Path)
 	}
 	for _, path := range raw.Differences("raw", raw.Of(want.Raw, connectionMembers), have, false, secret...) {
-		d.add(path)
+		d.add(path, "")
 	}
 }
 
@@ -207,14 +211,7 @@ func sorted(items []string) string { return strings.Join(slices.Sorted(slices.Va
 
 // normalServers makes lists of brokers equal that differ in order, white space or letter case.
 func normalServers(servers string) string {
-	var normal []string
-	for server := range strings.SplitSeq(servers, ",") {
-		if server = strings.ToLower(strings.TrimSpace(server)); server != "" {
-			normal = append(normal, server)
-		}
-	}
-	slices.Sort(normal)
-	return strings.Join(normal, ",")
+	return sorted(strings.FieldsFunc(strings.ToLower(servers), func(r rune) bool { return r == ',' || unicode.IsSpace(r) }))
 }
 
 // normalPEM ignores line ends and what stands around certificates.

@@ -2,9 +2,11 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -95,15 +97,10 @@ func LinkRefs(c *v1alpha1.StreamConnection) []string {
 
 // LinkIDs are the keys of the links that a connection names by id, and that Atlas says it uses.
 func LinkIDs(c *v1alpha1.StreamConnection) []string {
+	ids := sets.New(c.Status.PrivateLinkID, cmp.Or(c.Spec.Networking, &v1alpha1.ConnectionNetworking{}).ConnectionID).Delete("")
 	var keys []string
-	add := func(id string) {
-		if id != "" {
-			keys = append(keys, LinkKey(c.Spec.ProjectID, id))
-		}
-	}
-	add(c.Status.PrivateLinkID)
-	if networking := c.Spec.Networking; networking != nil && networking.ConnectionID != c.Status.PrivateLinkID {
-		add(networking.ConnectionID)
+	for _, id := range sets.List(ids) {
+		keys = append(keys, LinkKey(c.Spec.ProjectID, id))
 	}
 	return keys
 }

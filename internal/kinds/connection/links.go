@@ -24,8 +24,8 @@ import (
 type dependency struct {
 	// linkID is the Atlas id of the link; it may be known before the link is Ready.
 	linkID string
-	// link is nil without a reference, and while there is none of that name and project.
-	link *v1alpha1.StreamPrivateLink
+	// used is the link that the connection runs over, as far as it is known and of the same project.
+	used *usedLink
 	// gate keeps the connection from being created; nil when the link is Ready.
 	gate *decision.Blocker
 	// condition is for DependenciesReady; nil without a reference.
@@ -58,7 +58,7 @@ func (e *remote) depend(ctx context.Context, live bool) (dependency, error) {
 	}
 	judged := judgeLink(link, e.connection().Spec.ProjectID)
 	if link.Spec.ProjectID == e.connection().Spec.ProjectID {
-		judged.link = link
+		judged.used = &usedLink{label: "StreamPrivateLink " + link.Name, spec: link.Spec}
 	}
 	if judged.unwatched = unwatched; unwatched && judged.gate != nil {
 		judged.gate.Watched = false
@@ -177,16 +177,16 @@ func needsWorkspace(link *usedLink) bool {
 // warn completes the warnings, and DependenciesReady, by what does not fit the link. What works needs no warning, and no
 // call for it.
 func (e *remote) warn() {
-	if e.connection().Spec.ManagementPolicy == v1alpha1.Observe {
+	if e.observes() {
 		return
 	}
 	e.resolved.Warnings = configWarnings(&e.connection().Spec)
-	if e.used == nil || e.IsReady() {
+	if e.link.used == nil || e.IsReady() {
 		return
 	}
-	misfits := linkWarnings(e.used, &e.connection().Spec)
-	if workspace, known := e.Inventory.Workspaces.Known(e.Atlas(), e.project(), e.workspace()); known && needsWorkspace(e.used) {
-		misfits = append(misfits, workspaceWarnings(e.used, workspace)...)
+	misfits := linkWarnings(e.link.used, &e.connection().Spec)
+	if workspace, known := e.Inventory.Workspaces.Known(e.Atlas(), e.project(), e.workspace()); known && needsWorkspace(e.link.used) {
+		misfits = append(misfits, workspaceWarnings(e.link.used, workspace)...)
 	}
 	if e.link.condition != nil {
 		condition := *e.link.condition
@@ -198,7 +198,7 @@ func (e *remote) warn() {
 
 // ExtraConditions takes the warnings back once the connection is Ready.
 func (e *remote) ExtraConditions(c lifecycle.Conditions) {
-	if condition := e.link.condition; e.link.link != nil && c.IsReady() {
+	if condition := e.link.condition; condition != nil && e.link.used != nil && c.IsReady() {
 		c.Set(v1alpha1.ConditionDependenciesReady, metav1.ConditionStatus(condition.Status), condition.Reason, condition.Message)
 	}
 }
@@ -206,16 +206,16 @@ func (e *remote) ExtraConditions(c lifecycle.Conditions) {
 // Enrich finds out about the link, where it is given by its id, and where the workspace is, if that matters for a link
 // that is not known to work.
 func (e *remote) Enrich(ctx context.Context) {
-	if e.resolved == nil || e.Atlas() == nil || e.connection().Spec.ManagementPolicy == v1alpha1.Observe || e.IsReady() {
+	if e.resolved == nil || e.Atlas() == nil || e.observes() || e.IsReady() {
 		return
 	}
 	if networking := e.connection().Spec.Networking; networking != nil && networking.ConnectionID != "" {
 		e.findLink(ctx, networking.ConnectionID)
 	}
-	if e.used == nil {
+	if e.link.used == nil {
 		return
 	}
-	if needsWorkspace(e.used) {
+	if needsWorkspace(e.link.used) {
 		_, _ = e.Inventory.Workspaces.Get(ctx, e.Atlas(), e.project(), e.workspace())
 	}
 	e.warn()
@@ -228,7 +228,7 @@ func (e *remote) findLink(ctx context.Context, id string) {
 		return
 	}
 	if found, ok := links.Get(id); ok {
-		e.used = &usedLink{label: "The private link " + found.ID, spec: v1alpha1.StreamPrivateLinkSpec{
+		e.link.used = &usedLink{label: "The private link " + found.ID, spec: v1alpha1.StreamPrivateLinkSpec{
 			Provider: v1alpha1.LinkProvider(found.Provider), Vendor: v1alpha1.LinkVendor(found.Vendor), Region: found.Region,
 			AuthenticationScheme: v1alpha1.AuthenticationScheme(found.AuthenticationScheme),
 		}}

@@ -19,9 +19,7 @@ type remote struct {
 	// resolved is what the spec refers to.
 	resolved *lifecycle.Resolved
 	// link is what the spec's privateLinkRef leads to.
-	link dependency
-	// used is the link that the connection runs over, as far as it is known.
-	used   *usedLink
+	link   dependency
 	values referred
 	// seen is the connection of this reconciliation, so that what was compared is what gets published.
 	seen atlas.Connection
@@ -33,6 +31,7 @@ func (e *remote) connection() *v1alpha1.StreamConnection {
 func (e *remote) project() string   { return e.connection().Spec.ProjectID }
 func (e *remote) workspace() string { return e.connection().Spec.WorkspaceName }
 func (e *remote) name() string      { return e.connection().AtlasName() }
+func (e *remote) observes() bool    { return e.connection().Spec.ManagementPolicy == v1alpha1.Observe }
 
 func (e *remote) list() *inventory.List[atlas.Connection] {
 	return e.Inventory.Connections(e.Atlas(), e.project(), e.workspace())
@@ -44,16 +43,13 @@ func (e *remote) Resolve(ctx context.Context, live bool) (*lifecycle.Resolved, e
 	if err != nil {
 		return nil, err
 	}
+	link.used = cmp.Or(link.used, e.link.used)
 	e.link = link
-	if link.link != nil {
-		e.used = &usedLink{label: "StreamPrivateLink " + link.link.Name, spec: link.link.Spec}
-	}
-	status := e.connection().Status
 	var values referred
 	var blocked *decision.Blocker
 	var expires bool
-	if e.connection().Spec.ManagementPolicy != v1alpha1.Observe {
-		if values, blocked, err = e.refer(ctx, live || e.Forced || !status.Owned()); err != nil {
+	if !e.observes() {
+		if values, blocked, err = e.refer(ctx, live || e.Forced || !e.connection().Status.Owned()); err != nil {
 			return nil, err
 		}
 		if blocked == nil {
@@ -92,22 +88,17 @@ func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycl
 	if err != nil {
 		return lifecycle.Listing{}, err
 	}
-	seen := lifecycle.Listing{Begun: snapshot.Begun, ByID: func(string) *decision.RemoteObject { return nil }}
-	found, ok := snapshot.Get(e.name())
-	if !ok {
-		return seen, nil
-	}
-	v := e.remoteObject(found)
-	switch {
-	case e.connection().Status.Owned() && !ownsConnection(e.Object, v.ID):
-		seen.NameConflict = &v
-	case v.Class() == decision.StateDeleting:
-		seen.Deleting = []decision.RemoteObject{v}
-	default:
-		seen.Candidates = []decision.RemoteObject{v}
-	}
-	if seen.NameConflict == nil {
-		seen.ByID = func(string) *decision.RemoteObject { return &v }
+	var ours *decision.RemoteObject
+	seen := lifecycle.Listing{Begun: snapshot.Begun, ByID: func(string) *decision.RemoteObject { return ours }}
+	if found, ok := snapshot.Get(e.name()); ok {
+		switch v := e.remoteObject(found); {
+		case e.connection().Status.Owned() && !ownsConnection(e.Object, v.ID):
+			seen.NameConflict = &v
+		case v.Class() == decision.StateDeleting:
+			ours, seen.Deleting = &v, []decision.RemoteObject{v}
+		default:
+			ours, seen.Candidates = &v, []decision.RemoteObject{v}
+		}
 	}
 	return seen, nil
 }
