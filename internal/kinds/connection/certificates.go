@@ -33,16 +33,16 @@ func (v pemValue) invalid(wrong any) *decision.Blocker {
 type lifetime struct {
 	of    pemValue // without its text
 	spans []validity
-	// anyOf: one valid certificate is enough, as with authorities to trust. Otherwise the first one counts, which the
-	// others only vouch for.
-	anyOf bool
+	// counting is how many of the first ones count, of which one valid one is enough: all of the authorities to trust, and
+	// only the first of a chain, which the others vouch for.
+	counting int
 }
 
 type validity struct{ from, until time.Time }
 
-func lifetimeOf(v pemValue, certificates []*x509.Certificate, anyOf bool) lifetime {
+func lifetimeOf(v pemValue, certificates []*x509.Certificate, counting int) lifetime {
 	v.text = ""
-	l := lifetime{of: v, anyOf: anyOf}
+	l := lifetime{of: v, counting: counting}
 	for _, certificate := range certificates {
 		l.spans = append(l.spans, validity{certificate.NotBefore, certificate.NotAfter})
 	}
@@ -51,10 +51,7 @@ func lifetimeOf(v pemValue, certificates []*x509.Certificate, anyOf bool) lifeti
 
 // refusal: a certificate that is not valid is not sent, because no connection can come up with it.
 func (l lifetime) refusal(now time.Time) *decision.Blocker {
-	counting := l.spans[:1]
-	if l.anyOf {
-		counting = l.spans
-	}
+	counting := l.spans[:l.counting]
 	if slices.ContainsFunc(counting, func(v validity) bool { return !now.Before(v.from) && !now.After(v.until) }) {
 		return nil
 	}
@@ -68,7 +65,7 @@ func (l lifetime) refusal(now time.Time) *decision.Blocker {
 // expiry is when the field first loses a certificate; when all have expired, when that was.
 func (l lifetime) expiry(now time.Time) time.Time {
 	byExpiry := slices.SortedFunc(slices.Values(l.spans), func(a, b validity) int { return a.until.Compare(b.until) })
-	for l.anyOf && len(byExpiry) > 1 && now.After(byExpiry[0].until) {
+	for l.counting > 1 && len(byExpiry) > 1 && now.After(byExpiry[0].until) {
 		byExpiry = byExpiry[1:]
 	}
 	return byExpiry[0].until
@@ -123,7 +120,7 @@ func inspectCertificates(spec *v1alpha1.StreamConnectionSpec, namespace string, 
 		if chain, err = parseCertificates(certificate.text); err != nil {
 			return nil, certificate.invalid(err)
 		}
-		found = append(found, lifetimeOf(certificate, chain, false))
+		found = append(found, lifetimeOf(certificate, chain, 1))
 	}
 	if key.field != "" {
 		public, err := publicKeyOf(key.text, spec.Kafka.Authentication.SSLKeyPasswordSecretRef != nil)
@@ -139,7 +136,7 @@ func inspectCertificates(spec *v1alpha1.StreamConnectionSpec, namespace string, 
 		if err != nil {
 			return nil, broker.invalid(err)
 		}
-		found = append(found, lifetimeOf(broker, authorities, true))
+		found = append(found, lifetimeOf(broker, authorities, len(authorities)))
 	}
 	return found, nil
 }

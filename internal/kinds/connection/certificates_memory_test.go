@@ -90,7 +90,7 @@ func TestExpiriesGoWithTheConnection(t *testing.T) {
 	g.Expect(expires).To(BeFalse())
 	g.Expect(expiries()).To(BeEmpty(), "no certificate is left in the spec")
 
-	certificates.Store(name, inspected{lifetimes: []lifetime{{spans: []validity{{noon, noon}}}}})
+	certificates.Store(name, inspected{lifetimes: []lifetime{{spans: []validity{{noon, noon}}, counting: 1}}})
 	g.Expect(expiries()).To(HaveLen(1))
 	kindWith(certificates).Forget(name)
 	g.Expect(expiries()).To(BeEmpty(), "the connection is gone")

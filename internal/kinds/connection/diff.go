@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 
+	"k8s.io/apimachinery/pkg/util/sets"
+
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/kinds/raw"
@@ -81,12 +83,11 @@ func (d *differences) fixed(path, want, have string) {
 
 // text compares a field. One that the spec no longer has and Atlas does is cleared.
 func (d *differences) text(path, want, have, member string) {
-	switch {
-	case want == have, want == "" && d.partial:
-	case want == "":
+	if want != "" {
+		member = ""
+	}
+	if want != have && (want != "" || !d.partial) {
 		d.add(path, member)
-	default:
-		d.add(path, "")
 	}
 }
 
@@ -171,18 +172,12 @@ func (d *differences) kafka(spec *v1alpha1.StreamConnectionSpec, values referred
 
 // headers compares names, in any letter case, and values. Values from a Secret are compared only when they are loaded.
 func (d *differences) headers(want *v1alpha1.HTTPSConnection, values referred, request, have map[string]atlas.Secret) {
-	held := foldedNames(have)
+	wanted, held := foldedNames(request), foldedNames(have)
+	same := maps.Equal(request, have) || len(held) == len(have) && maps.Equal(wanted, held)
 	if want.HeadersSecretRef != nil && !values.loaded {
 		// A header of the Secret may have gone over one of the spec, so only a name that is gone is certain.
-		for name := range want.Headers {
-			if _, ok := held[strings.ToLower(name)]; !ok {
-				d.add("https.headers", "")
-				return
-			}
-		}
-		return
+		same = sets.KeySet(held).IsSuperset(sets.KeySet(wanted))
 	}
-	same := maps.Equal(request, have) || len(held) == len(have) && maps.Equal(foldedNames(request), held)
 	if !same && (len(want.Headers) > 0 || want.HeadersSecretRef != nil || !d.partial) {
 		d.add("https.headers", "")
 	}

@@ -7,26 +7,20 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 )
 
 // mendedPEM has the line ends that PEM readers expect, and no byte order marks, of which a file that was put together
 // from others may have several.
-func mendedPEM(text string) string { return pemMender.Replace(text) }
+var mendedPEM = strings.NewReplacer("\uFEFF", "", "\r\n", "\n", "\r", "\n").Replace
 
-var pemMender = strings.NewReplacer("\uFEFF", "", "\r\n", "\n", "\r", "\n")
-
-func blocksOf(text string) iter.Seq[*pem.Block] {
-	return func(yield func(*pem.Block) bool) {
-		rest := []byte(mendedPEM(text))
-		for {
-			var block *pem.Block
-			if block, rest = pem.Decode(rest); block == nil || !yield(block) {
-				return
-			}
-		}
+func blocksOf(text string) (blocks []*pem.Block) {
+	block, rest := pem.Decode([]byte(mendedPEM(text)))
+	for block != nil {
+		blocks = append(blocks, block)
+		block, rest = pem.Decode(rest)
 	}
+	return blocks
 }
 
 const (
@@ -43,7 +37,7 @@ func parseCertificates(text string) ([]*x509.Certificate, error) {
 		return nil, errors.New("holds a private key, and Atlas shows this field to everyone who may read the connection: put only the certificate there, and replace that key if others could see it")
 	}
 	var found []*x509.Certificate
-	for block := range blocksOf(text) {
+	for _, block := range blocksOf(text) {
 		if block.Type != typeCertificate {
 			continue
 		}
@@ -66,7 +60,7 @@ func parseCertificates(text string) ([]*x509.Certificate, error) {
 // certificateText is what Atlas gets of a text with certificates: these, and nothing that stands around them.
 func certificateText(text string) string {
 	var out strings.Builder
-	for block := range blocksOf(text) {
+	for _, block := range blocksOf(text) {
 		if block.Type == typeCertificate {
 			_ = pem.Encode(&out, &pem.Block{Type: typeCertificate, Bytes: block.Bytes}) // a Builder does not fail
 		}
@@ -81,7 +75,7 @@ func certificateText(text string) string {
 // it is encrypted or of a kind that Go does not know.
 func publicKeyOf(text string, hasPassword bool) (crypto.PublicKey, error) {
 	certificate := false
-	for block := range blocksOf(text) {
+	for _, block := range blocksOf(text) {
 		switch block.Type {
 		case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
 			return publicKeyIn(block, hasPassword)

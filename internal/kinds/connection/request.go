@@ -20,7 +20,10 @@ func connectionRequest(c *v1alpha1.StreamConnection, linkID string, values refer
 	}
 	switch {
 	case spec.Cluster != nil:
-		addCluster(&request, spec)
+		request.ClusterName, request.DBRole = spec.Cluster.ClusterName, new(atlas.DBRole(spec.Cluster.DBRoleToExecute))
+		if spec.Cluster.ClusterProjectID != spec.ProjectID {
+			request.ClusterProjectID = spec.Cluster.ClusterProjectID
+		}
 	case spec.Kafka != nil:
 		addKafka(&request, spec, values)
 	case spec.HTTPS != nil:
@@ -28,15 +31,19 @@ func connectionRequest(c *v1alpha1.StreamConnection, linkID string, values refer
 	case spec.AWSLambda != nil:
 		request.AWS = &atlas.AWSConfig{RoleARN: spec.AWSLambda.RoleARN}
 	case spec.S3 != nil:
-		request.AWS = &atlas.AWSConfig{RoleARN: spec.S3.RoleARN, TestBucket: spec.S3.TestBucket}
+		request.AWS = new(atlas.AWSConfig(*spec.S3))
 	case spec.AWSKinesisDataStreams != nil:
 		request.AWS = &atlas.AWSConfig{RoleARN: spec.AWSKinesisDataStreams.RoleARN}
 	case spec.SchemaRegistry != nil:
-		addSchemaRegistry(&request, spec.SchemaRegistry, values)
+		registry, login := spec.SchemaRegistry, spec.SchemaRegistry.Authentication
+		request.SchemaRegistryProvider, request.SchemaRegistryURLs = registry.Provider, registry.URLs
+		request.SchemaRegistryAuthentication = &atlas.SchemaRegistryAuthentication{
+			Type: login.Type, Username: login.Username, Password: secretOf(values, login.PasswordSecretRef),
+		}
 	case spec.AzureBlobStorage != nil:
 		request.Azure = &atlas.AzureConfig{ServicePrincipalID: spec.AzureBlobStorage.ServicePrincipalID, StorageAccountName: spec.AzureBlobStorage.StorageAccountName}
 	case spec.GCPPubSub != nil:
-		request.GCP = &atlas.GCPConfig{ServiceAccountID: spec.GCPPubSub.ServiceAccountID}
+		request.GCP = new(atlas.GCPConfig(*spec.GCPPubSub))
 	case spec.Raw != nil:
 		request.Raw = rawRequest(spec, values)
 	}
@@ -53,15 +60,6 @@ func networkingRequest(networking *v1alpha1.ConnectionNetworking, linkID string)
 		access.ConnectionID = linkID
 	}
 	return &atlas.Networking{Access: access}
-}
-
-func addCluster(request *atlas.Connection, spec *v1alpha1.StreamConnectionSpec) {
-	cluster := spec.Cluster
-	request.ClusterName = cluster.ClusterName
-	if cluster.ClusterProjectID != spec.ProjectID {
-		request.ClusterProjectID = cluster.ClusterProjectID
-	}
-	request.DBRole = &atlas.DBRole{Role: cluster.DBRoleToExecute.Role, Type: cluster.DBRoleToExecute.Type}
 }
 
 func addKafka(request *atlas.Connection, spec *v1alpha1.StreamConnectionSpec, values referred) {
@@ -95,14 +93,6 @@ func secretOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Sec
 		return atlas.Secret{}
 	}
 	return atlas.NewSecret(values.values[credentials.KindSecret+"/"+reference.Name][reference.Key])
-}
-
-func addSchemaRegistry(request *atlas.Connection, registry *v1alpha1.SchemaRegistryConnection, values referred) {
-	request.SchemaRegistryProvider, request.SchemaRegistryURLs = registry.Provider, registry.URLs
-	request.SchemaRegistryAuthentication = &atlas.SchemaRegistryAuthentication{
-		Type: registry.Authentication.Type, Username: registry.Authentication.Username,
-		Password: secretOf(values, registry.Authentication.PasswordSecretRef),
-	}
 }
 
 // connectionMembers are the members of raw that are fields of the spec, or that Atlas assigns: they are neither sent nor

@@ -233,11 +233,10 @@ func (u use) digested(values map[string]string) []string {
 func (r referred) secrets() []atlas.Secret {
 	var secrets []atlas.Secret
 	for id, values := range r.values {
-		if !strings.HasPrefix(id, credentials.KindSecret+"/") {
-			continue
-		}
-		for _, value := range values {
-			secrets = append(secrets, atlas.NewSecret(value))
+		if strings.HasPrefix(id, credentials.KindSecret+"/") {
+			for _, value := range values {
+				secrets = append(secrets, atlas.NewSecret(value))
+			}
 		}
 	}
 	return secrets
