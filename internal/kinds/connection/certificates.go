@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"fmt"
@@ -98,11 +99,9 @@ func pemValues(spec *v1alpha1.StreamConnectionSpec, namespace string, values ref
 
 // privateKeyInConfig: Atlas shows the config of a connection again.
 func privateKeyInConfig(kafka *v1alpha1.KafkaConnection) *decision.Blocker {
-	if kafka == nil {
-		return nil
-	}
-	for _, key := range slices.Sorted(maps.Keys(kafka.Config)) {
-		if holdsPrivateKey(string(kafka.Config[key])) {
+	config := cmp.Or(kafka, &v1alpha1.KafkaConnection{}).Config
+	for _, key := range slices.Sorted(maps.Keys(config)) {
+		if holdsPrivateKey(string(config[key])) {
 			return pemValue{place: "spec.kafka.config"}.invalid("holds a private key, in " + key +
 				", and Atlas shows it to everyone who may read the connection: use kafka.authentication.sslKeySecretRef, and replace that key")
 		}

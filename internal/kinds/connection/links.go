@@ -36,11 +36,11 @@ type dependency struct {
 
 // depend looks at the link that the connection refers to. Live reads the API server itself, right before a creation.
 func (e *remote) depend(ctx context.Context, live bool) (dependency, error) {
-	networking := e.connection().Spec.Networking
-	if networking == nil || networking.PrivateLinkRef == nil {
+	references := LinkRefs(e.connection())
+	if len(references) == 0 {
 		return dependency{}, nil
 	}
-	name := types.NamespacedName{Namespace: e.connection().Namespace, Name: networking.PrivateLinkRef.Name}
+	name := types.NamespacedName{Namespace: e.connection().Namespace, Name: references[0]}
 	link, unwatched := &v1alpha1.StreamPrivateLink{}, false
 	var err error
 	if !live {
@@ -109,10 +109,8 @@ var honouredKafkaConfig = sets.New(
 
 // configWarnings are about keys that Atlas accepts and ignores.
 func configWarnings(spec *v1alpha1.StreamConnectionSpec) []string {
-	if spec.Kafka == nil {
-		return nil
-	}
-	ignored := sets.List(sets.KeySet(spec.Kafka.Config).Difference(honouredKafkaConfig))
+	kafka := cmp.Or(spec.Kafka, &v1alpha1.KafkaConnection{})
+	ignored := sets.List(sets.KeySet(kafka.Config).Difference(honouredKafkaConfig))
 	if len(ignored) == 0 {
 		return nil
 	}

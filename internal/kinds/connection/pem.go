@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,10 +15,12 @@ import (
 // from others may have several.
 var mendedPEM = strings.NewReplacer("\uFEFF", "", "\r\n", "\n", "\r", "\n").Replace
 
-func blocksOf(text string) (blocks []*pem.Block) {
+func blocksOf(text string, types ...string) (blocks []*pem.Block) {
 	block, rest := pem.Decode([]byte(mendedPEM(text)))
 	for block != nil {
-		blocks = append(blocks, block)
+		if slices.Contains(types, block.Type) {
+			blocks = append(blocks, block)
+		}
 		block, rest = pem.Decode(rest)
 	}
 	return blocks
@@ -37,10 +40,7 @@ func parseCertificates(text string) ([]*x509.Certificate, error) {
 		return nil, errors.New("holds a private key, and Atlas shows this field to everyone who may read the connection: put only the certificate there, and replace that key if others could see it")
 	}
 	var found []*x509.Certificate
-	for _, block := range blocksOf(text) {
-		if block.Type != typeCertificate {
-			continue
-		}
+	for _, block := range blocksOf(text, typeCertificate) {
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, fmt.Errorf("holds a certificate, number %d, that cannot be read (%w): copy it again", len(found)+1, err)
@@ -60,10 +60,8 @@ func parseCertificates(text string) ([]*x509.Certificate, error) {
 // certificateText is what Atlas gets of a text with certificates: these, and nothing that stands around them.
 func certificateText(text string) string {
 	var out strings.Builder
-	for _, block := range blocksOf(text) {
-		if block.Type == typeCertificate {
-			_ = pem.Encode(&out, &pem.Block{Type: typeCertificate, Bytes: block.Bytes}) // a Builder does not fail
-		}
+	for _, block := range blocksOf(text, typeCertificate) {
+		_ = pem.Encode(&out, &pem.Block{Type: typeCertificate, Bytes: block.Bytes}) // a Builder does not fail
 	}
 	if out.Len() == 0 {
 		return mendedPEM(text)
@@ -74,22 +72,15 @@ func certificateText(text string) string {
 // publicKeyOf reads a private key and returns its public one; nil when only the form of the key could be checked, since
 // it is encrypted or of a kind that Go does not know.
 func publicKeyOf(text string, hasPassword bool) (crypto.PublicKey, error) {
-	certificate := false
-	for _, block := range blocksOf(text) {
-		switch block.Type {
-		case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
-			return publicKeyIn(block, hasPassword)
-		case typeCertificate:
-			certificate = true
-		}
-	}
-	if certificate {
+	keys := blocksOf(text, "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY")
+	switch {
+	case len(keys) > 0:
+	case len(blocksOf(text, typeCertificate)) > 0:
 		return nil, errors.New("holds a certificate where the private key belongs: put the key there")
+	default:
+		return nil, errors.New("holds no private key in PEM form (PKCS#8, PKCS#1 or SEC 1): put one there, from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----")
 	}
-	return nil, errors.New("holds no private key in PEM form (PKCS#8, PKCS#1 or SEC 1): put one there, from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----")
-}
-
-func publicKeyIn(block *pem.Block, hasPassword bool) (crypto.PublicKey, error) {
+	block := keys[0]
 	if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
 		if !hasPassword {
 			return nil, errors.New("holds an encrypted private key: name its password in spec.kafka.authentication.sslKeyPasswordSecretRef, or put the key there without encryption")

@@ -35,23 +35,20 @@ type use []reference
 // referencesOf lists the references of a spec.
 func referencesOf(spec *v1alpha1.StreamConnectionSpec) []reference {
 	var found []reference
-	add := func(field, name, key string) {
-		found = append(found, reference{field, credentials.KindSecret, name, key})
-	}
-	addKey := func(field string, r *v1alpha1.SecretKeyReference) {
+	add := func(field string, r *v1alpha1.SecretKeyReference) {
 		if r != nil {
-			add(field, r.Name, r.Key)
+			found = append(found, reference{field, credentials.KindSecret, r.Name, r.Key})
 		}
 	}
 	kafka := cmp.Or(spec.Kafka, &v1alpha1.KafkaConnection{})
 	if a := kafka.Authentication; a != nil {
-		addKey("kafka.authentication.passwordSecretRef", a.PasswordSecretRef)
-		addKey("kafka.authentication.clientSecretRef", a.ClientSecretRef)
-		addKey(fieldKeyRef, a.SSLKeySecretRef)
-		addKey("kafka.authentication.sslKeyPasswordSecretRef", a.SSLKeyPasswordSecretRef)
+		add("kafka.authentication.passwordSecretRef", a.PasswordSecretRef)
+		add("kafka.authentication.clientSecretRef", a.ClientSecretRef)
+		add(fieldKeyRef, a.SSLKeySecretRef)
+		add("kafka.authentication.sslKeyPasswordSecretRef", a.SSLKeyPasswordSecretRef)
 		if a.TLSSecretRef != nil {
-			add(fieldTLSRef, a.TLSSecretRef.Name, corev1.TLSCertKey)
-			add(fieldTLSRef, a.TLSSecretRef.Name, corev1.TLSPrivateKeyKey)
+			add(fieldTLSRef, &v1alpha1.SecretKeyReference{Name: a.TLSSecretRef.Name, Key: corev1.TLSCertKey})
+			add(fieldTLSRef, &v1alpha1.SecretKeyReference{Name: a.TLSSecretRef.Name, Key: corev1.TLSPrivateKeyKey})
 		}
 	}
 	if s := kafka.Security; s != nil && s.BrokerPublicCertificateRef != nil {
@@ -59,13 +56,13 @@ func referencesOf(spec *v1alpha1.StreamConnectionSpec) []reference {
 		found = append(found, reference{fieldBrokerRef, r.Kind, r.Name, r.Key})
 	}
 	if spec.SchemaRegistry != nil {
-		addKey("schemaRegistry.authentication.passwordSecretRef", spec.SchemaRegistry.Authentication.PasswordSecretRef)
+		add("schemaRegistry.authentication.passwordSecretRef", spec.SchemaRegistry.Authentication.PasswordSecretRef)
 	}
 	for _, r := range spec.RawSecretRefs {
-		addKey("rawSecretRefs["+r.Path+"]", &r.SecretKeyRef)
+		add("rawSecretRefs["+r.Path+"]", &r.SecretKeyRef)
 	}
 	if spec.HTTPS != nil && spec.HTTPS.HeadersSecretRef != nil {
-		add("https.headersSecretRef", spec.HTTPS.HeadersSecretRef.Name, "")
+		add("https.headersSecretRef", &v1alpha1.SecretKeyReference{Name: spec.HTTPS.HeadersSecretRef.Name})
 	}
 	return found
 }
