@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/net/http/httpguts"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -116,7 +117,7 @@ type referred struct {
 
 // refer resolves the uses of a connection. Values are read only when a version changed, or when all is true.
 func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Blocker, error) {
-	uses := usesOf(&e.connection().Spec)
+	namespace, uses := e.connection().Namespace, usesOf(&e.connection().Spec)
 	result := referred{values: map[string]map[string]string{}}
 	known := map[string]v1alpha1.SecretVersion{}
 	for _, version := range e.connection().Status.SecretVersions {
@@ -124,7 +125,7 @@ func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Block
 	}
 	load := all || len(known) != len(uses) || !e.knowsCertificates()
 	for _, u := range uses {
-		version, blocked, err := e.Secrets.Version(ctx, u[0].kind, e.nameOf(u))
+		version, blocked, err := e.Secrets.Version(ctx, u[0].kind, types.NamespacedName{Namespace: namespace, Name: u[0].name})
 		if err != nil || blocked != nil {
 			return result, blocked, err
 		}
@@ -138,11 +139,12 @@ func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Block
 	result.loaded, result.versions = true, nil
 	result.changed = len(known) > len(uses) // one is no longer used
 	for _, u := range uses {
-		found, blocked, err := e.Secrets.Values(ctx, u[0].kind, e.nameOf(u))
+		name := types.NamespacedName{Namespace: namespace, Name: u[0].name}
+		found, blocked, err := e.Secrets.Values(ctx, u[0].kind, name)
 		if err != nil || blocked != nil {
 			return result, blocked, err
 		}
-		values, blocked := u.take(found.Data, e.nameOf(u))
+		values, blocked := u.take(found.Data, name)
 		if blocked != nil {
 			return result, blocked, nil
 		}
@@ -155,10 +157,6 @@ func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Block
 		result.changed = result.changed || known[version.Name].Digest != version.Digest
 	}
 	return result, nil, nil
-}
-
-func (e *remote) nameOf(u use) types.NamespacedName {
-	return types.NamespacedName{Namespace: e.connection().Namespace, Name: u[0].name}
 }
 
 // take returns the values of the keys that are used, or the first thing that is wrong with them.
@@ -195,7 +193,7 @@ func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]st
 			return nil, credentials.KeyBlocker("Secret %s: the value of the key %s %v, and spec.https.headersSecretRef makes each key a header: correct or remove it.", name, key, err)
 		case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }):
 			return nil, credentials.KeyBlocker("Secret %s: the value of the key %s holds a line break or another control character, which no header can: remove it.", name, key)
-		case strings.ContainsFunc(key, notInHeaderName):
+		case !httpguts.ValidHeaderFieldName(key):
 			return nil, credentials.KeyBlocker("Secret %s: the key %s cannot be the name of a header, which has letters, digits and !#$%%&'*+-.^_`|~ only: rename it.", name, key)
 		case twice:
 			return nil, credentials.KeyBlocker("Secret %s: the keys %s and %s are the same header: remove one.", name, other, key)
@@ -203,12 +201,6 @@ func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]st
 		headers[key], spellings[folded] = value, key
 	}
 	return headers, nil
-}
-
-// notInHeaderName is the rule of RFC 7230 for tokens.
-func notInHeaderName(r rune) bool {
-	isAlphanumeric := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-	return !isAlphanumeric && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }
 
 // digested are the values that are used and what they are used for, in a fixed order.
