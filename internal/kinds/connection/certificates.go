@@ -126,8 +126,15 @@ func inspectCertificates(spec *v1alpha1.StreamConnectionSpec, namespace string, 
 		if err != nil {
 			return nil, key.invalid(err)
 		}
-		if wrong := unpaired(chain, public, key); wrong != "" {
-			return nil, certificate.invalid(wrong)
+		own, readable := public.(interface{ Equal(crypto.PublicKey) bool })
+		isOwn := func(c *x509.Certificate) bool { return own.Equal(c.PublicKey) }
+		switch {
+		case len(chain) == 0, !readable, isOwn(chain[0]):
+		case slices.ContainsFunc(chain, isOwn):
+			return nil, certificate.invalid("begins with another certificate than that of the private key: " +
+				"put the client certificate first, then those of its authorities")
+		default:
+			return nil, certificate.invalid("does not belong to the private key of " + key.place + ": use a certificate and key of one pair")
 		}
 	}
 	if broker.field != "" {
@@ -138,21 +145,6 @@ func inspectCertificates(spec *v1alpha1.StreamConnectionSpec, namespace string, 
 		found = append(found, lifetimeOf(broker, authorities, len(authorities)))
 	}
 	return found, nil
-}
-
-// unpaired is what is wrong when the key is not that of the first certificate. Without one there is nothing to compare,
-// and without a public key it could not be read.
-func unpaired(chain []*x509.Certificate, public crypto.PublicKey, key pemValue) string {
-	own, ok := public.(interface{ Equal(crypto.PublicKey) bool })
-	ofKey := func(c *x509.Certificate) bool { return own.Equal(c.PublicKey) }
-	switch {
-	case len(chain) == 0, !ok, ofKey(chain[0]):
-		return ""
-	case slices.ContainsFunc(chain, ofKey):
-		return "begins with another certificate than that of the private key: put the client certificate first, then those of its authorities"
-	default:
-		return "does not belong to the private key of " + key.place + ": use a certificate and key of one pair"
-	}
 }
 
 // certificateMemory remembers until when the certificates of each connection are valid, so that no reconciliation has
