@@ -4,26 +4,20 @@ package connection
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/sets"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/inventory"
 	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamconnections,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=atlasstreams.io,resources=streamconnections/status,verbs=patch
-
-// The field indexes of connections.
-const (
-	// IndexLinkRef: the StreamPrivateLink that a connection names.
-	IndexLinkRef = "privateLinkRef"
-	// IndexLinkID: project and Atlas id of the links that a connection names by its id, and that Atlas says it uses.
-	IndexLinkID = "connectionId"
-)
 
 // states has the meaning of each state of a connection.
 var states = decision.StateTable{
@@ -87,29 +81,187 @@ func ownsConnection(object lifecycle.Managed, id string) bool {
 	return known == id || known == name || id == name
 }
 
-// LinkRefs is the name of the StreamPrivateLink that a connection refers to.
-func LinkRefs(c *v1alpha1.StreamConnection) []string {
-	if networking := c.Spec.Networking; networking != nil && networking.PrivateLinkRef != nil {
-		return []string{networking.PrivateLinkRef.Name}
+// remote is the side of one StreamConnection towards Atlas.
+type remote struct {
+	*lifecycle.Session
+	certificates *certificateMemory
+	// resolved is what the spec refers to.
+	resolved *lifecycle.Resolved
+	// link is what the spec's privateLinkRef leads to.
+	link   dependency
+	values referred
+	// seen is the connection of this reconciliation, so that what was compared is what gets published.
+	seen atlas.Connection
+}
+
+func (e *remote) connection() *v1alpha1.StreamConnection {
+	return e.Object.(*v1alpha1.StreamConnection)
+}
+func (e *remote) project() string   { return e.connection().Spec.ProjectID }
+func (e *remote) workspace() string { return e.connection().Spec.WorkspaceName }
+func (e *remote) name() string      { return e.connection().AtlasName() }
+func (e *remote) observes() bool    { return e.connection().Spec.ManagementPolicy == v1alpha1.Observe }
+
+func (e *remote) list() *inventory.List[atlas.Connection] {
+	return e.Inventory.Connections(e.Atlas(), e.project(), e.workspace())
+}
+
+// Resolve resolves the link and the Secrets that the spec refers to.
+func (e *remote) Resolve(ctx context.Context, live bool) (*lifecycle.Resolved, error) {
+	link, err := e.depend(ctx, live)
+	if err != nil {
+		return nil, err
 	}
-	return nil
-}
-
-// LinkIDs are the keys of the links that a connection names by id, and that Atlas says it uses.
-func LinkIDs(c *v1alpha1.StreamConnection) []string {
-	ids := sets.New(c.Status.PrivateLinkID, cmp.Or(c.Spec.Networking, &v1alpha1.ConnectionNetworking{}).ConnectionID).Delete("")
-	var keys []string
-	for _, id := range sets.List(ids) {
-		keys = append(keys, LinkKey(c.Spec.ProjectID, id))
+	link.used = cmp.Or(link.used, e.link.used)
+	e.link = link
+	var values referred
+	var blocked *decision.Blocker
+	var expires bool
+	if !e.observes() {
+		if values, blocked, err = e.refer(ctx, live || e.Forced || !e.connection().Status.Owned()); err != nil {
+			return nil, err
+		}
+		if blocked == nil {
+			expires, blocked = e.checkCertificates(values)
+		}
 	}
-	return keys
+	e.values = values
+	e.resolved = &lifecycle.Resolved{
+		Gate: link.gate, SecretGate: blocked, Dependencies: link.condition,
+		ResendSecrets: values.loaded && (values.changed || e.Forced) && len(values.versions) > 0,
+		Unwatched:     link.unwatched || expires || blocked != nil && !blocked.Watched,
+		Fingerprint:   fmt.Sprint(link.linkID, values.versions),
+		Secrets:       values.secrets(),
+	}
+	e.warn()
+	return e.resolved, nil
 }
 
-// connectionsOfLink wakes the connections that refer to a link, at every change of the link's status.
-func connectionsOfLink(ctx context.Context, reader client.Reader, link client.Object) ([]lifecycle.Managed, error) {
-	return lifecycle.List(ctx, reader, &v1alpha1.StreamConnectionList{},
-		client.InNamespace(link.GetNamespace()), lifecycle.ByIndex(IndexLinkRef, link.GetName()))
+func (e *remote) remoteObject(found atlas.Connection) decision.RemoteObject {
+	e.seen = found
+	anonymous := found.ID == ""
+	if anonymous {
+		found.ID = e.name()
+	}
+	return decision.RemoteObject{
+		ID: found.ID, State: found.State, States: states, Named: true, Anonymous: anonymous,
+		Differences: connectionDifferences(e.connection(), e.link.linkID, e.values, found),
+	}
 }
 
-// LinkKey identifies a private link of Atlas.
-func LinkKey(projectID, id string) string { return projectID + "/" + id }
+func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycle.Listing, error) {
+	snapshot, err := e.list().Read(ctx, opts)
+	if atlas.IsWorkspaceNotFound(err) {
+		e.Inventory.Workspaces.Forget(e.Atlas(), e.project(), e.workspace())
+	}
+	if err != nil {
+		return lifecycle.Listing{}, err
+	}
+	var ours *decision.RemoteObject
+	seen := lifecycle.Listing{Begun: snapshot.Begun, ByID: func(string) *decision.RemoteObject { return ours }}
+	if found, ok := snapshot.Get(e.name()); ok {
+		switch v := e.remoteObject(found); {
+		case e.connection().Status.Owned() && !ownsConnection(e.Object, v.ID):
+			seen.NameConflict = &v
+		case v.Class() == decision.StateDeleting:
+			ours, seen.Deleting = &v, []decision.RemoteObject{v}
+		default:
+			ours, seen.Candidates = &v, []decision.RemoteObject{v}
+		}
+	}
+	return seen, nil
+}
+
+// CachedList is the list of the workspace.
+func (e *remote) CachedList() (list lifecycle.CachedList, key string) {
+	return e.list(), e.name()
+}
+
+func (e *remote) Get(ctx context.Context, _ string) (decision.RemoteObject, error) {
+	found, err := e.Atlas().GetConnection(ctx, e.project(), e.workspace(), e.name())
+	if err != nil {
+		return decision.RemoteObject{}, err
+	}
+	e.list().Put(found, e.Clock.Now())
+	return e.remoteObject(found), nil
+}
+
+func (e *remote) Watch(ctx context.Context, _ string, wake func()) func() {
+	if e.seen.Name != e.name() {
+		return nil
+	}
+	return e.list().Watch(ctx, e.name(), e.seen, wake)
+}
+
+func (e *remote) Create(ctx context.Context) (decision.RemoteObject, error) {
+	request := connectionRequest(e.connection(), e.link.linkID, e.values)
+	made, err := e.Atlas().CreateConnection(ctx, e.project(), e.workspace(), request)
+	if err != nil {
+		return decision.RemoteObject{}, err
+	}
+	if made.Name == "" {
+		made.Name = e.name()
+	}
+	e.list().Put(made, e.Clock.Now())
+	return e.remoteObject(made), nil
+}
+
+// Update sends the whole connection with all its secrets: what Atlas does about a secret that is left out is not known.
+func (e *remote) Update(ctx context.Context, target decision.RemoteObject) error {
+	// The link may be missing for the moment; what the connection runs over does not change.
+	linkID := cmp.Or(e.link.linkID, e.connection().Status.PrivateLinkID)
+	request := connectionRequest(e.connection(), linkID, e.values)
+	var cleared []string
+	for _, d := range target.Differences {
+		if d.Clear != "" {
+			cleared = append(cleared, d.Clear)
+		}
+	}
+	_, err := e.Atlas().UpdateConnection(ctx, e.project(), e.workspace(), e.name(), request, cleared...)
+	return err
+}
+
+// Delete deletes by name, so it looks first whose the name is now.
+func (e *remote) Delete(ctx context.Context, _ string) error {
+	found, err := e.Atlas().GetConnection(ctx, e.project(), e.workspace(), e.name())
+	switch {
+	case err == nil && !ownsConnection(e.Object, cmp.Or(found.ID, e.name())):
+		return lifecycle.ErrNameConflict
+	case err != nil && (!atlas.IsNotFound(err) || atlas.IsProjectNotFound(err)):
+		return err
+	}
+	err = e.Atlas().DeleteConnection(ctx, e.project(), e.workspace(), e.name())
+	if err == nil || atlas.IsNotFound(err) {
+		e.list().Outdate(e.name(), e.Clock.Now())
+	}
+	return err
+}
+
+// Publish copies the connection that was seen.
+func (e *remote) Publish(v *decision.RemoteObject) {
+	status := &e.connection().Status
+	if v == nil {
+		*status = v1alpha1.StreamConnectionStatus{ManagedStatus: status.ManagedStatus}
+		status.State = ""
+		return
+	}
+	if !status.Owned() && !status.OpenClaim() || status.Owned() && status.ID == e.name() {
+		status.ID = v.ID
+	}
+	status.State, status.Region = lifecycle.Bounded(e.seen.State), lifecycle.Bounded(e.seen.Region)
+	if networking := e.seen.Networking; networking != nil && networking.Access.ConnectionID != "" {
+		status.PrivateLinkID = networking.Access.ConnectionID
+	}
+}
+
+// Sent notes the Secrets that were sent, and the link of a connection that was created.
+func (e *remote) Sent(step lifecycle.SentStep) {
+	connection := e.connection()
+	if step == lifecycle.SentClaim || step == lifecycle.SentAdoption && connection.Spec.AdoptionSecrets != v1alpha1.AdoptionSecretsTrust {
+		return
+	}
+	connection.Status.SecretVersions = e.values.versions
+	if networking := networkingRequest(connection.Spec.Networking, e.link.linkID); step == lifecycle.SentCreate && networking != nil {
+		connection.Status.PrivateLinkID = networking.Access.ConnectionID
+	}
+}

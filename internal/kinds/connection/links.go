@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/sets"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
@@ -19,6 +20,41 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle"
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
+
+// The field indexes of connections.
+const (
+	// IndexLinkRef: the StreamPrivateLink that a connection names.
+	IndexLinkRef = "privateLinkRef"
+	// IndexLinkID: project and Atlas id of the links that a connection names by its id, and that Atlas says it uses.
+	IndexLinkID = "connectionId"
+)
+
+// LinkRefs is the name of the StreamPrivateLink that a connection refers to.
+func LinkRefs(c *v1alpha1.StreamConnection) []string {
+	if networking := c.Spec.Networking; networking != nil && networking.PrivateLinkRef != nil {
+		return []string{networking.PrivateLinkRef.Name}
+	}
+	return nil
+}
+
+// LinkIDs are the keys of the links that a connection names by id, and that Atlas says it uses.
+func LinkIDs(c *v1alpha1.StreamConnection) []string {
+	ids := sets.New(c.Status.PrivateLinkID, cmp.Or(c.Spec.Networking, &v1alpha1.ConnectionNetworking{}).ConnectionID).Delete("")
+	var keys []string
+	for _, id := range sets.List(ids) {
+		keys = append(keys, LinkKey(c.Spec.ProjectID, id))
+	}
+	return keys
+}
+
+// connectionsOfLink wakes the connections that refer to a link, at every change of the link's status.
+func connectionsOfLink(ctx context.Context, reader client.Reader, link client.Object) ([]lifecycle.Managed, error) {
+	return lifecycle.List(ctx, reader, &v1alpha1.StreamConnectionList{},
+		client.InNamespace(link.GetNamespace()), lifecycle.ByIndex(IndexLinkRef, link.GetName()))
+}
+
+// LinkKey identifies a private link of Atlas.
+func LinkKey(projectID, id string) string { return projectID + "/" + id }
 
 // dependency is what the referenced link lets a connection do.
 type dependency struct {
