@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"cmp"
 	"maps"
 	"strings"
 
@@ -89,10 +90,8 @@ func addKafka(request *atlas.Connection, spec *v1alpha1.StreamConnectionSpec, va
 }
 
 func secretOf(values referred, reference *v1alpha1.SecretKeyReference) atlas.Secret {
-	if reference == nil {
-		return atlas.Secret{}
-	}
-	return atlas.NewSecret(values.values[credentials.KindSecret+"/"+reference.Name][reference.Key])
+	r := cmp.Or(reference, &v1alpha1.SecretKeyReference{})
+	return atlas.NewSecret(values.values[credentials.KindSecret+"/"+r.Name][r.Key])
 }
 
 // connectionMembers are the members of raw that are fields of the spec, or that Atlas assigns: they are neither sent nor
@@ -125,10 +124,8 @@ func headersRequest(https *v1alpha1.HTTPSConnection, values referred) map[string
 	for name, value := range https.Headers {
 		headers[name] = atlas.NewSecret(string(value))
 	}
-	if https.HeadersSecretRef == nil {
-		return headers
-	}
-	for name, value := range values.values[credentials.KindSecret+"/"+https.HeadersSecretRef.Name] {
+	ofSecret := cmp.Or(https.HeadersSecretRef, &v1alpha1.LocalReference{}).Name
+	for name, value := range values.values[credentials.KindSecret+"/"+ofSecret] {
 		maps.DeleteFunc(headers, func(other string, _ atlas.Secret) bool { return strings.EqualFold(other, name) })
 		headers[name] = atlas.NewSecret(value)
 	}
