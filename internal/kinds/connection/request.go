@@ -2,7 +2,9 @@ package connection
 
 import (
 	"cmp"
+	"encoding/pem"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
@@ -130,4 +132,36 @@ func headersRequest(https *v1alpha1.HTTPSConnection, values referred) map[string
 		headers[name] = atlas.NewSecret(value)
 	}
 	return headers
+}
+
+// mendedPEM has the line ends that PEM readers expect, and no byte order marks, of which a file that was put together
+// from others may have several.
+var mendedPEM = strings.NewReplacer("\uFEFF", "", "\r\n", "\n", "\r", "\n").Replace
+
+func blocksOf(text string, types ...string) (blocks []*pem.Block) {
+	block, rest := pem.Decode([]byte(mendedPEM(text)))
+	for block != nil {
+		if slices.Contains(types, block.Type) {
+			blocks = append(blocks, block)
+		}
+		block, rest = pem.Decode(rest)
+	}
+	return blocks
+}
+
+const (
+	typeCertificate  = "CERTIFICATE"
+	beginCertificate = "-----BEGIN CERTIFICATE-----"
+)
+
+// certificateText is what Atlas gets of a text with certificates: these, and nothing that stands around them.
+func certificateText(text string) string {
+	var out strings.Builder
+	for _, block := range blocksOf(text, typeCertificate) {
+		_ = pem.Encode(&out, &pem.Block{Type: typeCertificate, Bytes: block.Bytes}) // a Builder does not fail
+	}
+	if out.Len() == 0 {
+		return mendedPEM(text)
+	}
+	return out.String()
 }
