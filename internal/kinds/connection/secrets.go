@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/net/http/httpguts"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -179,7 +178,8 @@ func (u use) take(data map[string][]byte, name types.NamespacedName) (map[string
 	return values, nil
 }
 
-// headersOf takes a header from each key of a Secret.
+// headersOf takes a header from each key of a Secret. All characters that the API server allows in keys may stand in the
+// name of a header.
 func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]string, *decision.Blocker) {
 	if len(data) == 0 {
 		return nil, credentials.KeyBlocker("Secret %s has no keys; each key is to be a header: add one.", name)
@@ -193,8 +193,6 @@ func headersOf(data map[string][]byte, name types.NamespacedName) (map[string]st
 			return nil, credentials.KeyBlocker("Secret %s: the value of the key %s %v, and spec.https.headersSecretRef makes each key a header: correct or remove it.", name, key, err)
 		case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }):
 			return nil, credentials.KeyBlocker("Secret %s: the value of the key %s holds a line break or another control character, which no header can: remove it.", name, key)
-		case !httpguts.ValidHeaderFieldName(key):
-			return nil, credentials.KeyBlocker("Secret %s: the key %s cannot be the name of a header, which has letters, digits and !#$%%&'*+-.^_`|~ only: rename it.", name, key)
 		case twice:
 			return nil, credentials.KeyBlocker("Secret %s: the keys %s and %s are the same header: remove one.", name, other, key)
 		}
