@@ -92,10 +92,11 @@ func said(err error) string {
 	if failure.Detail != "" {
 		text += ": " + failure.Detail
 	}
+	parts := append(make([]string, 0, 1+len(failure.Fields)), text)
 	for _, field := range failure.Fields {
-		text += "; " + field.Field + ": " + field.Description
+		parts = append(parts, field.Field+": "+field.Description)
 	}
-	return trimStop(text)
+	return trimStop(strings.Join(parts, "; "))
 }
 
 // trimStop removes a full stop at the end, for text that goes on.
