@@ -33,7 +33,7 @@ var sampleRequest = Connection{Name: "c 1", Type: "Sample"}
 var apiCalls = map[string]apiCall{
 	"ListPrivateLinks": {
 		do: func(ctx context.Context, c *Client) error {
-			_, err := collect(c.ListPrivateLinks(ctx, project))
+			_, err := collect(c.ListPrivateLinks(ctx, project, nil))
 			return err
 		},
 		method: "GET", uri: group + "/streams/privateLinkConnections" + page1, accept: v2023,
@@ -69,7 +69,7 @@ var apiCalls = map[string]apiCall{
 	},
 	"ListConnections": {
 		do: func(ctx context.Context, c *Client) error {
-			_, err := collect(c.ListConnections(ctx, project, "w"))
+			_, err := collect(c.ListConnections(ctx, project, "w", nil))
 			return err
 		},
 		method: "GET", uri: group + "/streams/w/connections" + page1, accept: v2023,
@@ -226,7 +226,7 @@ func TestSegmentsThatLeadElsewhereAreNotSent(t *testing.T) {
 			func() error { _, err := c.GetPrivateLink(t.Context(), project, bad); return err }(),
 			c.DeletePrivateLink(t.Context(), project, bad),
 			func() error { _, err := c.GetWorkspace(t.Context(), project, bad); return err }(),
-			func() error { _, err := collect(c.ListConnections(t.Context(), project, bad)); return err }(),
+			func() error { _, err := collect(c.ListConnections(t.Context(), project, bad, nil)); return err }(),
 			c.DeleteConnection(t.Context(), project, "w", bad),
 		} {
 			g.Expect(err).To(MatchError(ContainSubstring("cannot be a")))

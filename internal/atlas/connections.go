@@ -3,7 +3,6 @@ package atlas
 import (
 	"context"
 	"errors"
-	"iter"
 	"net/http"
 )
 
@@ -116,14 +115,15 @@ type NetworkingAccess struct {
 	TGWRouteID   string `json:"tgwRouteId"`
 }
 
-// ListConnections yields every connection of a workspace. An error is yielded once, as the last
-// pair; without an error the list is complete.
-func (c *Client) ListConnections(ctx context.Context, projectID, workspace string, opts ...ListOption) iter.Seq2[Connection, error] {
+// ListConnections reads every connection of a workspace, by its name. If counted is not nil, a read
+// that costs fewer pages sets it: the list then does not prove the absence of an object.
+func (c *Client) ListConnections(ctx context.Context, projectID, workspace string, counted *bool) (map[string]Connection, error) {
 	return list[Connection](ctx, c, call{
 		operation: "ListConnections",
 		path:      connectionPath(projectID, workspace),
 		accept:    media20230201,
-	}.with(opts))
+		counted:   counted,
+	})
 }
 
 // GetConnection reads one connection by its name.

@@ -162,7 +162,7 @@ func TestConnectionContract(t *testing.T) {
 			g.Expect(updated).To(Equal(tc.want))
 
 			c = serve(t, always(200, `{"links":[],"results":[`+tc.body+`],"totalCount":1}`)).client(t)
-			listed, err := collect(c.ListConnections(t.Context(), project, "w"))
+			listed, err := collect(c.ListConnections(t.Context(), project, "w", nil))
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(listed).To(Equal([]Connection{tc.want}))
 		})

@@ -124,7 +124,7 @@ func TestLinkContract(t *testing.T) {
 			g.Expect(updated).To(Equal(tc.want))
 
 			c = serve(t, always(200, `{"links":[{"href":"http://localhost:8080/","rel":"self"}],"results":[`+tc.body+`],"totalCount":1}`)).client(t)
-			listed, err := collect(c.ListPrivateLinks(t.Context(), project))
+			listed, err := collect(c.ListPrivateLinks(t.Context(), project, nil))
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(listed).To(Equal([]PrivateLink{tc.want}))
 		})
@@ -145,7 +145,7 @@ func TestListContract(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			f := serve(t, always(200, body))
-			links, err := collect(f.client(t).ListPrivateLinks(t.Context(), project))
+			links, err := collect(f.client(t).ListPrivateLinks(t.Context(), project, nil))
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(links).To(Equal([]PrivateLink{{ID: "a"}}))
 			g.Expect(f.seen()).To(HaveLen(1))

@@ -2,7 +2,6 @@ package atlas
 
 import (
 	"context"
-	"iter"
 	"strings"
 )
 
@@ -32,31 +31,31 @@ type PrivateEndpointService struct {
 	PortMappingEnabled     bool     `json:"portMappingEnabled"`
 }
 
-// ListPrivateEndpointServices yields every endpoint service of a project at a cloud provider: AWS,
-// AZURE or GCP, case-insensitive. An error is yielded once, as the last pair; without an error the
-// list is complete.
-func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, cloudProvider string) iter.Seq2[PrivateEndpointService, error] {
+// ListPrivateEndpointServices reads every endpoint service of a project at a cloud provider, by its
+// ID: AWS, AZURE or GCP, case-insensitive.
+func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, cloudProvider string) (map[string]PrivateEndpointService, error) {
 	return list[PrivateEndpointService](ctx, c, call{
 		operation: "ListPrivateEndpointServices",
 		path: privateEndpointPath("api/atlas/v2", projectID).
 			segments("cloud provider", strings.ToUpper(cloudProvider)).join("endpointService"),
-		accept: media20230101,
-		answer: bareArray,
+		accept:  media20230101,
+		array:   true,
+		unpaged: true,
 	})
 }
 
-// ListPrivateEndpointsV1 yields the endpoint services of a project at AWS with the call of API
+// ListPrivateEndpointsV1 reads the endpoint services of a project at AWS with the call of API
 // version 1.0. Atlas has deprecated it in favour of the call of ListPrivateEndpointServices: use it
 // only if that one fails with IsNotFound or IsGone. Version 1.0 predates service accounts; their
 // token is sent nevertheless, and Atlas may reject it. RegionName is mostly empty here.
 //
 // The Go method is not deprecated: some accounts support only this call.
-func (c *Client) ListPrivateEndpointsV1(ctx context.Context, projectID string) iter.Seq2[PrivateEndpointService, error] {
+func (c *Client) ListPrivateEndpointsV1(ctx context.Context, projectID string) (map[string]PrivateEndpointService, error) {
 	return list[PrivateEndpointService](ctx, c, call{
 		operation: "ListPrivateEndpointsV1",
 		path:      privateEndpointPath("api/atlas/v1.0", projectID),
 		accept:    mediaV1,
-		answer:    pagedArray,
+		array:     true,
 	})
 }
 

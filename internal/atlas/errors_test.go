@@ -152,7 +152,7 @@ func TestErrorCodeIsShortInTheText(t *testing.T) {
 func TestErrorURLHasNoQuery(t *testing.T) {
 	g := NewWithT(t)
 	f := serve(t, always(403, `<html>`))
-	_, err := collect(f.client(t).ListPrivateLinks(t.Context(), project))
+	_, err := collect(f.client(t).ListPrivateLinks(t.Context(), project, nil))
 	e, _ := AsError(err)
 	g.Expect(e.URL).To(Equal(f.URL + group + "/streams/privateLinkConnections"))
 }

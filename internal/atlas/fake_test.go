@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -125,13 +127,10 @@ func refusal(status int, code, detail string, parameters ...any) string {
 	return string(body)
 }
 
-func collect[T any](seq func(func(T, error) bool)) ([]T, error) {
-	var items []T
-	for item, err := range seq {
-		if err != nil {
-			return items, err
-		}
-		items = append(items, item)
+func collect[T any](items map[string]T, err error) ([]T, error) {
+	var sorted []T
+	for _, key := range slices.Sorted(maps.Keys(items)) {
+		sorted = append(sorted, items[key])
 	}
-	return items, nil
+	return sorted, err
 }

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"iter"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -21,49 +23,16 @@ const (
 	maxReadings = 3
 )
 
-// ListOption changes how a list is read.
-type ListOption func(*call)
-
-// UntilTotal ends the list at the total count that Atlas reports, which saves the empty page after
-// a full last page. It also accepts a list that changed between its pages. Counted is set in both
-// cases: the list then does not prove the absence of an object.
-func UntilTotal(counted *bool) ListOption {
-	return func(c *call) { c.counted = counted }
-}
-
-func (c call) with(opts []ListOption) call {
-	for _, apply := range opts {
-		apply(&c)
-	}
-	return c
-}
-
 var (
 	errEndlessPages = errors.New("the pages of the list do not come to an end")
 	errMovingPages  = errors.New("the list changed each time while its pages were read")
 )
 
-// list yields the objects of all pages, up to the first page that is not full. It does not follow
-// links in responses, which may lead to other hosts.
-func list[T identified](ctx context.Context, c *Client, call call) iter.Seq2[T, error] {
+// list reads a list until no object that exists throughout can be missing, and returns it by Key. If
+// an object is deleted between two pages, another one moves from the later page to the one already
+// read. Links in responses are not followed, because they may lead to other hosts.
+func list[T identified](ctx context.Context, c *Client, call call) (map[string]T, error) {
 	call.method, call.list = http.MethodGet, true
-	return func(yield func(T, error) bool) {
-		items, err := readList[T](ctx, c, call)
-		for _, item := range items {
-			if !yield(item, nil) {
-				return
-			}
-		}
-		if err != nil {
-			var zero T
-			yield(zero, err)
-		}
-	}
-}
-
-// readList reads a list until no object that exists throughout can be missing. If an object is
-// deleted between two pages, another one moves from the later page to the one already read.
-func readList[T identified](ctx context.Context, c *Client, call call) ([]T, error) {
 	var before *reading[T]
 	for range maxReadings {
 		r := &reading[T]{call: call, items: map[string]T{}}
@@ -72,12 +41,13 @@ func readList[T identified](ctx context.Context, c *Client, call call) ([]T, err
 		}
 		switch {
 		case !r.moved():
-			return all(r), nil
+			return r.items, nil
 		case call.counted != nil:
 			*call.counted = true
-			return all(r), nil
+			return r.items, nil
 		case before != nil && r.continues(before):
-			return all(r, before), nil // includes objects deleted since
+			maps.Copy(before.items, r.items)
+			return before.items, nil // includes objects deleted since
 		}
 		before = r
 	}
@@ -85,35 +55,95 @@ func readList[T identified](ctx context.Context, c *Client, call call) ([]T, err
 	return nil, e.because(errMovingPages, &redactor{})
 }
 
-// listShape is the form of a list response.
-type listShape int
-
-const (
-	// pagedObject is an object with the page in its member "results".
-	pagedObject listShape = iota
-	// pagedArray is an array that holds the page.
-	pagedArray
-	// bareArray is an array that holds the whole list. The call has no page parameters.
-	bareArray
-)
-
-func (s listShape) paged() bool { return s != bareArray }
-
-type pageWire struct {
-	// Results is a pointer, because a response without the member is not an empty page.
-	Results    *[]json.RawMessage `json:"results"`
-	TotalCount text               `json:"totalCount"`
+// reading is one run through a list from its first page to its last.
+type reading[T identified] struct {
+	call  call
+	items map[string]T // by identity
+	ids   []string     // in page order; an object that moved is listed twice
+	count int          // total of the first page, -1 if absent
+	// recounted is set if another page reported another total.
+	recounted bool
+	// number is the current page, from 1.
+	number int
 }
 
-// results returns the objects of a body and the total count, -1 if absent. If an array is expected,
-// the object form is accepted too.
-func (s listShape) results(body []byte) (objects []json.RawMessage, total int, err error) {
-	if s != pagedObject && bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")) {
-		var items []json.RawMessage
-		err := decode(body, &items)
-		return items, -1, err
+func (r *reading[T]) pages(ctx context.Context, c *Client) error {
+	for last := false; !last; {
+		r.number++
+		if !r.call.unpaged {
+			r.call.query = url.Values{
+				"itemsPerPage": {strconv.Itoa(PageSize)},
+				"pageNum":      {strconv.Itoa(r.number)},
+			}
+		}
+		err := c.do(ctx, r.call, func(body []byte) (err error) {
+			last, err = r.take(body)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
-	var page pageWire
+	return nil
+}
+
+// take adds a page and reports whether it is the last one.
+func (r *reading[T]) take(body []byte) (last bool, err error) {
+	results, total, err := r.call.results(body)
+	if err != nil {
+		return false, err
+	}
+	if r.number == 1 {
+		r.count = total
+	}
+	r.recounted = r.recounted || r.count != total
+	before := len(r.items)
+	for _, raw := range results {
+		// If an object without an identity were skipped, it would be treated as absent.
+		item, err := decodeObject[T](raw)
+		if err != nil {
+			return false, err
+		}
+		r.ids = append(r.ids, item.Key())
+		r.items[item.Key()] = item
+	}
+	last = len(results) < PageSize || r.call.unpaged
+	if r.call.counted != nil && !last && total > 0 && len(r.ids) >= total {
+		last, *r.call.counted = true, true
+	}
+	if !last && (len(r.items) == before || r.number == maxPages) {
+		return false, errEndlessPages
+	}
+	return last, nil
+}
+
+// moved reports whether objects were added or removed between the pages. A change that keeps the
+// count is not detected, because Atlas offers no means for it.
+func (r *reading[T]) moved() bool {
+	if r.number == 1 {
+		return false
+	}
+	return r.recounted || len(r.items) < len(r.ids) || r.count > 0 && len(r.ids) != r.count
+}
+
+// continues reports whether all pages but the last are unchanged. Then no object moved between
+// pages; at most some were added at the end, or the count is an estimate.
+func (r *reading[T]) continues(before *reading[T]) bool {
+	full := (before.number - 1) * PageSize
+	return len(r.ids) >= full && slices.Equal(r.ids[:full], before.ids[:full])
+}
+
+// results returns the objects of a page and the total count, -1 if absent.
+func (c call) results(body []byte) (objects []json.RawMessage, total int, err error) {
+	if c.array && bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
+		err := decode(body, &objects)
+		return objects, -1, err
+	}
+	var page struct {
+		// Results is a pointer, because a response without the member is not an empty page.
+		Results    *[]json.RawMessage `json:"results"`
+		TotalCount text               `json:"totalCount"`
+	}
 	if err := decode(body, &page); err != nil {
 		return nil, 0, err
 	}
@@ -123,8 +153,8 @@ func (s listShape) results(body []byte) (objects []json.RawMessage, total int, e
 	if total, err = strconv.Atoi(string(page.TotalCount)); err != nil {
 		total = -1 // a non-numeric total is ignored
 	}
-	if total > len(*page.Results) && !s.paged() {
-		// The call has no pages: objects that are not in the response would be treated as absent.
+	if total > len(*page.Results) && c.unpaged {
+		// Objects that are not in the response would be treated as absent.
 		return nil, 0, errUnexpectedJSON
 	}
 	return *page.Results, total, nil

@@ -3,7 +3,6 @@ package atlas
 import (
 	"context"
 	"encoding/json"
-	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -41,14 +40,15 @@ type PrivateLink struct {
 	ErrorMessage string `json:"errorMessage"`
 }
 
-// ListPrivateLinks yields every private link connection of a project. An error is yielded once, as
-// the last pair; without an error the list is complete.
-func (c *Client) ListPrivateLinks(ctx context.Context, projectID string, opts ...ListOption) iter.Seq2[PrivateLink, error] {
+// ListPrivateLinks reads every private link connection of a project, by its ID. If counted is not
+// nil, a read that costs fewer pages sets it: the list then does not prove the absence of an object.
+func (c *Client) ListPrivateLinks(ctx context.Context, projectID string, counted *bool) (map[string]PrivateLink, error) {
 	return list[PrivateLink](ctx, c, call{
 		operation: "ListPrivateLinks",
 		path:      privateLinkPath(projectID),
 		accept:    media20230201,
-	}.with(opts))
+		counted:   counted,
+	})
 }
 
 // GetPrivateLink reads one private link connection by its ID.

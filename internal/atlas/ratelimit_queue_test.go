@@ -104,7 +104,7 @@ func TestWritesGoFirst(t *testing.T) {
 			order = append(order, name)
 		}
 		list := func(ctx context.Context) error {
-			_, err := collect(c.ListPrivateLinks(ctx, project))
+			_, err := collect(c.ListPrivateLinks(ctx, project, nil))
 			return err
 		}
 		var wg sync.WaitGroup
@@ -152,10 +152,10 @@ func TestWritesDoNotStarveLists(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		for range 15 {
 			start := time.Now()
-			_, err := collect(c.ListPrivateLinks(t.Context(), project))
+			_, err := collect(c.ListPrivateLinks(t.Context(), project, nil))
 			for err != nil {
 				time.Sleep(RetryAfter(err))
-				_, err = collect(c.ListPrivateLinks(t.Context(), project))
+				_, err = collect(c.ListPrivateLinks(t.Context(), project, nil))
 			}
 			g.Expect(time.Since(start)).To(BeNumerically("<=", 2*longestWait))
 			time.Sleep(3 * time.Second)

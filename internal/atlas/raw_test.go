@@ -42,11 +42,8 @@ func TestConnectionsOfUnknownTypesAreRead(t *testing.T) {
 		{"id":"2","name":"b","type":"IcebergCatalog","state":"READY","region":"r","authentication":"none","config":[1,2.50],"aws":7,
 		 "networking":{"access":{"type":"PRIVATE_LINK","connectionId":"`+linkID+`"}}},
 		{"id":3,"name":"c","type":"Other","networking":"none","publicPrivateNetworking":[]}]}`))
-	var got []Connection
-	for c, err := range f.client(t).ListConnections(t.Context(), project, "w") {
-		g.Expect(err).NotTo(HaveOccurred())
-		got = append(got, c)
-	}
+	got, err := collect(f.client(t).ListConnections(t.Context(), project, "w", nil))
+	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(got).To(HaveLen(3))
 	g.Expect(got[0].Raw).To(BeNil(), "the members of a known type have fields")
 	g.Expect(got[1]).To(And(HaveField("ID", "2"), HaveField("Name", "b"), HaveField("State", "READY"), HaveField("Region", "r"),

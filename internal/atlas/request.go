@@ -28,11 +28,16 @@ type call struct {
 	path      path
 	query     url.Values
 	accept    string
-	list      bool
-	answer    listShape // of a list
-	counted   *bool     // of a list that may end by its total: set if it did
-	body      object    // nil for none
-	invalid   error     // why the request is invalid, found while it was built
+	body      object // nil for none
+	invalid   error  // why the request is invalid, found while it was built
+
+	list    bool
+	array   bool // the list may be an array, instead of the member "results" of an object
+	unpaged bool // one response holds the whole list
+	// counted lets a list end at the total count that Atlas reports, which saves the empty page after
+	// a full last page. It also accepts a list that changed between its pages. It is set in both cases:
+	// the list then does not prove the absence of an object.
+	counted *bool
 }
 
 // priority orders the calls of a project that wait for the rate limit. Calls of equal priority are

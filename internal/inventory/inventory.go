@@ -8,7 +8,6 @@ package inventory
 
 import (
 	"context"
-	"iter"
 	"maps"
 	"net/http"
 	"sync"
@@ -65,16 +64,16 @@ func New(options Options) *Inventory {
 // Links is the list of a project's private links by ID, as visible to the client's credential.
 func (i *Inventory) Links(client *atlas.Client, projectID string) *List[atlas.PrivateLink] {
 	at := scope{project: projectID}
-	return listOf(i, i.links, at, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.PrivateLink, error] {
-		return client.ListPrivateLinks(ctx, projectID, opts...)
+	return listOf(i, i.links, at, client.CredentialKey(), func(ctx context.Context, counted *bool) (map[string]atlas.PrivateLink, error) {
+		return client.ListPrivateLinks(ctx, projectID, counted)
 	})
 }
 
 // Connections is the list of a workspace's connections by name, as visible to the client's credential.
 func (i *Inventory) Connections(client *atlas.Client, projectID, workspace string) *List[atlas.Connection] {
 	at := scope{project: projectID, workspace: workspace}
-	return listOf(i, i.connections, at, client.CredentialKey(), func(ctx context.Context, opts ...atlas.ListOption) iter.Seq2[atlas.Connection, error] {
-		return client.ListConnections(ctx, projectID, workspace, opts...)
+	return listOf(i, i.connections, at, client.CredentialKey(), func(ctx context.Context, counted *bool) (map[string]atlas.Connection, error) {
+		return client.ListConnections(ctx, projectID, workspace, counted)
 	})
 }
 
@@ -82,23 +81,17 @@ func (i *Inventory) Connections(client *atlas.Client, projectID, workspace strin
 // the call of API version 1.0 if the current one is not supported.
 func (i *Inventory) Services(client *atlas.Client, projectID, provider string) *List[atlas.PrivateEndpointService] {
 	at := scope{project: projectID, provider: provider}
-	return listOf(i, i.services, at, client.CredentialKey(), func(ctx context.Context, _ ...atlas.ListOption) iter.Seq2[atlas.PrivateEndpointService, error] {
+	return listOf(i, i.services, at, client.CredentialKey(), func(ctx context.Context, _ *bool) (map[string]atlas.PrivateEndpointService, error) {
 		return services(ctx, client, projectID, provider)
 	})
 }
 
-func services(ctx context.Context, client *atlas.Client, projectID, provider string) iter.Seq2[atlas.PrivateEndpointService, error] {
-	return func(yield func(atlas.PrivateEndpointService, error) bool) {
-		for service, err := range client.ListPrivateEndpointServices(ctx, projectID, provider) {
-			if err != nil && provider == "AWS" && isUnsupported(err) {
-				client.ListPrivateEndpointsV1(ctx, projectID)(yield)
-				return
-			}
-			if !yield(service, err) {
-				return
-			}
-		}
+func services(ctx context.Context, client *atlas.Client, projectID, provider string) (map[string]atlas.PrivateEndpointService, error) {
+	services, err := client.ListPrivateEndpointServices(ctx, projectID, provider)
+	if err != nil && provider == "AWS" && isUnsupported(err) {
+		return client.ListPrivateEndpointsV1(ctx, projectID)
 	}
+	return services, err
 }
 
 // isUnsupported reports whether the call does not exist, as opposed to the project.

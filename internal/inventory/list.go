@@ -3,7 +3,6 @@ package inventory
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"math/rand/v2"
 	"sync"
@@ -43,7 +42,7 @@ type List[T object] struct {
 }
 
 // pages reads the list from Atlas.
-type pages[T object] func(context.Context, ...atlas.ListOption) iter.Seq2[T, error]
+type pages[T object] func(ctx context.Context, counted *bool) (map[string]T, error)
 
 // flight is a call for the list in flight.
 type flight struct {
@@ -115,19 +114,13 @@ func (l *List[T]) serves(opts ReadOptions) bool {
 
 // fetch runs independently of the read that started it, so that a cancelled caller does not fail the others.
 func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
-	objects := map[string]*T{}
-	counted := false
-	var options []atlas.ListOption
+	var counted *bool
 	if f.routine {
-		options = append(options, atlas.UntilTotal(&counted))
+		counted = new(bool)
 	}
-	var failure error
-	for object, err := range pages(ctx, options...) {
-		if err != nil {
-			failure = err
-			break
-		}
-		key := object.Key()
+	listed, failure := pages(ctx, counted)
+	objects := make(map[string]*T, len(listed))
+	for key, object := range listed {
 		objects[key] = l.overlay.same(key, &object)
 	}
 	l.mu.Lock()
@@ -147,7 +140,7 @@ func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
 	for key, object := range objects {
 		objects[key] = sameOr(l.last.listed[key], object)
 	}
-	l.last = Snapshot[T]{Begun: f.begun, counted: counted, listed: objects, overlay: l.overlay}
+	l.last = Snapshot[T]{Begun: f.begun, counted: f.routine && *counted, listed: objects, overlay: l.overlay}
 	for w := range l.watchers {
 		if l.hasChanged(w) {
 			l.dismiss(w)
