@@ -18,18 +18,16 @@ type Error struct {
 	// unusable.
 	StatusCode int
 	// Code is Atlas's errorCode, or the OAuth error of the token endpoint.
-	Code       string
-	Detail     string
-	Reason     string
-	Parameters []string
+	Code   string
+	Detail string
+	Reason string
 	// Fields lists the members of the request that Atlas rejected.
 	Fields []FieldError
 	Method string
 	// Operation is the name of the Client method, or "FetchToken".
 	Operation string
 	// URL has no query.
-	URL       string
-	RequestID string
+	URL string
 	// RetryAfter is the delay before the next attempt as required by Atlas or the client's rate
 	// limiter, 0 if unknown.
 	RetryAfter time.Duration
@@ -41,7 +39,6 @@ type Error struct {
 	contentType string
 	token       bool   // the token endpoint failed and the call itself was not sent
 	sent        bool   // no response, but the request may have been sent
-	keptBack    bool   // held back by the client's rate limiter: certainly not sent
 	cause       error  // why there is no response, or no usable one
 	causeText   string // the cause, without secrets
 }
@@ -62,7 +59,7 @@ const (
 // 1,000 bytes. If the response is not from Atlas, only its content type is included.
 func (e *Error) Error() string {
 	switch {
-	case e.keptBack:
+	case e.Is(errKeptBack):
 		return e.Operation + ": not sent, to keep within Atlas's rate limit"
 	case e.StatusCode == 0:
 		return fmt.Sprintf("%s: no answer (%s): %s", e.Operation, Class(e), e.causeText)
@@ -106,18 +103,6 @@ type errorBody struct {
 	OAuthDescription text            `json:"error_description"`
 }
 
-// isAtlas reports whether Atlas sent this body. Old API versions have no errorCode.
-func (b errorBody) isAtlas(status int) bool {
-	return b.ErrorCode != "" || string(b.Error) == strconv.Itoa(status) && b.Reason != ""
-}
-
-// oauthError returns the OAuth error code, or an empty string.
-func (b errorBody) oauthError() string {
-	var code string
-	_ = json.Unmarshal(b.Error, &code) // a number is not an OAuth code
-	return code
-}
-
 // newStatusError returns the error for a response whose status is not 2xx. answerReader holds the
 // body in memory.
 func newStatusError(resp *http.Response) *Error {
@@ -127,27 +112,25 @@ func newStatusError(resp *http.Response) *Error {
 	if err := decode(bodyOf(resp), &b); err == nil || errors.Is(err, errUnexpectedJSON) {
 		e.fill(b, &exchangeOf(resp.Request).redact)
 	}
-	e.RetryAfter = retryAfter(resp.Header, e.Code, e.Parameters, time.Now())
+	e.RetryAfter = retryAfter(resp.Header, e.Code, b.Parameters, time.Now())
 	return e
 }
 
 func (e *Error) fill(b errorBody, redact *redactor) {
-	e.AtlasBody = b.isAtlas(e.StatusCode)
-	if code := b.oauthError(); !e.AtlasBody && e.token && code != "" {
-		e.AtlasBody = true
-		e.Code = redact.text(code)
-		e.Detail = redact.text(string(b.OAuthDescription))
-		return
-	}
-	if !e.AtlasBody {
+	var oauth string
+	_ = json.Unmarshal(b.Error, &oauth) // a number is not an OAuth code
+	switch status := strconv.Itoa(e.StatusCode); {
+	// Old API versions have no errorCode.
+	case b.ErrorCode != "", string(b.Error) == status && b.Reason != "":
+	case e.token && oauth != "":
+		b = errorBody{ErrorCode: text(oauth), Detail: b.OAuthDescription}
+	default:
 		return // text of unknown origin
 	}
+	e.AtlasBody = true
 	e.Code = redact.text(string(b.ErrorCode))
 	e.Detail = redact.text(string(b.Detail))
 	e.Reason = redact.text(string(b.Reason))
-	for _, p := range b.Parameters {
-		e.Parameters = append(e.Parameters, redact.text(string(p)))
-	}
 	for _, f := range b.BadRequestDetail.Fields {
 		e.Fields = append(e.Fields, FieldError{
 			Field:       redact.text(string(f.Field)),
@@ -159,7 +142,7 @@ func (e *Error) fill(b errorBody, redact *redactor) {
 // because sets why there is no response, or no usable one.
 func (e *Error) because(cause error, redact *redactor) *Error {
 	if kept, ok := errors.AsType[*keptBack](cause); ok {
-		e.keptBack, e.RetryAfter = true, kept.after
+		e.RetryAfter = kept.after
 	}
 	e.cause = cause
 	e.causeText = cut(redact.text(cause.Error()), maxCause)
@@ -169,7 +152,6 @@ func (e *Error) because(cause error, redact *redactor) *Error {
 func newAnswerError(resp *http.Response) *Error {
 	e := newError(resp.Request)
 	e.StatusCode = resp.StatusCode
-	e.RequestID = requestID(resp.Header)
 	e.contentType, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	return e
 }
@@ -192,18 +174,12 @@ func cut(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "")
 }
 
-// keptBack is the error for a call that was not sent because it would wait too long.
-type keptBack struct {
-	after time.Duration // when to try again
-}
+// errKeptBack is why a call was not sent that would wait too long.
+var errKeptBack = errors.New("kept back by the rate limit")
 
-func (*keptBack) Error() string { return "kept back by the rate limit" }
+// keptBack is an errKeptBack with the delay before the next attempt.
+type keptBack struct{ after time.Duration }
 
-// isKeptBack also finds a keptBack that failed the call's token request.
-func isKeptBack(err error) bool {
-	if e, ok := AsError(err); ok {
-		return e.keptBack
-	}
-	_, ok := errors.AsType[*keptBack](err)
-	return ok
-}
+func (*keptBack) Error() string { return errKeptBack.Error() }
+
+func (*keptBack) Is(target error) bool { return target == errKeptBack }

@@ -162,7 +162,6 @@ func FuzzErrorAnswers(f *testing.F) {
 		g.Expect(e.RetryAfter).To(BeNumerically(">=", 0))
 		if !e.AtlasBody {
 			g.Expect(e.Detail + e.Reason).To(BeEmpty())
-			g.Expect(e.Parameters).To(BeEmpty())
 			g.Expect(e.Fields).To(BeEmpty())
 		}
 		if status == http.StatusNotFound { // either from Atlas or not

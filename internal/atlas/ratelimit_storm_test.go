@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -171,7 +172,7 @@ func (s *storm) call(t *testing.T, c *Client, number int) {
 			t.Errorf("call %d: %v", number, err)
 			return
 		}
-		if isKeptBack(err) {
+		if errors.Is(err, errKeptBack) {
 			s.mu.Lock()
 			s.keptBack++
 			s.mu.Unlock()

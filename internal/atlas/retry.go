@@ -40,7 +40,7 @@ func worthRepeating(resp *http.Response, err error) (again bool, asked time.Dura
 	if err == nil {
 		return repeatable(resp.StatusCode), newStatusError(resp).RetryAfter
 	}
-	if isKeptBack(err) || errors.Is(err, ErrClosed) || errors.Is(err, errTooLarge) {
+	if errors.Is(err, errKeptBack) || errors.Is(err, ErrClosed) || errors.Is(err, errTooLarge) {
 		return false, 0
 	}
 	if e, ok := AsError(err); ok {
@@ -81,10 +81,10 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // retryAfter returns the delay that a response requires: the header, in seconds or as a date, else
 // the parameters of Atlas's token bucket error (path, seconds to wait, bucket size and refill).
-func retryAfter(h http.Header, code string, parameters []string, now time.Time) time.Duration {
+func retryAfter(h http.Header, code string, parameters []text, now time.Time) time.Duration {
 	value := h.Get("Retry-After")
 	if value == "" && code == codeTokenBucket && len(parameters) > 1 {
-		value = parameters[1]
+		value = string(parameters[1])
 	}
 	const longest = 24 * time.Hour
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {

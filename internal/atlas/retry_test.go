@@ -283,8 +283,8 @@ func TestRetryAfterIsRead(t *testing.T) {
 		NewWithT(t).Expect(retryAfter(retryIn(value), "", nil, now)).To(Equal(want), value)
 	}
 	g := NewWithT(t)
-	g.Expect(retryAfter(http.Header{}, codeTokenBucket, []string{"/p", "4"}, now)).To(Equal(4 * time.Second))
-	g.Expect(retryAfter(http.Header{}, codeTokenBucket, []string{"/p"}, now)).To(BeZero())
+	g.Expect(retryAfter(http.Header{}, codeTokenBucket, []text{"/p", "4"}, now)).To(Equal(4 * time.Second))
+	g.Expect(retryAfter(http.Header{}, codeTokenBucket, []text{"/p"}, now)).To(BeZero())
 	// The numbers of this error are calls and minutes, not a delay.
-	g.Expect(retryAfter(http.Header{}, codeRateLimited, []string{"/api/oauth/token", "10", "1"}, now)).To(BeZero())
+	g.Expect(retryAfter(http.Header{}, "RATE_LIMITED", []text{"/api/oauth/token", "10", "1"}, now)).To(BeZero())
 }
