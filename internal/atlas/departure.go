@@ -1,66 +1,108 @@
 package atlas
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
 )
 
-// errNotRepeated is returned instead of sending a write a second time.
-var errNotRepeated = errors.New("the connection failed after the request had left; it was not sent again")
+// maxAnswer limits a response body, in bytes. A page of 500 objects has a few hundred thousand.
+const maxAnswer = 10 << 20
+
+var (
+	errTooLarge = errors.New("the answer is too large")
+	// errNotRepeated is returned instead of sending a write a second time.
+	errNotRepeated = errors.New("the connection failed after the request had left; it was not sent again")
+)
+
+// wireError is the failure of one exchange below authentication.
+type wireError struct {
+	err error
+	// sent reports whether the request may have reached the server.
+	sent bool
+	// statusCode is the status of a response whose body is incomplete, else 0.
+	statusCode int
+}
+
+func (e *wireError) Error() string { return e.err.Error() }
+func (e *wireError) Unwrap() error { return e.err }
 
 // departureMarker records whether a request without a response can have been sent, that is whether
-// there was a connection. A write is sent at most once.
+// there was a connection. A write is sent at most once: one that was sent and gets a second
+// connection is cancelled, because HTTP/2 repeats requests without a body after a reset stream,
+// regardless of the method. The transport checks the context before it writes.
 func departureMarker(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, &wireError{err: err}
 	}
-	d := &departure{write: req.Method != http.MethodGet}
+	var reports, connected, left, repeated atomic.Bool
+	write := req.Method != http.MethodGet
 	ctx, cancel := context.WithCancel(req.Context())
 	defer cancel() // answerReader has the answer in memory
-	d.stop = cancel
-	req = req.WithContext(httptrace.WithClientTrace(ctx, d.trace()))
-	if d.write {
+	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { reports.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) {
+			connected.Store(true)
+			if write && left.Load() {
+				repeated.Store(true)
+				cancel()
+			}
+		},
+		WroteHeaders: func() { left.Store(true) },
+	}))
+	if write {
 		req.GetBody = nil // net/http resends a body that it can rewind
 	}
 	resp, err := next.RoundTrip(req)
-	if err == nil {
+	switch {
+	case err == nil:
 		return resp, nil
-	}
-	if d.repeated.Load() {
+	case repeated.Load():
 		return nil, &wireError{err: errNotRepeated, sent: true}
-	}
-	if _, ok := errors.AsType[*wireError](err); ok {
+	case errors.As(err, new(*wireError)):
 		return nil, err // the response began
 	}
-	// A transport that does not report may have sent the request.
-	return nil, &wireError{err: err, sent: d.connected.Load() || !d.reports.Load()}
+	// A transport that does not report may have sent the request. Only net/http is known to report.
+	return nil, &wireError{err: err, sent: connected.Load() || !reports.Load()}
 }
 
-// departure records what a transport reports for one request through httptrace. Only net/http is
-// known to report.
-type departure struct {
-	write bool
-	stop  context.CancelFunc
-
-	reports, connected, left, repeated atomic.Bool
-}
-
-// trace also cancels a write that was sent once and gets a second connection: HTTP/2 repeats
-// requests without a body after a reset stream, regardless of the method. The transport checks the
-// context before it writes.
-func (d *departure) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { d.reports.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) {
-			d.connected.Store(true)
-			if d.write && d.left.Load() {
-				d.repeated.Store(true)
-				d.stop()
-			}
-		},
-		WroteHeaders: func() { d.left.Store(true) },
+// answerReader reads bodies into memory, so that the layers above see a complete response or none.
+//
+// A 2xx with an incomplete body is an error, except for DELETE, whose body is not used. Other
+// statuses keep the part of the body that arrived.
+func answerReader(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	resp, err := next.RoundTrip(req)
+	if err != nil {
+		return nil, err
 	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	_ = resp.Body.Close()
+	if err == nil && len(body) > maxAnswer {
+		body, err = nil, errTooLarge
+	}
+	if err != nil && isSuccess(resp) && req.Method != http.MethodDelete {
+		return nil, &wireError{err: err, sent: true, statusCode: resp.StatusCode}
+	}
+	resp.Body = answerBody{bytes.NewReader(body)}
+	resp.Request = req
+	return resp, nil
+}
+
+// answerBody is rewound by Close, so that several layers can read it.
+type answerBody struct{ *bytes.Reader }
+
+func (b answerBody) Close() error {
+	_, err := b.Seek(0, io.SeekStart)
+	return err
+}
+
+// bodyOf returns the body that answerReader holds in memory.
+func bodyOf(resp *http.Response) []byte {
+	body, _ := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	return body
 }
