@@ -3,7 +3,9 @@ package atlas
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 )
 
 // Connection is an entry of a workspace's connection registry as Atlas returns it, and the body of a
@@ -118,62 +120,70 @@ type NetworkingAccess struct {
 // ListConnections reads every connection of a workspace, by its name. If counted is not nil, a read
 // that costs fewer pages sets it: the list then does not prove the absence of an object.
 func (c *Client) ListConnections(ctx context.Context, projectID, workspace string, counted *bool) (map[string]Connection, error) {
-	return list[Connection](ctx, c, call{
-		operation: "ListConnections",
-		path:      connectionPath(projectID, workspace),
-		accept:    media20230201,
-		counted:   counted,
-	})
+	call := streamsCall("ListConnections", http.MethodGet, connectionPath(projectID, workspace))
+	return list[Connection](ctx, c, call, counted)
 }
 
 // GetConnection reads one connection by its name.
 func (c *Client) GetConnection(ctx context.Context, projectID, workspace, name string) (Connection, error) {
-	return one[Connection](ctx, c, call{
-		operation: "GetConnection",
-		method:    http.MethodGet,
-		path:      connectionPath(projectID, workspace, name),
-		accept:    media20230201,
-	})
+	call := streamsCall("GetConnection", http.MethodGet, connectionPath(projectID, workspace, name))
+	return one[Connection](ctx, c, call)
 }
 
 // CreateConnection creates a connection. Do not run writes to one workspace concurrently: Atlas
 // mixes them up.
 func (c *Client) CreateConnection(ctx context.Context, projectID, workspace string, connection Connection) (Connection, error) {
-	body, err := connection.object()
-	return one[Connection](ctx, c, call{
-		operation: "CreateConnection",
-		method:    http.MethodPost,
-		path:      connectionPath(projectID, workspace),
-		accept:    media20230201,
-		body:      body,
-		invalid:   err,
-	})
+	call := streamsCall("CreateConnection", http.MethodPost, connectionPath(projectID, workspace))
+	return one[Connection](ctx, c, call.with(connection.object()))
 }
 
 // UpdateConnection changes a connection. Members that are not sent keep their value. Cleared are
 // members that are sent as null, because they are empty in connection but set in Atlas: dotted wire
 // names ("authentication.scope", "clusterGroupId").
 func (c *Client) UpdateConnection(ctx context.Context, projectID, workspace, name string, connection Connection, cleared ...string) (Connection, error) {
-	body, err := connection.forUpdate(name, cleared)
-	return one[Connection](ctx, c, call{
-		operation: "UpdateConnection",
-		method:    http.MethodPatch,
-		path:      connectionPath(projectID, workspace, name),
-		accept:    media20230201,
-		body:      body,
-		invalid:   err,
-	})
+	call := streamsCall("UpdateConnection", http.MethodPatch, connectionPath(projectID, workspace, name))
+	return one[Connection](ctx, c, call.with(connection.forUpdate(name, cleared)))
 }
 
 // DeleteConnection starts the deletion, which continues after the response. The object is deleted
 // once reading it fails with IsNotFound.
 func (c *Client) DeleteConnection(ctx context.Context, projectID, workspace, name string) error {
-	return c.do(ctx, call{
-		operation: "DeleteConnection",
-		method:    http.MethodDelete,
-		path:      connectionPath(projectID, workspace, name),
-		accept:    media20230201,
-	}, anything)
+	call := streamsCall("DeleteConnection", http.MethodDelete, connectionPath(projectID, workspace, name))
+	return c.do(ctx, call, anything)
+}
+
+// Workspace is a stream workspace, formerly called stream instance, and tenant in the API.
+type Workspace struct {
+	Name              string `json:"name"`
+	DataProcessRegion `json:"dataProcessRegion"`
+}
+
+// DataProcessRegion is where a workspace processes data. Regions have Atlas's names (VIRGINIA_USA).
+type DataProcessRegion struct {
+	CloudProvider string `json:"cloudProvider"`
+	Region        string `json:"region"`
+}
+
+// Key returns the name.
+func (w Workspace) Key() string { return w.Name }
+
+// GetWorkspace reads a stream workspace by its name.
+func (c *Client) GetWorkspace(ctx context.Context, projectID, workspace string) (Workspace, error) {
+	return one[Workspace](ctx, c, streamsCall("GetWorkspace", http.MethodGet, workspacePath(projectID, workspace)))
+}
+
+// staticStreamsPaths are resources with a fixed path where workspace names are expected. A
+// workspace of such a name is unreachable.
+var staticStreamsPaths = []string{
+	"privateLinkConnections", "accountDetails", "vpcPeeringConnections", "activeVpcPeeringConnections",
+}
+
+func workspacePath(projectID, workspace string) path {
+	p := streamsPath(projectID).segments("workspace name", workspace)
+	if slices.Contains(staticStreamsPaths, workspace) {
+		p.err = errors.Join(p.err, fmt.Errorf("%q cannot be a workspace name: Atlas has another resource in its place", workspace))
+	}
+	return p
 }
 
 func connectionPath(projectID, workspace string, name ...string) path {

@@ -41,7 +41,7 @@ func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, clo
 		accept:  media20230101,
 		array:   true,
 		unpaged: true,
-	})
+	}, nil)
 }
 
 // ListPrivateEndpointsV1 reads the endpoint services of a project at AWS with the call of API
@@ -56,7 +56,7 @@ func (c *Client) ListPrivateEndpointsV1(ctx context.Context, projectID string) (
 		path:      privateEndpointPath("api/atlas/v1.0", projectID),
 		accept:    mediaV1,
 		array:     true,
-	})
+	}, nil)
 }
 
 // Key returns the id.

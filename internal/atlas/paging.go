@@ -31,19 +31,23 @@ var (
 // list reads a list until no object that exists throughout can be missing, and returns it by Key. If
 // an object is deleted between two pages, another one moves from the later page to the one already
 // read. Links in responses are not followed, because they may lead to other hosts.
-func list[T identified](ctx context.Context, c *Client, call call) (map[string]T, error) {
+//
+// If counted is not nil, the list may end at the total count that Atlas reports, which saves the empty
+// page after a full last page, or have changed between its pages. Counted is set in both cases: the
+// list then does not prove the absence of an object.
+func list[T identified](ctx context.Context, c *Client, call call, counted *bool) (map[string]T, error) {
 	call.method, call.list = http.MethodGet, true
 	var before *reading[T]
 	for range maxReadings {
-		r := &reading[T]{call: call, items: map[string]T{}}
+		r := &reading[T]{call: call, counted: counted, items: map[string]T{}}
 		if err := r.pages(ctx, c); err != nil {
 			return nil, err
 		}
 		switch {
 		case !r.moved():
 			return r.items, nil
-		case call.counted != nil:
-			*call.counted = true
+		case counted != nil:
+			*counted = true
 			return r.items, nil
 		case before != nil && r.continues(before):
 			maps.Copy(before.items, r.items)
@@ -57,10 +61,12 @@ func list[T identified](ctx context.Context, c *Client, call call) (map[string]T
 
 // reading is one run through a list from its first page to its last.
 type reading[T identified] struct {
-	call  call
-	items map[string]T // by identity
-	ids   []string     // in page order; an object that moved is listed twice
-	count int          // total of the first page, -1 if absent
+	call call
+	// counted is set if the list ended at its total.
+	counted *bool
+	items   map[string]T // by identity
+	ids     []string     // in page order; an object that moved is listed twice
+	count   int          // total of the first page, -1 if absent
 	// recounted is set if another page reported another total.
 	recounted bool
 	// number is the current page, from 1.
@@ -108,8 +114,8 @@ func (r *reading[T]) take(body []byte) (last bool, err error) {
 		r.items[item.Key()] = item
 	}
 	last = len(results) < PageSize || r.call.unpaged
-	if r.call.counted != nil && !last && total > 0 && len(r.ids) >= total {
-		last, *r.call.counted = true, true
+	if r.counted != nil && !last && total > 0 && len(r.ids) >= total {
+		last, *r.counted = true, true
 	}
 	if !last && (len(r.items) == before || r.number == maxPages) {
 		return false, errEndlessPages

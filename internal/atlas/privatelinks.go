@@ -43,57 +43,34 @@ type PrivateLink struct {
 // ListPrivateLinks reads every private link connection of a project, by its ID. If counted is not
 // nil, a read that costs fewer pages sets it: the list then does not prove the absence of an object.
 func (c *Client) ListPrivateLinks(ctx context.Context, projectID string, counted *bool) (map[string]PrivateLink, error) {
-	return list[PrivateLink](ctx, c, call{
-		operation: "ListPrivateLinks",
-		path:      privateLinkPath(projectID),
-		accept:    media20230201,
-		counted:   counted,
-	})
+	call := streamsCall("ListPrivateLinks", http.MethodGet, privateLinkPath(projectID))
+	return list[PrivateLink](ctx, c, call, counted)
 }
 
 // GetPrivateLink reads one private link connection by its ID.
 func (c *Client) GetPrivateLink(ctx context.Context, projectID, id string) (PrivateLink, error) {
-	return one[PrivateLink](ctx, c, call{
-		operation: "GetPrivateLink",
-		method:    http.MethodGet,
-		path:      privateLinkPath(projectID, id),
-		accept:    media20230201,
-	})
+	return one[PrivateLink](ctx, c, streamsCall("GetPrivateLink", http.MethodGet, privateLinkPath(projectID, id)))
 }
 
 // CreatePrivateLink creates a private link connection. Atlas supports no idempotency key: a second
 // call creates a second object.
 func (c *Client) CreatePrivateLink(ctx context.Context, projectID string, link PrivateLink) (PrivateLink, error) {
-	return one[PrivateLink](ctx, c, call{
-		operation: "CreatePrivateLink",
-		method:    http.MethodPost,
-		path:      privateLinkPath(projectID),
-		accept:    media20230201,
-		body:      objectOf(link, link.Raw),
-	})
+	call := streamsCall("CreatePrivateLink", http.MethodPost, privateLinkPath(projectID))
+	return one[PrivateLink](ctx, c, call.with(objectOf(link, link.Raw), nil))
 }
 
 // UpdatePrivateLink sets the DNS domain, the only mutable member. Atlas accepts it only while the
 // domain is unset or the connection is IDLE.
 func (c *Client) UpdatePrivateLink(ctx context.Context, projectID, id, dnsDomain string) (PrivateLink, error) {
-	return one[PrivateLink](ctx, c, call{
-		operation: "UpdatePrivateLink",
-		method:    http.MethodPatch,
-		path:      privateLinkPath(projectID, id),
-		accept:    media20250312,
-		body:      object{"dnsDomain": dnsDomain},
-	})
+	call := streamsCall("UpdatePrivateLink", http.MethodPatch, privateLinkPath(projectID, id))
+	call.accept = media20250312
+	return one[PrivateLink](ctx, c, call.with(object{"dnsDomain": dnsDomain}, nil))
 }
 
 // DeletePrivateLink starts the deletion, which continues after the response. The object is deleted
 // once reading it fails with IsNotFound.
 func (c *Client) DeletePrivateLink(ctx context.Context, projectID, id string) error {
-	return c.do(ctx, call{
-		operation: "DeletePrivateLink",
-		method:    http.MethodDelete,
-		path:      privateLinkPath(projectID, id),
-		accept:    media20230201,
-	}, anything)
+	return c.do(ctx, streamsCall("DeletePrivateLink", http.MethodDelete, privateLinkPath(projectID, id)), anything)
 }
 
 func privateLinkPath(projectID string, id ...string) path {

@@ -34,10 +34,16 @@ type call struct {
 	list    bool
 	array   bool // the list may be an array, instead of the member "results" of an object
 	unpaged bool // one response holds the whole list
-	// counted lets a list end at the total count that Atlas reports, which saves the empty page after
-	// a full last page. It also accepts a list that changed between its pages. It is set in both cases:
-	// the list then does not prove the absence of an object.
-	counted *bool
+}
+
+// streamsCall is a call of the version that most calls were written against.
+func streamsCall(operation, method string, path path) call {
+	return call{operation: operation, method: method, path: path, accept: media20230201}
+}
+
+func (c call) with(body object, invalid error) call {
+	c.body, c.invalid = body, invalid
+	return c
 }
 
 // priority orders the calls of a project that wait for the rate limit. Calls of equal priority are
