@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -142,7 +143,9 @@ func (c *Client) CreateConnection(ctx context.Context, projectID, workspace stri
 // names ("authentication.scope", "clusterGroupId").
 func (c *Client) UpdateConnection(ctx context.Context, projectID, workspace, name string, connection Connection, cleared ...string) (Connection, error) {
 	call := streamsCall("UpdateConnection", http.MethodPatch, connectionPath(projectID, workspace, name))
-	return one[Connection](ctx, c, call.with(connection.forUpdate(name, cleared)))
+	connection.Name = cmp.Or(connection.Name, name)
+	connection.Region = "" // it is immutable, and Atlas returns it under another name
+	return one[Connection](ctx, c, call.with(connection.object(cleared...)))
 }
 
 // DeleteConnection starts the deletion, which continues after the response. The object is deleted
@@ -189,5 +192,3 @@ func workspacePath(projectID, workspace string) path {
 func connectionPath(projectID, workspace string, name ...string) path {
 	return workspacePath(projectID, workspace).join("connections").segments("connection name", name...)
 }
-
-var errNoNameOrType = errors.New("a connection needs a name and a type")

@@ -163,7 +163,7 @@ func TestConnectionRequestsThatAreNotSent(t *testing.T) {
 		})
 	}
 	_, err := serve(t, always(200, `{}`)).client(t).CreateConnection(t.Context(), project, "w", Connection{Type: "Sample"})
-	NewWithT(t).Expect(err).To(MatchError(errNoNameOrType))
+	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("a connection needs a name and a type")))
 }
 
 // The response has the members of the request, except for those that Atlas never returns.

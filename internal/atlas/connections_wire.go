@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -22,9 +23,10 @@ var networkingMember = map[string]string{
 	"GCPPubSub":             "publicPrivateNetworking",
 }
 
-func (c Connection) object() (object, error) {
+// object returns the body of a request, with null for the cleared members that have no value.
+func (c Connection) object(cleared ...string) (object, error) {
 	if c.Name == "" || c.Type == "" {
-		return nil, errNoNameOrType
+		return nil, errors.New("a connection needs a name and a type")
 	}
 	var networking Networking
 	if c.Networking != nil {
@@ -41,16 +43,6 @@ func (c Connection) object() (object, error) {
 		o[member] = objectOf(networking, nil)
 	case access != "" && access != "PUBLIC":
 		return nil, fmt.Errorf("connections of type %q cannot use %s networking", c.Type, access)
-	}
-	return o, nil
-}
-
-// forUpdate omits the region: it is immutable, and Atlas returns it under another name.
-func (c Connection) forUpdate(name string, cleared []string) (object, error) {
-	c.Name, c.Region = cmp.Or(c.Name, name), ""
-	o, err := c.object()
-	if err != nil {
-		return nil, err
 	}
 	for _, field := range cleared {
 		if err := o.clear(field); err != nil {

@@ -36,24 +36,25 @@ func objectOf(request any, raw map[string]any) object {
 
 // clear sets the member at a dotted path to null unless it has a value.
 func (o object) clear(dotted string) error {
-	head, rest, nested := strings.Cut(dotted, ".")
-	if head == "" {
+	names := strings.Split(dotted, ".")
+	if slices.Contains(names, "") {
 		return fmt.Errorf("%q names no member to clear", dotted)
 	}
-	if !nested {
-		if _, ok := o[head]; !ok {
-			o[head] = nil
+	member := names[len(names)-1]
+	for _, name := range names[:len(names)-1] {
+		if _, ok := o[name]; !ok {
+			o[name] = object{}
 		}
-		return nil
+		inner, ok := o[name].(object)
+		if !ok {
+			return fmt.Errorf("cannot clear %q: %q has no members", dotted, name)
+		}
+		o = inner
 	}
-	if _, ok := o[head]; !ok {
-		o[head] = object{}
+	if _, ok := o[member]; !ok {
+		o[member] = nil
 	}
-	inner, ok := o[head].(object)
-	if !ok {
-		return fmt.Errorf("cannot clear %q: %q has no members", dotted, head)
-	}
-	return inner.clear(rest)
+	return nil
 }
 
 // encode returns the JSON text with secrets in clear, and the list of these secrets.

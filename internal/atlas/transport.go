@@ -1,9 +1,13 @@
 package atlas
 
 import (
+	"context"
+	"errors"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -59,4 +63,81 @@ func (l limiter) limit(next http.RoundTripper, req *http.Request) (*http.Respons
 	resp, err := next.RoundTrip(req)
 	r.finish(resp)
 	return resp, err
+}
+
+const (
+	maxAttempts  = 4
+	firstBackoff = 200 * time.Millisecond
+)
+
+// readRetrier retries reads after transient failures, as long as the wait fits in the context and
+// in longestWait. Writes are passed through. Waits double, and half of each is random, so that callers that failed
+// together do not retry together.
+func readRetrier(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	if req.Method != http.MethodGet {
+		return next.RoundTrip(req)
+	}
+	x := exchangeOf(req)
+	for attempt := 1; ; attempt++ {
+		resp, err := next.RoundTrip(req)
+		again, asked := worthRepeating(resp, err)
+		half := (firstBackoff << attempt) / 4
+		delay := max(asked, half+rand.N(half))
+		if !again || attempt == maxAttempts || x.held+delay > longestWait || !pause(req.Context(), delay) {
+			return resp, err
+		}
+		x.held += delay
+	}
+}
+
+// repeatable are the statuses after which a read is retried.
+var repeatable = []int{
+	http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+	http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+}
+
+// worthRepeating reports whether to retry a read, and the delay that the server requires.
+func worthRepeating(resp *http.Response, err error) (again bool, asked time.Duration) {
+	e, failed := AsError(err)
+	switch {
+	case err == nil:
+		return slices.Contains(repeatable, resp.StatusCode), newStatusError(resp).RetryAfter
+	case errors.Is(err, errKeptBack), errors.Is(err, ErrClosed), errors.Is(err, errTooLarge):
+		return false, 0
+	case failed:
+		return IsUnavailable(e) || IsRateLimited(e), e.RetryAfter
+	default:
+		return true, 0
+	}
+}
+
+// pause waits for d. It returns false if the context ends first, immediately if its deadline is
+// earlier.
+func pause(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
+		return false
+	}
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// retryAfter returns the delay that a response requires: the header, in seconds or as a date, else
+// the parameters of Atlas's token bucket error (path, seconds to wait, bucket size and refill).
+func retryAfter(h http.Header, code string, parameters []text, now time.Time) time.Duration {
+	value := h.Get("Retry-After")
+	if value == "" && code == codeTokenBucket && len(parameters) > 1 {
+		value = string(parameters[1])
+	}
+	const longest = 24 * time.Hour
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {
+		return time.Duration(min(seconds, longest.Seconds()) * float64(time.Second))
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return min(max(date.Sub(now), 0), longest)
+	}
+	return 0
 }
