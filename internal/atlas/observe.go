@@ -3,9 +3,8 @@ package atlas
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -45,24 +44,14 @@ func observer(log logr.Logger, observe func(CallInfo)) layer {
 }
 
 // rateHeaders returns RateLimit-Limit and RateLimit-Remaining, -1 for both if one is missing or
-// invalid.
+// invalid. It reads "100" and the form of header drafts, "100, 100;w=60".
 func rateHeaders(h http.Header) (limit, remaining int) {
-	limit, remaining = leadingInt(h.Get("RateLimit-Limit")), leadingInt(h.Get("RateLimit-Remaining"))
-	if limit < 1 || remaining < 0 {
+	_, noLimit := fmt.Sscan(h.Get("RateLimit-Limit"), &limit)
+	_, noRemaining := fmt.Sscan(h.Get("RateLimit-Remaining"), &remaining)
+	if noLimit != nil || noRemaining != nil || limit < 1 || remaining < 0 {
 		return -1, -1
 	}
 	return limit, min(remaining, limit)
-}
-
-// leadingInt parses "100" and the form of header drafts, "100, 100;w=60".
-func leadingInt(value string) int {
-	value, _, _ = strings.Cut(value, ",")
-	value, _, _ = strings.Cut(value, ";")
-	n, err := strconv.Atoi(strings.TrimSpace(value))
-	if err != nil {
-		return -1
-	}
-	return n
 }
 
 type auditKey struct{}
