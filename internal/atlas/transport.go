@@ -19,14 +19,21 @@ import (
 // net/http's meaning of HTTPS_PROXY and NO_PROXY, the system's certificate authorities with those
 // of SSL_CERT_FILE and SSL_CERT_DIR, HTTP/2, and limits.
 func newTransport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
-	t.MaxIdleConnsPerHost = 20
-	t.MaxResponseHeaderBytes = 256 << 10
-	// Detects a connection whose peer disappeared. Otherwise it is used until the kernel gives up
-	// after a quarter of an hour.
-	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}
-	return t
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{ // not a copy of http.DefaultTransport, which others may replace
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           100,
+		MaxIdleConnsPerHost:    20,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 256 << 10,
+		// Detects a connection whose peer disappeared. Otherwise it is used until the kernel gives
+		// up after a quarter of an hour.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
+	}
 }
 
 // layer is one concern of the transport: it handles a request on its way to next.
