@@ -120,7 +120,7 @@ type NetworkingAccess struct {
 
 // ListConnections reads every connection of a workspace, by its name. If counted is not nil, a read
 // that costs fewer pages sets it: the list then does not prove the absence of an object.
-func (c *Client) ListConnections(ctx context.Context, projectID, workspace string, counted *bool) (map[string]Connection, error) {
+func (c *Client) ListConnections(ctx context.Context, projectID, workspace string, counted *bool) (map[string]*Connection, error) {
 	call := streamsCall("ListConnections", http.MethodGet, connectionPath(projectID, workspace))
 	return list[Connection](ctx, c, call, counted)
 }

@@ -33,7 +33,7 @@ type PrivateEndpointService struct {
 
 // ListPrivateEndpointServices reads every endpoint service of a project at a cloud provider, by its
 // ID: AWS, AZURE or GCP, case-insensitive.
-func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, cloudProvider string) (map[string]PrivateEndpointService, error) {
+func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, cloudProvider string) (map[string]*PrivateEndpointService, error) {
 	return list[PrivateEndpointService](ctx, c, call{
 		operation: "ListPrivateEndpointServices",
 		path: privateEndpointPath("api/atlas/v2", projectID).
@@ -50,7 +50,7 @@ func (c *Client) ListPrivateEndpointServices(ctx context.Context, projectID, clo
 // token is sent nevertheless, and Atlas may reject it. RegionName is mostly empty here.
 //
 // The Go method is not deprecated: some accounts support only this call.
-func (c *Client) ListPrivateEndpointsV1(ctx context.Context, projectID string) (map[string]PrivateEndpointService, error) {
+func (c *Client) ListPrivateEndpointsV1(ctx context.Context, projectID string) (map[string]*PrivateEndpointService, error) {
 	return list[PrivateEndpointService](ctx, c, call{
 		operation: "ListPrivateEndpointsV1",
 		path:      privateEndpointPath("api/atlas/v1.0", projectID),

@@ -127,10 +127,10 @@ func refusal(status int, code, detail string, parameters ...any) string {
 	return string(body)
 }
 
-func collect[T any](items map[string]T, err error) ([]T, error) {
+func collect[T any](items map[string]*T, err error) ([]T, error) {
 	var sorted []T
 	for _, key := range slices.Sorted(maps.Keys(items)) {
-		sorted = append(sorted, items[key])
+		sorted = append(sorted, *items[key])
 	}
 	return sorted, err
 }

@@ -56,14 +56,14 @@ func checkUnusable(g *WithT, err error) {
 }
 
 // checkList checks the invariants of all list responses: an error, or complete with distinct keys.
-func checkList[T any](g *WithT, items map[string]T, err error, key func(T) string) {
+func checkList[T any](g *WithT, items map[string]*T, err error, key func(T) string) {
 	if err != nil {
 		checkUnusable(g, err)
 		return
 	}
 	for id, item := range items {
 		g.Expect(id).NotTo(BeEmpty())
-		g.Expect(key(item)).To(Equal(id))
+		g.Expect(key(*item)).To(Equal(id))
 	}
 }
 

@@ -35,11 +35,11 @@ var (
 // If counted is not nil, the list may end at the total count that Atlas reports, which saves the empty
 // page after a full last page, or have changed between its pages. Counted is set in both cases: the
 // list then does not prove the absence of an object.
-func list[T identified](ctx context.Context, c *Client, call call, counted *bool) (map[string]T, error) {
+func list[T identified](ctx context.Context, c *Client, call call, counted *bool) (map[string]*T, error) {
 	call.method, call.list = http.MethodGet, true
 	var before *reading[T]
 	for range maxReadings {
-		r := &reading[T]{call: call, counted: counted, items: map[string]T{}}
+		r := &reading[T]{call: call, counted: counted, items: map[string]*T{}}
 		if err := r.pages(ctx, c); err != nil {
 			return nil, err
 		}
@@ -64,7 +64,7 @@ type reading[T identified] struct {
 	call call
 	// counted is set if the list ended at its total.
 	counted *bool
-	items   map[string]T // by identity
+	items   map[string]*T // by identity
 	ids     []string     // in page order; an object that moved is listed twice
 	count   int          // total of the first page, -1 if absent
 	// recounted is set if another page reported another total.
@@ -111,7 +111,7 @@ func (r *reading[T]) take(body []byte) (last bool, err error) {
 			return false, err
 		}
 		r.ids = append(r.ids, item.Key())
-		r.items[item.Key()] = item
+		r.items[item.Key()] = &item
 	}
 	last = len(results) < PageSize || r.call.unpaged
 	if r.counted != nil && !last && total > 0 && len(r.ids) >= total {

@@ -42,7 +42,7 @@ type PrivateLink struct {
 
 // ListPrivateLinks reads every private link connection of a project, by its ID. If counted is not
 // nil, a read that costs fewer pages sets it: the list then does not prove the absence of an object.
-func (c *Client) ListPrivateLinks(ctx context.Context, projectID string, counted *bool) (map[string]PrivateLink, error) {
+func (c *Client) ListPrivateLinks(ctx context.Context, projectID string, counted *bool) (map[string]*PrivateLink, error) {
 	call := streamsCall("ListPrivateLinks", http.MethodGet, privateLinkPath(projectID))
 	return list[PrivateLink](ctx, c, call, counted)
 }

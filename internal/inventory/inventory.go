@@ -64,7 +64,7 @@ func New(options Options) *Inventory {
 // Links is the list of a project's private links by ID, as visible to the client's credential.
 func (i *Inventory) Links(client *atlas.Client, projectID string) *List[atlas.PrivateLink] {
 	at := scope{project: projectID}
-	return listOf(i, i.links, at, client.CredentialKey(), func(ctx context.Context, counted *bool) (map[string]atlas.PrivateLink, error) {
+	return listOf(i, i.links, at, client.CredentialKey(), func(ctx context.Context, counted *bool) (map[string]*atlas.PrivateLink, error) {
 		return client.ListPrivateLinks(ctx, projectID, counted)
 	})
 }
@@ -72,7 +72,7 @@ func (i *Inventory) Links(client *atlas.Client, projectID string) *List[atlas.Pr
 // Connections is the list of a workspace's connections by name, as visible to the client's credential.
 func (i *Inventory) Connections(client *atlas.Client, projectID, workspace string) *List[atlas.Connection] {
 	at := scope{project: projectID, workspace: workspace}
-	return listOf(i, i.connections, at, client.CredentialKey(), func(ctx context.Context, counted *bool) (map[string]atlas.Connection, error) {
+	return listOf(i, i.connections, at, client.CredentialKey(), func(ctx context.Context, counted *bool) (map[string]*atlas.Connection, error) {
 		return client.ListConnections(ctx, projectID, workspace, counted)
 	})
 }
@@ -81,12 +81,12 @@ func (i *Inventory) Connections(client *atlas.Client, projectID, workspace strin
 // the call of API version 1.0 if the current one is not supported.
 func (i *Inventory) Services(client *atlas.Client, projectID, provider string) *List[atlas.PrivateEndpointService] {
 	at := scope{project: projectID, provider: provider}
-	return listOf(i, i.services, at, client.CredentialKey(), func(ctx context.Context, _ *bool) (map[string]atlas.PrivateEndpointService, error) {
+	return listOf(i, i.services, at, client.CredentialKey(), func(ctx context.Context, _ *bool) (map[string]*atlas.PrivateEndpointService, error) {
 		return services(ctx, client, projectID, provider)
 	})
 }
 
-func services(ctx context.Context, client *atlas.Client, projectID, provider string) (map[string]atlas.PrivateEndpointService, error) {
+func services(ctx context.Context, client *atlas.Client, projectID, provider string) (map[string]*atlas.PrivateEndpointService, error) {
 	services, err := client.ListPrivateEndpointServices(ctx, projectID, provider)
 	if err != nil && provider == "AWS" && isUnsupported(err) {
 		return client.ListPrivateEndpointsV1(ctx, projectID)

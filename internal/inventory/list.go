@@ -42,7 +42,7 @@ type List[T object] struct {
 }
 
 // pages reads the list from Atlas.
-type pages[T object] func(ctx context.Context, counted *bool) (map[string]T, error)
+type pages[T object] func(ctx context.Context, counted *bool) (map[string]*T, error)
 
 // flight is a call for the list in flight.
 type flight struct {
@@ -118,10 +118,9 @@ func (l *List[T]) fetch(ctx context.Context, f *flight, pages pages[T]) {
 	if f.routine {
 		counted = new(bool)
 	}
-	listed, failure := pages(ctx, counted)
-	objects := make(map[string]*T, len(listed))
-	for key, object := range listed {
-		objects[key] = l.overlay.same(key, &object)
+	objects, failure := pages(ctx, counted)
+	for key, object := range objects {
+		objects[key] = l.overlay.same(key, object)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
