@@ -65,8 +65,8 @@ type reading[T identified] struct {
 	// counted is set if the list ended at its total.
 	counted *bool
 	items   map[string]*T // by identity
-	ids     []string     // in page order; an object that moved is listed twice
-	count   int          // total of the first page, -1 if absent
+	ids     []string      // in page order; an object that moved is listed twice
+	count   int           // total of the first page, -1 if absent
 	// recounted is set if another page reported another total.
 	recounted bool
 	// number is the current page, from 1.
