@@ -15,6 +15,7 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/internal/testenv/keypair"
 )
 
 // soon is what users are promised about a changed Secret.
@@ -35,7 +36,7 @@ type rotation struct {
 }
 
 // pair is the key of the client certificates of all rotations.
-var pair = newPair()
+var pair = keypair.New()
 
 // later returns two values that are not the first one.
 func (r rotation) later() (second, third string) {

@@ -9,12 +9,13 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/credentials"
+	"github.com/atlasstreams/operator/internal/testenv/keypair"
 )
 
 const day = 24 * time.Hour
 
 var (
-	pair, otherPair = newPair(), newPair()
+	pair, otherPair = keypair.New(), keypair.New()
 	good            = pair.Certificate(noon.Add(-day), noon.Add(90*day))
 	authority       = otherPair.Certificate(noon.Add(-day), noon.Add(365*day))
 	expired         = pair.Certificate(noon.Add(-90*day), noon.Add(-day))
@@ -25,7 +26,7 @@ func windowsText(text string) string { return "\uFEFF" + strings.ReplaceAll(text
 
 // encryptedPEM is what is checked by its form only, since Go cannot decrypt it.
 func encryptedPEM(kind string) string {
-	text := inPEM(kind, []byte("not to be decrypted"))
+	text := keypair.PEM(kind, []byte("not to be decrypted"))
 	if kind == "ENCRYPTED PRIVATE KEY" {
 		return text
 	}
@@ -46,12 +47,12 @@ func TestClientCertificates(t *testing.T) {
 		says             string // empty when it is sent
 	}{
 		"a pair":                            {good, pair.PKCS8(), false, ""},
-		"a pair, older form":                {good, inPEM("EC PARAMETERS", []byte{6, 1, 1}) + pair.SEC1(), false, ""},
+		"a pair, older form":                {good, keypair.PEM("EC PARAMETERS", []byte{6, 1, 1}) + pair.SEC1(), false, ""},
 		"a pair of Windows":                 {windowsText(good), windowsText(pair.PKCS8()), false, ""},
 		"a bundle with comments":            {"# ours\n" + good + "# theirs\n" + authority, pair.PKCS8(), false, ""},
 		"an encrypted key":                  {good, encryptedPEM("ENCRYPTED PRIVATE KEY"), true, ""},
 		"an encrypted key, older form":      {good, encryptedPEM("RSA PRIVATE KEY"), true, ""},
-		"a key of a kind unknown to Go":     {good, inPEM("PRIVATE KEY", []byte{0x30, 3, 2, 1, 0}), false, ""},
+		"a key of a kind unknown to Go":     {good, keypair.PEM("PRIVATE KEY", []byte{0x30, 3, 2, 1, 0}), false, ""},
 		"an encrypted key without password": {good, encryptedPEM("ENCRYPTED PRIVATE KEY"), false, "key tls.key (spec.kafka.authentication.tlsSecretRef) holds an encrypted private key: name its password"},
 		"swapped":                           {pair.PKCS8(), good, false, "key tls.crt (spec.kafka.authentication.tlsSecretRef) holds a private key, and Atlas shows this field"},
 		"a key beside the certificate":      {good + pair.PKCS8(), pair.PKCS8(), false, "key tls.crt (spec.kafka.authentication.tlsSecretRef) holds a private key"},
@@ -61,9 +62,9 @@ func TestClientCertificates(t *testing.T) {
 		"a certificate twice":               {good, good, false, "key tls.key (spec.kafka.authentication.tlsSecretRef) holds a certificate where the private key belongs"},
 		"no PEM":                            {"planted", pair.PKCS8(), false, "key tls.crt (spec.kafka.authentication.tlsSecretRef) holds no certificate in PEM form"},
 		"key without PEM":                   {good, "planted", false, "key tls.key (spec.kafka.authentication.tlsSecretRef) holds no private key in PEM form"},
-		"another block":                     {inPEM("CERTIFICATE REQUEST", []byte("planted")), pair.PKCS8(), false, "holds no certificate in PEM form"},
-		"damaged":                           {good + inPEM("CERTIFICATE", []byte("planted")), pair.PKCS8(), false, "holds a certificate, number 2, that cannot be read"},
-		"damaged key":                       {good, inPEM("PRIVATE KEY", []byte("planted")), false, "key tls.key (spec.kafka.authentication.tlsSecretRef) holds a private key that is damaged"},
+		"another block":                     {keypair.PEM("CERTIFICATE REQUEST", []byte("planted")), pair.PKCS8(), false, "holds no certificate in PEM form"},
+		"damaged":                           {good + keypair.PEM("CERTIFICATE", []byte("planted")), pair.PKCS8(), false, "holds a certificate, number 2, that cannot be read"},
+		"damaged key":                       {good, keypair.PEM("PRIVATE KEY", []byte("planted")), false, "key tls.key (spec.kafka.authentication.tlsSecretRef) holds a private key that is damaged"},
 		"of another key":                    {good, otherPair.PKCS8(), false, "key tls.crt (spec.kafka.authentication.tlsSecretRef) does not belong to the private key of Secret shop/tls, key tls.key"},
 		"in the wrong order":                {authority + good, pair.PKCS8(), false, "begins with another certificate than that of the private key"},
 		"expired":                           {expired, pair.PKCS8(), false, "holds a certificate that expired on 2026-"},
