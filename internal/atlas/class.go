@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// kind is what an error means. An error that is not an *Error has none.
-type kind int
+// category is what an error means. An error that is not an *Error is of the category other.
+type category int
 
 const (
-	other kind = iota
+	other category = iota
 	rateLimited
 	unavailable
 	foreign
@@ -30,7 +30,7 @@ const (
 )
 
 // byCode has Atlas's error codes that are more specific than their status.
-var byCode = map[string]kind{
+var byCode = map[string]category{
 	"RATE_LIMITED":  rateLimited,
 	codeTokenBucket: rateLimited,
 	// A 401 for valid credentials that lack the role or are not in the project or organisation.
@@ -42,15 +42,15 @@ var byCode = map[string]kind{
 	"STREAM_KAFKA_CONNECTION_IS_DEPLOYING":    deploying,
 }
 
-var byStatus = map[int]kind{400: invalid, 401: unauthorized, 403: forbidden, 409: conflict}
+var byStatus = map[int]category{400: invalid, 401: unauthorized, 403: forbidden, 409: conflict}
 
 // byTokenStatus is of the token endpoint, whose 404 is of a wrong base URL.
-var byTokenStatus = map[int]kind{400: unauthorized, 401: unauthorized, 403: forbidden, 404: foreign}
+var byTokenStatus = map[int]category{400: unauthorized, 401: unauthorized, 403: forbidden, 404: foreign}
 
 const codeTokenBucket = "RATE_LIMITED_TOKEN_BUCKET"
 
-// kindOf classifies by what prevented a response, then by Atlas's errorCode, then by the status.
-func kindOf(err error) kind {
+// categoryOf classifies by what prevented a response, then by Atlas's errorCode, then by the status.
+func categoryOf(err error) category {
 	e, ok := AsError(err)
 	switch {
 	case !ok:
@@ -83,19 +83,19 @@ func undecided(status int) bool {
 
 // IsRateLimited reports too many calls of the API or of the token endpoint. The call may have been
 // held back by the client and not sent.
-func IsRateLimited(err error) bool { return kindOf(err) == rateLimited }
+func IsRateLimited(err error) bool { return categoryOf(err) == rateLimited }
 
 // IsUnavailable reports that there is no usable response of Atlas: none at all, a 5xx or 408, a
 // redirect, or an unreadable 2xx.
-func IsUnavailable(err error) bool { return kindOf(err) == unavailable }
+func IsUnavailable(err error) bool { return categoryOf(err) == unavailable }
 
 // IsForeign reports a 4xx without Atlas's error body. It comes from a proxy or a wrong base URL, as
 // does any 404 of the token endpoint, and says nothing about the request, the object or the
 // credentials.
-func IsForeign(err error) bool { return kindOf(err) == foreign }
+func IsForeign(err error) bool { return categoryOf(err) == foreign }
 
 // IsUnauthorized reports that the API or the token endpoint rejected the credentials.
-func IsUnauthorized(err error) bool { return kindOf(err) == unauthorized }
+func IsUnauthorized(err error) bool { return categoryOf(err) == unauthorized }
 
 // refusesCredentials reports whether Atlas itself rejected the credentials. A proxy's 401 does not
 // count, nor does a 401 for missing permissions.
@@ -105,21 +105,21 @@ func refusesCredentials(resp *http.Response) bool {
 
 // IsForbidden reports that the credentials are valid but lack a permission, call from a blocked
 // address, or cannot get another token. IsInUse is a 403 too, but not IsForbidden.
-func IsForbidden(err error) bool { return kindOf(err) == forbidden }
+func IsForbidden(err error) bool { return categoryOf(err) == forbidden }
 
 // IsInUse reports that a private link is used by a connection, or a connection by stream
 // processors.
-func IsInUse(err error) bool { return kindOf(err) == inUse }
+func IsInUse(err error) bool { return categoryOf(err) == inUse }
 
 // IsDeploying reports that the connection cannot be changed until its deployment is complete.
-func IsDeploying(err error) bool { return kindOf(err) == deploying }
+func IsDeploying(err error) bool { return categoryOf(err) == deploying }
 
 // IsConflict reports that the object already exists, or any other 409 that is neither IsDeploying
 // nor IsInUse.
-func IsConflict(err error) bool { return kindOf(err) == conflict }
+func IsConflict(err error) bool { return categoryOf(err) == conflict }
 
 // IsInvalid reports that Atlas rejected the request: any 400 without its own predicate.
-func IsInvalid(err error) bool { return kindOf(err) == invalid }
+func IsInvalid(err error) bool { return categoryOf(err) == invalid }
 
 // HasFieldErrors reports whether an IsInvalid error names the invalid members.
 func HasFieldErrors(err error) bool { return len(answerOf(err).Fields) > 0 && IsInvalid(err) }

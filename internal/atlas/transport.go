@@ -82,8 +82,8 @@ const (
 )
 
 // readRetrier retries reads after transient failures, as long as the wait fits in the context and
-// in longestWait. Writes are passed through. Waits double, and half of each is random, so that callers that failed
-// together do not retry together.
+// in longestWait. Writes are passed through. Waits double, and half of each is random, so that
+// callers that failed together do not retry together.
 func readRetrier(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 	if req.Method != http.MethodGet {
 		return next.RoundTrip(req)

@@ -96,8 +96,8 @@ func (l *lifecycle) reconcile(ctx context.Context, object Managed) (ctrl.Result,
 	return result, nil
 }
 
-// readLive reads a resource from the API server. A cache that does not show that version is behind from now on, and after
-// a restore of etcd one with an older version no longer is.
+// readLive reads a resource from the API server. From then on a cache with an older version counts as behind. The version
+// that was read replaces the last one also where it is older, as after a restore of etcd.
 func (l *lifecycle) readLive(ctx context.Context, object Managed) (Managed, error) {
 	newest := l.kind.New()
 	if err := l.live.Get(ctx, NameOf(object), newest); err != nil {

@@ -113,7 +113,7 @@ func (e *Environment) configure(opts Options) (err error) {
 	// Fairness between clients costs start-up time and has nothing to do here: the clients are one test's.
 	server.Configure().Set("enable-priority-and-fairness", "false")
 	if opts.ControllerManager {
-		// envtest switches this off because nobody makes service accounts there; now somebody does.
+		// envtest switches this off, because there nothing makes service accounts. The controller manager does.
 		server.Configure().Disable("disable-admission-plugins")
 	}
 	if etcd.Path, err = e.guarded("etcd"); err != nil {

@@ -60,8 +60,8 @@ func (e *Environment) Run(name string, env []string, path string, args ...string
 	pidFile := filepath.Join(e.dir, name+".pid")
 	err = os.WriteFile(pidFile, []byte(strconv.Itoa(p.PID())+"\n"), 0o600)
 	go func() {
-		_ = cmd.Wait()         // its state tells
-		_ = os.Remove(pidFile) // gone is as good
+		_ = cmd.Wait()         // ProcessState has the outcome
+		_ = os.Remove(pidFile) // it may be gone
 		close(p.done)
 	}()
 	if err != nil {
@@ -97,7 +97,7 @@ func (p *Process) Stop() error {
 		return nil
 	default:
 	}
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may end just now, which done tells
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended; done is closed then
 	kill := time.AfterFunc(stopTimeout, func() { _ = p.cmd.Process.Kill() })
 	<-p.done
 	kill.Stop()
@@ -109,7 +109,7 @@ func (p *Process) Stop() error {
 
 // Kill ends the process at once (SIGKILL), as a machine that fails does, and waits until it has ended.
 func (p *Process) Kill() {
-	_ = p.cmd.Process.Kill() // it may have ended, which done tells
+	_ = p.cmd.Process.Kill() // it may have ended; done is closed then
 	<-p.done
 }
 

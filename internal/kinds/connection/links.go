@@ -134,25 +134,6 @@ func gated(linkID, reason, format string, args ...any) dependency {
 	return dependency{linkID: linkID, gate: gate, condition: decision.NewCondition(decision.StatusFalse, reason, gate.Message)}
 }
 
-// honouredKafkaConfig are the keys of config that Atlas's manual lists, of producers and consumers. Others are ignored.
-var honouredKafkaConfig = sets.New(
-	"acks", "batch.size", "client.dns.lookup", "client.id", "compression.type", "connections.max.idle.ms", "delivery.timeout.ms",
-	"enable.idempotence", "linger.ms", "max.in.flight.requests.per.connection", "message.max.bytes", "queue.buffering.max.messages",
-	"request.timeout.ms", "retries", "transactional.id",
-	"allow.auto.create.topics", "auto.offset.reset", "fetch.max.bytes", "fetch.min.bytes", "group.id", "heartbeat.interval.ms",
-	"isolation.level", "max.partition.fetch.bytes", "max.poll.interval.ms", "session.timeout.ms",
-)
-
-// configWarnings are about keys that Atlas accepts and ignores.
-func configWarnings(spec *v1alpha1.StreamConnectionSpec) []string {
-	kafka := cmp.Or(spec.Kafka, &v1alpha1.KafkaConnection{})
-	ignored := sets.List(sets.KeySet(kafka.Config).Difference(honouredKafkaConfig))
-	if len(ignored) == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("Atlas ignores these keys of kafka.config: %s. Correct their spelling, or remove them.", decision.Listed(ignored))}
-}
-
 // schemeOf is the authenticationScheme of a link that a mechanism needs.
 var schemeOf = map[string]v1alpha1.AuthenticationScheme{
 	"SSL": "TLS", "SCRAM-256": "SASL_SCRAM", "SCRAM-512": "SASL_SCRAM", "AWS_MSK_IAM": "IAM",

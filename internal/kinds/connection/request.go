@@ -3,14 +3,18 @@ package connection
 import (
 	"cmp"
 	"encoding/pem"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/credentials"
 	"github.com/atlasstreams/operator/internal/kinds/raw"
+	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
 // connectionRequest is what is sent for a connection: everything that the spec says, with all secrets. LinkID is the
@@ -164,4 +168,23 @@ func certificateText(text string) string {
 		return mendedPEM(text)
 	}
 	return out.String()
+}
+
+// honouredKafkaConfig are the keys of config that Atlas's manual lists, of producers and consumers. Others are ignored.
+var honouredKafkaConfig = sets.New(
+	"acks", "batch.size", "client.dns.lookup", "client.id", "compression.type", "connections.max.idle.ms", "delivery.timeout.ms",
+	"enable.idempotence", "linger.ms", "max.in.flight.requests.per.connection", "message.max.bytes", "queue.buffering.max.messages",
+	"request.timeout.ms", "retries", "transactional.id",
+	"allow.auto.create.topics", "auto.offset.reset", "fetch.max.bytes", "fetch.min.bytes", "group.id", "heartbeat.interval.ms",
+	"isolation.level", "max.partition.fetch.bytes", "max.poll.interval.ms", "session.timeout.ms",
+)
+
+// configWarnings are about keys that Atlas accepts and ignores.
+func configWarnings(spec *v1alpha1.StreamConnectionSpec) []string {
+	kafka := cmp.Or(spec.Kafka, &v1alpha1.KafkaConnection{})
+	ignored := sets.List(sets.KeySet(kafka.Config).Difference(honouredKafkaConfig))
+	if len(ignored) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("Atlas ignores these keys of kafka.config: %s. Correct their spelling, or remove them.", decision.Listed(ignored))}
 }

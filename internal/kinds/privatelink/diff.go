@@ -123,11 +123,14 @@ func wantedLinkOf(spec *v1alpha1.StreamPrivateLinkSpec) wantedLink {
 
 // identity leaves out what distinguishes two links only where both have it (see sameVariant).
 func (w wantedLink) identity() string {
-	// Decoded to float64, numbers of one value get one spelling. What was decoded can be encoded.
-	var members any
-	text, _ := json.Marshal(w.request.Raw)
-	_ = json.Unmarshal(text, &members)
-	text, _ = json.Marshal(members)
+	var text []byte
+	if w.request.Raw != nil { // the identity is computed for every event, and few links have raw
+		// Decoded to float64, numbers of one value get one spelling. What was decoded can be encoded.
+		var members any
+		text, _ = json.Marshal(w.request.Raw)
+		_ = json.Unmarshal(text, &members)
+		text, _ = json.Marshal(members)
+	}
 	return strings.Join([]string{w.provider, w.vendor, w.region, w.key, string(text)}, " ")
 }
 
