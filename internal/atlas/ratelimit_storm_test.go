@@ -181,7 +181,17 @@ func (s *storm) call(t *testing.T, c *Client, number int) {
 	}
 }
 
+// skipUnderRaceDetector skips what takes long and finds no race that shorter tests do not find: hack/test.sh runs the
+// package with the race detector and -short, and as a whole without it.
+func skipUnderRaceDetector(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("long")
+	}
+}
+
 func TestAStormOfCallsKeepsToTheLimit(t *testing.T) {
+	skipUnderRaceDetector(t)
 	for name, tc := range map[string]struct {
 		server   *limited
 		callers  int
@@ -236,6 +246,7 @@ func TestAStormOfCallsKeepsToTheLimit(t *testing.T) {
 }
 
 func TestAStormFollowsALimitThatChanges(t *testing.T) {
+	skipUnderRaceDetector(t)
 	for name, to := range map[string]struct{ rate, burst float64 }{
 		"less": {5, 10}, "more": {80, 160}, "slower, of the same size": {5, 40}, "faster, of the same size": {80, 40},
 	} {

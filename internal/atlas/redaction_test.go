@@ -104,6 +104,7 @@ func checkRedaction(t *testing.T, text string, values []string) {
 }
 
 func TestNoFormOfASecretSurvives(t *testing.T) {
+	skipUnderRaceDetector(t)
 	random := rand.New(rand.NewPCG(1, 2))
 	pick := func(from ...string) string { return from[random.IntN(len(from))] }
 	some := func(n int, from ...string) string {

@@ -12,6 +12,7 @@ import (
 
 // What does not say with certainty that the object is gone keeps the finalizer, and tells the way out.
 func TestOnlyCertainAbsenceEndsADeletion(t *testing.T) {
+	skipUnderRaceDetector(t)
 	for name, c := range map[string]struct {
 		get  error // what the item's GET fails with, while no list shows the object; nil for Atlas's own 404
 		want string

@@ -191,6 +191,7 @@ func TestConditionsDoNotFlapInAnOutageOfManyKinds(t *testing.T) {
 // TestConditionsDoNotFlapWhileSomebodyHasToAct: what waits for people looks the same from reconciliation to
 // reconciliation.
 func TestConditionsDoNotFlapWhileSomebodyHasToAct(t *testing.T) {
+	skipUnderRaceDetector(t)
 	put := func(w *world, views ...decision.RemoteObject) {
 		for _, v := range views {
 			w.objects[v.ID] = &v

@@ -23,6 +23,7 @@ func (w *world) notes(kind, reason string) (notes []string) {
 }
 
 func TestWhatIsPendingForAnHourIsToldOnce(t *testing.T) {
+	skipUnderRaceDetector(t)
 	g := NewWithT(t)
 	w := newWorld(t)
 	requested := w.clock.Now()

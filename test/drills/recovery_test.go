@@ -17,7 +17,7 @@ import (
 
 // A quarter of the resources are links, a quarter connections over them, a quarter public connections with a secret, and
 // a quarter connections without. DRILL_RESOURCES sets how many there are; 1,000 take about five minutes on two busy cores.
-const defaultResources = 100
+const defaultResources = 40
 
 func resourceCount(t *testing.T) int {
 	t.Helper()

@@ -25,7 +25,8 @@ func Build(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 	program := filepath.Join(dir, "manager")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", program, "github.com/atlasstreams/operator/cmd/manager")
+	// The go command keeps what it has linked for go run, not for go build.
+	build := exec.CommandContext(ctx, "go", "run", "-trimpath", "-exec", "cp", "github.com/atlasstreams/operator/cmd/manager", program)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the manager: %w\n%s", err, out)
