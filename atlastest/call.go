@@ -163,7 +163,7 @@ func (s *Server) carryOut(c *call) answer {
 	s.settle(c.now)
 	if !c.route.oauth() {
 		for _, check := range []func(*Server) *apiError{
-			c.checkRate, c.checkAccess, c.checkMedia, c.checkQuery, c.decode, c.resolve, c.look,
+			c.checkRate, c.checkAccess, c.checkMedia, c.checkQuery, c.decode, c.resolve, c.findReadFaults,
 		} {
 			if err := check(s); err != nil {
 				return c.failure(err)

@@ -24,8 +24,8 @@ type fairHole struct {
 	over     bool
 }
 
-// look finds the read faults that apply to a request.
-func (c *call) look(s *Server) *apiError {
+// findReadFaults finds the read faults that apply to a request.
+func (c *call) findReadFaults(s *Server) *apiError {
 	c.view.hole = s.fairHoles[c.list()]
 	for _, h := range s.readFaults {
 		if !h.fault.matches(c) {

@@ -91,7 +91,7 @@ func (w *wait) until(ctx context.Context, done func() (ok bool, hopeless string)
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
-		w.look(ctx)
+		w.observe(ctx)
 		ok, hopeless := done()
 		switch {
 		case ok:
@@ -109,8 +109,8 @@ func (w *wait) until(ctx context.Context, done func() (ok bool, hopeless string)
 	}
 }
 
-// look reads the resource. At the end of the context it keeps what it knows.
-func (w *wait) look(ctx context.Context) {
+// observe reads the resource. At the end of the context it keeps what it knows.
+func (w *wait) observe(ctx context.Context) {
 	err := w.client.Get(ctx, client.ObjectKeyFromObject(w.object), w.object)
 	if err != nil && ctx.Err() != nil {
 		return

@@ -130,9 +130,9 @@ func TestRejectedListWakesWatchers(t *testing.T) {
 }
 
 func TestOutageWakesWatchersAfterThreePolls(t *testing.T) {
-	t.Run("of Atlas", func(t *testing.T) { toldAfterThreePolls(t, func(s *setting) { s.fail(http.StatusNotImplemented) }) })
+	t.Run("of Atlas", func(t *testing.T) { reportedAfterThreePolls(t, func(s *setting) { s.fail(http.StatusNotImplemented) }) })
 	t.Run("of a proxy", func(t *testing.T) {
-		toldAfterThreePolls(t, func(s *setting) {
+		reportedAfterThreePolls(t, func(s *setting) {
 			s.answerWith(func(w http.ResponseWriter, _ string) bool {
 				w.WriteHeader(http.StatusForbidden)
 				return true
@@ -141,7 +141,7 @@ func TestOutageWakesWatchersAfterThreePolls(t *testing.T) {
 	})
 }
 
-func toldAfterThreePolls(t *testing.T, begin func(*setting)) {
+func reportedAfterThreePolls(t *testing.T, begin func(*setting)) {
 	t.Helper()
 	g := NewWithT(t)
 	s := newSetting(t, "a")

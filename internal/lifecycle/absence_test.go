@@ -64,7 +64,7 @@ func TestNothingIsAbsentBeforeItHadTimeToShow(t *testing.T) {
 }
 
 // One look at a workspace that is not there does not settle what became of a claim in it.
-func TestAMissingWorkspaceEndsAClaimedDeletionAtTheSecondLook(t *testing.T) {
+func TestAMissingWorkspaceEndsAClaimedDeletionAtTheSecondObservation(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.fail = failing("create", errUnavailable)

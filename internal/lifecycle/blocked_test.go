@@ -94,7 +94,7 @@ func TestAShortOutageIsNotWritten(t *testing.T) {
 	g.Expect(w.link().ResourceVersion).To(Equal(before))
 }
 
-func TestAnOutageThatLastsIsToldOnce(t *testing.T) {
+func TestALongOutageHasOneEvent(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.settleFor(time.Second)
@@ -116,7 +116,7 @@ func TestAnOutageThatLastsIsToldOnce(t *testing.T) {
 	g.Expect(w.link().Status.ID).To(Equal("made1"))
 }
 
-func TestANewResourceSaysAtOnceThatAtlasCannotBeReached(t *testing.T) {
+func TestANewResourceReportsAtOnceThatAtlasCannotBeReached(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.fail = failing("list", errUnavailable)
@@ -125,7 +125,7 @@ func TestANewResourceSaysAtOnceThatAtlasCannotBeReached(t *testing.T) {
 	g.Expect(w.shows(v1alpha1.ConditionSynced)).To(Equal("Unknown AtlasUnreachable"))
 }
 
-func TestAnItemThatCannotBeReadIsToldAndNotStormed(t *testing.T) {
+func TestAnUnreadableItemIsReportedAndNotStormed(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
@@ -229,7 +229,7 @@ func TestANewGenerationIsTriedAtOnce(t *testing.T) {
 	g.Expect(w.count("create")).To(Equal(before + 1))
 }
 
-func TestAPostIntoSomebodysPlaceIsTriedAgainSlowlyAndTold(t *testing.T) {
+func TestAPostIntoATakenPlaceIsRetriedSlowlyAndReported(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	pauses := tries(w, "create", errExists, 3*time.Hour)
@@ -290,7 +290,7 @@ func TestRetryAfterIsWaitedFor(t *testing.T) {
 	g.Expect(pause).To(BeNumerically(">=", 3*time.Minute))
 }
 
-func TestAMissingSecretIsToldAndWakesByItsWatch(t *testing.T) {
+func TestAMissingSecretIsReportedAndWakesByItsWatch(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.CredentialsRef.Name = "missing" })

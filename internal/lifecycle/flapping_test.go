@@ -14,8 +14,8 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-// says is a condition with its message; empty when it is not there.
-func (w *world) says(kind string) string { return textOf(w.link(), kind) }
+// condition is a condition with its message; empty when it is not there.
+func (w *world) condition(kind string) string { return textOf(w.link(), kind) }
 
 func textOf(link *v1alpha1.StreamPrivateLink, kind string) string {
 	if c := meta.FindStatusCondition(link.Status.Conditions, kind); c != nil {
@@ -30,7 +30,7 @@ func (w *world) recordWrites() map[string][]string {
 	for _, kind := range []string{
 		v1alpha1.ConditionReady, v1alpha1.ConditionReconciling, v1alpha1.ConditionSynced, v1alpha1.ConditionStalled, v1alpha1.ConditionCredentialsReady,
 	} {
-		seen[kind] = []string{w.says(kind)}
+		seen[kind] = []string{w.condition(kind)}
 	}
 	w.statusWrite = func(write func() error) error {
 		err := write()

@@ -120,7 +120,7 @@ func TestAClaimOfTheFutureDoesNotMakePollsFaster(t *testing.T) {
 	g.Expect(r.pendingDelay()).To(Equal(15 * time.Second))
 }
 
-func TestAPOSTThatAlwaysFailsIsToldAndLeavesTheSpecOpen(t *testing.T) {
+func TestAPOSTThatAlwaysFailsIsReportedAndLeavesTheSpecOpen(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.fail = failing("create", atlasError(500, "UNEXPECTED_ERROR", "bad region"))

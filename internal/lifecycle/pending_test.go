@@ -22,18 +22,18 @@ func (w *world) notes(kind, reason string) (notes []string) {
 	return notes
 }
 
-func TestWhatIsPendingForAnHourIsToldOnce(t *testing.T) {
+func TestPendingForAnHourHasOneEvent(t *testing.T) {
 	skipUnderRaceDetector(t)
 	g := NewWithT(t)
 	w := newWorld(t)
 	requested := w.clock.Now()
 	w.settleFor(50 * time.Minute)
-	g.Expect(w.says(v1alpha1.ConditionReady)).To(Equal("False Working: state=WORKING"))
+	g.Expect(w.condition(v1alpha1.ConditionReady)).To(Equal("False Working: state=WORKING"))
 	w.settleFor(20 * time.Minute)
 	since := requested.UTC().Format(time.RFC3339)
 	overdue := "False Working: state=WORKING Pending since " + since + ", longer than an hour. The operator keeps waiting."
-	g.Expect(w.says(v1alpha1.ConditionReady)).To(Equal(overdue))
-	g.Expect(w.says(v1alpha1.ConditionReconciling)).To(HaveSuffix("longer than an hour. The operator keeps waiting."))
+	g.Expect(w.condition(v1alpha1.ConditionReady)).To(Equal(overdue))
+	g.Expect(w.condition(v1alpha1.ConditionReconciling)).To(HaveSuffix("longer than an hour. The operator keeps waiting."))
 	warnings := func() []string { return w.notes(corev1.EventTypeWarning, v1alpha1.EventStillPending) }
 	g.Expect(warnings()).To(ConsistOf(ContainSubstring(since)))
 
@@ -46,12 +46,12 @@ func TestWhatIsPendingForAnHourIsToldOnce(t *testing.T) {
 
 	w.objects["made1"].State = "DONE"
 	w.settleFor(10 * time.Minute)
-	g.Expect(w.says(v1alpha1.ConditionReady)).To(Equal("True Done: state=DONE"))
+	g.Expect(w.condition(v1alpha1.ConditionReady)).To(Equal("True Done: state=DONE"))
 	w.objects["made1"].State = "WORKING"
 	w.settleFor(time.Second)
 	w.forceReadySince(w.clock.Now())
 	w.settleFor(30 * time.Minute)
-	g.Expect(w.says(v1alpha1.ConditionReady)).To(Equal("False Working: state=WORKING"), "the hour begins when it stops being Ready")
+	g.Expect(w.condition(v1alpha1.ConditionReady)).To(Equal("False Working: state=WORKING"), "the hour begins when it stops being Ready")
 	w.settleFor(time.Hour)
 	g.Expect(warnings()).To(HaveLen(2))
 }
@@ -65,7 +65,7 @@ func (w *world) forceReadySince(at time.Time) {
 	}
 }
 
-func TestEachDeleteThatIsSentIsToldAsAnEvent(t *testing.T) {
+func TestEachSentDeleteHasAnEvent(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
@@ -85,7 +85,7 @@ func TestEachDeleteThatIsSentIsToldAsAnEvent(t *testing.T) {
 	g.Expect(w.notes(corev1.EventTypeNormal, v1alpha1.EventDeleted)).To(HaveLen(1))
 }
 
-func TestARateLimitSaysWhenItIsOver(t *testing.T) {
+func TestARateLimitNamesItsEnd(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	limited := atlasError(429, "RATE_LIMITED", "")
@@ -98,7 +98,7 @@ func TestARateLimitSaysWhenItIsOver(t *testing.T) {
 	limited.RetryAfter = 20 * time.Second
 	w.fail = failing("list", limited)
 	w.settleFor(5 * time.Minute)
-	g.Expect(w.says(v1alpha1.ConditionReady)).To(MatchRegexp(`^False RateLimited: .* Retrying at .*Z, then as the limit allows\. Failing since .*Z\.$`))
+	g.Expect(w.condition(v1alpha1.ConditionReady)).To(MatchRegexp(`^False RateLimited: .* Retrying at .*Z, then as the limit allows\. Failing since .*Z\.$`))
 	version := w.link().ResourceVersion
 	w.settleFor(time.Hour)
 	g.Expect(w.link().ResourceVersion).To(Equal(version), "the time does not differ from try to try")

@@ -43,7 +43,7 @@ func TestPendingDelayNeverShrinks(t *testing.T) {
 	}
 }
 
-func TestACrowdIsLookedAtTogether(t *testing.T) {
+func TestManyPendingResourcesAreObservedTogether(t *testing.T) {
 	for _, c := range []struct {
 		waited, interval time.Duration
 		waiting          int
@@ -58,7 +58,7 @@ func TestACrowdIsLookedAtTogether(t *testing.T) {
 	}
 }
 
-func TestOneOfManyIsLookedAtLater(t *testing.T) {
+func TestOneOfManyIsObservedLater(t *testing.T) {
 	for waiting, within := range map[int]time.Duration{0: 2 * time.Second, 1_000: 10 * time.Second} {
 		g := NewWithT(t)
 		w := newWorld(t)

@@ -26,12 +26,12 @@ func TestFailedNamesTheAnnotationAndItsValue(t *testing.T) {
 	w.objects["made1"].State, w.objects["made1"].ErrorMessage = "FAILED", "quota is used up"
 	w.settleFor(30 * time.Minute)
 	const advice = `False Failed: state=FAILED quota is used up. To delete it and create it again, set the annotation atlasstreams.io/recreate="made1".`
-	g.Expect(w.says(v1alpha1.ConditionReady)).To(Equal(advice))
-	g.Expect(w.says(v1alpha1.ConditionStalled)).To(Equal("True Failed: quota is used up"), "Atlas's own words")
+	g.Expect(w.condition(v1alpha1.ConditionReady)).To(Equal(advice))
+	g.Expect(w.condition(v1alpha1.ConditionStalled)).To(Equal("True Failed: quota is used up"), "Atlas's own words")
 
 	w.annotate("made")
 	w.settleFor(30 * time.Minute)
-	g.Expect(w.says(v1alpha1.ConditionReady)).To(Equal(advice + ` It is set to "made".`))
+	g.Expect(w.condition(v1alpha1.ConditionReady)).To(Equal(advice + ` It is set to "made".`))
 	g.Expect(w.count("delete")).To(BeZero())
 
 	w.annotate("made1")
@@ -39,7 +39,7 @@ func TestFailedNamesTheAnnotationAndItsValue(t *testing.T) {
 	g.Expect(w.link().Status.ID).To(Equal("made2"))
 }
 
-func TestARecreateAnnotationWithAnotherIDSaysSo(t *testing.T) {
+func TestARecreateAnnotationWithAnotherIDIsReported(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
@@ -59,12 +59,12 @@ func TestARecreateAnnotationWithAnotherIDSaysSo(t *testing.T) {
 	g.Expect(w.warned()).To(HaveLen(1), "also after a restart")
 }
 
-func TestRecreateRequiredSaysThatTheAnnotationHasAnotherValue(t *testing.T) {
+func TestRecreateRequiredNamesTheOtherValueOfTheAnnotation(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
 	w.annotate("made")
 	w.objects["made1"].Differences = []decision.Difference{{Path: "region", Fixed: true}}
 	w.settleFor(30 * time.Minute)
-	g.Expect(w.says(v1alpha1.ConditionReady)).To(And(HavePrefix("False RecreateRequired"), ContainSubstring(`atlasstreams.io/recreate="made1". It is set to "made".`)))
+	g.Expect(w.condition(v1alpha1.ConditionReady)).To(And(HavePrefix("False RecreateRequired"), ContainSubstring(`atlasstreams.io/recreate="made1". It is set to "made".`)))
 }

@@ -24,7 +24,7 @@ func TestASpecThatAtlasRefusesTwiceIsStalled(t *testing.T) {
 	g.Expect(w.count("create")).To(Equal(2))
 	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(Equal("True Rejected"))
 	g.Expect(w.shows(v1alpha1.ConditionReconciling)).To(BeEmpty())
-	g.Expect(w.says(v1alpha1.ConditionStalled)).To(And(ContainSubstring("Invalid bootstrapServers"), ContainSubstring("spec")))
+	g.Expect(w.condition(v1alpha1.ConditionStalled)).To(And(ContainSubstring("Invalid bootstrapServers"), ContainSubstring("spec")))
 
 	w.restart()
 	w.settleFor(30 * time.Second)

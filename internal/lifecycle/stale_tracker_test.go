@@ -11,7 +11,7 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-func TestAWarningIsToldThoughSomethingElseCameFirst(t *testing.T) {
+func TestAWarningIsRecordedThoughSomethingElseCameFirst(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.prepared.Warnings = []string{"Atlas ignores a key."}
@@ -26,7 +26,7 @@ func TestAWarningIsToldThoughSomethingElseCameFirst(t *testing.T) {
 	g.Expect(w.warned()).To(HaveLen(1))
 }
 
-func TestARecreateAnnotationSetAfterARestartIsToldToo(t *testing.T) {
+func TestARecreateAnnotationSetAfterARestartIsReportedToo(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.ready()
@@ -74,7 +74,7 @@ func TestRefusedValuesOfSecretsAreHeldBack(t *testing.T) {
 	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(Equal("True Rejected"))
 }
 
-func TestAWarningIsToldOncePerGeneration(t *testing.T) {
+func TestAWarningIsRecordedOncePerGeneration(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	warnings := func() (notes []string) {

@@ -266,7 +266,7 @@ func TestAPatchThatChangesNothingIsNotRepeated(t *testing.T) {
 	g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("True Done"))
 }
 
-func TestReportOnlyTellsAfterAnOutageToo(t *testing.T) {
+func TestReportOnlyReportsAfterAnOutageToo(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.DriftPolicy = v1alpha1.Report })
@@ -306,7 +306,7 @@ func TestStateMessage(t *testing.T) {
 	w.ready()
 	w.objects["made1"].State = "FAILED"
 	w.settleFor(20 * time.Minute)
-	g.Expect(w.says(v1alpha1.ConditionStalled)).To(Equal("True Failed: Atlas reports FAILED without a reason."))
+	g.Expect(w.condition(v1alpha1.ConditionStalled)).To(Equal("True Failed: Atlas reports FAILED without a reason."))
 }
 
 func TestPausedLeavesReadyAsItIs(t *testing.T) {

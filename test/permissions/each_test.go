@@ -72,7 +72,7 @@ func noConnection(s *stage, _ *process) {
 	s.Expect(s.atlas.Count(atlastest.OpCreateConnection)).To(BeZero())
 }
 
-func nobodyLeads(s *stage, _ *process) { s.expectUntouched(newLink(s.team)) }
+func noLeader(s *stage, _ *process) { s.expectUntouched(newLink(s.team)) }
 
 func metricsFail(s *stage, p *process) {
 	token := s.scraper()

@@ -74,8 +74,8 @@ var table = []lack{
 		s.AwaitReady(link)
 		s.Expect(s.eventsOf(link, v1alpha1.EventCreated)()).To(BeEmpty())
 	}},
-	{verb: "get", resource: "leases", group: leases, before: createLink, shows: nobodyLeads},
-	{verb: "create", resource: "leases", group: leases, before: createLink, shows: nobodyLeads},
+	{verb: "get", resource: "leases", group: leases, before: createLink, shows: noLeader},
+	{verb: "create", resource: "leases", group: leases, before: createLink, shows: noLeader},
 	{
 		verb: "update", resource: "leases", group: leases,
 		flags: []string{"--leader-election-lease-duration=3s", "--leader-election-renew-deadline=2s", "--leader-election-retry-period=300ms"},

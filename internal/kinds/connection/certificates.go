@@ -211,9 +211,9 @@ func inspectCertificates(spec *v1alpha1.StreamConnectionSpec, namespace string, 
 	return found, nil
 }
 
-// certificateMemory remembers until when the certificates of each connection are valid, so that no reconciliation has
+// certificateCache remembers until when the certificates of each connection are valid, so that no reconciliation has
 // to read their Secrets for that. It holds nothing else of them.
-type certificateMemory struct{ sync.Map } // of inspected by types.NamespacedName
+type certificateCache struct{ sync.Map } // of inspected by types.NamespacedName
 
 // inspected are the certificates of a connection at one version of the spec and of what it refers to.
 type inspected struct {
@@ -221,14 +221,14 @@ type inspected struct {
 	lifetimes []lifetime
 }
 
-func (m *certificateMemory) of(name types.NamespacedName) inspected {
+func (m *certificateCache) of(name types.NamespacedName) inspected {
 	value, _ := m.Load(name)
 	known, _ := value.(inspected)
 	return known
 }
 
 // expiries are when the certificates of a connection expire, by the fields of its spec.
-func (m *certificateMemory) expiries(name types.NamespacedName, now time.Time) map[string]time.Time {
+func (m *certificateCache) expiries(name types.NamespacedName, now time.Time) map[string]time.Time {
 	expiries := map[string]time.Time{}
 	for _, l := range m.of(name).lifetimes {
 		expiries[l.of.field] = l.expiry(now)

@@ -30,9 +30,9 @@ var states = decision.StateTable{
 }
 
 // Kind describes StreamConnection.
-func Kind() *lifecycle.Kind { return kindWith(&certificateMemory{}) }
+func Kind() *lifecycle.Kind { return kindWith(&certificateCache{}) }
 
-func kindWith(certificates *certificateMemory) *lifecycle.Kind {
+func kindWith(certificates *certificateCache) *lifecycle.Kind {
 	return &lifecycle.Kind{
 		Name: "StreamConnection", Noun: "connection", States: states,
 		New:     func() lifecycle.Managed { return &v1alpha1.StreamConnection{} },
@@ -84,7 +84,7 @@ func ownsConnection(object lifecycle.Managed, id string) bool {
 // remote is the side of one StreamConnection towards Atlas.
 type remote struct {
 	*lifecycle.Session
-	certificates *certificateMemory
+	certificates *certificateCache
 	// resolved is what the spec refers to.
 	resolved *lifecycle.Resolved
 	// link is what the spec's privateLinkRef leads to.

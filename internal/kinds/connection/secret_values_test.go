@@ -79,7 +79,7 @@ func TestDigestsAreOverTheValuesThatAreSent(t *testing.T) {
 	v := newStoredSecrets(t)
 	connection, _ := pairOf(v1alpha1.TypeKafka)
 	connection.Namespace = "shop"
-	e := &remote{Session: &lifecycle.Session{Object: connection, Secrets: v.store(v.kube).Secrets, Now: noon}, certificates: &certificateMemory{}}
+	e := &remote{Session: &lifecycle.Session{Object: connection, Secrets: v.store(v.kube).Secrets, Now: noon}, certificates: &certificateCache{}}
 	refer := func(password string) referred {
 		v.put(keptIn, map[string]string{"password": password, "other": password})
 		values, blocked, err := e.refer(t.Context(), false)

@@ -103,7 +103,7 @@ func TestResourcesOfKinesisLinksOfOneRegion(t *testing.T) {
 	g.Expect(sameSpecs(&firehose, &streams)).To(BeFalse(), "two endpoints are two links")
 }
 
-func TestKinesisIsToldApartByItsEndpointOnlyWhereBothHaveOne(t *testing.T) {
+func TestKinesisDiffersByItsEndpointOnlyWhereBothHaveOne(t *testing.T) {
 	for name, c := range map[string]struct {
 		spec, found string
 		want        bool

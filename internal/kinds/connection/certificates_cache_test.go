@@ -23,12 +23,12 @@ func mutualTLS(t *testing.T) (*remote, *storedSecrets, *readCounter) {
 	connection.Namespace, connection.Name = "shop", "orders"
 	connection.Spec.Kafka = &kafka
 	return &remote{
-		Session: &lifecycle.Session{Object: connection, Secrets: v.store(live).Secrets, Now: noon}, certificates: &certificateMemory{},
+		Session: &lifecycle.Session{Object: connection, Secrets: v.store(live).Secrets, Now: noon}, certificates: &certificateCache{},
 	}, v, live
 }
 
-// look refers to the Secrets as a reconciliation does, and returns what is wrong with the certificates.
-func (e *remote) look(t *testing.T) (values referred, expires bool, blocked *decision.Blocker) {
+// check refers to the Secrets as a reconciliation does, and returns what is wrong with the certificates.
+func (e *remote) check(t *testing.T) (values referred, expires bool, blocked *decision.Blocker) {
 	t.Helper()
 	values, blocked, err := e.refer(t.Context(), false)
 	if err != nil || blocked != nil {
@@ -41,17 +41,17 @@ func (e *remote) look(t *testing.T) (values referred, expires bool, blocked *dec
 func TestCertificatesExpireWithoutReadingTheirSecrets(t *testing.T) {
 	g := NewWithT(t)
 	e, _, live := mutualTLS(t)
-	values, expires, blocked := e.look(t)
+	values, expires, blocked := e.check(t)
 	g.Expect(blocked).To(BeNil())
 	g.Expect(expires).To(BeTrue(), "no event tells of it")
 	g.Expect(live.reads).To(Equal(1))
 	e.Sent(lifecycle.SentCreate)
 	e.connection().Status.SecretVersions = values.versions
 
-	_, _, blocked = e.look(t)
+	_, _, blocked = e.check(t)
 	g.Expect(blocked).To(BeNil())
 	e.Now = noon.Add(91 * day)
-	_, expires, blocked = e.look(t)
+	_, expires, blocked = e.check(t)
 	g.Expect(expires).To(BeTrue())
 	g.Expect(blocked.Message).To(ContainSubstring("expired on"))
 	g.Expect(live.reads).To(Equal(1))
@@ -60,19 +60,19 @@ func TestCertificatesExpireWithoutReadingTheirSecrets(t *testing.T) {
 func TestCertificatesAreReadOnceByEachProcessAndForEachSpec(t *testing.T) {
 	g := NewWithT(t)
 	e, v, live := mutualTLS(t)
-	values, _, _ := e.look(t)
+	values, _, _ := e.check(t)
 	e.connection().Status.SecretVersions = values.versions
 
-	e.Secrets, e.certificates = v.store(live).Secrets, &certificateMemory{} // another process
+	e.Secrets, e.certificates = v.store(live).Secrets, &certificateCache{} // another process
 	for range 2 {
-		values, _, blocked := e.look(t)
+		values, _, blocked := e.check(t)
 		g.Expect(blocked).To(BeNil())
 		g.Expect(values.changed).To(BeFalse(), "nothing to send")
 	}
 	g.Expect(live.reads).To(Equal(2))
 	e.connection().Generation++
 	e.connection().Spec.Kafka.Security = &v1alpha1.KafkaSecurity{Protocol: "SSL", BrokerPublicCertificate: pair.PKCS8()}
-	_, _, blocked := e.look(t)
+	_, _, blocked := e.check(t)
 	g.Expect(blocked.Message).To(ContainSubstring("holds a private key"))
 }
 
@@ -81,11 +81,11 @@ func TestExpiriesGoWithTheConnection(t *testing.T) {
 	e, _, _ := mutualTLS(t)
 	name, certificates := lifecycle.NameOf(e.connection()), e.certificates
 	expiries := func() map[string]time.Time { return certificates.expiries(name, noon) }
-	_, _, _ = e.look(t)
+	_, _, _ = e.check(t)
 	g.Expect(expiries()).To(HaveKeyWithValue("kafka.authentication.tlsSecretRef", BeTemporally("~", noon.Add(90*day), time.Second)))
 
 	e.connection().Spec.Kafka.Authentication = nil
-	_, expires, blocked := e.look(t)
+	_, expires, blocked := e.check(t)
 	g.Expect(blocked).To(BeNil())
 	g.Expect(expires).To(BeFalse())
 	g.Expect(expiries()).To(BeEmpty(), "no certificate is left in the spec")

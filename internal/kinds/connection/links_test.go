@@ -75,7 +75,7 @@ func TestStalledDependencyNamesItsReason(t *testing.T) {
 	NewWithT(t).Expect(judgeLink(link, testProject).gate.Message).To(ContainSubstring("Conflict"))
 }
 
-func TestALinkThatIsNotWatchedIsLookedAtByTime(t *testing.T) {
+func TestALinkThatIsNotWatchedIsPolled(t *testing.T) {
 	g := NewWithT(t)
 	link := &v1alpha1.StreamPrivateLink{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "way"}}
 	link.Spec.ProjectID = testProject
