@@ -118,7 +118,7 @@ func (e *remote) Resolve(ctx context.Context, live bool) (*lifecycle.Resolved, e
 	var blocked *decision.Blocker
 	var expires bool
 	if !e.observes() {
-		if values, blocked, err = e.refer(ctx, live || e.Forced || !e.connection().Status.Owned()); err != nil {
+		if values, blocked, err = e.refer(ctx, live || e.Forced || e.SpecChanged() || !e.connection().Status.Owned()); err != nil {
 			return nil, err
 		}
 		if blocked == nil {
