@@ -48,6 +48,7 @@ var advices = []advice{
 	{"correct importId", link, "AWS S3", "importId: " + linkID, "", "importId: " + otherID},
 	{"or remove it to have a new one created", link, "AWS S3", "importId: " + linkID, "", "importId: null"},
 	{"set spec.importId to one of these ids", link, "AWS S3", "managementPolicy: Observe", "", "importId: " + otherID},
+	{"set spec.id and remove regionName", service, "by region", "", "", "{id: " + otherID + ", regionName: null}"},
 	{"managementPolicy is Paused: set Manage", link, "AWS S3", "managementPolicy: Paused", createdLink, "managementPolicy: Manage"},
 	{"deletionPolicy Retain to keep it", link, "AWS S3", "managementPolicy: Paused", createdLink, "deletionPolicy: Retain"},
 	{"name a Secret of this namespace in spec.credentialsRef", link, "AWS S3", "", createdLink, "credentialsRef: {name: other}"},

@@ -110,7 +110,7 @@ type ManagedSpec struct {
 type LocalReference struct {
 	// name of the object, in the same namespace.
 	// +required
-	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:Pattern=`^[a-z0-9][a-z0-9.-]*$`
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name"`
 }
@@ -119,7 +119,7 @@ type LocalReference struct {
 type SecretKeyReference struct {
 	// name of the Secret, in the same namespace.
 	// +required
-	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:Pattern=`^[a-z0-9][a-z0-9.-]*$`
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name"`
 
@@ -139,7 +139,7 @@ type CertificateReference struct {
 
 	// name of the Secret or ConfigMap, in the same namespace.
 	// +required
-	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:Pattern=`^[a-z0-9][a-z0-9.-]*$`
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name"`
 

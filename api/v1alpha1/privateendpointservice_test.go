@@ -23,7 +23,7 @@ const serviceProjectChanged = "projectId cannot be changed: create a new Private
 
 var serviceLimits = []limit{
 	{of: "by id", at: "projectId", required: true, pattern: hexID, bad: upperCaseHex, max: 24},
-	{of: "by id", at: "credentialsRef.name", required: true, min: 1, max: longestObject},
+	{of: "by id", at: "credentialsRef.name", required: true, pattern: objectName, bad: "other/name", max: longestObject},
 	{of: "by id", at: "cloudProvider", required: true, oneOf: []string{"AWS", "AZURE", "GCP"}},
 	{of: "by id", at: "id", pattern: hexID, bad: upperCaseHex, max: 24},
 	{of: "by region", at: "regionName", min: 1, max: 64},

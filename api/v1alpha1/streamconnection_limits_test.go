@@ -9,7 +9,7 @@ import (
 // secretKeyLimits are those of a reference to a key of a Secret.
 func secretKeyLimits(of, at string) []limit {
 	return []limit{
-		{of: of, at: at + ".name", required: true, min: 1, max: longestObject},
+		{of: of, at: at + ".name", required: true, pattern: objectName, bad: "other/name", max: longestObject},
 		{of: of, at: at + ".key", required: true, min: 1, max: longestObject},
 	}
 }
@@ -39,7 +39,7 @@ var connectionLimits = slices.Concat(managedLimits("Kafka"), []limit{
 	{of: "Https", at: "https.url", required: true, min: 1, max: 2048, start: "https://"},
 	{of: "Https", at: "https.headers", maxMapValues: 100},
 	{of: "Https", at: "https.headers.*", max: 4096},
-	{of: "Https", at: "https.headersSecretRef.name", required: true, min: 1, max: longestObject},
+	{of: "Https", at: "https.headersSecretRef.name", required: true, pattern: objectName, bad: "other/name", max: longestObject},
 
 	{of: "AWSLambda", at: "awsLambda.roleArn", required: true, min: 1, max: 2048, start: roleARN},
 	{of: "S3", at: "s3.roleArn", required: true, min: 1, max: 2048, start: roleARN},
@@ -57,11 +57,11 @@ var connectionLimits = slices.Concat(managedLimits("Kafka"), []limit{
 	{of: "SchemaRegistry", at: registryAuthentication + "username", min: 1, max: 1024},
 }, secretKeyLimits("SchemaRegistry", registryAuthentication+"passwordSecretRef"),
 	[]limit{
-		{of: "unknown type", at: "rawSecretRefs[].secretKeyRef.name", required: true, min: 1, max: longestObject, item: rawSecret},
+		{of: "unknown type", at: "rawSecretRefs[].secretKeyRef.name", required: true, pattern: objectName, bad: "other/name", max: longestObject, item: rawSecret},
 		{of: "unknown type", at: "rawSecretRefs[].secretKeyRef.key", required: true, min: 1, max: longestObject, item: rawSecret},
 	}, []limit{
 		{of: "Kafka over a link", at: "networking.type", oneOf: []string{"PUBLIC", "VPC", "PRIVATE_LINK", "TRANSIT_GATEWAY"}},
-		{of: "Kafka over a link", at: "networking.privateLinkRef.name", required: true, min: 1, max: longestObject},
+		{of: "Kafka over a link", at: "networking.privateLinkRef.name", required: true, pattern: objectName, bad: "other/name", max: longestObject},
 		{of: "Kafka over a link by id", at: "networking.connectionId", pattern: hexID, bad: upperCaseHex, max: 24},
 		{of: "Kafka over a transit gateway", at: "networking.tgwRouteId", pattern: hexID, bad: upperCaseHex, max: 24},
 	}, kafkaLimits)
@@ -84,7 +84,7 @@ var kafkaLimits = slices.Concat([]limit{
 		{of: "Kafka OAUTHBEARER", at: kafkaAuthentication + "scope", min: 1, max: 2048},
 		{of: "Kafka OAUTHBEARER", at: kafkaAuthentication + "saslOauthbearerExtensions", min: 1, max: 4096},
 		{of: "Kafka SSL", at: kafkaAuthentication + "sslCertificate", min: 1, max: 65536},
-		{of: "Kafka TLS", at: kafkaAuthentication + "tlsSecretRef.name", required: true, min: 1, max: longestObject},
+		{of: "Kafka TLS", at: kafkaAuthentication + "tlsSecretRef.name", required: true, pattern: objectName, bad: "other/name", max: longestObject},
 		{of: "Kafka MSK", at: kafkaAuthentication + "awsRoleArn", min: 1, max: 2048, start: roleARN},
 	},
 	secretKeyLimits("Kafka", kafkaAuthentication+"passwordSecretRef"),

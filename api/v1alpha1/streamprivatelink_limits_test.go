@@ -8,6 +8,7 @@ const (
 	atlasName     = `^[a-zA-Z0-9._*-]{1,64}$`
 	openName      = `^[A-Za-z][A-Za-z0-9_]{0,63}$`
 	upperCaseHex  = "65F1C0DE0000000000000001"
+	objectName    = `^[a-z0-9][a-z0-9.-]*$`
 	longestObject = 253
 
 	// How ids of services begin.
@@ -22,7 +23,7 @@ const (
 func managedLimits(of string) []limit {
 	return []limit{
 		{of: of, at: "projectId", required: true, pattern: hexID, bad: upperCaseHex, max: 24},
-		{of: of, at: "credentialsRef.name", required: true, min: 1, max: longestObject},
+		{of: of, at: "credentialsRef.name", required: true, pattern: objectName, bad: "other/name", max: longestObject},
 		{of: of, at: "managementPolicy", oneOf: []string{"Manage", "Observe", "Paused"}},
 		{of: of, at: "deletionPolicy", oneOf: []string{"Delete", "Retain"}},
 		{of: of, at: "driftPolicy", oneOf: []string{"Correct", "Report"}},

@@ -55,6 +55,30 @@ var _ = Describe("Changes", func() {
 		Consistently(func() []atlastest.Operation { return writes(t) }).Should(HaveLen(2), "another key of the Secret is nothing to send")
 	}, SpecTimeout(30*time.Second))
 
+	It("sends what the spec now takes from a Secret that is the same", func(ctx SpecContext) {
+		t := newTenant(ctx)
+		t.createSecret(ctx, "kafka", map[string]string{"password": "planted-old-password", "next": "planted-new-password"})
+		t.createSecret(ctx, "headers", map[string]string{"Authorization": "planted-header"})
+		kafka, https := t.kafka("kafka", ""), t.https("https")
+		https.Spec.HTTPS.Headers = map[string]v1alpha1.HeaderValue{"X-Stage": "test", "X-Old": "o"}
+		https.Spec.HTTPS.HeadersSecretRef = &v1alpha1.LocalReference{Name: "headers"}
+		create(ctx, kafka, https)
+		ready(ctx, kafka, "True Ready")
+		ready(ctx, https, "True Ready")
+		edit(ctx, kafka, func(c *v1alpha1.StreamConnection) { c.Spec.Kafka.Authentication.PasswordSecretRef.Key = "next" })
+		edit(ctx, https, func(c *v1alpha1.StreamConnection) {
+			c.Spec.HTTPS.Headers = map[string]v1alpha1.HeaderValue{"X-Stage": "live"}
+		})
+		Eventually(func() map[string]any { return t.inAtlas("kafka") }).Should(HaveKeyWithValue("authentication.password", "planted-new-password"))
+		Eventually(func() map[string]any { return t.inAtlas("https") }).Should(And(
+			HaveKeyWithValue("headers.X-Stage", "live"), HaveKeyWithValue("headers.Authorization", "planted-header"), Not(HaveKey("headers.X-Old"))))
+		for _, c := range []*v1alpha1.StreamConnection{kafka, https} {
+			ready(ctx, c, "True Ready")
+			condition(ctx, c, v1alpha1.ConditionSynced, "True Synced")
+		}
+		Consistently(func() []atlastest.Operation { return writes(t) }).Should(HaveLen(4), "one PATCH each")
+	}, SpecTimeout(40*time.Second))
+
 	It("mends drift, or only reports it", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		mended, reported := t.https("mended"), t.https("reported")

@@ -1,6 +1,7 @@
 package controller_test
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -38,6 +39,22 @@ var _ = Describe("PrivateEndpointService", func() {
 		Expect(stalled.Message).To(Equal("the quota is used up"))
 		Expect(writes(t)).To(BeEmpty())
 		Expect(kube.Delete(ctx, service)).To(Succeed())
+	}, SpecTimeout(30*time.Second))
+
+	It("says how to choose one of several services of a region", func(ctx SpecContext) {
+		t := newTenant(ctx)
+		service := t.service("clusters", "us-central1")
+		service.Spec.CloudProvider = v1alpha1.ProviderGCP
+		sim.PutPrivateEndpointService(t.project, "GCP", map[string]any{"regionName": "CENTRAL_US"}, atlastest.StateAvailable)
+		mapped := sim.PutPrivateEndpointService(t.project, "GCP", map[string]any{"regionName": "CENTRAL_US", "portMappingEnabled": true}, atlastest.StateAvailable)
+		create(ctx, service)
+		serviceReady(ctx, service, "False Ambiguous")
+		message := meta.FindStatusCondition(service.Status.Conditions, v1alpha1.ConditionReady).Message
+		Expect(message).To(And(ContainSubstring(mapped), ContainSubstring("set spec.id and remove regionName")))
+		service.Spec.ID, service.Spec.RegionName = mapped, ""
+		Expect(kube.Update(ctx, service)).To(Succeed())
+		serviceReady(ctx, service, "True Available")
+		Expect(service.Status.PortMappingEnabled).To(BeTrue())
 	}, SpecTimeout(30*time.Second))
 
 	DescribeTable("falls back to the call of version 1.0", func(ctx SpecContext, status int) {
@@ -85,6 +102,27 @@ var _ = Describe("Links of clusters to come", func() {
 		Eventually(func() string { return fresh(ctx, observer).Status.DNSDomain }).Should(Equal("abc.us-east-1.aws.confluent.cloud"))
 		Expect(writes(t)).To(Equal([]atlastest.Operation{atlastest.OpCreatePrivateLink, atlastest.OpUpdatePrivateLink}))
 	}, SpecTimeout(30*time.Second))
+
+	It("says whom to allow in the region that the spec names now", func(ctx SpecContext) {
+		t := newTenant(ctx)
+		for region, account := range map[string]string{"us-east-1": "111111111111", "eu-west-1": "222222222222"} {
+			sim.SetAccountDetails(t.project, "aws", region, map[string]any{"awsAccountId": account})
+		}
+		for name, policy := range map[string]v1alpha1.ManagementPolicy{"planned": v1alpha1.Observe, "made": v1alpha1.Manage} {
+			link := t.link(name)
+			link.Spec.ManagementPolicy = v1alpha1.Observe
+			account := func() v1alpha1.AtlasAccount {
+				return *cmp.Or(fresh(ctx, link).Status.AtlasAccount, &v1alpha1.AtlasAccount{})
+			}
+			create(ctx, link)
+			Eventually(account).Should(HaveField("AWSAccountID", "111111111111"))
+			edit(ctx, link, func(l *v1alpha1.StreamPrivateLink) {
+				l.Spec.ManagementPolicy, l.Spec.Region = policy, "eu-west-1"
+				l.Spec.ServiceEndpointID = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+			})
+			Eventually(account).Should(HaveField("AWSAccountID", "222222222222"), name)
+		}
+	}, SpecTimeout(40*time.Second))
 
 	It("says NotApplicable for S3, which has no interface endpoint", func(ctx SpecContext) {
 		t := newTenant(ctx)

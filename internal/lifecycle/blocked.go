@@ -85,14 +85,14 @@ func (r *reconciliation) saidAlready(reason string) bool {
 		r.status().ObservedGeneration == r.Object.GetGeneration()
 }
 
-// specChanged reports whether this generation of the spec was not brought to Atlas yet: then differences are the user's
+// SpecChanged reports whether this generation of the spec was not brought to Atlas yet: then differences are the user's
 // change and not drift.
-func (r *reconciliation) specChanged() bool {
-	if r.conditions().IsReady() {
+func (s *Session) SpecChanged() bool {
+	if s.IsReady() {
 		return false // nothing is Ready for a generation that was not brought to Atlas
 	}
-	synced := r.conditions().get(v1alpha1.ConditionSynced)
-	return synced == nil || synced.ObservedGeneration != r.Object.GetGeneration() ||
+	synced := s.conditions().get(v1alpha1.ConditionSynced)
+	return synced == nil || synced.ObservedGeneration != s.Object.GetGeneration() ||
 		synced.Reason != v1alpha1.ReasonSynced && synced.Reason != v1alpha1.ReasonDrifted // neither: not compared with Atlas
 }
 

@@ -328,7 +328,7 @@ func TestSpecChanged(t *testing.T) {
 			if c.ready {
 				r.conditions().Set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
 			}
-			NewWithT(t).Expect(r.specChanged()).To(Equal(c.want))
+			NewWithT(t).Expect(r.SpecChanged()).To(Equal(c.want))
 		})
 	}
 }

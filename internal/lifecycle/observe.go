@@ -74,7 +74,7 @@ func (r *reconciliation) resolve(ctx context.Context, o *decision.Observation, l
 	r.resolved = found
 	o.Gate, o.SecretGate = found.Gate, found.SecretGate
 	o.ResendSecrets = o.IsOwned() && found.ResendSecrets
-	o.SpecChanged = r.specChanged()
+	o.SpecChanged = r.SpecChanged()
 	r.eventOnSpecWarnings(found.Warnings)
 	return nil
 }

@@ -118,7 +118,7 @@ func (e *remote) Resolve(ctx context.Context, live bool) (*lifecycle.Resolved, e
 	var blocked *decision.Blocker
 	var expires bool
 	if !e.observes() {
-		if values, blocked, err = e.refer(ctx, live || e.Forced || !e.connection().Status.Owned()); err != nil {
+		if values, blocked, err = e.refer(ctx, live || e.Forced || e.SpecChanged() || !e.connection().Status.Owned()); err != nil {
 			return nil, err
 		}
 		if blocked == nil {
@@ -140,9 +140,7 @@ func (e *remote) Resolve(ctx context.Context, live bool) (*lifecycle.Resolved, e
 func (e *remote) remoteObject(found atlas.Connection) decision.RemoteObject {
 	e.seen = found
 	anonymous := found.ID == ""
-	if anonymous {
-		found.ID = e.name()
-	}
+	found.ID = cmp.Or(found.ID, e.name())
 	return decision.RemoteObject{
 		ID: found.ID, State: found.State, States: states, Named: true, Anonymous: anonymous,
 		Differences: connectionDifferences(e.connection(), e.link.linkID, e.values, found),
@@ -199,9 +197,7 @@ func (e *remote) Create(ctx context.Context) (decision.RemoteObject, error) {
 	if err != nil {
 		return decision.RemoteObject{}, err
 	}
-	if made.Name == "" {
-		made.Name = e.name()
-	}
+	made.Name = cmp.Or(made.Name, e.name())
 	e.list().Put(made, e.Clock.Now())
 	return e.remoteObject(made), nil
 }

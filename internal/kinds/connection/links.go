@@ -39,10 +39,9 @@ func LinkRefs(c *v1alpha1.StreamConnection) []string {
 
 // LinkIDs are the keys of the links that a connection names by id, and that Atlas says it uses.
 func LinkIDs(c *v1alpha1.StreamConnection) []string {
-	ids := sets.New(c.Status.PrivateLinkID, cmp.Or(c.Spec.Networking, &v1alpha1.ConnectionNetworking{}).ConnectionID).Delete("")
-	keys := make([]string, 0, len(ids))
-	for _, id := range sets.List(ids) {
-		keys = append(keys, LinkKey(c.Spec.ProjectID, id))
+	keys := sets.List(sets.New(c.Status.PrivateLinkID, cmp.Or(c.Spec.Networking, &v1alpha1.ConnectionNetworking{}).ConnectionID).Delete(""))
+	for i, id := range keys {
+		keys[i] = LinkKey(c.Spec.ProjectID, id)
 	}
 	return keys
 }

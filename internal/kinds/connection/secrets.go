@@ -114,7 +114,7 @@ type referred struct {
 	values map[string]map[string]string
 }
 
-// refer resolves the uses of a connection. Values are read only when a version changed, or when all is true.
+// refer resolves the uses of a connection. It reads values only if a version changed or all is true, as for a new spec.
 func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Blocker, error) {
 	namespace, uses := e.connection().Namespace, usesOf(&e.connection().Spec)
 	result := referred{values: map[string]map[string]string{}}

@@ -282,9 +282,15 @@ func TestObservedLinkMayKnowLess(t *testing.T) {
 		"another provider": {Provider: v1alpha1.ProviderGCP},
 		"another vendor":   {Provider: v1alpha1.ProviderAWS, Vendor: v1alpha1.VendorS3},
 		"another region":   {Provider: v1alpha1.ProviderAWS, Region: "eu-west-1"},
+		"a cluster":        {Provider: v1alpha1.ProviderAWS, ARN: mskSpec().ARN},
 	} {
 		g.Expect(couldBe(&spec, confluentFound())).To(BeFalse(), name)
 	}
+	service := v1alpha1.StreamPrivateLinkSpec{Provider: v1alpha1.ProviderAWS, ServiceEndpointID: confluentSpec().ServiceEndpointID}
+	g.Expect(couldBe(&service, confluentFound())).To(BeTrue())
+	g.Expect(couldBe(&service, mskFound())).To(BeFalse(), "a link without such a service")
+	cluster := v1alpha1.StreamPrivateLinkSpec{Provider: v1alpha1.ProviderAWS, ARN: mskSpec().ARN}
+	g.Expect(couldBe(&cluster, mskFound())).To(BeTrue())
 }
 
 func TestLinkRequest(t *testing.T) {

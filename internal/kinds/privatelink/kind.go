@@ -52,6 +52,10 @@ func Kind() *lifecycle.Kind {
 		InUseHint: " It is used by a connection outside this cluster, or by one that was kept by deletionPolicy Retain: delete that connection.",
 		Watches:   []lifecycle.Watch{{Object: &v1alpha1.StreamConnection{}, Wakes: linksInUse}},
 		Connect: func(s *lifecycle.Session) lifecycle.Remote {
+			link := s.Object.(*v1alpha1.StreamPrivateLink)
+			if status := &link.Status; status.ObservedGeneration != link.Generation && !status.Owned() && !status.OpenClaim() {
+				status.AtlasAccount = nil // the spec may name another region now
+			}
 			return &remote{Session: s, seen: map[string]atlas.PrivateLink{}}
 		},
 	}

@@ -54,8 +54,7 @@ func (e *remote) List(ctx context.Context, opts inventory.ReadOptions) (lifecycl
 		if !ok {
 			return nil
 		}
-		v := e.remoteObject(found)
-		return &v
+		return new(e.remoteObject(found))
 	}}
 	spec, claims := &e.link().Spec, e.link().Status.OpenClaim()
 	want := wantedLinkOf(spec)
@@ -137,8 +136,7 @@ func (e *remote) Publish(v *decision.RemoteObject) {
 	status.Region, status.Vendor, status.DNSDomain = lifecycle.Bounded(found.Region), lifecycle.Bounded(found.Vendor), lifecycle.Bounded(found.DNSDomain)
 	status.GCPConnectionIDs = lifecycle.BoundedList(found.GCPConnectionIDs)
 	spec := &e.link().Spec
-	details, known := e.Inventory.Accounts.Known(e.Atlas(), spec.ProjectID, accountOfSpec(spec))
-	if known && status.AtlasAccount == nil {
+	if details, known := e.Inventory.Accounts.Known(e.Atlas(), spec.ProjectID, accountOfSpec(spec)); known && status.AtlasAccount == nil {
 		status.AtlasAccount = new(v1alpha1.AtlasAccount(details))
 	}
 }
