@@ -11,7 +11,7 @@ import (
 
 const (
 	longestWait   = 2 * time.Second        // for the rate limit, by one call with its retries
-	longestPause  = 15 * time.Minute       // after a 429
+	longestPause  = 15 * time.Minute       // that a server can require
 	longestDelay  = 10 * time.Second       // between two calls, and random delay that spreads retries
 	probeTime     = time.Second            // if a server does not respond for this long, the limit is unknown
 	maxBuckets    = 256                    // project IDs come from users
@@ -213,7 +213,7 @@ func (b *bucket) refused(now time.Time, asked time.Duration) {
 	if asked == 0 {
 		asked = b.interval
 	}
-	if until := now.Add(min(asked, longestPause)); until.After(s.pausedUntil) {
+	if until := now.Add(asked); until.After(s.pausedUntil) {
 		s.pausedUntil, s.probeEnds = until, until.Add(probeTime)
 	}
 	s.apart, s.buckets = false, map[string]*bucket{"": b}

@@ -136,19 +136,19 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// retryAfter returns the delay that a response requires: the header, in seconds or as a date, else
-// the parameters of Atlas's token bucket error (path, seconds to wait, bucket size and refill).
+// retryAfter returns the delay that a response requires, at most longestPause: the header, in seconds
+// or as a date, else the parameters of Atlas's token bucket error (path, seconds to wait, bucket size
+// and refill).
 func retryAfter(h http.Header, code string, parameters []text, now time.Time) time.Duration {
 	value := h.Get("Retry-After")
 	if value == "" && code == codeTokenBucket && len(parameters) > 1 {
 		value = string(parameters[1])
 	}
-	const longest = 24 * time.Hour
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {
-		return time.Duration(min(seconds, longest.Seconds()) * float64(time.Second))
+		return time.Duration(min(seconds, longestPause.Seconds()) * float64(time.Second))
 	}
 	if date, err := http.ParseTime(value); err == nil {
-		return min(max(date.Sub(now), 0), longest)
+		return min(max(date.Sub(now), 0), longestPause)
 	}
 	return 0
 }
