@@ -68,6 +68,20 @@ func TestMadeUpProjectsDoNotFillTheMemory(t *testing.T) {
 	runtime.KeepAlive(c)
 }
 
+// A text is decoded in several ways to redact it, which takes a hundred times its size.
+func TestLongErrorTextsDoNotFillTheMemory(t *testing.T) {
+	g := NewWithT(t)
+	body := refusal(400, "X", strings.Repeat("%41 \\u0041 ", 500_000))
+	c := serve(t, always(400, body)).client(t)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
+	runtime.ReadMemStats(&after)
+	g.Expect(IsForeign(err)).To(BeTrue(), "it is none of Atlas's")
+	g.Expect(IsOutcomeUnknown(err)).To(BeTrue())
+	g.Expect(after.TotalAlloc - before.TotalAlloc).To(BeNumerically("<", 100<<20))
+}
+
 // Calls in flight keep their bucket when it is forgotten.
 func TestMoreBusyProjectsThanBucketsAreServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -153,8 +153,12 @@ func retryAfter(h http.Header, code string, parameters []text, now time.Time) ti
 	return 0
 }
 
-// maxAnswer limits a response body, in bytes. A page of 500 objects has a few hundred thousand.
-const maxAnswer = 10 << 20
+const (
+	// maxAnswer limits a response body, in bytes. A page of 500 objects has a few hundred thousand.
+	maxAnswer = 10 << 20
+	// maxErrorBody limits the body of an error, whose text takes much memory to redact.
+	maxErrorBody = 256 << 10
+)
 
 var (
 	errTooLarge = errors.New("the answer is too large")
@@ -222,9 +226,13 @@ func answerReader(next http.RoundTripper, req *http.Request) (*http.Response, er
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	limit := maxAnswer
+	if !isSuccess(resp) {
+		limit = maxErrorBody
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
 	_ = resp.Body.Close()
-	if err == nil && len(body) > maxAnswer {
+	if err == nil && len(body) > limit {
 		body, err = nil, errTooLarge
 	}
 	if err != nil && isSuccess(resp) && req.Method != http.MethodDelete {
