@@ -68,16 +68,13 @@ type overlayEntry[T object] struct {
 	at     time.Time
 }
 
-func (a *overlay[T]) put(object T, at time.Time) {
+// set ignores the result of a call that began before a newer one.
+func (a *overlay[T]) set(key string, entry overlayEntry[T]) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.byKey[object.Key()] = overlayEntry[T]{object: &object, at: at}
-}
-
-func (a *overlay[T]) outdate(key string, at time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.byKey[key] = overlayEntry[T]{at: at}
+	if !a.byKey[key].at.After(entry.at) {
+		a.byKey[key] = entry
+	}
 }
 
 // apply returns the overlay's object for key if it is newer than a list begun at begun, else listed. Nil means absent.
