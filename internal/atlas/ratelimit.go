@@ -177,9 +177,9 @@ func (r *Reservation) finish(resp *http.Response) {
 		return
 	}
 	limit, remaining := rateHeaders(resp.Header)
-	switch e := newStatusError(resp); {
-	case resp.StatusCode >= 400 && IsRateLimited(e):
-		b.refused(now, e.RetryAfter)
+	switch {
+	case resp.StatusCode >= 400 && IsRateLimited(newStatusError(resp)):
+		b.refused(now, newStatusError(resp).RetryAfter)
 	case limit > 0:
 		r.report(now, float64(limit), float64(remaining))
 	case resp.StatusCode >= 500 || resp.StatusCode == http.StatusUnauthorized: // not counted, or not from Atlas

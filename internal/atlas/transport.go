@@ -111,10 +111,10 @@ var repeatable = []int{
 func worthRepeating(resp *http.Response, err error) (again bool, asked time.Duration) {
 	e, failed := AsError(err)
 	switch {
+	case err == nil && isSuccess(resp), errors.Is(err, errKeptBack), errors.Is(err, ErrClosed), errors.Is(err, errTooLarge):
+		return false, 0
 	case err == nil:
 		return slices.Contains(repeatable, resp.StatusCode), newStatusError(resp).RetryAfter
-	case errors.Is(err, errKeptBack), errors.Is(err, ErrClosed), errors.Is(err, errTooLarge):
-		return false, 0
 	case failed:
 		return IsUnavailable(e) || IsRateLimited(e), e.RetryAfter
 	default:
