@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -210,10 +211,7 @@ func (r *Reservation) report(now time.Time, limit, remaining float64) {
 // refused pauses the endpoint set after a 429 and makes its projects share one bucket again.
 func (b *bucket) refused(now time.Time, asked time.Duration) {
 	s := b.set
-	if asked == 0 {
-		asked = b.interval
-	}
-	if until := now.Add(asked); until.After(s.pausedUntil) {
+	if until := now.Add(cmp.Or(asked, b.interval)); until.After(s.pausedUntil) {
 		s.pausedUntil, s.probeEnds = until, until.Add(probeTime)
 	}
 	s.apart, s.buckets = false, map[string]*bucket{"": b}

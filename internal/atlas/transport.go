@@ -137,8 +137,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 }
 
 // retryAfter returns the delay that a response requires, at most longestPause: the header, in seconds
-// or as a date, else the parameters of Atlas's token bucket error (path, seconds to wait, bucket size
-// and refill).
+// or as a date, else the second parameter of Atlas's token bucket error.
 func retryAfter(h http.Header, code string, parameters []text, now time.Time) time.Duration {
 	value := h.Get("Retry-After")
 	if value == "" && code == codeTokenBucket && len(parameters) > 1 {

@@ -19,12 +19,11 @@ type Snapshot[T object] struct {
 }
 
 // Get returns the object of that key. It is never older than the last own result for it.
-func (s Snapshot[T]) Get(key string) (T, bool) {
-	if object := s.find(key); object != nil {
-		return *object, true
+func (s Snapshot[T]) Get(key string) (object T, found bool) {
+	if known := s.find(key); known != nil {
+		return *known, true
 	}
-	var none T
-	return none, false
+	return object, false
 }
 
 func (s Snapshot[T]) find(key string) *T {
