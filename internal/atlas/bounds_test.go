@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"runtime"
 	"strings"
@@ -66,6 +67,39 @@ func TestMadeUpProjectsDoNotFillTheMemory(t *testing.T) {
 	call(1000, 11000)
 	g.Expect(heap() - before).To(BeNumerically("<", 500_000))
 	runtime.KeepAlive(c)
+}
+
+type unread struct{ *testing.T }
+
+func (u unread) Read([]byte) (int, error) { u.Error("the body is read"); return 0, io.EOF }
+func (unread) Close() error               { return nil }
+
+// A page of a list has hundreds of kilobytes, and the limiter holds its lock while it learns from a response.
+func TestSuccessIsNotDecodedAsAnError(t *testing.T) {
+	g := NewWithT(t)
+	c := (&script{steps: []step{fine}}).client(t)
+	req, err := c.request(t.Context(), streamsCall("X", http.MethodGet, privateLinkPath(project)))
+	g.Expect(err).NotTo(HaveOccurred())
+	r, err := c.Reserve(t.Context(), project)
+	g.Expect(err).NotTo(HaveOccurred())
+	resp := &http.Response{StatusCode: 200, Header: left("39").header, Body: unread{t}, Request: req}
+	r.finish(resp)
+	again, _ := worthRepeating(resp, nil)
+	g.Expect(again).To(BeFalse())
+}
+
+// A text is decoded in several ways to redact it, which takes a hundred times its size.
+func TestLongErrorTextsDoNotFillTheMemory(t *testing.T) {
+	g := NewWithT(t)
+	body := refusal(400, "X", strings.Repeat("%41 \\u0041 ", 500_000))
+	c := serve(t, always(400, body)).client(t)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := c.CreatePrivateLink(t.Context(), project, linkRequest)
+	runtime.ReadMemStats(&after)
+	g.Expect(IsForeign(err)).To(BeTrue(), "it is none of Atlas's")
+	g.Expect(IsOutcomeUnknown(err)).To(BeTrue())
+	g.Expect(after.TotalAlloc - before.TotalAlloc).To(BeNumerically("<", 100<<20))
 }
 
 // Calls in flight keep their bucket when it is forgotten.

@@ -131,7 +131,8 @@ func TestLinkContract(t *testing.T) {
 	}
 }
 
-// Totals may be missing, estimated, or of another type: they have no effect.
+// Totals may be missing, estimated, or of another type: they have no effect on the result. One that is higher than what
+// is listed costs a look for a second page, and a second reading.
 func TestListContract(t *testing.T) {
 	for name, body := range map[string]string{
 		"no count":            `{"results":[{"_id":"a"}]}`,
@@ -148,7 +149,11 @@ func TestListContract(t *testing.T) {
 			links, err := collect(f.client(t).ListPrivateLinks(t.Context(), project, nil))
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(links).To(Equal([]PrivateLink{{ID: "a"}}))
-			g.Expect(f.seen()).To(HaveLen(1))
+			calls := 1
+			if name == "a high estimate" {
+				calls = 2 * 2
+			}
+			g.Expect(f.seen()).To(HaveLen(calls))
 		})
 	}
 }

@@ -226,6 +226,23 @@ func TestRateLimitOfTheTokenEndpointIsKept(t *testing.T) {
 	})
 }
 
+// A maintenance page may ask for a day. The operator must not be dead for as long once Atlas is back.
+func TestOutageOfTheTokenEndpointIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{fine}, token: func(n int) step {
+			if n == 1 {
+				return step{status: 503, header: retryIn("86400")}
+			}
+			return tokenStep(n)
+		}}
+		c := s.client(t)
+		g.Expect(update(t.Context(), c, project)).NotTo(Succeed())
+		time.Sleep(longestPause)
+		g.Expect(update(t.Context(), c, project)).To(Succeed())
+	})
+}
+
 func TestReadsSurviveAFailingTokenEndpoint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)

@@ -62,9 +62,3 @@ func WithRequestID(ctx context.Context) (_ context.Context, id *string) {
 	id = new(string)
 	return context.WithValue(ctx, auditKey{}, id), id
 }
-
-func noteRequestID(ctx context.Context, requestID string) {
-	if id, ok := ctx.Value(auditKey{}).(*string); ok {
-		*id = requestID
-	}
-}

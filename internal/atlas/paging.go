@@ -66,6 +66,7 @@ type reading[T identified] struct {
 	counted *bool
 	items   map[string]*T // by identity
 	ids     []string      // in page order; an object that moved is listed twice
+	earlier int           // number of ids before the last page
 	count   int           // total of the first page, -1 if absent
 	// recounted is set if another page reported another total.
 	recounted bool
@@ -104,6 +105,7 @@ func (r *reading[T]) take(body []byte) (last bool, err error) {
 	}
 	r.recounted = r.recounted || r.count != total
 	before := len(r.items)
+	r.earlier = len(r.ids)
 	for _, raw := range results {
 		// If an object without an identity were skipped, it would be treated as absent.
 		item, err := decodeObject[T](raw)
@@ -113,7 +115,8 @@ func (r *reading[T]) take(body []byte) (last bool, err error) {
 		r.ids = append(r.ids, item.Key())
 		r.items[item.Key()] = &item
 	}
-	last = len(results) < PageSize || r.call.unpaged
+	// A server may return shorter pages than requested. Then the total shows that there are more.
+	last = r.call.unpaged || len(results) < PageSize && (len(r.ids) >= total || len(r.items) == before)
 	if r.counted != nil && !last && total > 0 && len(r.ids) >= total {
 		last, *r.counted = true, true
 	}
@@ -126,17 +129,13 @@ func (r *reading[T]) take(body []byte) (last bool, err error) {
 // moved reports whether objects were added or removed between the pages. A change that keeps the
 // count is not detected, because Atlas offers no means for it.
 func (r *reading[T]) moved() bool {
-	if r.number == 1 {
-		return false
-	}
 	return r.recounted || len(r.items) < len(r.ids) || r.count > 0 && len(r.ids) != r.count
 }
 
 // continues reports whether all pages but the last are unchanged. Then no object moved between
 // pages; at most some were added at the end, or the count is an estimate.
 func (r *reading[T]) continues(before *reading[T]) bool {
-	full := (before.number - 1) * PageSize
-	return len(r.ids) >= full && slices.Equal(r.ids[:full], before.ids[:full])
+	return len(r.ids) >= before.earlier && slices.Equal(r.ids[:before.earlier], before.ids[:before.earlier])
 }
 
 // results returns the objects of a page and the total count, -1 if absent.

@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -11,7 +12,7 @@ import (
 
 const (
 	longestWait   = 2 * time.Second        // for the rate limit, by one call with its retries
-	longestPause  = 15 * time.Minute       // after a 429
+	longestPause  = 15 * time.Minute       // that a server can require
 	longestDelay  = 10 * time.Second       // between two calls, and random delay that spreads retries
 	probeTime     = time.Second            // if a server does not respond for this long, the limit is unknown
 	maxBuckets    = 256                    // project IDs come from users
@@ -177,9 +178,9 @@ func (r *Reservation) finish(resp *http.Response) {
 		return
 	}
 	limit, remaining := rateHeaders(resp.Header)
-	switch e := newStatusError(resp); {
-	case resp.StatusCode >= 400 && IsRateLimited(e):
-		b.refused(now, e.RetryAfter)
+	switch {
+	case resp.StatusCode >= 400 && IsRateLimited(newStatusError(resp)):
+		b.refused(now, newStatusError(resp).RetryAfter)
 	case limit > 0:
 		r.report(now, float64(limit), float64(remaining))
 	case resp.StatusCode >= 500 || resp.StatusCode == http.StatusUnauthorized: // not counted, or not from Atlas
@@ -210,10 +211,7 @@ func (r *Reservation) report(now time.Time, limit, remaining float64) {
 // refused pauses the endpoint set after a 429 and makes its projects share one bucket again.
 func (b *bucket) refused(now time.Time, asked time.Duration) {
 	s := b.set
-	if asked == 0 {
-		asked = b.interval
-	}
-	if until := now.Add(min(asked, longestPause)); until.After(s.pausedUntil) {
+	if until := now.Add(cmp.Or(asked, b.interval)); until.After(s.pausedUntil) {
 		s.pausedUntil, s.probeEnds = until, until.Add(probeTime)
 	}
 	s.apart, s.buckets = false, map[string]*bucket{"": b}

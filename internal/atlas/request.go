@@ -188,7 +188,9 @@ func send(chain http.RoundTripper, req *http.Request, read func([]byte) error) e
 	if err != nil {
 		return failed(req, err)
 	}
-	noteRequestID(req.Context(), requestID(resp.Header))
+	if id, ok := req.Context().Value(auditKey{}).(*string); ok {
+		*id = requestID(resp.Header)
+	}
 	if !isSuccess(resp) {
 		return newStatusError(resp)
 	}
@@ -227,9 +229,8 @@ func anything(body []byte) error {
 type identified interface{ Key() string }
 
 // one makes a call that returns one object.
-func one[T identified](ctx context.Context, c *Client, call call) (T, error) {
-	var object T
-	err := c.do(ctx, call, func(body []byte) (err error) {
+func one[T identified](ctx context.Context, c *Client, call call) (object T, err error) {
+	err = c.do(ctx, call, func(body []byte) (err error) {
 		object, err = decodeObject[T](body)
 		return err
 	})

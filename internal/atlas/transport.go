@@ -111,10 +111,10 @@ var repeatable = []int{
 func worthRepeating(resp *http.Response, err error) (again bool, asked time.Duration) {
 	e, failed := AsError(err)
 	switch {
+	case err == nil && isSuccess(resp), errors.Is(err, errKeptBack), errors.Is(err, ErrClosed), errors.Is(err, errTooLarge):
+		return false, 0
 	case err == nil:
 		return slices.Contains(repeatable, resp.StatusCode), newStatusError(resp).RetryAfter
-	case errors.Is(err, errKeptBack), errors.Is(err, ErrClosed), errors.Is(err, errTooLarge):
-		return false, 0
 	case failed:
 		return IsUnavailable(e) || IsRateLimited(e), e.RetryAfter
 	default:
@@ -136,25 +136,28 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// retryAfter returns the delay that a response requires: the header, in seconds or as a date, else
-// the parameters of Atlas's token bucket error (path, seconds to wait, bucket size and refill).
+// retryAfter returns the delay that a response requires, at most longestPause: the header, in seconds
+// or as a date, else the second parameter of Atlas's token bucket error.
 func retryAfter(h http.Header, code string, parameters []text, now time.Time) time.Duration {
 	value := h.Get("Retry-After")
 	if value == "" && code == codeTokenBucket && len(parameters) > 1 {
 		value = string(parameters[1])
 	}
-	const longest = 24 * time.Hour
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {
-		return time.Duration(min(seconds, longest.Seconds()) * float64(time.Second))
+		return time.Duration(min(seconds, longestPause.Seconds()) * float64(time.Second))
 	}
 	if date, err := http.ParseTime(value); err == nil {
-		return min(max(date.Sub(now), 0), longest)
+		return min(max(date.Sub(now), 0), longestPause)
 	}
 	return 0
 }
 
-// maxAnswer limits a response body, in bytes. A page of 500 objects has a few hundred thousand.
-const maxAnswer = 10 << 20
+const (
+	// maxAnswer limits a response body, in bytes. A page of 500 objects has a few hundred thousand.
+	maxAnswer = 10 << 20
+	// maxErrorBody limits the body of an error, whose text takes much memory to redact.
+	maxErrorBody = 256 << 10
+)
 
 var (
 	errTooLarge = errors.New("the answer is too large")
@@ -222,9 +225,13 @@ func answerReader(next http.RoundTripper, req *http.Request) (*http.Response, er
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	limit := maxAnswer
+	if !isSuccess(resp) {
+		limit = maxErrorBody
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
 	_ = resp.Body.Close()
-	if err == nil && len(body) > maxAnswer {
+	if err == nil && len(body) > limit {
 		body, err = nil, errTooLarge
 	}
 	if err != nil && isSuccess(resp) && req.Method != http.MethodDelete {

@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	// rememberedFor is how long unused credentials are kept. With those of a deleted Secret, the objects that they
-	// created can still be deleted: `helm uninstall` removes Secrets before our resources.
+	// rememberedFor is how long the credentials of a deleted Secret are kept. With them the objects that they created
+	// can still be deleted: `helm uninstall` removes Secrets before our resources.
 	rememberedFor = time.Hour
 	// rememberedPerNamespace limits them per namespace, so that no namespace can evict credentials that deletions in
 	// another one need.
@@ -110,8 +110,15 @@ func (c *Store) DropIdle(ctx context.Context) error {
 	}
 }
 
-// dropIdle also revokes the tokens of credentials that are no longer in use, for example after a rotation.
+// dropIdle also revokes the tokens of credentials that are no longer in use, for example after a rotation. It looks for
+// the Secrets first: a steady resource is not reconciled for days, and its Secret counts as seen as long as it exists.
 func (c *Store) dropIdle(ctx context.Context, now time.Time) {
+	c.mu.Lock()
+	names := slices.Collect(maps.Keys(c.remembered))
+	c.mu.Unlock()
+	for _, name := range names {
+		_, _, _ = c.load(ctx, name, now)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	maps.DeleteFunc(c.remembered, func(_ types.NamespacedName, found *remembered) bool {

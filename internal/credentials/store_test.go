@@ -300,6 +300,24 @@ func TestUnusedCredentialsAreDropped(t *testing.T) {
 	g.Eventually(ended).Should(Receive(BeNil()))
 }
 
+// A resource that Atlas shows as it should be is not reconciled for days.
+func TestCredentialsOfASteadyResourceAreRemembered(t *testing.T) {
+	g := NewWithT(t)
+	v := newVault(t)
+	noDefaults(v)
+	used(v)
+	for range 26 * 60 {
+		v.now = v.now.Add(idleCheckInterval)
+		v.store.dropIdle(t.Context(), v.now)
+	}
+	for _, step := range []func(*vault){ownGone, later(59 * time.Minute), dying, ownedOne} {
+		step(v)
+	}
+	inUse, blocked := v.resolve()
+	g.Expect(blocked).To(BeNil())
+	g.Expect(inUse.Credentials.ID).To(Equal("own"))
+}
+
 // One namespace cannot evict credentials that deletions in another one need.
 func TestRememberedCredentialsAreBoundedByNumberInEachNamespace(t *testing.T) {
 	g := NewWithT(t)

@@ -181,7 +181,9 @@ func statsOf[T object](kind string, s scopes[T]) ListStats {
 	stats := ListStats{Kind: kind}
 	for _, known := range s {
 		for _, list := range known.lists {
-			begun, polled, failing := list.condition()
+			list.mu.Lock()
+			begun, polled, failing := list.last.Begun, len(list.watchers) > 0, list.failure != nil
+			list.mu.Unlock()
 			stats.Kept++
 			if failing {
 				stats.Failing++
@@ -192,11 +194,4 @@ func statsOf[T object](kind string, s scopes[T]) ListStats {
 		}
 	}
 	return stats
-}
-
-// condition returns the start of the last complete list, whether it is polled, and whether the last call failed.
-func (l *List[T]) condition() (begun time.Time, polled, failing bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.last.Begun, len(l.watchers) > 0, l.failure != nil
 }

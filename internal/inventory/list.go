@@ -154,10 +154,12 @@ func (l *List[T]) pause(failure error) time.Duration {
 }
 
 // Put applies the result of a call about one object to the list. At is the start of that call.
-func (l *List[T]) Put(object T, at time.Time) { l.overlay.put(object, at) }
+func (l *List[T]) Put(object T, at time.Time) {
+	l.overlay.set(object.Key(), overlayEntry[T]{&object, at})
+}
 
 // Outdate marks the object as changed at that time with an unknown result.
-func (l *List[T]) Outdate(key string, at time.Time) { l.overlay.outdate(key, at) }
+func (l *List[T]) Outdate(key string, at time.Time) { l.overlay.set(key, overlayEntry[T]{at: at}) }
 
 // pendingLifetime is how long an object counts as pending after the last read of it. It is longer than any pause
 // between two reads.

@@ -209,6 +209,18 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	g.Expect(atlas.IsRateLimited(err)).To(BeTrue())
 }
 
+// A maintenance page may ask for a year.
+func TestPauseOfAListIsBounded(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a")
+	s.fail(http.StatusServiceUnavailable, "Retry-After", "31536000")
+	_, err := s.links.Read(t.Context(), s.fresh())
+	g.Expect(err).To(HaveOccurred())
+	s.answerWith(nil)
+	s.clock.Step(15 * time.Minute)
+	g.Expect(s.read(t, s.fresh())).To(HaveKey("a"))
+}
+
 func TestForcedReadsShareAFailedCall(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t)

@@ -67,6 +67,23 @@ func TestFlappingListWithinSettleHidesNothing(t *testing.T) {
 	}
 }
 
+// Calls about one object may overlap: a slow read that began before a write says nothing about what the write made.
+func TestResultOfOlderCallDoesNotReplaceNewerOne(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a", "b")
+	s.read(t, s.fresh())
+	began := s.clock.Now()
+	s.clock.Step(time.Second)
+	s.links.Put(atlas.PrivateLink{ID: "a", State: "DELETING"}, s.clock.Now())
+	s.links.Outdate("b", s.clock.Now())
+	s.links.Put(atlas.PrivateLink{ID: "a", State: "DONE"}, began)
+	s.links.Put(atlas.PrivateLink{ID: "b", State: "DONE"}, began)
+	g.Expect(s.read(t, inventory.ReadOptions{})["a"].State).To(Equal("DELETING"))
+	s.set("a")
+	s.clock.Step(time.Second)
+	g.Expect(s.read(t, s.fresh())).NotTo(HaveKey("b"), "what was deleted is not shown again")
+}
+
 func TestOutdate(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a")

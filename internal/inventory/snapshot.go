@@ -19,12 +19,11 @@ type Snapshot[T object] struct {
 }
 
 // Get returns the object of that key. It is never older than the last own result for it.
-func (s Snapshot[T]) Get(key string) (T, bool) {
-	if object := s.find(key); object != nil {
-		return *object, true
+func (s Snapshot[T]) Get(key string) (object T, found bool) {
+	if known := s.find(key); known != nil {
+		return *known, true
 	}
-	var none T
-	return none, false
+	return object, false
 }
 
 func (s Snapshot[T]) find(key string) *T {
@@ -68,16 +67,13 @@ type overlayEntry[T object] struct {
 	at     time.Time
 }
 
-func (a *overlay[T]) put(object T, at time.Time) {
+// set ignores the result of a call that began before a newer one.
+func (a *overlay[T]) set(key string, entry overlayEntry[T]) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.byKey[object.Key()] = overlayEntry[T]{object: &object, at: at}
-}
-
-func (a *overlay[T]) outdate(key string, at time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.byKey[key] = overlayEntry[T]{at: at}
+	if !a.byKey[key].at.After(entry.at) {
+		a.byKey[key] = entry
+	}
 }
 
 // apply returns the overlay's object for key if it is newer than a list begun at begun, else listed. Nil means absent.

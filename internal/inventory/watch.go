@@ -60,14 +60,13 @@ func (l *List[T]) schedule(ctx context.Context) {
 
 // poll reads the list unless it was read recently, and continues while there are watchers.
 func (l *List[T]) poll(ctx context.Context) {
-	if !l.watched() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.timer = nil; len(l.watchers) > 0 {
-			l.schedule(ctx) // a watcher was added meanwhile
-		}
+	l.mu.Lock()
+	if len(l.watchers) == 0 {
+		l.timer = nil
+		l.mu.Unlock()
 		return
 	}
+	l.mu.Unlock()
 	_, err := l.Read(ctx, ReadOptions{NotBefore: l.clock.Now().Add(-l.interval), Routine: true})
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -176,11 +176,12 @@ func (e *remote) CachedList() (list lifecycle.CachedList, key string) {
 }
 
 func (e *remote) Get(ctx context.Context, _ string) (decision.RemoteObject, error) {
+	begun := e.Clock.Now()
 	found, err := e.Atlas().GetConnection(ctx, e.project(), e.workspace(), e.name())
 	if err != nil {
 		return decision.RemoteObject{}, err
 	}
-	e.list().Put(found, e.Clock.Now())
+	e.list().Put(found, begun)
 	return e.remoteObject(found), nil
 }
 

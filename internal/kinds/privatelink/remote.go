@@ -87,11 +87,12 @@ func (e *remote) CachedList() (list lifecycle.CachedList, key string) {
 }
 
 func (e *remote) Get(ctx context.Context, id string) (decision.RemoteObject, error) {
+	begun := e.Clock.Now()
 	found, err := e.Atlas().GetPrivateLink(ctx, e.link().Spec.ProjectID, id)
 	if err != nil {
 		return decision.RemoteObject{}, err
 	}
-	e.list().Put(found, e.Clock.Now())
+	e.list().Put(found, begun)
 	return e.remoteObject(found), nil
 }
 
