@@ -156,7 +156,7 @@ func (l *List[T]) pause(failure error) time.Duration {
 // Put applies the result of a call about one object to the list. At is the start of that call.
 func (l *List[T]) Put(object T, at time.Time) { l.overlay.put(object, at) }
 
-// Outdate marks the object as changed at that time with an unknown result.
+// Outdate marks the object as deleted at that time: no list of before shows it, whichever credential read it.
 func (l *List[T]) Outdate(key string, at time.Time) { l.overlay.outdate(key, at) }
 
 // pendingLifetime is how long an object counts as pending after the last read of it. It is longer than any pause
