@@ -158,7 +158,7 @@ func (l *List[T]) Put(object T, at time.Time) {
 	l.overlay.set(object.Key(), overlayEntry[T]{&object, at})
 }
 
-// Outdate marks the object as changed at that time with an unknown result.
+// Outdate marks the object as deleted at that time: no list of before shows it, whichever credential read it.
 func (l *List[T]) Outdate(key string, at time.Time) { l.overlay.set(key, overlayEntry[T]{at: at}) }
 
 // pendingLifetime is how long an object counts as pending after the last read of it. It is longer than any pause

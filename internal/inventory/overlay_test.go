@@ -96,6 +96,29 @@ func TestOutdate(t *testing.T) {
 	g.Expect(s.read(t, s.fresh())).NotTo(HaveKey("b"), "what was deleted is not shown from memory")
 }
 
+func TestWhatWasDeletedIsNotReadFromAnOlderListOfOtherCredentials(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a", "b")
+	other := s.inventory.Links(s.client(t, "two"), project)
+	_, err := other.Read(t.Context(), s.fresh())
+	g.Expect(err).NotTo(HaveOccurred())
+	s.clock.Step(time.Second)
+	s.set("a")
+	s.links.Outdate("b", s.clock.Now())
+	s.clock.Step(time.Second)
+	snapshot, err := other.Read(t.Context(), inventory.ReadOptions{})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(ids(snapshot)).To(ConsistOf("a"), "nobody may take over what was deleted")
+	_, found := snapshot.Get("b")
+	g.Expect(found).To(BeFalse())
+	g.Expect(s.count()).To(Equal(1))
+
+	s.set("a", "b")
+	snapshot, err = other.Read(t.Context(), s.fresh())
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(ids(snapshot)).To(ConsistOf("a", "b"), "it is still being deleted")
+}
+
 func TestASnapshotFindsByKeyWhatItLists(t *testing.T) {
 	g := NewWithT(t)
 	s := newSetting(t, "a", "b")

@@ -46,7 +46,7 @@ func (s Snapshot[T]) All() iter.Seq[T] {
 			}
 		}
 		for _, object := range newer {
-			if !yield(*object) {
+			if object != nil && !yield(*object) {
 				return
 			}
 		}
@@ -61,7 +61,7 @@ type overlay[T object] struct {
 	byKey map[string]overlayEntry[T]
 }
 
-// overlayEntry is the result for one object. Without an object, lists that began before at are outdated.
+// overlayEntry is the result for one object. Without an object, lists that began before at do not show it.
 type overlayEntry[T object] struct {
 	object *T
 	at     time.Time
@@ -102,8 +102,8 @@ func (a *overlay[T]) newerThan(objects map[string]*T, begun time.Time) map[strin
 // applies reports whether an entry is newer than a list begun at begun, or the list began so soon after it that it may
 // be stale.
 func (a *overlay[T]) applies(answer overlayEntry[T], listed bool, begun time.Time) bool {
-	superseded := begun.After(answer.at) && (listed || begun.Sub(answer.at) > a.settle)
-	return answer.object != nil && !superseded
+	lags := !listed && begun.Sub(answer.at) <= a.settle
+	return begun.Before(answer.at) || answer.object != nil && (lags || begun.Equal(answer.at))
 }
 
 // same returns the overlay's object if it equals object, so that only one copy stays in memory.

@@ -31,7 +31,7 @@ func (r *reconciliation) reportBlocked(b *decision.Blocker) time.Duration {
 	if b.Effect == decision.Outage {
 		since := r.failingSince(b)
 		lasted := r.Now.Sub(since) >= r.quiet()
-		if deleting && !lasted {
+		if deleting && !lasted && (r.conditions().IsReady() || r.status().ObservedGeneration != r.Object.GetGeneration()) {
 			r.report(decision.WaitFor(v1alpha1.ReasonDeleting, decision.DeletingMessage(r.newObservation())))
 		}
 		if !lasted || r.saidAlready(b.Reason) {

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -63,6 +64,8 @@ type world struct {
 	prepared Resolved
 	// waitedFor is how many objects of the list are.
 	waitedFor int
+	// last, when not nil, has the last list of each credential, which serves reads as long as it is fresh enough.
+	last map[string]fakeSnapshot
 	// queued creations claim before they get the lock.
 	queued bool
 	// witness, when set, is told of each write to Atlas before it is carried out: who does what to which object, and
@@ -304,16 +307,35 @@ func (e *fakeRemote) Publish(v *decision.RemoteObject) {
 	status.State = v.State
 }
 
-func (e *fakeRemote) List(context.Context, inventory.ReadOptions) (Listing, error) {
-	seen := Listing{Begun: e.Clock.Now()}
-	objects := map[string]decision.RemoteObject{}
+// fakeSnapshot is what a list showed.
+type fakeSnapshot struct {
+	begun   time.Time
+	objects map[string]decision.RemoteObject
+}
+
+// read returns the last list, if it is fresh enough, or a new one.
+func (e *fakeRemote) read(opts inventory.ReadOptions) (fakeSnapshot, error) {
+	credential := e.CredentialsInUse.Client.CredentialKey()
+	if known, ok := e.last[credential]; ok && !known.begun.Before(opts.NotBefore) {
+		return known, nil
+	}
+	found := fakeSnapshot{e.Clock.Now(), map[string]decision.RemoteObject{}}
 	err := e.do("list", func() {
 		for id, object := range e.objects {
 			if e.visible("list", id) {
-				objects[id] = *object
+				found.objects[id] = *object
 			}
 		}
 	})
+	if err == nil && e.last != nil {
+		e.last[credential] = found
+	}
+	return found, err
+}
+
+func (e *fakeRemote) List(_ context.Context, opts inventory.ReadOptions) (Listing, error) {
+	snapshot, err := e.read(opts)
+	objects, seen := snapshot.objects, Listing{Begun: snapshot.begun}
 	for _, id := range slices.Sorted(maps.Keys(objects)) {
 		if v := objects[id]; v.Class() == decision.StateDeleting {
 			seen.Deleting = append(seen.Deleting, v)
@@ -337,7 +359,7 @@ func (e *fakeRemote) Get(_ context.Context, id string) (decision.RemoteObject, e
 		if object, ok := e.objects[id]; ok && e.visible("get", id) {
 			found = *object
 		} else {
-			missing = &atlas.Error{StatusCode: 404, Code: "RESOURCE_NOT_FOUND", AtlasBody: true, Operation: "GetPrivateLink"}
+			missing = errNotFound
 		}
 	})
 	if err == nil {
@@ -359,13 +381,24 @@ func (e *fakeRemote) Create(context.Context) (decision.RemoteObject, error) {
 		e.made++
 		v = decision.RemoteObject{ID: fmt.Sprint("made", e.made), State: "WORKING", States: linkStates}
 		e.objects[v.ID], e.madeAt[v.ID] = &v, e.world.clock.Now()
+		for _, known := range e.last {
+			known.objects[v.ID] = v // as the overlay of the inventory
+		}
 	})
 	return v, err
 }
 
 func (e *fakeRemote) Update(_ context.Context, target decision.RemoteObject) error {
 	e.writes("update", target.ID)
-	return e.do("update", func() { e.objects[target.ID].Differences = nil })
+	var missing error
+	err := e.do("update", func() {
+		if object := e.objects[target.ID]; object != nil {
+			object.Differences = nil
+		} else {
+			missing = errNotFound
+		}
+	})
+	return cmp.Or(err, missing)
 }
 
 func (e *fakeRemote) Delete(_ context.Context, id string) error {
@@ -378,6 +411,7 @@ var (
 	errUnavailable = &atlas.Error{StatusCode: 503, Operation: "call"}
 	errInUse       = &atlas.Error{StatusCode: 403, Code: "STREAM_CONNECTION_HAS_STREAM_PROCESSORS", AtlasBody: true, Operation: "call"}
 	errExists      = &atlas.Error{StatusCode: 409, Code: "STREAM_CONNECTION_NAME_ALREADY_EXISTS", AtlasBody: true, Operation: "call"}
+	errNotFound    = &atlas.Error{StatusCode: 404, Code: "RESOURCE_NOT_FOUND", AtlasBody: true, Operation: "call"}
 	errInvalid     = &atlas.Error{StatusCode: 400, Code: "VALIDATION_ERROR", Detail: "no cluster", AtlasBody: true, Operation: "call"}
 )
 

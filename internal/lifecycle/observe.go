@@ -100,7 +100,8 @@ func (r *reconciliation) isSettled(o *decision.Observation) bool {
 func (r *reconciliation) freshness(o *decision.Observation) inventory.ReadOptions {
 	age, since := r.options.PendingPollInterval, r.tracked.object.outdated
 	switch {
-	case !o.IsOwned() && o.Spec.ManagementPolicy != v1alpha1.Observe:
+	case !o.IsOwned() && o.Spec.ManagementPolicy != v1alpha1.Observe: // a POST may follow
+	case r.isSettled(o) && (o.SpecChanged || o.ResendSecrets): // a PATCH may follow
 	case r.isSettled(o):
 		age = r.options.SteadyPollInterval * 9 / 10
 	default:

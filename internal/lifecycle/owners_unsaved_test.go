@@ -27,8 +27,8 @@ func unsavedAdoption(t *testing.T, failure error) *world {
 	}
 	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.ImportID, l.Generation = "x", 2 })
 	w.statusWrite = func(func() error) error { return failure }
-	if _, err := w.reconcile(); err == nil {
-		t.Fatal("the adoption was saved")
+	if _, err := w.reconcile(); (err == nil) != apierrors.IsConflict(failure) {
+		t.Fatalf("the adoption was saved, or: %v", err)
 	}
 	return w
 }
@@ -58,6 +58,18 @@ func TestAnUnsavedAdoptionReleasesTheObjectWhenItsSpecNamesAnother(t *testing.T)
 	g.Expect(w.otherGets()).To(Equal("x"))
 	w.settleFor(time.Minute)
 	g.Expect(w.link().Status.ID).To(Equal("y"))
+}
+
+// Without credentials it keeps nobody from anything, least of all from what it does not own.
+func TestAnUnsavedAdoptionReleasesTheObjectWhenTheCredentialsAreGone(t *testing.T) {
+	g := NewWithT(t)
+	w := unsavedAdoption(t, errConflict)
+	w.statusWrite = nil
+	w.edit(func(l *v1alpha1.StreamPrivateLink) { l.Spec.CredentialsRef.Name, l.Generation = "missing", 3 })
+	_, err := w.reconcile()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(w.shows(v1alpha1.ConditionReady)).To(Equal("False SecretNotFound"))
+	g.Expect(w.otherGets()).To(Equal("x"))
 }
 
 func TestAnObjectStaysTakenWhileItIsUnknownWhetherTheAdoptionWasSaved(t *testing.T) {

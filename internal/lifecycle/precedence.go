@@ -165,9 +165,9 @@ func (r *reconciliation) ownerOf(key string) string {
 	return owner.String()
 }
 
-// releaseOthers releases what the resource took and neither its status names nor the decision adopts: an adoption that
-// could not be saved, and an object that is gone. A status that may have been saved counts until another one is.
-func (r *reconciliation) releaseOthers(d decision.Decision) {
+// releaseOthers releases what the resource took and its status does not name: an adoption that could not be saved, and an
+// object that is gone. A status that may have been saved counts until another one is.
+func (r *reconciliation) releaseOthers() {
 	if r.tracked.claim.unsure {
 		return
 	}
@@ -177,9 +177,6 @@ func (r *reconciliation) releaseOthers(d decision.Decision) {
 		keep = append(keep, r.kind.ObjectKey(r.Object, status.ID))
 	case status.OpenClaim():
 		keep = append(keep, r.keys().Claim)
-	}
-	if d.Act == decision.ActAdopt {
-		keep = append(keep, r.kind.ObjectKey(r.Object, d.Target.ID))
 	}
 	r.tracked.taken = slices.DeleteFunc(r.tracked.taken, func(key string) bool {
 		released := !slices.Contains(keep, key)

@@ -152,6 +152,7 @@ const immediately = time.Millisecond
 
 // run returns the pause until the next reconciliation; zero leaves it to events.
 func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
+	r.releaseOthers()
 	o := r.newObservation()
 	if o.BeingDeleted && !o.HasFinalizer {
 		return 0, nil // ours is done; others may still hold the object
@@ -182,7 +183,6 @@ func (r *reconciliation) run(ctx context.Context) (time.Duration, error) {
 // carryOut does what was decided and returns the pause until the next reconciliation.
 func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, d decision.Decision) (time.Duration, error) {
 	r.tracked.backoff.failingSince, r.tracked.backoff.failures = time.Time{}, 0
-	r.releaseOthers(d)
 	if d.Act == decision.ActCreate && o.OpenClaim() && o.Failure != "" {
 		return r.closeClaim(o), nil
 	}

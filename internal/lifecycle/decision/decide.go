@@ -191,9 +191,8 @@ func decideUpdate(o *Observation) Decision {
 // for this generation; a new generation is not there before its Secrets are.
 func decideUnreadable(o *Observation) Decision {
 	d := StateOf(o.Owned)
-	d.Ready, d.KeepReady = NewCondition(StatusFalse, o.SecretGate.Reason, o.SecretGate.Message), true
 	d.Synced = NewCondition(StatusFalse, o.SecretGate.Reason, o.SecretGate.Message)
-	d.Progress = ProgressReconciling
+	d.Ready, d.KeepReady, d.Progress = d.Synced, true, ProgressReconciling
 	return d
 }
 

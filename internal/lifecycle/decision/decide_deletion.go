@@ -87,13 +87,15 @@ func decideClaimedDeletion(o *Observation) Decision {
 	case claimExpired(o), o.Gone == AbsenceCertain:
 		return finish(v1alpha1.EventDeleted, fmt.Sprintf("The requested creation of the %s made nothing in Atlas.", o.Kind))
 	default:
-		return WaitFor(v1alpha1.ReasonDeleting, fmt.Sprintf(
-			"The creation of the %s was requested and not confirmed. The operator reads Atlas until it is certain whether there is anything to delete.", o.Kind))
+		return WaitFor(v1alpha1.ReasonDeleting, DeletingMessage(o))
 	}
 }
 
 // DeletingMessage is one message for all of it: each change of a message is a write.
 func DeletingMessage(o *Observation) string {
+	if o.OpenClaim() {
+		return fmt.Sprintf("The creation of the %s was requested and not confirmed. The operator reads Atlas until it is certain whether there is anything to delete.", o.Kind)
+	}
 	return fmt.Sprintf("The %s %s is being deleted in Atlas.", o.Kind, o.ID)
 }
 
