@@ -110,13 +110,18 @@ func (c *Store) DropIdle(ctx context.Context) error {
 	}
 }
 
-// dropIdle also revokes the tokens of credentials that are no longer in use, for example after a rotation. It looks for
-// the Secrets first: a steady resource is not reconciled for days, and its Secret counts as seen as long as it exists.
+// dropIdle also revokes the tokens of credentials that are no longer in use, for example after a rotation. A steady
+// resource is not reconciled for days: while calls are made with its credentials, its Secret counts as seen if it exists.
 func (c *Store) dropIdle(ctx context.Context, now time.Time) {
+	var used []types.NamespacedName
 	c.mu.Lock()
-	names := slices.Collect(maps.Keys(c.remembered))
+	for name, found := range c.remembered {
+		if c.clients[found.credentials] != nil {
+			used = append(used, name)
+		}
+	}
 	c.mu.Unlock()
-	for _, name := range names {
+	for _, name := range used {
 		_, _, _ = c.load(ctx, name, now)
 	}
 	c.mu.Lock()

@@ -318,6 +318,16 @@ func TestCredentialsOfASteadyResourceAreRemembered(t *testing.T) {
 	g.Expect(inUse.Credentials.ID).To(Equal("own"))
 }
 
+func TestCredentialsWithoutCallsAreDroppedThoughTheirSecretExists(t *testing.T) {
+	g := NewWithT(t)
+	v := newVault(t)
+	used(v)
+	v.store.dropIdle(t.Context(), time.Now().Add(idleClientLifetime+time.Minute))
+	g.Expect(v.remembered()).To(Equal(1), "a deletion may still need them")
+	v.store.dropIdle(t.Context(), time.Now().Add(idleClientLifetime+time.Minute+rememberedFor))
+	g.Expect(v.remembered()).To(BeZero())
+}
+
 // One namespace cannot evict credentials that deletions in another one need.
 func TestRememberedCredentialsAreBoundedByNumberInEachNamespace(t *testing.T) {
 	g := NewWithT(t)
