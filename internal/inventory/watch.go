@@ -47,11 +47,11 @@ func (l *List[T]) watched() bool {
 	return len(l.watchers) > 0
 }
 
-// schedule sets the timer for the next poll. A failed list is retried when its pause ends.
+// schedule sets the timer for the next poll. A failed list is retried when its pause ends, and the last one is due.
 func (l *List[T]) schedule(ctx context.Context) {
 	interval := l.interval + rand.N(l.interval/10+1)
 	next := l.last.Begun.Add(interval)
-	if l.failure != nil {
+	if l.retryAt.After(next) {
 		next = l.retryAt
 	}
 	pause := max(next.Sub(l.clock.Now()), time.Millisecond)

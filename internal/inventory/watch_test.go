@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
+	"k8s.io/utils/clock"
+	testclock "k8s.io/utils/clock/testing"
 
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/inventory"
@@ -118,6 +121,36 @@ func TestOwnResultDoesNotWake(t *testing.T) {
 	s.links.Put(atlas.PrivateLink{ID: "new", State: "IDLE"}, s.clock.Now())
 	woken, _ := s.watch(t, "new")
 	g.Consistently(woken, "50ms").ShouldNot(Receive())
+}
+
+// countingClock counts timers.
+type countingClock struct {
+	*testclock.FakeClock
+	timers atomic.Int64
+}
+
+func (c *countingClock) AfterFunc(d time.Duration, f func()) clock.Timer {
+	c.timers.Add(1)
+	return c.FakeClock.AfterFunc(d, f)
+}
+
+func TestAFailedReadDoesNotHastenThePollOfAListThatIsFreshEnough(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a")
+	counting := &countingClock{FakeClock: s.clock}
+	s.inventory = inventory.New(inventory.Options{Clock: counting, Settle: settle, PollInterval: interval})
+	s.links = s.inventory.Links(s.client(t, "one"), project)
+	s.read(t, inventory.ReadOptions{})
+	s.clock.Step(time.Second)
+	s.fail(http.StatusNotImplemented)
+	_, err := s.links.Read(t.Context(), s.fresh())
+	g.Expect(err).To(HaveOccurred())
+	s.clock.Step(2 * time.Minute)
+	s.watch(t, "a")
+	g.Consistently(func() int64 {
+		s.clock.Step(10 * time.Millisecond)
+		return counting.timers.Load()
+	}, "50ms").Should(BeEquivalentTo(1))
 }
 
 func TestRejectedListWakesWatchers(t *testing.T) {

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"sync"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/labels"
@@ -33,4 +34,26 @@ func TestAResourceOfTheProjectInAnotherShardIsFound(t *testing.T) {
 	g.Expect(outsider(selector, testProject)).To(Equal("shop/other"))
 	g.Expect(outsider(nil, testProject)).To(BeEmpty())
 	g.Expect(outsider(selector, "ffffffffffffffffffffffff")).To(BeEmpty())
+}
+
+// What a POST of ours made is found and deleted, whoever has come to the project since.
+func TestAResourceInAnotherShardDoesNotKeepADeletion(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	w.fail = func(call string, done bool) error {
+		if call == "create" && done {
+			return errUnavailable
+		}
+		return nil
+	}
+	_, err := w.reconcile()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(w.link().Status.OpenClaim()).To(BeTrue())
+	w.restart()
+	w.shared.options.LabelSelector, w.shared.kinds = labels.SelectorFromSet(labels.Set{"shard": "a"}), []*Kind{w.kind()}
+	w.shared.live = oneBucket{Reader: w.kube, names: []string{"other"}}
+	g.Expect(w.kube.Delete(t.Context(), w.link())).To(Succeed())
+	w.settleFor(time.Hour)
+	g.Expect(w.link()).To(BeNil())
+	g.Expect(w.objects).To(BeEmpty())
 }
