@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,9 +26,28 @@ func TestRejectedProjectsUseFewTokens(t *testing.T) {
 		g.Expect(c.tokens.useless).To(HaveLen(maxUseless))
 		g.Expect(s.tokenCalls()).To(Equal(1 + maxUseless))
 
-		time.Sleep(noUseHold)
+		time.Sleep(maxUseless * noUseHold)
 		g.Expect(IsUnauthorized(get(t.Context(), c, project))).To(BeTrue())
 		g.Expect(c.tokens.useless).To(HaveLen(1))
+	})
+}
+
+// A token is valid for an hour.
+func TestRejectedProjectsUseFewTokensForLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		s := &script{steps: []step{{status: 401, body: noToken}}}
+		c := s.client(t)
+		for range 4 * 30 {
+			for i := range 20 {
+				g.Expect(IsUnauthorized(get(t.Context(), c, fmt.Sprint("of-another-organisation-", i)))).To(BeTrue())
+			}
+			time.Sleep(2 * time.Minute)
+		}
+		for i, issued := range s.tokens {
+			valid := slices.IndexFunc(s.tokens[i:], func(t time.Time) bool { return t.Sub(issued) > time.Hour })
+			g.Expect(valid).To(BeNumerically("<", 50), "at a time")
+		}
 	})
 }
 

@@ -138,7 +138,7 @@ func TestPrivateEndpointsV1Answer(t *testing.T) {
 }
 
 func TestPrivateEndpointsV1ArePaged(t *testing.T) {
-	for n, calls := range map[int]int{0: 1, 499: 1, 500: 2, 1003: 3} {
+	for n, pages := range map[int]int{0: 1, 499: 1, 500: 2, 1003: 3} {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			g := NewWithT(t)
 			f := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -148,8 +148,9 @@ func TestPrivateEndpointsV1ArePaged(t *testing.T) {
 			got, err := collect(f.client(t).ListPrivateEndpointsV1(t.Context(), project))
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(got).To(HaveLen(n))
-			g.Expect(f.seen()).To(HaveLen(calls))
-			g.Expect(f.seen()[calls-1].URI).To(HaveSuffix(fmt.Sprintf("?itemsPerPage=500&pageNum=%d", calls)))
+			readings := min(pages, 2) // an array has no count that tells whether it changed between its pages
+			g.Expect(f.seen()).To(HaveLen(readings * pages))
+			g.Expect(f.seen()[pages-1].URI).To(HaveSuffix(fmt.Sprintf("?itemsPerPage=500&pageNum=%d", pages)))
 		})
 	}
 }

@@ -19,9 +19,9 @@ const (
 	// one.
 	firstHold = 250 * time.Millisecond
 	maxHold   = 30 * time.Second
-	// noUseHold is how long a project's 401 is final after a new token did not help. Atlas returns
-	// a 401 for a project of another organisation, and each retry would use one of the account's
-	// 100 tokens.
+	// noUseHold is how long a project's 401 is final after a new token did not help, times the
+	// number of such projects. Atlas returns a 401 for a project of another organisation, and each
+	// retry would use one of the account's 100 tokens.
 	noUseHold = 5 * time.Minute
 	// maxUseless limits the number of such projects. At the limit, no 401 of another project
 	// triggers a new token.
@@ -124,7 +124,7 @@ func (s *tokenSource) replace(refused token, project string, retried bool) bool 
 	switch full := len(s.useless) >= maxUseless; {
 	case retried:
 		if !full {
-			s.useless[project] = now.Add(noUseHold)
+			s.useless[project] = now.Add(noUseHold * time.Duration(1+len(s.useless)))
 		}
 		return false
 	case s.current.value != refused.value:

@@ -126,10 +126,10 @@ func (r *reading[T]) take(body []byte) (last bool, err error) {
 	return last, nil
 }
 
-// moved reports whether objects were added or removed between the pages. A change that keeps the
-// count is not detected, because Atlas offers no means for it.
+// moved reports whether objects may have been added or removed between the pages. A change that keeps
+// the count is not detected, because Atlas offers no means for it.
 func (r *reading[T]) moved() bool {
-	return r.recounted || len(r.items) < len(r.ids) || r.count > 0 && len(r.ids) != r.count
+	return r.recounted || len(r.items) < len(r.ids) || (r.count > 0 || r.number > 1) && len(r.ids) != r.count
 }
 
 // continues reports whether all pages but the last are unchanged. Then no object moved between
