@@ -93,6 +93,31 @@ var _ = Describe("Certificates", func() {
 		ready(ctx, broker, "True Ready")
 	}, SpecTimeout(40*time.Second))
 
+	It("of the spec are sent when they change, though Atlas does not return them and the key is the same", func(ctx SpecContext) {
+		t := newTenant(ctx)
+		t.createSecret(ctx, "values", map[string]string{"key": pair.PKCS8()})
+		connection := t.mutualTLS()
+		connection.Spec.Kafka.Authentication = &v1alpha1.KafkaAuthentication{
+			Mechanism: "SSL", SSLCertificate: certificate(), SSLKeySecretRef: &v1alpha1.SecretKeyReference{Name: "values", Key: "key"},
+		}
+		create(ctx, connection)
+		ready(ctx, connection, "True Ready")
+		sim.EditConnection(t.project, t.workspace, "rotated", func(fields map[string]any) {
+			delete(fields["authentication"].(map[string]any), "sslCertificate")
+		})
+		since := sim.Now()
+		Eventually(func() []atlastest.Operation { return t.operations(since, t.clientID) }).Should(ContainElements(atlastest.OpListConnections, atlastest.OpListConnections))
+		renewed := certificate()
+		edit(ctx, connection, func(c *v1alpha1.StreamConnection) { c.Spec.Kafka.Authentication.SSLCertificate = renewed })
+		ready(ctx, connection, "True Ready")
+		condition(ctx, connection, v1alpha1.ConditionSynced, "True Synced")
+		Expect(t.inAtlas("rotated")).To(HaveKeyWithValue("authentication.sslCertificate", renewed))
+		edit(ctx, connection, func(c *v1alpha1.StreamConnection) { c.Spec.DeletionPolicy = v1alpha1.Retain })
+		condition(ctx, connection, v1alpha1.ConditionSynced, "True Synced")
+		ready(ctx, connection, "True Ready")
+		Consistently(func() []atlastest.Operation { return writes(t) }).Should(HaveLen(2), "another policy is nothing to send")
+	}, SpecTimeout(40*time.Second))
+
 	It("that expire are told while Atlas keeps what it has", func(ctx SpecContext) {
 		t := newTenant(ctx)
 		connection := t.mutualTLS()

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -134,11 +133,11 @@ func (o *Options) leaseName() string {
 	if o.ctrl.LeaderElectionID != "" {
 		return o.ctrl.LeaderElectionID
 	}
-	namespaces := slices.Sorted(slices.Values(o.lifecycle.WatchNamespaces))
+	namespaces := slices.Compact(slices.Sorted(slices.Values(o.lifecycle.WatchNamespaces)))
 	if len(namespaces) == 0 && o.watchLabelSelector == "" {
 		return leaseName
 	}
-	scope := sha256.Sum256([]byte(strings.Join(namespaces, ",") + "\n" + o.watchLabelSelector))
+	scope := sha256.Sum256(fmt.Appendf(nil, "%s %v", namespaces, o.lifecycle.LabelSelector))
 	return fmt.Sprintf("%s-%.5x", leaseName, scope)
 }
 

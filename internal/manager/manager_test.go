@@ -27,6 +27,8 @@ func TestLeaseNamePerScope(t *testing.T) {
 
 	shop := leaseOf(t, "--watch-namespaces=shop,stock")
 	g.Expect(leaseOf(t, "--watch-namespaces= stock , shop")).To(Equal(shop), "order and spaces do not count")
+	g.Expect(leaseOf(t, "--watch-namespaces=shop,stock,shop")).To(Equal(shop), "nor does what is named twice")
+	g.Expect(leaseOf(t, "--watch-label-selector=tier = x , shard in (b,a)")).To(Equal(leaseOf(t, "--watch-label-selector=shard in (a, b),tier=x")))
 	different := []string{
 		"atlas-streams-operator", shop, leaseOf(t, "--watch-namespaces=shop"), leaseOf(t, "--watch-label-selector=shard=a"),
 		leaseOf(t, "--watch-label-selector=shard=b"), leaseOf(t, "--watch-namespaces=shop", "--watch-label-selector=shard=a"),

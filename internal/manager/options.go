@@ -111,6 +111,11 @@ func (o *Options) convert(complain func(format string, args ...any)) {
 	}
 	o.lifecycle.DefaultCredentials.Namespaces = items(o.defaultCredentialsNamespaces)
 	o.lifecycle.WatchNamespaces = items(o.watchNamespaces)
+	for _, namespace := range o.lifecycle.WatchNamespaces {
+		if wrong := validation.IsDNS1123Label(namespace); len(wrong) > 0 { // the API server would list nothing, and not say why
+			complain("--watch-namespaces %q: %s", namespace, strings.Join(wrong, "; "))
+		}
+	}
 }
 
 // AtlasBaseURL returns the base URL of Atlas.

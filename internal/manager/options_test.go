@@ -77,6 +77,8 @@ func TestValidation(t *testing.T) {
 		"a selector":                    {[]string{"--watch-label-selector=shard in (a, b),!old"}, ""},
 		"a selector that is none":       {[]string{"--watch-label-selector=shard in a"}, "--watch-label-selector"},
 		"namespaces":                    {[]string{"--watch-namespaces=shop, stock"}, ""},
+		"namespaces with a wildcard":    {[]string{"--watch-namespaces=*"}, "--watch-namespaces"},
+		"a namespace that is none":      {[]string{"--watch-namespaces=shop,Stock"}, "--watch-namespaces"},
 		"an unknown flag":               {[]string{"--unknown"}, "unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {

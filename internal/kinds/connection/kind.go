@@ -114,24 +114,22 @@ func (e *remote) Resolve(ctx context.Context, live bool) (*lifecycle.Resolved, e
 	}
 	link.used = cmp.Or(link.used, e.link.used)
 	e.link = link
-	var values referred
 	var blocked *decision.Blocker
 	var expires bool
 	if !e.observes() {
-		if values, blocked, err = e.refer(ctx, live || e.Forced || e.SpecChanged() || !e.connection().Status.Owned()); err != nil {
+		if e.values, blocked, err = e.refer(ctx, live || e.Forced || e.SpecChanged() || !e.connection().Status.Owned()); err != nil {
 			return nil, err
 		}
 		if blocked == nil {
-			expires, blocked = e.checkCertificates(values)
+			expires, blocked = e.checkCertificates(e.values)
 		}
 	}
-	e.values = values
 	e.resolved = &lifecycle.Resolved{
 		Gate: link.gate, SecretGate: blocked, Dependencies: link.condition,
-		ResendSecrets: values.loaded && (values.changed || e.Forced) && len(values.versions) > 0,
+		ResendSecrets: e.values.loaded && (e.values.changed || e.Forced) && len(e.values.versions) > 0,
 		Unwatched:     link.unwatched || expires || blocked != nil && !blocked.Watched,
-		Fingerprint:   fmt.Sprint(link.linkID, values.versions),
-		Secrets:       values.secrets(),
+		Fingerprint:   fmt.Sprint(link.linkID, e.values.versions),
+		Secrets:       e.values.secrets(),
 	}
 	e.warn()
 	return e.resolved, nil

@@ -183,9 +183,8 @@ func sameAzureRegion(a, b string) bool {
 
 // needsWorkspace reports whether it matters for the link where the workspace is.
 func needsWorkspace(link *usedLink) bool {
-	onAWS := link.spec.Provider == v1alpha1.ProviderAWS
-	return link.spec.Provider == v1alpha1.ProviderAzure ||
-		onAWS && (link.spec.Vendor == v1alpha1.VendorConfluent || link.spec.Vendor == v1alpha1.VendorMSK)
+	return link.spec.Provider == v1alpha1.ProviderAzure || link.spec.Provider == v1alpha1.ProviderAWS &&
+		(link.spec.Vendor == v1alpha1.VendorConfluent || link.spec.Vendor == v1alpha1.VendorMSK)
 }
 
 // warn completes the warnings, and DependenciesReady, by what does not fit the link. What works needs no warning, and no

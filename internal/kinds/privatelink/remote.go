@@ -20,9 +20,7 @@ type remote struct {
 	seen map[string]atlas.PrivateLink
 }
 
-func (e *remote) link() *v1alpha1.StreamPrivateLink {
-	return e.Object.(*v1alpha1.StreamPrivateLink)
-}
+func (e *remote) link() *v1alpha1.StreamPrivateLink { return e.Object.(*v1alpha1.StreamPrivateLink) }
 
 func (e *remote) list() *inventory.List[atlas.PrivateLink] {
 	return e.Inventory.Links(e.Atlas(), e.link().Spec.ProjectID)
