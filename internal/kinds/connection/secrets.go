@@ -136,8 +136,8 @@ func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Block
 		return result, nil, nil
 	}
 	result.loaded, result.versions = true, nil
-	result.changed = len(known) > len(uses)                              // one is no longer used
-	certificate, _, _ := pemValues(&e.connection().Spec, "", referred{}) // Atlas may not return it
+	result.changed = len(known) > len(uses) // one is no longer used
+	certificate, _, _ := pemValues(&e.connection().Spec, "", referred{})
 	for _, u := range uses {
 		name := types.NamespacedName{Namespace: namespace, Name: u[0].name}
 		found, blocked, err := e.Secrets.Values(ctx, u[0].kind, name)
@@ -149,9 +149,13 @@ func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Block
 			return result, blocked, nil
 		}
 		result.values[u[0].id()] = values
+		digested := u.digested(values)
+		if certificate.text != "" { // Atlas may not return it. Without one, digests stay what they were.
+			digested = append(digested, certificate.text)
+		}
 		version := v1alpha1.SecretVersion{
 			Name: u[0].versionName(), UID: string(found.UID), ResourceVersion: found.ResourceVersion,
-			Digest: e.CredentialsInUse.Credentials.Digest(append(u.digested(values), certificate.text)...),
+			Digest: e.CredentialsInUse.Credentials.Digest(digested...),
 		}
 		result.versions = append(result.versions, version)
 		result.changed = result.changed || known[version.Name].Digest != version.Digest
