@@ -98,7 +98,7 @@ var _ = Describe("Changes", func() {
 		condition(ctx, mended, v1alpha1.ConditionSynced, "True Synced")
 		c, _ := sim.Connection(t.project, t.workspace, "reported")
 		Expect(c.Fields["url"]).To(Equal("https://elsewhere.example.com"))
-		edit(ctx, reported, func(c *v1alpha1.StreamConnection) { c.Spec.HTTPS.URL = "https://example.com/wish" })
+		edit(ctx, reported, func(c *v1alpha1.StreamConnection) { c.Spec.HTTPS.URL = "https://example.com/changed" })
 		condition(ctx, reported, v1alpha1.ConditionSynced, "True Synced")
 	}, SpecTimeout(30*time.Second))
 

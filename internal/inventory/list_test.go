@@ -195,7 +195,7 @@ func TestNowMakesOneCall(t *testing.T) {
 	opts.Now = true
 	_, err := s.links.Read(t.Context(), opts)
 	g.Expect(err).To(HaveOccurred())
-	g.Expect(s.count()).To(Equal(1), "and does not insist")
+	g.Expect(s.count()).To(Equal(1), "and does not retry")
 }
 
 func TestRetryAfterIsHonoured(t *testing.T) {

@@ -13,9 +13,9 @@ import (
 	"github.com/atlasstreams/operator/internal/lifecycle/decision"
 )
 
-func TestObstacles(t *testing.T) {
+func TestBlockers(t *testing.T) {
 	for name, c := range map[string]struct {
-		obstacle            decision.Blocker
+		blocker             decision.Blocker
 		ready               bool
 		wantReady, synced   string
 		credentials, kstate string
@@ -43,7 +43,7 @@ func TestObstacles(t *testing.T) {
 			if c.ready {
 				r.conditions().Set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDone, "")
 			}
-			r.reportBlocked(&c.obstacle)
+			r.reportBlocked(&c.blocker)
 			shows := func(kind string) string {
 				if found := r.conditions().get(kind); found != nil {
 					return string(found.Status) + " " + found.Reason
@@ -61,13 +61,13 @@ func TestObstacles(t *testing.T) {
 				}
 			}
 			if found := r.conditions().get(v1alpha1.ConditionStalled); found != nil {
-				g.Expect(found.Reason).To(Equal(c.obstacle.Reason), "Stalled carries the reason of Ready")
+				g.Expect(found.Reason).To(Equal(c.blocker.Reason), "Stalled carries the reason of Ready")
 			}
 		})
 	}
 }
 
-func TestObstaclesOfADeletionOfferAbandon(t *testing.T) {
+func TestBlockersOfADeletionOfferAbandon(t *testing.T) {
 	for _, effect := range []decision.Effect{decision.CredentialsRefused, decision.Missing, decision.Refused, decision.Busy} {
 		g := NewWithT(t)
 		r := newWorld(t).reconciliation()

@@ -56,7 +56,7 @@ func TestNamesOfEventsBeginAsAPIServersWant(t *testing.T) {
 }
 
 // As in a namespace that is being deleted.
-func TestARefusedEventHindersNothing(t *testing.T) {
+func TestARefusedEventBlocksNothing(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.eventWrite = func() error {

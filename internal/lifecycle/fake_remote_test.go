@@ -70,7 +70,7 @@ type world struct {
 	queued bool
 	// witness, when set, is told of each write to Atlas before it is carried out: who does what to which object, and
 	// whether with the default credentials.
-	witness func(who *v1alpha1.StreamPrivateLink, call, id string, borrowed bool)
+	witness func(who *v1alpha1.StreamPrivateLink, call, id string, fromDefaults bool)
 }
 
 func newWorld(t *testing.T) *world {

@@ -214,11 +214,11 @@ func (f *faultInjection) ours(ids []string) []string {
 }
 
 // see checks each write to Atlas against what the API server knows of its author at that moment.
-func (f *faultInjection) see(who *v1alpha1.StreamPrivateLink, call, id string, borrowed bool) {
+func (f *faultInjection) see(who *v1alpha1.StreamPrivateLink, call, id string, fromDefaults bool) {
 	f.t.Helper()
 	status := f.named(who.Name).Status
 	switch {
-	case call == "delete" && borrowed && status.Ownership == v1alpha1.OwnershipAdopted:
+	case call == "delete" && fromDefaults && status.Ownership == v1alpha1.OwnershipAdopted:
 		f.fatalf("%s deletes %s, which was adopted, with the default credentials", who.Name, id)
 	case call != "create" && (!status.Owned() || status.ID != id):
 		f.fatalf("%s does %s to %s, which it does not own", who.Name, call, id)

@@ -17,13 +17,13 @@ import (
 // walk is what a random walk is about, beside the faults that all walks share.
 type walk struct {
 	name string
-	// rivals mean the same object as the resource.
-	rivals []string
+	// competitors mean the same object as the resource.
+	competitors []string
 	// foreign: people made two objects in Atlas before all.
 	foreign bool
 	// retains: a resource may go without its object, and objects that are recreated may be replaced by others that match.
 	retains bool
-	// begin prepares the world, meddle does what people and other tools do in between.
+	// begin prepares the world, interfere does what people and other tools do in between.
 	begin, interfere func(f *faultInjection)
 	// well says what is wrong after all has been well for hours; empty when nothing is.
 	check func(f *faultInjection) string
@@ -35,12 +35,12 @@ const chosen, spared = "chosen", "spared"
 var walks = []walk{
 	{name: "alone", check: oneOwns},
 	{name: "deleted behind our back", interfere: deleteBehindUs, check: oneOwns},
-	{name: "rivals", rivals: []string{"earlier", "rival"}, check: oneOwns},
-	{name: "rivals, deleted behind their backs", rivals: []string{"rival"}, interfere: deleteBehindUs, check: oneOwns},
+	{name: "competitors", competitors: []string{"earlier", "competitor"}, check: oneOwns},
+	{name: "competitors, deleted behind their backs", competitors: []string{"competitor"}, interfere: deleteBehindUs, check: oneOwns},
 	{name: "importId", foreign: true, begin: putForeign, interfere: setImportID, check: chosenIsOwned},
-	{name: "a rival without credentials", rivals: []string{"earlier"}, begin: withoutCredentials, interfere: deleteBehindUs, check: theOtherOwns},
+	{name: "a competitor without credentials", competitors: []string{"earlier"}, begin: withoutCredentials, interfere: deleteBehindUs, check: theOtherOwns},
 	{name: "another team's object", foreign: true, retains: true, begin: putForeign, interfere: takeFromOthers, check: func(*faultInjection) string { return "" }},
-	{name: "importId of rivals", foreign: true, rivals: []string{"rival"}, begin: putForeign, interfere: setImportID, check: chosenIsOwned},
+	{name: "importId of competitors", foreign: true, competitors: []string{"competitor"}, begin: putForeign, interfere: setImportID, check: chosenIsOwned},
 }
 
 func deleteBehindUs(f *faultInjection) {
@@ -148,7 +148,7 @@ func chosenIsOwned(f *faultInjection) string {
 }
 
 // TestNoMisfortuneDoublesOrLosesAnObject walks the protocol through random crashes, lost answers, lost writes, foreign
-// edits and lists that lag, alone and among rivals, while objects vanish or are to be imported, and deletes the
+// edits and lists that lag, alone and among competitors, while objects vanish or are to be imported, and deletes the
 // resources in the end, or in the middle of it.
 func TestRandomWalkDoublesAndLosesNoObject(t *testing.T) {
 	skipUnderRaceDetector(t)
@@ -164,9 +164,9 @@ func TestRandomWalkDoublesAndLosesNoObject(t *testing.T) {
 func runWalk(t *testing.T, l *walk, seed uint64) {
 	t.Helper()
 	f := &faultInjection{
-		world: newWorld(t), life: l, names: append([]string{"link"}, l.rivals...), seed: seed, random: rand.New(rand.NewPCG(seed, 0)), on: true,
+		world: newWorld(t), life: l, names: append([]string{"link"}, l.competitors...), seed: seed, random: rand.New(rand.NewPCG(seed, 0)), on: true,
 	}
-	for _, name := range l.rivals {
+	for _, name := range l.competitors {
 		if err := f.kube.Create(t.Context(), worldLink(name)); err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ func TestOpenClaim(t *testing.T) {
 		}}, waitingFor("Creating"), nil},
 		{"one exact match", []change{claimed(time.Second), candidates(equal("a"))}, adopting("a"), nil},
 		{"one exact match, Never", []change{never, claimed(time.Second), candidates(equal("a"))}, adopting("a"), nil},
-		{"one exact match, borrowed credentials", []change{fromDefaults, claimed(time.Second), candidates(equal("a"))}, adopting("a"), nil},
+		{"one exact match, default credentials", []change{fromDefaults, claimed(time.Second), candidates(equal("a"))}, adopting("a"), nil},
 		{"one exact match, after the time", []change{claimed(time.Hour), absentFor(time.Hour), candidates(equal("a"))}, adopting("a"), nil},
 		{"one exact match beside others", []change{claimed(time.Second), candidates(equal("a"), differing("b"))}, adopting("a"), nil},
 		{"a connection by name with what a PATCH can mend", []change{claimed(time.Second), candidates(namedObject(differing("a")))}, adopting("a"), nil},

@@ -17,7 +17,7 @@ func TestDeletion(t *testing.T) {
 	blind := outcome{act: ActDelete, progress: ProgressReconciling, ready: "False Deleting"}
 	waits := waitingFor("Deleting")
 	sent := func(ago time.Duration) change { return func(o *Observation) { o.DeleteSent = noon.Add(-ago) } }
-	impostor := func(o *Observation) { found := equal("b"); o.Owned, o.NameConflict = nil, &found }
+	conflict := func(o *Observation) { found := equal("b"); o.Owned, o.NameConflict = nil, &found }
 	adopted := func(o *Observation) { o.Ownership = v1alpha1.OwnershipAdopted }
 	cases := []decisionCase{
 		// The order: abandon, then Observe and Retain, then Paused, then Delete.
@@ -53,8 +53,8 @@ func TestDeletion(t *testing.T) {
 		{"not shown, and used", []change{lost("a", AbsenceHinted), usedBy("shop/orders")}, waits, nil},
 		{"certainly gone, and used", []change{lost("a", AbsenceCertain), usedBy("shop/orders")}, blind, nil},
 		{"not shown, of an older resource", []change{lost("a", AbsenceHinted), func(o *Observation) { o.Owner = "shop/older" }}, done, []string{"shop/older"}},
-		{"another object may have the name", []change{lost("a", AbsenceHinted), impostor}, waits, nil},
-		{"another object has the name", []change{lost("a", AbsenceCertain), impostor}, done, []string{"a"}},
+		{"another object may have the name", []change{lost("a", AbsenceHinted), conflict}, waits, nil},
+		{"another object has the name", []change{lost("a", AbsenceCertain), conflict}, done, []string{"a"}},
 		{"adopted, default credentials of another namespace", []change{owning(equal("a")), adopted, fromDefaults}, done, []string{"a", "adopted", "stays"}},
 		{"adopted, not shown, default credentials of another namespace", []change{lost("a", AbsenceHinted), adopted, fromDefaults}, done, []string{"adopted"}},
 		{"created, default credentials of another namespace", []change{owning(equal("a")), fromDefaults}, deletes, nil},

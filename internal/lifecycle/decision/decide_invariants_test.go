@@ -79,7 +79,7 @@ func (c *choices) observation() *Observation {
 		ListBegun:  c.ago(0, 0, time.Second, time.Hour),
 		Candidates: c.views("candidate"), Deleting: c.views("leaving"),
 		AbsentSince: c.ago(never, 0, 15*time.Second, 59*time.Second, time.Minute, time.Hour),
-		Preceding:   random.Pick(&c.Choices, "", "", "shop/rival"),
+		Preceding:   random.Pick(&c.Choices, "", "", "shop/preceding"),
 		Untried:     random.Pick(&c.Choices, "", "", "shop/older"),
 		Gate:        c.blocker("LinkNotReady"), SecretGate: c.blocker("SecretNotFound"),
 		Users:      random.Pick(&c.Choices, nil, nil, []string{"shop/orders"}),
@@ -93,7 +93,7 @@ func (c *choices) observation() *Observation {
 		if o.Owned = c.maybeObject("mine"); o.Owned != nil {
 			o.Gone = absenceUnknown
 		} else {
-			o.NameConflict = c.maybeObject("impostor")
+			o.NameConflict = c.maybeObject("conflict")
 		}
 	}
 	if o.ImportID != "" {
@@ -226,7 +226,7 @@ func brokenTaking(o *Observation, d Decision) error {
 	case d.Ownership == v1alpha1.OwnershipAdopted && o.BeingDeleted:
 		return errors.New("adopts while being deleted")
 	case d.Ownership == v1alpha1.OwnershipAdopted && o.FromDefaults && o.Spec.DeletionPolicy != v1alpha1.Retain:
-		return errors.New("adopts with borrowed credentials, to delete it one day")
+		return errors.New("adopts with default credentials, to delete it one day")
 	case d.Ownership == v1alpha1.OwnershipAdopted && o.ImportID == "" && o.Spec.AdoptionPolicy == v1alpha1.AdoptNever:
 		return errors.New("adopts although the policy is Never")
 	case d.Ownership == v1alpha1.OwnershipAdopted && !d.Target.Equal() && o.Spec.AdoptionPolicy != v1alpha1.AdoptAlways:

@@ -33,7 +33,7 @@ func TestObserved(t *testing.T) {
 		{"owned, gone", []change{lost("a", AbsenceCertain)}, absent, nil},
 		{"open claim", []change{claimed(time.Second), candidates(equal("a"))}, found, nil},
 		{"open claim, absent, after the time", []change{claimed(time.Hour), absentFor(time.Hour)}, absent, nil},
-		{"a rival does not matter", []change{precededBy("shop/first"), candidates(equal("a"))}, found, nil},
+		{"a preceding resource does not matter", []change{precededBy("shop/first"), candidates(equal("a"))}, found, nil},
 	}
 	for i := range cases {
 		cases[i].when = append([]change{mode(v1alpha1.Observe)}, cases[i].when...)
