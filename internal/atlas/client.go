@@ -84,7 +84,7 @@ func New(creds Credentials, opts Options) (*Client, error) {
 	if err := creds.Validate(); err != nil {
 		return nil, fmt.Errorf("checking the Atlas credentials: %w", err)
 	}
-	base, err := parseBaseURL(opts.BaseURL)
+	base, err := ParseBaseURL(opts.BaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("checking the Atlas base URL: %w", err)
 	}
@@ -156,8 +156,8 @@ func (c *Client) String() string { return "Atlas client of " + c.base.String() }
 // GoString keeps fmt from printing the client's fields.
 func (c *Client) GoString() string { return c.String() }
 
-// parseBaseURL does not include the URL in its errors, because it may contain a password.
-func parseBaseURL(raw string) (*url.URL, error) {
+// ParseBaseURL parses Options.BaseURL. Its errors do not include the URL, because it may contain a password.
+func ParseBaseURL(raw string) (*url.URL, error) {
 	if raw == "" {
 		raw = DefaultBaseURL
 	}

@@ -190,7 +190,7 @@ func FuzzTokenAnswers(f *testing.F) {
 		source := &tokenSource{client: &Client{credentials: account}, chain: roundTripper(func(req *http.Request) (*http.Response, error) {
 			return reply(req, status, "application/json", body), nil
 		})}
-		source.client.base, _ = parseBaseURL("")
+		source.client.base, _ = ParseBaseURL("")
 		asked := time.Now()
 		got, err := source.fetch(t.Context())
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -66,8 +65,8 @@ func (o *Options) Bind(flags *flag.FlagSet) {
 func (o *Options) Validate() error {
 	var problems []error
 	complain := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if base, err := url.Parse(o.lifecycle.Atlas.BaseURL); err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
-		complain("--atlas-base-url %q: want http(s)://host[:port]", o.lifecycle.Atlas.BaseURL)
+	if _, err := atlas.ParseBaseURL(o.lifecycle.Atlas.BaseURL); err != nil {
+		complain("--atlas-base-url: want http(s)://host[:port]: %w", err)
 	}
 	o.flags.VisitAll(func(f *flag.Flag) {
 		if value, ok := f.Value.(flag.Getter); ok {
