@@ -51,7 +51,7 @@ func (l *List[T]) watched() bool {
 func (l *List[T]) schedule(ctx context.Context) {
 	interval := l.interval + rand.N(l.interval/10+1)
 	next := l.last.Begun.Add(interval)
-	if l.failure != nil {
+	if next.Before(l.retryAt) {
 		next = l.retryAt
 	}
 	pause := max(next.Sub(l.clock.Now()), time.Millisecond)

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
+	"k8s.io/utils/clock"
+	testclock "k8s.io/utils/clock/testing"
 
 	"github.com/atlasstreams/operator/internal/atlas"
 	"github.com/atlasstreams/operator/internal/inventory"
@@ -118,6 +121,38 @@ func TestOwnResultDoesNotWake(t *testing.T) {
 	s.links.Put(atlas.PrivateLink{ID: "new", State: "IDLE"}, s.clock.Now())
 	woken, _ := s.watch(t, "new")
 	g.Consistently(woken, "50ms").ShouldNot(Receive())
+}
+
+// timers counts the timers that are set.
+type timers struct {
+	*testclock.FakeClock
+	set atomic.Int32
+}
+
+func (c *timers) AfterFunc(d time.Duration, f func()) clock.Timer {
+	c.set.Add(1)
+	return c.FakeClock.AfterFunc(d, f)
+}
+
+// The list is young enough for a poll, but an attempt to read a newer one failed.
+func TestFailedReadOfNewerListDoesNotSpinThePoll(t *testing.T) {
+	g := NewWithT(t)
+	s := newSetting(t, "a")
+	counting := &timers{FakeClock: s.clock}
+	s.inventory = inventory.New(inventory.Options{Clock: counting, Settle: settle, PollInterval: interval})
+	s.links = s.inventory.Links(s.client(t, "one"), project)
+	s.read(t, s.fresh())
+	s.clock.Step(time.Second)
+	s.fail(http.StatusForbidden)
+	_, err := s.links.Read(t.Context(), s.fresh())
+	g.Expect(err).To(HaveOccurred())
+	s.clock.Step(time.Minute)
+	s.watch(t, "a")
+	for range 20 {
+		s.clock.Step(time.Second)
+		g.Eventually(s.clock.HasWaiters).Should(BeTrue())
+	}
+	g.Expect(counting.set.Load()).To(BeEquivalentTo(1))
 }
 
 func TestRejectedListWakesWatchers(t *testing.T) {
