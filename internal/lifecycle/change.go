@@ -27,7 +27,8 @@ func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d 
 	if err != nil {
 		return 0, err
 	}
-	if r.resolved = fresh; fresh.SecretGate != nil {
+	// A refusal is held by what is known of the request before the values are read.
+	if fresh.Fingerprint, r.resolved = r.resolved.Fingerprint, fresh; fresh.SecretGate != nil {
 		return r.reportBlocked(fresh.SecretGate), nil
 	}
 	failure, err := r.send(ctx, decision.ActUpdate, func(ctx context.Context) error { return r.remote.Update(ctx, *o.Owned) })

@@ -62,6 +62,8 @@ type world struct {
 	fail func(call string, done bool) error
 	// prepared is what the spec of every link needs beside itself.
 	prepared Resolved
+	// liveFingerprint, when set, is what a request has that was made of values, instead of what is known without them.
+	liveFingerprint string
 	// waitedFor is how many objects of the list are.
 	waitedFor int
 	// last, when not nil, has the last list of each credential, which serves reads as long as it is fresh enough.
@@ -272,8 +274,11 @@ func (e *fakeRemote) link() *v1alpha1.StreamPrivateLink {
 }
 
 // Resolve: values of Secrets are sent once per fingerprint, which the status keeps as its dnsDomain.
-func (e *fakeRemote) Resolve(context.Context, bool) (*Resolved, error) {
+func (e *fakeRemote) Resolve(_ context.Context, live bool) (*Resolved, error) {
 	found := e.prepared
+	if live && e.liveFingerprint != "" {
+		found.Fingerprint = e.liveFingerprint
+	}
 	found.ResendSecrets = found.ResendSecrets && e.link().Status.DNSDomain != found.Fingerprint
 	return &found, nil
 }

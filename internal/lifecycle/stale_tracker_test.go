@@ -74,6 +74,28 @@ func TestRefusedValuesOfSecretsAreHeldBack(t *testing.T) {
 	g.Expect(w.shows(v1alpha1.ConditionStalled)).To(Equal("True Rejected"))
 }
 
+// After a rotation of the Atlas credential the digests in the status are of another key than those of values just read.
+func TestARefusalIsHeldWhateverIsKnownOfTheValues(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorld(t)
+	drifts(w)
+	w.prepared.Fingerprint, w.liveFingerprint = "digest by the old key", "digest by the new key"
+	w.fail = failing("update", errInvalid)
+	for w.count("update") == 0 {
+		_, err := w.reconcile()
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	seen := w.recordWrites()
+	for range 10 { // events wake it
+		_, err := w.reconcile()
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	g.Expect(w.count("update")).To(Equal(1))
+	w.settleFor(time.Hour)
+	g.Expect(w.count("update")).To(BeNumerically("<=", 4))
+	expectNoFlapping(t, seen)
+}
+
 func TestAWarningIsRecordedOncePerGeneration(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
