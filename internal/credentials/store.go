@@ -111,13 +111,15 @@ func (c *Store) DropIdle(ctx context.Context) error {
 }
 
 // dropIdle also revokes the tokens of credentials that are no longer in use, for example after a rotation. It looks for
-// the Secrets first: a steady resource is not reconciled for days, and its Secret counts as seen as long as it exists.
+// the Secrets first: a steady resource is not reconciled for days, and its credentials count as used until the Secret goes.
 func (c *Store) dropIdle(ctx context.Context, now time.Time) {
 	c.mu.Lock()
 	names := slices.Collect(maps.Keys(c.remembered))
 	c.mu.Unlock()
 	for _, name := range names {
-		_, _, _ = c.load(ctx, name, now)
+		if found, _, _ := c.load(ctx, name, now); found != nil {
+			_, _, _ = c.use(found.credentials, name)
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	. "github.com/onsi/gomega"
@@ -316,6 +317,32 @@ func TestCredentialsOfASteadyResourceAreRemembered(t *testing.T) {
 	inUse, blocked := v.resolve()
 	g.Expect(blocked).To(BeNil())
 	g.Expect(inUse.Credentials.ID).To(Equal("own"))
+}
+
+// The list that watches a steady resource calls Atlas with this client, at an interval that users choose.
+func TestClientOfASteadyResourceStaysOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		v := newVault(t)
+		v.now = time.Now()
+		inUse, _ := v.resolve()
+		for range 12 * 60 {
+			time.Sleep(idleCheckInterval)
+			v.store.dropIdle(t.Context(), time.Now())
+		}
+		synctest.Wait()
+		_, err := inUse.Client.Reserve(t.Context(), testProject)
+		g.Expect(err).NotTo(HaveOccurred())
+
+		ownGone(v)
+		for range 4 * 60 {
+			time.Sleep(idleCheckInterval)
+			v.store.dropIdle(t.Context(), time.Now())
+		}
+		synctest.Wait()
+		_, err = inUse.Client.Reserve(t.Context(), testProject)
+		g.Expect(err).To(MatchError(atlas.ErrClosed))
+	})
 }
 
 // One namespace cannot evict credentials that deletions in another one need.

@@ -49,13 +49,11 @@ func (l *List[T]) watched() bool {
 
 // schedule sets the timer for the next poll. A failed list is retried when its pause ends.
 func (l *List[T]) schedule(ctx context.Context) {
-	interval := l.interval + rand.N(l.interval/10+1)
-	next := l.last.Begun.Add(interval)
+	next := l.last.Begun.Add(l.interval + rand.N(l.interval/10+1))
 	if next.Before(l.retryAt) {
 		next = l.retryAt
 	}
-	pause := max(next.Sub(l.clock.Now()), time.Millisecond)
-	l.timer = l.clock.AfterFunc(pause, func() { go l.poll(ctx) })
+	l.timer = l.clock.AfterFunc(max(next.Sub(l.clock.Now()), time.Millisecond), func() { go l.poll(ctx) })
 }
 
 // poll reads the list unless it was read recently, and continues while there are watchers.
