@@ -27,8 +27,8 @@ const (
 	// rememberedPerNamespace limits them per namespace, so that no namespace can evict credentials that deletions in
 	// another one need.
 	rememberedPerNamespace = 100
-	// idleClientLifetime is how long an unused client and its token are kept.
-	idleClientLifetime = 2 * time.Hour
+	// idleClientLifetime is how long a client and its token are kept whose Secret is gone or has other values.
+	idleClientLifetime = 15 * time.Minute
 	// idleCheckInterval is the interval of the search for unused credentials.
 	idleCheckInterval = time.Minute
 )

@@ -345,6 +345,22 @@ func TestClientOfASteadyResourceStaysOpen(t *testing.T) {
 	})
 }
 
+// A user may write a Secret ten times a second, and a client takes ten kilobytes.
+func TestRotationsDoNotFillTheMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVault(t)
+		for i := range 2 * 60 {
+			v.put(ownSecret, map[string]string{"clientId": "own", "clientSecret": fmt.Sprint("planted", i)})
+			v.now = time.Now()
+			v.resolve()
+			time.Sleep(idleCheckInterval)
+			v.store.dropIdle(t.Context(), time.Now())
+		}
+		synctest.Wait()
+		NewWithT(t).Expect(len(v.store.clients)).To(BeNumerically("<", 20))
+	})
+}
+
 // One namespace cannot evict credentials that deletions in another one need.
 func TestRememberedCredentialsAreBoundedByNumberInEachNamespace(t *testing.T) {
 	g := NewWithT(t)
