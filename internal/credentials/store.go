@@ -27,8 +27,10 @@ const (
 	// rememberedPerNamespace limits them per namespace, so that no namespace can evict credentials that deletions in
 	// another one need.
 	rememberedPerNamespace = 100
-	// idleClientLifetime is how long an unused client and its token are kept.
+	// idleClientLifetime is how long an unused client and its token are kept, in addition to the time between the polls
+	// of a steady resource. Of credentials that no Secret has any more, for example after a rotation, it is rotatedLifetime.
 	idleClientLifetime = 2 * time.Hour
+	rotatedLifetime    = 15 * time.Minute
 	// idleCheckInterval is the interval of the search for unused credentials.
 	idleCheckInterval = time.Minute
 )
@@ -39,6 +41,7 @@ type Store struct {
 	options  atlas.Options
 	defaults Defaults
 	clock    clock.WithDelayedExecution
+	polled   time.Duration // the interval at which steady resources are polled
 
 	mu sync.Mutex
 	// remembered saves a read in every reconciliation and serves deletions after the Secret is deleted.
@@ -77,10 +80,10 @@ type InUse struct {
 	Reason, Note string
 }
 
-// NewStore returns an empty store.
-func NewStore(secrets *Reader, options atlas.Options, defaults Defaults, clock clock.WithDelayedExecution) *Store {
+// NewStore returns an empty store. Steady resources are polled at the interval.
+func NewStore(secrets *Reader, options atlas.Options, defaults Defaults, clock clock.WithDelayedExecution, polled time.Duration) *Store {
 	return &Store{
-		Secrets: secrets, options: options, defaults: defaults, clock: clock,
+		Secrets: secrets, options: options, defaults: defaults, clock: clock, polled: polled,
 		remembered: map[types.NamespacedName]*remembered{}, clients: map[atlas.Credentials]*atlas.Client{},
 	}
 }
@@ -129,8 +132,12 @@ func (c *Store) dropIdle(ctx context.Context, now time.Time) {
 	maps.DeleteFunc(c.remembered, func(_ types.NamespacedName, found *remembered) bool {
 		return now.Sub(found.seen) >= rememberedFor
 	})
-	maps.DeleteFunc(c.clients, func(_ atlas.Credentials, client *atlas.Client) bool {
-		idle := now.Sub(client.LastUsed()) > idleClientLifetime
+	lifetimes := map[atlas.Credentials]time.Duration{}
+	for _, found := range c.remembered {
+		lifetimes[found.credentials] = idleClientLifetime + c.polled
+	}
+	maps.DeleteFunc(c.clients, func(credentials atlas.Credentials, client *atlas.Client) bool {
+		idle := now.Sub(client.LastUsed()) > max(lifetimes[credentials], rotatedLifetime)
 		if idle {
 			go func() {
 				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.options.Timeout)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	. "github.com/onsi/gomega"
@@ -58,7 +59,7 @@ func newVault(t *testing.T) *vault {
 }
 
 func (v *vault) restart() {
-	v.store = NewStore(&Reader{v.kube, v.kube}, v.options, v.defaults, clock.RealClock{})
+	v.store = NewStore(&Reader{v.kube, v.kube}, v.options, v.defaults, clock.RealClock{}, 0)
 }
 
 func (v *vault) put(name types.NamespacedName, values map[string]string) {
@@ -328,10 +329,52 @@ func TestCredentialsWithoutCallsAreDroppedThoughTheirSecretExists(t *testing.T) 
 	g.Expect(v.remembered()).To(BeZero())
 }
 
+// The list that watches a steady resource calls Atlas with this client, at an interval that users choose.
+func TestClientOfASteadyResourceStaysOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		v := newVault(t)
+		v.store.polled, v.now = 12*time.Hour, time.Now()
+		inUse, _ := v.resolve()
+		for range 12 * 60 {
+			time.Sleep(idleCheckInterval)
+			v.store.dropIdle(t.Context(), time.Now())
+		}
+		synctest.Wait()
+		_, err := inUse.Client.Reserve(t.Context(), testProject)
+		g.Expect(err).NotTo(HaveOccurred())
+
+		ownGone(v)
+		for range 4 * 60 {
+			time.Sleep(idleCheckInterval)
+			v.store.dropIdle(t.Context(), time.Now())
+		}
+		synctest.Wait()
+		_, err = inUse.Client.Reserve(t.Context(), testProject)
+		g.Expect(err).To(MatchError(atlas.ErrClosed))
+	})
+}
+
+// A user may write a Secret ten times a second, and a client takes ten kilobytes.
+func TestRotationsDoNotFillTheMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVault(t)
+		for i := range 2 * 60 {
+			v.put(ownSecret, map[string]string{"clientId": "own", "clientSecret": fmt.Sprint("planted", i)})
+			v.now = time.Now()
+			v.resolve()
+			time.Sleep(idleCheckInterval)
+			v.store.dropIdle(t.Context(), time.Now())
+		}
+		synctest.Wait()
+		NewWithT(t).Expect(len(v.store.clients)).To(BeNumerically("<", 20))
+	})
+}
+
 // One namespace cannot evict credentials that deletions in another one need.
 func TestRememberedCredentialsAreBoundedByNumberInEachNamespace(t *testing.T) {
 	g := NewWithT(t)
-	store := NewStore(nil, atlas.Options{}, Defaults{}, clock.RealClock{})
+	store := NewStore(nil, atlas.Options{}, Defaults{}, clock.RealClock{}, 0)
 	store.remember(ownSecret, &remembered{seen: noon})
 	for i := range 3 * rememberedPerNamespace {
 		name := types.NamespacedName{Namespace: "crowd", Name: fmt.Sprint(i)}

@@ -138,7 +138,7 @@ func (w *world) restart() {
 	}
 	w.shared = &lifecycle{
 		kind: w.kind(), client: w.kube, live: w.kube, events: &eventWriter{client: w.kube}, options: options,
-		credentials: credentials.NewStore(&credentials.Reader{Cached: w.kube, Live: w.kube}, options.Atlas, options.DefaultCredentials, options.Clock),
+		credentials: credentials.NewStore(&credentials.Reader{Cached: w.kube, Live: w.kube}, options.Atlas, options.DefaultCredentials, options.Clock, options.SteadyPollInterval),
 		inventory:   inventory.New(inventory.Options{Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval}),
 		alone:       &sync.Map{}, locks: newLocks(), owners: &owners{}, tracker: newTracker(),
 		limiter: newLimiter(10, func(types.NamespacedName, bool) {}),

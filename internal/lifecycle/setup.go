@@ -56,7 +56,7 @@ func (o Options) settle() time.Duration { return 2 * o.Atlas.Timeout }
 func Setup(ctx context.Context, mgr ctrl.Manager, options Options, kinds []*Kind) (*Controllers, error) {
 	shared := &lifecycle{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(),
-		credentials: credentials.NewStore(&credentials.Reader{Cached: mgr.GetClient(), Live: mgr.GetAPIReader()}, options.Atlas, options.DefaultCredentials, options.Clock),
+		credentials: credentials.NewStore(&credentials.Reader{Cached: mgr.GetClient(), Live: mgr.GetAPIReader()}, options.Atlas, options.DefaultCredentials, options.Clock, options.SteadyPollInterval),
 		inventory: inventory.New(inventory.Options{
 			Clock: options.Clock, Settle: options.settle(), PollInterval: options.SteadyPollInterval,
 		}),

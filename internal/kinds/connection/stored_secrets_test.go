@@ -34,7 +34,7 @@ func newStoredSecrets(t *testing.T) *storedSecrets {
 
 // store is that of a new process, which reads values from live.
 func (s *storedSecrets) store(live client.Reader) *credentials.Store {
-	return credentials.NewStore(&credentials.Reader{Cached: s.kube, Live: live}, atlas.Options{Timeout: 30 * time.Second}, credentials.Defaults{}, clock.RealClock{})
+	return credentials.NewStore(&credentials.Reader{Cached: s.kube, Live: live}, atlas.Options{Timeout: 30 * time.Second}, credentials.Defaults{}, clock.RealClock{}, 0)
 }
 
 // put replaces a Secret. The API server gives each new object another UID.
