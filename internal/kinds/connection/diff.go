@@ -76,7 +76,7 @@ func (d *differences) add(path, member string) {
 
 // fixed compares a field that Atlas cannot change.
 func (d *differences) fixed(path, want, have string) {
-	if want != have {
+	if want != have && (want != "" || !d.partial) {
 		d.list = append(d.list, decision.Difference{Path: path, Fixed: true})
 	}
 }

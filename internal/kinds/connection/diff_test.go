@@ -353,6 +353,12 @@ func TestObservedKafkaComparesWhatIsGiven(t *testing.T) {
 	c.Spec.ManagementPolicy = v1alpha1.Observe
 	c.Spec.Kafka = &v1alpha1.KafkaConnection{BootstrapServers: c.Spec.Kafka.BootstrapServers}
 	g.Expect(connectionDifferences(c, "", referred{}, found)).To(BeEmpty())
+	c.Spec.Networking = &v1alpha1.ConnectionNetworking{Type: v1alpha1.NetworkingTransitGateway}
+	found.Networking = &atlas.Networking{Access: atlas.NetworkingAccess{Type: "TRANSIT_GATEWAY", TGWRouteID: testLink}}
+	g.Expect(connectionDifferences(c, "", referred{}, found)).To(BeEmpty())
+	c.Spec.Networking.TGWRouteID = testProject
+	g.Expect(decision.Paths(connectionDifferences(c, "", referred{}, found))).To(Equal("networking.tgwRouteId"))
+	c.Spec.Networking = nil
 	c.Spec.Kafka.Authentication = &v1alpha1.KafkaAuthentication{Mechanism: "SCRAM-512"}
 	g.Expect(decision.Paths(connectionDifferences(c, "", referred{}, found))).To(Equal("kafka.authentication.mechanism"))
 }

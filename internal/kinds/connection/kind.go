@@ -244,8 +244,8 @@ func (e *remote) Publish(v *decision.RemoteObject) {
 		status.ID = v.ID
 	}
 	status.State, status.Region = lifecycle.Bounded(e.seen.State), lifecycle.Bounded(e.seen.Region)
-	if networking := e.seen.Networking; networking != nil && networking.Access.ConnectionID != "" {
-		status.PrivateLinkID = networking.Access.ConnectionID
+	if access := cmp.Or(e.seen.Networking, &atlas.Networking{}).Access; access.ConnectionID != "" || access.Type == string(v1alpha1.NetworkingPublic) {
+		status.PrivateLinkID = access.ConnectionID
 	}
 }
 

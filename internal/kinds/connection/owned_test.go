@@ -7,6 +7,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
+	"github.com/atlasstreams/operator/internal/atlas"
+	"github.com/atlasstreams/operator/internal/lifecycle"
 )
 
 func TestWhichConnectionIsOwned(t *testing.T) {
@@ -26,4 +28,19 @@ func TestWhichConnectionIsOwned(t *testing.T) {
 			NewWithT(t).Expect(ownsConnection(connection, c.found)).To(Equal(c.want))
 		})
 	}
+}
+
+func TestAConnectionThatSomebodyMadeAnewIsNoLongerOverItsLink(t *testing.T) {
+	g := NewWithT(t)
+	c, found := pairOf(v1alpha1.TypeKafka)
+	e := &remote{Session: &lifecycle.Session{Object: c}}
+	publish := func(access atlas.NetworkingAccess) string {
+		found.Networking = &atlas.Networking{Access: access}
+		v := e.remoteObject(found)
+		e.Publish(&v)
+		return c.Status.PrivateLinkID
+	}
+	g.Expect(publish(atlas.NetworkingAccess{Type: "PRIVATE_LINK", ConnectionID: testLink})).To(Equal(testLink))
+	g.Expect(publish(atlas.NetworkingAccess{Type: "PRIVATE_LINK"})).To(Equal(testLink), "not told")
+	g.Expect(publish(atlas.NetworkingAccess{Type: "PUBLIC"})).To(BeEmpty(), "its link can be deleted")
 }

@@ -34,7 +34,7 @@ var linkMembers = []string{"_id", "state", "errorMessage", "provider", "vendor",
 
 func regionOf(provider, vendor string, l *atlas.PrivateLink) string {
 	if vendor == string(v1alpha1.VendorMSK) {
-		return cloud.Region(provider, cloud.RegionOfARN(l.ARN))
+		return cloud.Region(provider, cmp.Or(cloud.RegionOfARN(l.ARN), l.Region))
 	}
 	return cloud.Region(provider, l.Region)
 }
@@ -134,8 +134,8 @@ func (w wantedLink) identity() string {
 }
 
 // matches reports whether Atlas's link is what the spec means. It compares what costs least first: most links of a
-// project differ in their key. Generous takes a link without a key, or without members of raw, for any: so it finds what
-// a POST may have made whose answer was lost, and which forbids another POST.
+// project differ in their key. Generous takes a link without a key, region or members of raw for any: so it finds what a
+// POST may have made whose answer was lost, and which forbids another POST.
 func (w wantedLink) matches(found *atlas.PrivateLink, generous bool) bool {
 	if !strings.EqualFold(found.Provider, w.provider) || vendorOf(found.Vendor) != w.vendor {
 		return false
@@ -143,7 +143,8 @@ func (w wantedLink) matches(found *atlas.PrivateLink, generous bool) bool {
 	if key := vendorKey(w.provider, w.vendor, found); key != w.key && (!generous || key != "") {
 		return false
 	}
-	return regionOf(w.provider, w.vendor, found) == w.region && sameVariant(&w.request, found) &&
+	region := regionOf(w.provider, w.vendor, found)
+	return (region == w.region || generous && region == "") && sameVariant(&w.request, found) &&
 		len(raw.Differences("raw", w.request.Raw, found.Raw, generous)) == 0
 }
 

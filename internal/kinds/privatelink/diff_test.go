@@ -343,3 +343,25 @@ func TestWhatAnUnansweredPostMayHaveMade(t *testing.T) {
 		})
 	}
 }
+
+func TestAnUnansweredPostMayHaveMadeAnMSKLinkThatAtlasShowsWithoutItsARN(t *testing.T) {
+	spec := mskSpec()
+	for title, c := range map[string]struct {
+		change func(*atlas.PrivateLink)
+		want   bool
+	}{
+		"with its region": {func(l *atlas.PrivateLink) { l.Region = "us-east-1" }, true},
+		"without one":     {func(*atlas.PrivateLink) {}, true},
+		"another region":  {func(l *atlas.PrivateLink) { l.Region = "us-west-2" }, false},
+		"another cluster": {func(l *atlas.PrivateLink) { l.ARN = spec.ARN + "0" }, false},
+	} {
+		t.Run(title, func(t *testing.T) {
+			found := mskFound()
+			found.ARN = ""
+			c.change(&found)
+			g := NewWithT(t)
+			g.Expect(maybeClaimed(&spec, found)).To(Equal(c.want))
+			g.Expect(same(&spec, found)).To(BeFalse(), "it is not certain")
+		})
+	}
+}
