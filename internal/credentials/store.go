@@ -27,10 +27,9 @@ const (
 	// rememberedPerNamespace limits them per namespace, so that no namespace can evict credentials that deletions in
 	// another one need.
 	rememberedPerNamespace = 100
-	// idleClientLifetime is how long an unused client and its token are kept, in addition to the time between the polls
-	// of a steady resource. Of credentials that no Secret has any more, for example after a rotation, it is rotatedLifetime.
-	idleClientLifetime = 2 * time.Hour
-	rotatedLifetime    = 15 * time.Minute
+	// idleClientLifetime is how long an unused client and its token are kept, beyond the time between polls of a steady
+	// resource. rotatedLifetime is that of a client whose credentials no Secret has any more.
+	idleClientLifetime, rotatedLifetime = 2 * time.Hour, 15 * time.Minute
 	// idleCheckInterval is the interval of the search for unused credentials.
 	idleCheckInterval = time.Minute
 )
@@ -116,15 +115,11 @@ func (c *Store) DropIdle(ctx context.Context) error {
 // dropIdle also revokes the tokens of credentials that are no longer in use, for example after a rotation. A steady
 // resource is not reconciled for days: while calls are made with its credentials, its Secret counts as seen if it exists.
 func (c *Store) dropIdle(ctx context.Context, now time.Time) {
-	var used []types.NamespacedName
 	c.mu.Lock()
-	for name, found := range c.remembered {
-		if c.clients[found.credentials] != nil {
-			used = append(used, name)
-		}
-	}
+	used := maps.Clone(c.remembered)
+	maps.DeleteFunc(used, func(_ types.NamespacedName, found *remembered) bool { return c.clients[found.credentials] == nil })
 	c.mu.Unlock()
-	for _, name := range used {
+	for name := range used {
 		_, _, _ = c.load(ctx, name, now)
 	}
 	c.mu.Lock()
