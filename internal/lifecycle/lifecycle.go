@@ -107,11 +107,11 @@ func (l *lifecycle) readLive(ctx context.Context, object Managed) (Managed, erro
 	return newest, nil
 }
 
-// outsideShard is the blocker of a project that two shards handle; nil when only this one does. Two managers must not
-// work in one project: they could not see each other's resources, and would double what both describe.
+// outsideShard is the blocker of a project that two shards handle; nil when only this one does, and for deletions. Two
+// managers must not work in one project: they could not see each other's resources, and would double what both describe.
 func (r *reconciliation) outsideShard(ctx context.Context) (*decision.Decision, error) {
 	outsider, err := r.outsider(ctx, r.spec().ProjectID)
-	if err != nil || outsider == "" {
+	if err != nil || outsider == "" || r.Object.GetDeletionTimestamp() != nil {
 		return nil, err
 	}
 	d := decision.Stall(v1alpha1.ReasonProjectInOtherShard, fmt.Sprintf(

@@ -190,7 +190,7 @@ func (r *reconciliation) carryOut(ctx context.Context, o *decision.Observation, 
 		r.enrich(ctx)
 		return r.reportBlocked(held), nil
 	}
-	if !o.BeingDeleted && (d.Act == decision.ActCreate || d.Act == decision.ActAdopt) {
+	if d.Act == decision.ActCreate || d.Act == decision.ActAdopt {
 		refusal, err := r.outsideShard(ctx)
 		if err != nil {
 			return 0, err
