@@ -31,6 +31,9 @@ func TestControlPlaneTakesWhatIsInstalled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			home := t.TempDir()
+			config, err := os.UserConfigDir() // the go command leaves a process that writes there
+			g.Expect(err).NotTo(HaveOccurred())
+			t.Setenv("XDG_CONFIG_HOME", config)
 			t.Setenv("XDG_DATA_HOME", "")
 			t.Setenv("GOCACHE", filepath.Join(home, "cache"))
 			t.Setenv("HOME", home)
