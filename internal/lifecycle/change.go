@@ -32,6 +32,10 @@ func (r *reconciliation) update(ctx context.Context, o *decision.Observation, d 
 		return r.reportBlocked(fresh.SecretGate), nil
 	}
 	failure, err := r.send(ctx, decision.ActUpdate, func(ctx context.Context) error { return r.remote.Update(ctx, *o.Owned) })
+	if atlas.IsNotFound(failure) && r.tracked.object.outdated.IsZero() {
+		r.tracked.object.outdated = r.options.Clock.Now() // a list that begins now shows whether it is gone
+		return immediately, nil
+	}
 	if err != nil || failure != nil {
 		return r.reportBlocked(r.refusal(decision.ActUpdate, failure, "change the "+o.Kind)), err
 	}

@@ -96,14 +96,19 @@ func (r *reconciliation) isSettled(o *decision.Observation) bool {
 	return !o.BeingDeleted && o.Recreate != o.ID && (class == decision.StateReady || class == decision.StateFailed)
 }
 
+// oldestForChange is how old a list may be that a PATCH rests on: since then the object may have gone, and the name of a
+// connection may be another's.
+const oldestForChange = 2 * time.Minute
+
 // freshness says how old a list this reconciliation may rest on.
 func (r *reconciliation) freshness(o *decision.Observation) inventory.ReadOptions {
 	age, since := r.options.PendingPollInterval, r.tracked.object.outdated
 	switch {
 	case !o.IsOwned() && o.Spec.ManagementPolicy != v1alpha1.Observe: // a POST may follow
-	case r.isSettled(o) && (o.SpecChanged || o.ResendSecrets): // a PATCH may follow
 	case r.isSettled(o):
-		age = r.options.SteadyPollInterval * 9 / 10
+		if age = r.options.SteadyPollInterval * 9 / 10; o.SpecChanged || o.ResendSecrets {
+			age = min(age, oldestForChange)
+		}
 	default:
 		age, since = r.pendingDelay()*9/10, latest(since, r.tracked.object.lastWrite) // what is waited for came after it
 	}
