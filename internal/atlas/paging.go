@@ -106,14 +106,8 @@ func (r *reading[T]) take(body []byte) (last bool, err error) {
 	r.recounted = r.recounted || r.count != total
 	before := len(r.items)
 	r.earlier = len(r.ids)
-	for _, raw := range results {
-		// If an object without an identity were skipped, it would be treated as absent.
-		item, err := decodeObject[T](raw)
-		if err != nil {
-			return false, err
-		}
-		r.ids = append(r.ids, item.Key())
-		r.items[item.Key()] = &item
+	if err := r.add(results); err != nil {
+		return false, err
 	}
 	// A server may return shorter pages than requested. Then the total shows that there are more.
 	last = r.call.unpaged || len(results) < PageSize && (len(r.ids) >= total || len(r.items) == before)
@@ -124,6 +118,19 @@ func (r *reading[T]) take(body []byte) (last bool, err error) {
 		return false, errEndlessPages
 	}
 	return last, nil
+}
+
+func (r *reading[T]) add(results []json.RawMessage) error {
+	for _, raw := range results {
+		// If an object without an identity were skipped, it would be treated as absent.
+		item, err := decodeObject[T](raw)
+		if err != nil {
+			return err
+		}
+		r.ids = append(r.ids, item.Key())
+		r.items[item.Key()] = &item
+	}
+	return nil
 }
 
 // moved reports whether objects may have been added or removed between the pages. A change that keeps

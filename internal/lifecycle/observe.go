@@ -96,10 +96,6 @@ func (r *reconciliation) isSettled(o *decision.Observation) bool {
 	return !o.BeingDeleted && o.Recreate != o.ID && (class == decision.StateReady || class == decision.StateFailed)
 }
 
-// oldestForChange is how old a list may be that a PATCH rests on: since then the object may have gone, and the name of a
-// connection may be another's.
-const oldestForChange = 2 * time.Minute
-
 // freshness says how old a list this reconciliation may rest on.
 func (r *reconciliation) freshness(o *decision.Observation) inventory.ReadOptions {
 	age, since := r.options.PendingPollInterval, r.tracked.object.outdated
@@ -107,7 +103,7 @@ func (r *reconciliation) freshness(o *decision.Observation) inventory.ReadOption
 	case !o.IsOwned() && o.Spec.ManagementPolicy != v1alpha1.Observe: // a POST may follow
 	case r.isSettled(o):
 		if age = r.options.SteadyPollInterval * 9 / 10; o.SpecChanged || o.ResendSecrets {
-			age = min(age, oldestForChange)
+			age = min(age, 2*time.Minute) // a PATCH may follow; what it changes may be gone since, and its name another's
 		}
 	default:
 		age, since = r.pendingDelay()*9/10, latest(since, r.tracked.object.lastWrite) // what is waited for came after it

@@ -137,7 +137,7 @@ func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Block
 	}
 	result.loaded, result.versions = true, nil
 	result.changed = len(known) > len(uses) // one is no longer used
-	certificate, _, _ := pemValues(&e.connection().Spec, "", referred{})
+	certificate := certificateIn(&e.connection().Spec)
 	for _, u := range uses {
 		name := types.NamespacedName{Namespace: namespace, Name: u[0].name}
 		found, blocked, err := e.Secrets.Values(ctx, u[0].kind, name)
@@ -149,18 +149,22 @@ func (e *remote) refer(ctx context.Context, all bool) (referred, *decision.Block
 			return result, blocked, nil
 		}
 		result.values[u[0].id()] = values
-		digested := u.digested(values)
-		if certificate.text != "" { // Atlas may not return it. Without one, digests stay what they were.
-			digested = append(digested, certificate.text)
-		}
 		version := v1alpha1.SecretVersion{
 			Name: u[0].versionName(), UID: string(found.UID), ResourceVersion: found.ResourceVersion,
-			Digest: e.CredentialsInUse.Credentials.Digest(digested...),
+			Digest: e.CredentialsInUse.Credentials.Digest(append(u.digested(values), certificate...)...),
 		}
 		result.versions = append(result.versions, version)
 		result.changed = result.changed || known[version.Name].Digest != version.Digest
 	}
 	return result, nil, nil
+}
+
+// certificateIn returns the client certificate that the spec itself holds, for digests: Atlas may not return it.
+func certificateIn(spec *v1alpha1.StreamConnectionSpec) []string {
+	if certificate, _, _ := pemValues(spec, "", referred{}); certificate.text != "" {
+		return []string{certificate.text}
+	}
+	return nil // digests stay what they are without one
 }
 
 // take returns the values of the keys that are used, or the first thing that is wrong with them.
