@@ -19,9 +19,8 @@ func (r *reconciliation) newObservation() *decision.Observation {
 		Kind: r.kind.Noun, Spec: *r.spec(), ImportID: r.kind.importID(r.Object),
 		BeingDeleted: r.Object.GetDeletionTimestamp() != nil, HasFinalizer: hasFinalizer(r.Object),
 		Abandon: annotations[v1alpha1.AnnotationAbandon] == "true", Recreate: annotations[v1alpha1.AnnotationRecreate],
-		ID: status.ID, Ownership: r.managed().Ownership,
-		DeleteSent: r.tracked.object.deleteSent, Deletes: r.tracked.object.deletes, LastWrite: r.tracked.object.lastWrite,
-		Exists: r.tracked.claim.exists,
+		ID: status.ID, Ownership: r.managed().Ownership, DeleteSent: r.tracked.object.deleteSent, Deletes: r.tracked.object.deletes,
+		LastWrite: r.tracked.object.lastWrite, Exists: r.tracked.claim.exists,
 	}
 	if claim := r.managed().CreateRequestedAt; claim != nil {
 		o.Claim = r.tracked.claim.sawClaim(claim.Time, r.Now)
