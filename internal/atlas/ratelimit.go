@@ -177,10 +177,14 @@ func (r *Reservation) finish(resp *http.Response) {
 	if resp == nil {
 		return
 	}
+	var failure *Error
+	if resp.StatusCode >= 400 {
+		failure = newStatusError(resp)
+	}
 	limit, remaining := rateHeaders(resp.Header)
 	switch {
-	case resp.StatusCode >= 400 && IsRateLimited(newStatusError(resp)):
-		b.refused(now, newStatusError(resp).RetryAfter)
+	case failure != nil && IsRateLimited(failure):
+		b.refused(now, failure.RetryAfter)
 	case limit > 0:
 		r.report(now, float64(limit), float64(remaining))
 	case resp.StatusCode >= 500 || resp.StatusCode == http.StatusUnauthorized: // not counted, or not from Atlas

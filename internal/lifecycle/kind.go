@@ -50,6 +50,8 @@ type Kind struct {
 	ShowUsers func(object Managed, users []string)
 	// InUseHint continues the message when Atlas refuses a deletion because the object is in use.
 	InUseHint string
+	// ChooseAdvice is how the spec chooses one of several objects that match. Empty: by importId, or by more fields.
+	ChooseAdvice string
 
 	// Indexes and Watches are those that only this kind has. Nil: none.
 	Indexes []Index

@@ -16,7 +16,7 @@ func (r *reconciliation) newObservation() *decision.Observation {
 	status, annotations := r.status(), r.Object.GetAnnotations()
 	o := &decision.Observation{
 		Now: r.Now, Settle: r.options.settle(), Poll: r.options.PendingPollInterval,
-		Kind: r.kind.Noun, Spec: *r.spec(), ImportID: r.kind.importID(r.Object),
+		Kind: r.kind.Noun, ChooseAdvice: r.kind.ChooseAdvice, Spec: *r.spec(), ImportID: r.kind.importID(r.Object),
 		BeingDeleted: r.Object.GetDeletionTimestamp() != nil, HasFinalizer: hasFinalizer(r.Object),
 		Abandon: annotations[v1alpha1.AnnotationAbandon] == "true", Recreate: annotations[v1alpha1.AnnotationRecreate],
 		ID: status.ID, Ownership: r.managed().Ownership, DeleteSent: r.tracked.object.deleteSent, Deletes: r.tracked.object.deletes,

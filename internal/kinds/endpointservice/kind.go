@@ -33,8 +33,9 @@ var states = decision.StateTable{
 func Kind() *lifecycle.Kind {
 	return &lifecycle.Kind{
 		Name: "PrivateEndpointService", Noun: "private endpoint service", States: states, ReadOnly: true,
-		New:     func() lifecycle.Managed { return &v1alpha1.PrivateEndpointService{} },
-		NewList: func() client.ObjectList { return &v1alpha1.PrivateEndpointServiceList{} },
+		ChooseAdvice: "set spec.id and remove regionName",
+		New:          func() lifecycle.Managed { return &v1alpha1.PrivateEndpointService{} },
+		NewList:      func() client.ObjectList { return &v1alpha1.PrivateEndpointServiceList{} },
 		Connect: func(s *lifecycle.Session) lifecycle.Remote {
 			return &remote{Session: s, seen: map[string]atlas.PrivateEndpointService{}}
 		},

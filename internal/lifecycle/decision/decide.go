@@ -245,7 +245,7 @@ func decideObserved(o *Observation) Decision {
 		}
 	case len(found) > 1:
 		d := WaitFor(v1alpha1.ReasonAmbiguous, fmt.Sprintf(
-			"Several match (%s): set spec.importId to one of these ids, or more fields. For a PrivateEndpointService, set spec.id and remove regionName.", ids(found)))
+			"Several match (%s): %s.", ids(found), cmp.Or(o.ChooseAdvice, "set spec.importId to one of these ids, or more fields")))
 		d.Synced, d.Nothing = NewCondition(StatusUnknown, v1alpha1.ReasonAmbiguous, d.Ready.Message), true
 		return d
 	}

@@ -90,7 +90,10 @@ type Observation struct {
 	Poll time.Duration
 
 	// Kind is how people call the object, as in "private link".
-	Kind     string
+	Kind string
+	// ChooseAdvice is how the spec chooses one of several objects that match; empty for importId.
+	ChooseAdvice string
+
 	Spec     v1alpha1.ManagedSpec
 	ImportID string
 	// FromDefaults: the operator's default credentials are used from another namespace.
