@@ -63,8 +63,9 @@ func TestNothingIsAbsentBeforeItHadTimeToShow(t *testing.T) {
 	g.Expect(w.clock.Now()).To(BeTemporally(">", made.Add(settle)))
 }
 
-// One look at a workspace that is not there does not settle what became of a claim in it.
-func TestAMissingWorkspaceEndsAClaimedDeletionAtTheSecondObservation(t *testing.T) {
+// deletedWithAnOpenClaim is a link that is deleted after a POST without an answer, which made nothing.
+func deletedWithAnOpenClaim(t *testing.T) *world {
+	t.Helper()
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.fail = failing("create", errUnavailable)
@@ -72,6 +73,13 @@ func TestAMissingWorkspaceEndsAClaimedDeletionAtTheSecondObservation(t *testing.
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(w.link().Status.OpenClaim()).To(BeTrue())
 	g.Expect(w.kube.Delete(t.Context(), w.link())).To(Succeed())
+	return w
+}
+
+// One read of a workspace that is not there does not settle what became of a claim in it.
+func TestAMissingWorkspaceEndsAClaimedDeletionAtTheSecondObservation(t *testing.T) {
+	g := NewWithT(t)
+	w := deletedWithAnOpenClaim(t)
 	missing := atlasError(404, "STREAM_TENANT_NOT_FOUND_FOR_NAME", "")
 	w.fail = func(call string, done bool) error {
 		if !done && (call == "list" || call == "get") {

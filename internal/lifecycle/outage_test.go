@@ -29,13 +29,8 @@ func TestAShortOutageLeavesWhatADeletionWaitsFor(t *testing.T) {
 
 func TestAnOutageWhileADeletionResolvesAClaimNamesNoObject(t *testing.T) {
 	g := NewWithT(t)
-	w := newWorld(t)
-	w.fail = failing("create", errUnavailable)
+	w := deletedWithAnOpenClaim(t)
 	_, err := w.reconcile()
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(w.link().Status.OpenClaim()).To(BeTrue())
-	g.Expect(w.kube.Delete(t.Context(), w.link())).To(Succeed())
-	_, err = w.reconcile()
 	g.Expect(err).NotTo(HaveOccurred())
 	said := w.condition(v1alpha1.ConditionReady)
 	g.Expect(said).To(ContainSubstring("The creation of the private link was requested and not confirmed"))
