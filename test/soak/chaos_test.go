@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	. "github.com/onsi/gomega"
@@ -25,8 +26,8 @@ type killer struct {
 
 	stop    chan struct{}
 	ended   sync.WaitGroup
+	kills   atomic.Int64 // reported while it goes on
 	manager *testenv.Process
-	kills   int
 	lines   int
 }
 
@@ -41,7 +42,7 @@ func (s *stage) startKiller(seed uint64) *killer {
 }
 
 func (k *killer) start() {
-	manager, err := k.startManager(fmt.Sprintf("manager-%d", k.kills), k.program)
+	manager, err := k.startManager(fmt.Sprintf("manager-%d", k.kills.Load()), k.program)
 	if err != nil {
 		k.t.Errorf("start the manager: %v", err)
 		return
@@ -69,7 +70,7 @@ func (k *killer) run() {
 		}
 		k.manager.Kill()
 		k.searchLog(k.manager)
-		k.kills++
+		k.kills.Add(1)
 		k.start()
 	}
 }
