@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -117,7 +119,8 @@ func (s *stage) startInterferer(seed uint64) *interferer {
 
 func (i *interferer) run() {
 	all := i.resources()
-	patches := []string{`{"metadata":{"finalizers":[]}}`, `{"metadata":{"finalizers":[]}}`, `{"metadata":{"labels":{"n":"%d"}}}`}
+	const free, label = `{"metadata":{"finalizers":[]}}`, `{"metadata":{"labels":{"n":"%d"}}}`
+	patches := []string{free, free, label}
 	for {
 		select {
 		case <-i.stop:
@@ -125,10 +128,7 @@ func (i *interferer) run() {
 		case <-time.After(200 * time.Millisecond):
 		}
 		object := all[i.dice.IntN(len(all))].DeepCopyObject().(client.Object)
-		patch := patches[i.dice.IntN(len(patches))]
-		if patch[len(patch)-1] == '}' && bytes.Contains([]byte(patch), []byte("%d")) {
-			patch = fmt.Sprintf(patch, i.count)
-		}
+		patch := strings.ReplaceAll(patches[i.dice.IntN(len(patches))], "%d", strconv.Itoa(i.count))
 		// Whoever interferes does not try again.
 		if i.Kube.Patch(i.t.Context(), object, client.RawPatch(types.MergePatchType, []byte(patch))) == nil {
 			i.count++
