@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	longestWait   = 2 * time.Second        // for the rate limit, by one call with its retries
-	longestPause  = 15 * time.Minute       // that a server can require
-	longestDelay  = 10 * time.Second       // between two calls, and random delay that spreads retries
-	probeTime     = time.Second            // if a server does not respond for this long, the limit is unknown
-	maxBuckets    = 256                    // project IDs come from users
-	priorityLead  = 150 * time.Millisecond // how much later a call may arrive than one of the next lower priority and still precede it
-	priorityStep  = 300 * time.Millisecond // required lead of the place in the queue, so that lists are not starved
+	longestWait   = 2500 * time.Millisecond // for the rate limit, by one call with its retries
+	longestPause  = 15 * time.Minute        // that a server can require
+	longestDelay  = 10 * time.Second        // between two calls, and random delay that spreads retries
+	probeTime     = time.Second             // if a server does not respond for this long, the limit is unknown
+	maxBuckets    = 256                     // project IDs come from users
+	priorityLead  = 150 * time.Millisecond  // how much later a call may arrive than one of the next lower priority and still precede it
+	priorityStep  = 300 * time.Millisecond  // required lead of the place in the queue, so that lists are not starved
 	firstInterval = 100 * time.Millisecond
 )
 
