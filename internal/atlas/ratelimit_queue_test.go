@@ -70,7 +70,7 @@ func TestCallsThatWaitTooLongFailInTime(t *testing.T) {
 					served++
 					return
 				}
-				asked = append(asked, RetryAfter(err))
+				asked = append(asked, time.Since(start)+RetryAfter(err))
 			})
 		}
 		wg.Wait()
