@@ -57,7 +57,7 @@ func TestCallsThatWaitTooLongFailInTime(t *testing.T) {
 		c := drained(t, refusal(429, codeTokenBucket, "d", "/path", 1, 40, 1, 1))
 		var mu sync.Mutex
 		var served int
-		var asked []time.Duration
+		var returns []time.Duration
 		var wg sync.WaitGroup
 		for range 12 {
 			wg.Go(func() {
@@ -70,14 +70,14 @@ func TestCallsThatWaitTooLongFailInTime(t *testing.T) {
 					served++
 					return
 				}
-				asked = append(asked, time.Since(start)+RetryAfter(err))
+				returns = append(returns, time.Since(start)+RetryAfter(err))
 			})
 		}
 		wg.Wait()
 		g.Expect(served).To(BeNumerically(">", 0))
-		g.Expect(asked).NotTo(BeEmpty())
-		slices.Sort(asked)
-		g.Expect(slices.Compact(slices.Clone(asked))).To(HaveLen(len(asked)), "each is told another time: %v", asked)
+		g.Expect(returns).NotTo(BeEmpty())
+		slices.Sort(returns)
+		g.Expect(slices.Compact(slices.Clone(returns))).To(HaveLen(len(returns)), "held-back calls return at different times: %v", returns)
 	})
 }
 

@@ -153,5 +153,5 @@ func (s *stage) expectNoSecretMeasured() {
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(bytes.Contains(text, []byte("controller_runtime_reconcile_total"))).To(BeTrue(), "the metrics of controllers")
 		s.Expect(secrecy.Find(text, planted)).To(BeEmpty(), "a secret in the metrics")
-	}).WithTimeout(patience).WithPolling(polling).Should(Succeed())
+	}).WithTimeout(patience).WithPolling(polling).Should(Succeed(), "the metrics of the manager")
 }

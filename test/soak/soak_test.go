@@ -35,7 +35,7 @@ const badly = 0.20
 
 // size is how many resources there are of each kind, and how many kills and faults have to be reached. A soak depends on
 // what the dice say and on how busy the machine is, so it runs only when it is asked for.
-func size(t *testing.T) (resources int, kills int64, faults int) {
+func size(t *testing.T) (resources, kills, faults int) {
 	t.Helper()
 	switch os.Getenv("SOAK") {
 	case "full":
@@ -46,7 +46,7 @@ func size(t *testing.T) (resources int, kills int64, faults int) {
 		t.Skip("set SOAK=small or SOAK=full, or run `make soak`")
 	}
 	if given, err := strconv.Atoi(os.Getenv("SOAK_KILLS")); err == nil {
-		kills, faults = int64(given), 10*given
+		kills, faults = given, 10*given
 	}
 	return resources, kills, faults
 }
@@ -75,7 +75,7 @@ func TestSoak(t *testing.T) {
 	for began := time.Now(); ; {
 		s.round(seed)
 		t.Logf("round %d after %s: %d kills, %d faults", s.rounds, time.Since(began).Round(time.Second), killer.kills.Load(), sum(adversary.Counts()))
-		if killer.kills.Load() >= kills && sum(adversary.Counts()) >= faults {
+		if int(killer.kills.Load()) >= kills && sum(adversary.Counts()) >= faults {
 			break
 		}
 	}
