@@ -9,7 +9,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/atlasstreams/operator/atlastest"
-	"github.com/atlasstreams/operator/internal/testenv"
 )
 
 // write creates a directory tree with the given files and returns its path.
@@ -107,9 +106,9 @@ spec:
 			"Namespace /ns":     nil,
 			"Secret ns/atlas":   {"clientId": atlastest.DefaultClientID, "clientSecret": atlastest.DefaultClientSecret},
 			"Secret ns/kafka":   {"password": placeholder, "key": placeholderKey},
-			"Secret ns/tls":     {"tls.crt": testenv.Certificate, "tls.key": placeholderKey},
+			"Secret ns/tls":     {"tls.crt": placeholderCertificate, "tls.key": placeholderKey},
 			"Secret ns/headers": {"X-Simulated": placeholder},
-			"ConfigMap ns/ca":   {"ca.crt": testenv.Certificate},
+			"ConfigMap ns/ca":   {"ca.crt": placeholderCertificate},
 		}))
 		g.Expect(m.missing()[0].GetKind()).To(Equal("Namespace"))
 	})

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/atlasstreams/operator/internal/testenv"
 )
 
 const (
@@ -23,11 +25,11 @@ func (d *demo) startManager(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	health, err := checkPort(ctx, 0)
+	health, err := testenv.FreeAddress()
 	if err != nil {
 		return err
 	}
-	metrics, err := checkPort(ctx, 0)
+	metrics, err := testenv.FreeAddress()
 	if err != nil {
 		return err
 	}
@@ -53,8 +55,11 @@ func (d *demo) startManager(ctx context.Context) error {
 	return d.manager.AwaitOK(ctx, "http://"+health+"/readyz")
 }
 
-// checkPort returns the loopback address of a free port; 0 picks one.
+// checkPort returns the loopback address of a port that must be free; 0 picks one.
 func checkPort(ctx context.Context, port int) (string, error) {
+	if port == 0 {
+		return testenv.FreeAddress()
+	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -5,11 +5,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/atlasstreams/operator/atlastest"
-	"github.com/atlasstreams/operator/internal/testenv"
+	"github.com/atlasstreams/operator/internal/testenv/keypair"
 )
 
 // placeholder replaces values that the manifests reference but do not contain. The simulator accepts any.
@@ -18,6 +19,9 @@ const placeholder = "simulated"
 // placeholderKey has a valid form, because the operator parses keys. Its algorithm is unknown, so that it is not
 // compared with the certificate.
 const placeholderKey = "-----BEGIN PRIVATE KEY-----\nMAMCAQA=\n-----END PRIVATE KEY-----\n"
+
+// placeholderCertificate is valid for a year from now.
+var placeholderCertificate = keypair.New().Certificate(time.Now(), time.Now().AddDate(1, 0, 0))
 
 // defaultCredentials is the Secret of the operator's default credentials, created if a manifest relies on them.
 const defaultCredentials = "default-credentials"
@@ -110,11 +114,11 @@ func referred(field string, member any) (kind, name string, values map[string]st
 	case field == "credentialsRef":
 		return "Secret", name, simulatedCredentials()
 	case field == "tlsSecretRef":
-		return "Secret", name, map[string]string{"tls.crt": testenv.Certificate, "tls.key": placeholderKey}
+		return "Secret", name, map[string]string{"tls.crt": placeholderCertificate, "tls.key": placeholderKey}
 	case field == "headersSecretRef":
 		return "Secret", name, map[string]string{"X-Simulated": placeholder}
 	case field == "brokerPublicCertificateRef":
-		return cmp.Or(text("kind"), "Secret"), name, map[string]string{key: testenv.Certificate}
+		return cmp.Or(text("kind"), "Secret"), name, map[string]string{key: placeholderCertificate}
 	case field == "sslKeySecretRef":
 		return "Secret", name, map[string]string{key: placeholderKey}
 	case strings.HasSuffix(field, "SecretRef"):

@@ -66,15 +66,13 @@ func installed(store string) []string {
 // ModuleRoot is the closest directory above the working directory that has a go.mod; go test runs in the package's.
 func ModuleRoot() (string, error) {
 	dir, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("find the module: %w", err)
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+	for ; err == nil; dir = filepath.Dir(dir) {
+		if _, missing := os.Stat(filepath.Join(dir, "go.mod")); missing == nil {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", errors.New("find the module: no go.mod in the working directory or above")
+			err = errors.New("no go.mod in the working directory or above")
 		}
 	}
+	return "", fmt.Errorf("find the module: %w", err)
 }

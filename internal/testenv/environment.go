@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,8 +76,7 @@ func Start(ctx context.Context, opts Options) (started *Environment, err error) 
 	if err != nil {
 		return nil, fmt.Errorf("start the control plane: %w", err)
 	}
-	e := &Environment{dir: dir}
-	e.stops = append(e.stops, func() error { return os.RemoveAll(dir) })
+	e := &Environment{dir: dir, stops: []func() error{func() error { return os.RemoveAll(dir) }}}
 	defer func() {
 		if err != nil {
 			started, err = nil, errors.Join(fmt.Errorf("start the control plane: %w%s", err, e.Logs()), e.Stop())
@@ -110,6 +111,16 @@ func (e *Environment) configure(opts Options) (err error) {
 			return err
 		}
 	}
+	address, err := FreeAddress()
+	if err != nil {
+		return err
+	}
+	etcd.URL = &url.URL{Scheme: "http", Host: address}
+	etcd.Configure().Set("listen-peer-urls", "http://127.0.0.1:0") // it has no peers
+	if address, err = FreeAddress(); err != nil {
+		return err
+	}
+	server.SecureServing.Address, server.SecureServing.Port, _ = net.SplitHostPort(address)
 	// Fairness between clients costs start-up time and has nothing to do here: the clients are one test's.
 	server.Configure().Set("enable-priority-and-fairness", "false")
 	if opts.ControllerManager {

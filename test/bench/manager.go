@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/atlasstreams/operator/internal/testenv"
-	managertest "github.com/atlasstreams/operator/test/internal/manager"
 )
 
 const (
@@ -33,7 +32,7 @@ type manager struct {
 
 // startManager runs the program as it is deployed, as a leader, with plain metrics.
 func (s *stage) startManager(ctx context.Context, flags ...string) error {
-	metrics, err := managertest.FindAddress(ctx)
+	metrics, err := testenv.FreeAddress()
 	if err != nil {
 		return err
 	}

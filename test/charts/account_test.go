@@ -20,8 +20,8 @@ func (s *stage) operatorValues() string {
 atlas: {baseURL: %q, requestTimeout: 2s}
 polling: {pendingInterval: 200ms, steadyInterval: 1s}
 leaderElection: {namespace: %s}
-healthProbe: {port: %d}
-metrics: {port: %d}
+healthProbe: {port: %s}
+metrics: {port: %s}
 `, s.atlas.URL, s.namespace, s.freePort(), s.freePort())
 }
 

@@ -82,7 +82,7 @@ func (s *stage) beside(namespace string) []string {
 	return []string{
 		"--atlas-base-url=" + s.atlas.URL, "--leader-election-namespace=" + namespace,
 		"--pending-poll-interval=200ms", "--atlas-request-timeout=2s",
-		fmt.Sprintf("--health-probe-bind-address=:%d", s.freePort()), fmt.Sprintf("--metrics-bind-address=:%d", s.freePort()),
+		"--health-probe-bind-address=:" + s.freePort(), "--metrics-bind-address=:" + s.freePort(),
 	}
 }
 
@@ -109,14 +109,12 @@ func (s *stage) installed(namespace, name string) *appsv1.Deployment {
 	return deployment
 }
 
-// freePort is one that nobody listens on at the moment.
-func (s *stage) freePort() int {
+// freePort is one that is kept from other tests.
+func (s *stage) freePort() string {
 	s.t.Helper()
-	var config net.ListenConfig
-	listener, err := config.Listen(s.t.Context(), "tcp", ":0")
+	_, port, err := net.SplitHostPort(manager.FreeAddress(s.t))
 	s.Expect(err).NotTo(HaveOccurred())
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 // local is the address at which to call what listens on all interfaces.

@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/atlasstreams/operator/internal/testenv"
+	"github.com/atlasstreams/operator/test/internal/manager"
 )
 
 const (
@@ -45,7 +46,7 @@ func (s *stage) runSimulator(deployment *appsv1.Deployment) string {
 	s.Expect(s.kube.Get(s.t.Context(), client.ObjectKey{Namespace: deployment.Namespace, Name: pod.Volumes[0].Secret.SecretName}, secret)).To(Succeed())
 	file := filepath.Join(s.t.TempDir(), "credentials.json")
 	s.Expect(os.WriteFile(file, secret.Data["credentials.json"], 0o600)).To(Succeed())
-	address := fmt.Sprintf("127.0.0.1:%d", s.freePort())
+	address := manager.FreeAddress(s.t)
 	process, err := s.env.Run(fmt.Sprintf("simulator-%d", world.Number()), nil, world.simulator,
 		append(pod.Containers[0].Args, "--listen="+address, "--credentials-file="+file)...)
 	s.Expect(err).NotTo(HaveOccurred())

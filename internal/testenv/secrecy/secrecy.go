@@ -16,13 +16,11 @@ import (
 // finding is meant to be printed. A dump of a Secret is found whatever it holds, because long ones are cut.
 func Find(text []byte, words ...string) []string {
 	dumped := dumps(text)
-	found := findIn(text, words, "")
-	found = append(found, findIn(dumped, words, " in a hex dump")...)
+	found := append(findIn(text, words, ""), findIn(dumped, words, " in a hex dump")...)
 	if secretHead.Match(dumped) {
 		found = append(found, "a hex dump of a Secret")
 	}
-	slices.Sort(found)
-	return slices.Compact(found)
+	return slices.Sorted(slices.Values(found))
 }
 
 func findIn(text []byte, words []string, where string) (found []string) {
@@ -55,9 +53,7 @@ func formsOf(word string) map[string][]string {
 // depend on the word alone.
 func within(encoding *base64.Encoding, word string, before int) string {
 	encoded := encoding.EncodeToString(append(make([]byte, before), word...))
-	first := (before*8 + 5) / 6
-	last := (before + len(word)) * 8 / 6
-	return encoded[first:last]
+	return encoded[(before*8+5)/6 : (before+len(word))*8/6]
 }
 
 // dumpLine is a line of a hex dump as encoding/hex and hexdump -C write it, the line break escaped or not.

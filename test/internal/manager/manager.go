@@ -5,7 +5,6 @@ package manager
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,23 +59,12 @@ func Args(kubeconfig, atlasURL string, requestTimeout time.Duration, args ...str
 	}, args...)
 }
 
-// FreeAddress is that of FindAddress, for a test.
+// FreeAddress is testenv.FreeAddress for a test.
 func FreeAddress(t *testing.T) string {
 	t.Helper()
-	address, err := FindAddress(t.Context())
+	address, err := testenv.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return address
-}
-
-// FindAddress is a loopback address (host:port) that nobody listens on at the moment.
-func FindAddress(ctx context.Context) (string, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a port: %w", err)
-	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
 }
