@@ -37,6 +37,9 @@ c_compiler_works() {
 # Garbage is a good part of what linkers and control planes work on, and memory is there.
 export GOGC=${GOGC:-400}
 
+# What is awaited comes at once, or late on a busy machine. This bounds failures only.
+export GOMEGA_DEFAULT_EVENTUALLY_TIMEOUT=${GOMEGA_DEFAULT_EVENTUALLY_TIMEOUT:-30s}
+
 # A suite starts a control plane of its own and spends much of its time waiting.
 processors=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 at_once=$((processors / 2))

@@ -37,11 +37,11 @@ func runStorm(ctx context.Context, b *bench) (err error) {
 	}
 	n, calls := float64(len(objects)), float64(created.atlas.requests())
 	b.result.add(
-		atMost(fmt.Sprintf("storm, %d objects: rejected calls", len(objects)), 100*float64(created.atlas.tooMany())/calls, "%", 2).
+		atMost(fmt.Sprintf("storm, %d objects: rejected calls", len(objects)), 100*float64(created.atlas.tooMany())/calls, "%", 1).
 			noted("%s", created.atlas.describe()),
 		figure("storm: time to all Ready", created.took.Seconds(), "s"),
 		atMost(fmt.Sprintf("storm: time to all Ready, against %d / %d s", len(objects), stormRate),
-			created.took.Seconds()/(n/stormRate), "x", 1.2),
+			created.took.Seconds()/(n/stormRate), "x", 1.15),
 	)
 	b.result.add(created.rows("objects under the limit")...)
 	return nil
