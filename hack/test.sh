@@ -37,7 +37,7 @@ c_compiler_works() {
 # Garbage is a good part of what linkers and control planes work on, and memory is there.
 export GOGC=${GOGC:-400}
 
-# What is awaited comes at once, or late on a busy machine. This bounds failures only.
+# Gomega waits a second by default, which is too short on a busy machine. A longer wait delays failures only.
 export GOMEGA_DEFAULT_EVENTUALLY_TIMEOUT=${GOMEGA_DEFAULT_EVENTUALLY_TIMEOUT:-30s}
 
 # A suite starts a control plane of its own and spends much of its time waiting.

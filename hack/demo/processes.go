@@ -55,7 +55,7 @@ func (d *demo) startManager(ctx context.Context) error {
 	return d.manager.AwaitOK(ctx, "http://"+health+"/readyz")
 }
 
-// checkPort returns the loopback address of a port that must be free; 0 picks one.
+// checkPort returns the loopback address of a port, and fails when that is in use; 0 picks a free one.
 func checkPort(ctx context.Context, port int) (string, error) {
 	if port == 0 {
 		return testenv.FreeAddress()

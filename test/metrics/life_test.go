@@ -8,7 +8,6 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
-	"github.com/atlasstreams/operator/internal/testenv/keypair"
 	"github.com/atlasstreams/operator/test/internal/manifest"
 )
 
@@ -33,7 +32,7 @@ func (s *stage) prepare() {
 	told, mended := https("told"), https("mended")
 	told.Spec.DriftPolicy = v1alpha1.Report
 	over, private := overLink("over", "way"), manifest.Kafka(namespace, "private")
-	private.Spec.Kafka.Security.BrokerPublicCertificate = keypair.New().Certificate(time.Now(), time.Now().AddDate(1, 0, 0))
+	private.Spec.Kafka.Security.BrokerPublicCertificate = manifest.Certificate()
 	s.Create(manifest.Password(namespace, "planted-password"), way, told, mended, over, private)
 	s.Await(way, v1alpha1.ConditionReady, "True Done")
 	for _, connection := range []*v1alpha1.StreamConnection{told, mended, over, private} {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
-	"github.com/atlasstreams/operator/internal/testenv/keypair"
 	"github.com/atlasstreams/operator/test/internal/kubetest"
 	"github.com/atlasstreams/operator/test/internal/manifest"
 )
@@ -47,7 +46,7 @@ func newStage(t *testing.T) *stage {
 func (s *stage) inputs(namespace string) {
 	s.t.Helper()
 	s.Create(manifest.Credentials(namespace), manifest.Password(namespace, "first"), &corev1.ConfigMap{
-		ObjectMeta: manifest.Meta(namespace, "ca"), Data: map[string]string{"ca.crt": keypair.New().Certificate(time.Now(), time.Now().AddDate(1, 0, 0))},
+		ObjectMeta: manifest.Meta(namespace, "ca"), Data: map[string]string{"ca.crt": manifest.Certificate()},
 	})
 }
 

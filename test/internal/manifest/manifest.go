@@ -3,11 +3,14 @@
 package manifest
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/atlasstreams/operator/api/v1alpha1"
 	"github.com/atlasstreams/operator/atlastest"
+	"github.com/atlasstreams/operator/internal/testenv/keypair"
 )
 
 // Meta names an object.
@@ -35,6 +38,11 @@ func Credentials(namespace string) *corev1.Secret {
 // Password is the Secret that Kafka connections name.
 func Password(namespace, password string) *corev1.Secret {
 	return Secret(namespace, "kafka", map[string]string{"password": password})
+}
+
+// Certificate is a new one, valid for a year, for fields in which any does.
+func Certificate() string {
+	return keypair.New().Certificate(time.Now(), time.Now().AddDate(1, 0, 0))
 }
 
 func managed() v1alpha1.ManagedSpec {
